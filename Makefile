@@ -1,0 +1,98 @@
+# Thin: what to build is Meson's, what to install is scripts/install-deps', how to test scripts/run-tests'.
+#
+#   make               build/godwit
+#   make demo          see it at work, with a server of its own
+#   make test          everything, under sanitizers, on the system's PostgreSQL
+#   make test-matrix   the end-to-end tests on PostgreSQL 12 to 18 (PG="12 15 18" for some)
+#   make fault         kills, crashes, frozen runners, full disks, big files (SEED=… plays one again)
+#   make test-image    an image's Dockerfile followed in a clean root (as root; needs debootstrap)
+#   make fuzz          fuzz the splitter for SECONDS=60
+#   make bench         figures, against other tools
+#   make asan | tsan   a build with sanitizers, and its unit tests
+#   make coverage      line coverage of src/
+#   make install       DESTDIR= PREFIX=/usr/local
+
+SHELL := /bin/bash
+PREFIX ?= /usr/local
+PG ?= 12 13 14 15 16 17 18
+SECONDS ?= 60
+SEED ?=
+PYTEST ?=
+# In CI a warning is an error.
+MESON_WERROR := $(if $(CI),-Dwerror=true)
+SANITIZE := -Db_sanitize=address,undefined -Db_lundef=false $(MESON_WERROR)
+C_FILES = $(shell git ls-files '*.c' '*.h')
+
+.PHONY: all demo test test-matrix test-image fault fuzz bench asan tsan coverage install format check-format clean
+
+all: build/build.ninja
+	@scripts/install-deps build
+	ninja -C build
+
+# Without tests, so that building needs no test packages.
+build/build.ninja:
+	@scripts/install-deps build
+	meson setup build --prefix $(PREFIX) -Dtests=false $(MESON_WERROR)
+
+demo:
+	@scripts/install-deps build run
+	@[ -f build/build.ninja ] || meson setup build --prefix $(PREFIX) -Dtests=false $(MESON_WERROR) >/dev/null
+	@ninja -C build --quiet
+	@scripts/demo
+
+test:
+	@scripts/install-deps build test peers
+	scripts/run-tests --setup "$(SANITIZE)" -- $(PYTEST)
+
+test-matrix:
+	@scripts/install-deps build test peers matrix $(PG)
+	scripts/run-tests --setup "$(SANITIZE)" --no-unit --pg "$(PG)" -- $(PYTEST)
+
+fault: all
+	@scripts/install-deps build test
+	GODWIT_FAULT_SEED=$(SEED) scripts/run-tests --setup "$(SANITIZE)" --fault -- $(PYTEST)
+
+fuzz:
+	@scripts/install-deps build fuzz
+	scripts/fuzz $(SECONDS)
+
+bench: all
+	@scripts/install-deps build run test bench peers
+	bench/run
+
+asan:
+	@scripts/install-deps build test
+	scripts/run-tests --build build-san --setup "$(SANITIZE)" --no-e2e
+
+# Threads are the pool's, the tenants' and the library's: the end-to-end tests that use them, besides
+# the unit tests. setarch, for ThreadSanitizer of GCC 12 cannot live with the newest address layouts.
+tsan:
+	@scripts/install-deps build test
+	setarch -R scripts/run-tests --build build-tsan --setup "-Db_sanitize=thread -Db_lundef=false" \
+	    -- -k "smoke or thread or tenant or runner or library"
+
+coverage:
+	@scripts/install-deps build test peers coverage
+	scripts/coverage
+
+# The prefix is in what is built (pkg-config): a folder made for another one is told.
+install: build/build.ninja
+	@meson configure build --prefix $(PREFIX)
+	ninja -C build
+	DESTDIR=$(if $(DESTDIR),$(abspath $(DESTDIR))) meson install -C build --no-rebuild
+
+format:
+	@scripts/install-deps format
+	clang-format -i $(C_FILES)
+
+check-format:
+	@scripts/install-deps format
+	clang-format --dry-run --Werror $(C_FILES)
+
+clean:
+	rm -rf build build-*
+
+# The folder keeps a clean root in .cache/image; the rest is gone afterwards.
+test-image:
+	@scripts/install-deps test
+	/usr/bin/python3 -m pytest -q tests/image $(PYTEST)

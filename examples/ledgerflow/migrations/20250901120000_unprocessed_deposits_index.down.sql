@@ -1,0 +1,2 @@
+-- godwit: no-transaction
+DROP INDEX CONCURRENTLY deposit_events_unprocessed_idx;

@@ -1,0 +1,5 @@
+-- What was kept for rollbacks: every service has been on the new columns since September.
+DROP VIEW users;
+DROP TABLE users_folded;
+ALTER TABLE orders DROP COLUMN amount_text;
+ALTER TABLE deposit_events DROP COLUMN amount_text;

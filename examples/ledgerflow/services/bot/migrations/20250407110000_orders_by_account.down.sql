@@ -1,0 +1,2 @@
+-- godwit: no-transaction
+DROP INDEX CONCURRENTLY orders_account_id_created_at_idx;

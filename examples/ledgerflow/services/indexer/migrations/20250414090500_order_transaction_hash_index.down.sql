@@ -1,0 +1,2 @@
+-- godwit: no-transaction
+DROP INDEX CONCURRENTLY orders_transaction_hash_idx;

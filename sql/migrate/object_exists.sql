@@ -1,0 +1,11 @@
+-- Is there a database, tablespace or subscription of this name?
+-- params: text, name
+-- columns: there boolean
+SELECT CASE
+    WHEN $1::pg_catalog.text OPERATOR(pg_catalog.=) 'database' THEN EXISTS (SELECT FROM pg_catalog.pg_database
+        WHERE datname OPERATOR(pg_catalog.=) $2::pg_catalog.name)
+    WHEN $1::pg_catalog.text OPERATOR(pg_catalog.=) 'tablespace' THEN EXISTS (SELECT FROM pg_catalog.pg_tablespace
+        WHERE spcname OPERATOR(pg_catalog.=) $2::pg_catalog.name)
+    WHEN $1::pg_catalog.text OPERATOR(pg_catalog.=) 'subscription' THEN EXISTS (SELECT FROM pg_catalog.pg_stat_subscription
+        WHERE subname OPERATOR(pg_catalog.=) $2::pg_catalog.name)
+    ELSE false END AS there;

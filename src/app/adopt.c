@@ -1,0 +1,99 @@
+/* Other tools: their histories taken over, their locks taken too, sqlx's history kept in step. */
+#include "app/internal.h"
+#include "base/vec.h"
+#include "migrate/foreign_lock.h"
+
+static bool take_keys(const gw_held *held, gw_format tool, const char *schema,
+                      const char *table, int64_t wait_ms, gw_err *err)
+{
+    gw_foreign_keys keys =
+        gw_foreign_lock_keys(tool, gw_session_database(held->control), schema, table);
+    for (size_t i = 0; i < keys.count; i++)
+        if (!gw_run_lock_take_key(held->lock, keys.keys[i], gw_format_name(tool),
+                                  wait_ms, err))
+            return false;
+    return true;
+}
+
+bool gw_app_take_foreign_locks(gw_app *app, gw_arena *arena, const gw_held *held,
+                               int64_t wait_ms, gw_err *err)
+{
+    gw_adopted_tools tools;
+    if (!gw_adopted_tools_read(held->control, arena, &tools, err))
+        return false;
+    bool sqlx = false;
+    for (size_t i = 0; i < tools.len; i++) {
+        const gw_adopted_tool *it = &tools.items[i];
+        sqlx |= it->tool == GW_FORMAT_SQLX;
+        if (!take_keys(held, it->tool, it->schema, it->table, wait_ms, err))
+            return false;
+    }
+    return !app->config.compat_sqlx || sqlx ||
+           take_keys(held, GW_FORMAT_SQLX, NULL, NULL, wait_ms, err);
+}
+
+/* A tenant in a schema has its table there. */
+static const char *schema_of(const gw_target *target)
+{
+    return *target->row_tenant ? target->row_tenant : NULL;
+}
+
+bool gw_app_companion(gw_app *app, gw_arena *arena, const gw_target *target, gw_session *control,
+                      gw_compat **compat, gw_err *err)
+{
+    *compat = NULL;
+    return !app->config.compat_sqlx ||
+           gw_compat_open(arena, control, schema_of(target), compat, err);
+}
+
+static bool adopt_target(gw_app *app, gw_arena *arena, const gw_target *target,
+                         const gw_migration_list *files, gw_adopt_options *options,
+                         gw_adopt_result *out, gw_err *err)
+{
+    gw_held held = {0};
+    gw_connect connect = target->connect;
+    connect.pinned = true;
+    bool ok = options->dry_run ? gw_session_open(arena, &connect, &held.control, err)
+                               : gw_app_hold(app, arena, target, -1, &held, err);
+    options->tenant = target->row_tenant;
+    options->schema = schema_of(target);
+    options->lock = held.lock;
+    ok = ok && gw_adopt(arena, held.control, files, options, out, err);
+    gw_run_lock_release(held.lock);
+    gw_session_close(held.control);
+    if (!ok && *target->tenant)
+        gw_err_context(err, "tenant %s", target->tenant);
+    return ok;
+}
+
+bool gw_app_adopt(gw_app *app, gw_arena *arena, const char *tool, const char *table, bool dry_run,
+                  gw_adopt_result *out, gw_err *err)
+{
+    const gw_environment *env;
+    gw_migration_list files;
+    gw_target_list targets;
+    *out = (gw_adopt_result){0};
+    if (!gw_app_environment(app, &env, err) || (!dry_run && !gw_app_may_write(app, err)) ||
+        !gw_app_migrations(app, arena, &files, NULL, err) ||
+        !gw_app_targets(app, arena, true, &targets, err))
+        return false;
+    gw_adopt_options options = {.tool = gw_format_by_name(tool),
+                                .table = table,
+                                .project_dir = app->config.project_dir,
+                                .dry_run = dry_run,
+                                .actor = &app->actor,
+                                .wait_ms = env->wait_ms};
+    for (size_t i = 0; i < targets.len; i++) {
+        gw_adopt_result one;
+        if (!adopt_target(app, arena, &targets.items[i], &files, &options, &one, err))
+            return false;
+        out->tool = one.tool;
+        out->table = one.table;
+        out->already += one.already;
+        for (size_t k = 0; k < one.len; k++) {
+            one.items[k].tenant = targets.items[i].tenant;
+            *gw_vec_push(arena, out) = one.items[k];
+        }
+    }
+    return true;
+}

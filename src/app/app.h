@@ -1,0 +1,185 @@
+/*
+ * What a person or a program can ask of Godwit, as calls: this is what the commands, the HTTP
+ * side and libgodwit stand on. It composes the subjects; it knows no words, no pages, no exit codes.
+ *
+ * A gw_app is one opened project and environment. It belongs to one thread at a time; several may
+ * be open at once. Results live on the arena that is passed in.
+ */
+#ifndef GW_APP_APP_H
+#define GW_APP_APP_H
+
+#include "base/cancel.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "config/config.h"
+#include "control/event.h"
+#include "migrate/adopt.h"
+#include "migrate/folder.h"
+#include "migrate/plan.h"
+#include "migrate/progress.h"
+#include "pg/server.h"
+
+typedef struct gw_app_options {
+    gw_config_options config;      /* where godwit.yaml is, environment, overrides */
+    const char *command;           /* goes into the audit */
+    const char *protected_name;    /* --protected NAME: must be the environment's name to act on it */
+    const gw_cancel *cancel;
+    gw_log *log;
+    gw_observer observer;
+    const gw_span *span;           /* the run's span; NULL makes one */
+} gw_app_options;
+
+typedef struct gw_app gw_app;
+
+/* Reads the configuration; connects to nothing yet. */
+bool gw_app_open(gw_arena *arena, const gw_app_options *options, gw_app **out, gw_err *err);
+const gw_config *gw_app_config(const gw_app *app);
+
+/* Acting on a protected environment needs its name said: kind REFUSED. Every call that writes asks
+ * by itself; this is for asking before a person is. */
+bool gw_app_may_write(gw_app *app, gw_err *err);
+
+/* ---- status ---------------------------------------------------------------------------- */
+
+typedef struct gw_status_item {
+    const char *version, *name, *service;
+    const char *file;          /* NULL where missing */
+    const char *checksum;      /* of the file; of the history where missing */
+    gw_state state;
+    bool repeatable;
+    bool transactional;
+    bool has_down;
+    int64_t applied_at;        /* GW_NULL_INT where it is not applied */
+    int64_t duration_ms;
+    const char *applied_by;    /* NULL */
+    int64_t statements_done, statements_total; /* of one that stopped half-way, else 0 0 */
+    int64_t rows_done;         /* of a batch that stopped half-way, else -1 */
+    /* last failure, where state is FAILED: NULL otherwise */
+    const gw_event *failure;
+} gw_status_item;
+
+typedef struct gw_status {
+    const char *environment, *database;
+    const char *tenant;        /* "" */
+    const char *format;        /* convention(s) of the folders: "dbmate" */
+    const char *current;       /* newest applied version, or NULL */
+    const char *url_source;    /* where the URL came from */
+    size_t pending, failed, modified, missing, out_of_order;
+    gw_status_item *items;
+    size_t len;
+} gw_status;
+
+typedef struct gw_status_list {
+    gw_status *items;          /* one; or one a tenant */
+    size_t len;
+} gw_status_list;
+
+bool gw_app_status(gw_app *app, gw_arena *arena, gw_status_list *out, gw_err *err);
+
+/* Polls until `version` is applied with nothing failed; kind CHECK when the time runs out. */
+bool gw_app_wait_for(gw_app *app, const char *version, int64_t timeout_ms, gw_err *err);
+
+/* ---- up, down, redo -------------------------------------------------------------------- */
+
+typedef struct gw_run_options {
+    const char *to;            /* NULL */
+    int64_t steps;             /* 0 = all (up), 1 (down) */
+    const char *service;       /* NULL = all */
+    bool out_of_order;
+    bool dry_run;
+    bool atomic;               /* all of them in one transaction */
+    bool allow_data_loss;
+    int64_t wait_ms;           /* -1 = the environment's */
+} gw_run_options;
+
+typedef struct gw_run_item {
+    const char *tenant, *version, *name, *service;
+    int64_t duration_ms;
+} gw_run_item;
+
+typedef struct gw_tenant_failure {
+    const char *tenant;
+    gw_err error;              /* cleared with the arena */
+} gw_tenant_failure;
+
+typedef struct gw_run_result {
+    gw_run_item *items;        /* what was applied or reverted, in order */
+    size_t len, cap;
+    size_t pending;            /* what is left */
+    size_t tenants;            /* 0 where there are none */
+    gw_tenant_failure *failures;
+    size_t failure_count;
+} gw_run_result;
+
+/* On failure *out still says what was done before it. */
+bool gw_app_up(gw_app *app, gw_arena *arena, const gw_run_options *options, gw_run_result *out,
+               gw_err *err);
+bool gw_app_down(gw_app *app, gw_arena *arena, const gw_run_options *options, gw_run_result *out,
+                 gw_err *err);
+bool gw_app_redo(gw_app *app, gw_arena *arena, const gw_run_options *options, gw_run_result *out,
+                 gw_err *err);
+
+/* ---- the rest of its life -------------------------------------------------------------- */
+
+typedef struct gw_verify_finding {
+    const char *kind;          /* modified, missing, out_of_order, failed */
+    const char *tenant, *service, *version, *name, *file;
+    const char *expected, *found; /* checksums where kind is modified */
+} gw_verify_finding;
+typedef struct gw_verify_result {
+    gw_verify_finding *items;
+    size_t len, cap;
+    size_t checked;
+} gw_verify_result;
+bool gw_app_verify(gw_app *app, gw_arena *arena, gw_verify_result *out, gw_err *err);
+
+typedef struct gw_repair_options {
+    const char *version;       /* NULL: all that need it */
+    const char *service;
+    bool forget;               /* a half-done one: remove its row */
+    bool done;                 /* a half-done one: mark as applied */
+    bool dry_run;
+} gw_repair_options;
+typedef struct gw_repair_action {
+    const char *tenant, *service, *version, *what; /* "checksum", "forgotten", "marked applied" */
+} gw_repair_action;
+typedef struct gw_repair_result {
+    gw_repair_action *items;
+    size_t len, cap;
+} gw_repair_result;
+bool gw_app_repair(gw_app *app, gw_arena *arena, const gw_repair_options *options,
+                   gw_repair_result *out, gw_err *err);
+
+/* Mark every file up to and with `version` as applied without running it. */
+bool gw_app_baseline(gw_app *app, gw_arena *arena, const char *version, const char *service,
+                     bool dry_run, gw_run_result *out, gw_err *err);
+
+/* Results: migrate/adopt.h. */
+/* table: "name" or "schema.name" where the tool was told to keep it elsewhere; else NULL. */
+bool gw_app_adopt(gw_app *app, gw_arena *arena, const char *tool, const char *table, bool dry_run,
+                  gw_adopt_result *out, gw_err *err);
+
+bool gw_app_new(gw_app *app, gw_arena *arena, const char *name, const char *service,
+                const char ***paths, gw_err *err);
+
+/* The audit, newest first. version NULL = all. */
+bool gw_app_history(gw_app *app, gw_arena *arena, const char *version, int64_t limit,
+                    gw_event_list *out, gw_err *err);
+
+/* ---- the embedded server --------------------------------------------------------------- */
+
+/* kind CONFIG where the environment's url is not `embedded`. */
+bool gw_app_db_status(gw_app *app, gw_arena *arena, gw_server *out, gw_err *err);
+bool gw_app_db_start(gw_app *app, gw_arena *arena, gw_server *out, gw_err *err);
+bool gw_app_db_stop(gw_app *app, gw_err *err);
+bool gw_app_db_destroy(gw_app *app, gw_err *err);
+/* Conninfo of the environment (embedded: started first): for `db psql`. */
+bool gw_app_conninfo(gw_app *app, gw_arena *arena, const char **out, gw_err *err);
+
+/* ---- a new project --------------------------------------------------------------------- */
+
+/* godwit.yaml and migrations/ in dir; template NULL, or "ledgerflow" … from the templates folder. */
+bool gw_app_init(gw_arena *arena, const char *dir, const char *template, const char ***paths,
+                 gw_err *err);
+
+#endif

@@ -1,0 +1,78 @@
+/* Shared by the files of the app layer; private to this folder. */
+#ifndef GW_APP_INTERNAL_H
+#define GW_APP_INTERNAL_H
+
+#include <pthread.h>
+
+#include "app/app.h"
+#include "migrate/compat.h"
+#include "migrate/runner.h"
+
+struct gw_app {
+    gw_arena *arena;
+    gw_app_options options;
+    gw_config config;
+    gw_environment environment;
+    bool environment_known;
+    gw_actor actor;
+    gw_span span;
+    pthread_mutex_t mutex;    /* the observer is called by one thread at a time */
+    const char *embedded_url; /* of the private server, once it was started */
+};
+
+/* The chosen environment; its errors come where it is first needed. */
+bool gw_app_environment(gw_app *app, const gw_environment **out, gw_err *err);
+
+/* Where to connect. A run prefers the address past a pooler. The private server is started. */
+bool gw_app_url(gw_app *app, bool for_run, const char **out, gw_err *err);
+bool gw_app_connect_options(gw_app *app, bool for_run, gw_connect *out, gw_err *err);
+
+/* All folders in one order; *format is for people ("dbmate", or "godwit, flyway"). */
+bool gw_app_migrations(gw_app *app, gw_arena *arena, gw_migration_list *out, const char **format,
+                       gw_err *err);
+
+/* The services that the configuration names ("" for a project without), NULL at the end. */
+const char *const *gw_app_services(const gw_app *app, gw_arena *arena);
+
+/* One database and, inside it, one tenant. */
+typedef struct gw_target {
+    const char *tenant;       /* label for people; "" where there are none */
+    const char *row_tenant;   /* the tenant column: the schema, or "" */
+    const char *search_path;  /* NULL */
+    gw_connect connect;
+} gw_target;
+
+typedef struct gw_target_list {
+    gw_target *items;
+    size_t len, cap;
+    bool tenants;             /* false: exactly one, without a label */
+} gw_target_list;
+
+bool gw_app_targets(gw_app *app, gw_arena *arena, bool for_run, gw_target_list *out, gw_err *err);
+
+/* Variables for ${…} in migrations: gw_variable_fn on a gw_app. */
+const char *gw_app_variable(void *self, const char *name);
+/* `placeholders:` of the environment: name, value, …, NULL. */
+const char *const *gw_app_placeholders(gw_app *app, gw_arena *arena);
+gw_observer gw_app_observer(gw_app *app);
+
+/* Open the control session of a target, make the tables, take the lock. */
+typedef struct gw_held {
+    gw_session *control;
+    gw_run_lock *lock;
+} gw_held;
+bool gw_app_hold(gw_app *app, gw_arena *arena, const gw_target *target, int64_t wait_ms,
+                 gw_held *out, gw_err *err);
+
+/* The locks of tools that share the database (adopted ones, `compat: sqlx`). gw_app_hold does it. */
+bool gw_app_take_foreign_locks(gw_app *app, gw_arena *arena, const gw_held *held,
+                               int64_t wait_ms, gw_err *err);
+/* `compat: sqlx`: *compat for gw_companion with gw_compat_add; NULL where the project wants none. */
+bool gw_app_companion(gw_app *app, gw_arena *arena, const gw_target *target, gw_session *control,
+                      gw_compat **compat, gw_err *err);
+
+/* init --from: copy an installed example. */
+bool gw_app_init_from(gw_arena *arena, const char *dir, const char *name, const char ***paths,
+                      gw_err *err);
+
+#endif

@@ -1,0 +1,246 @@
+/* Changing the history without running anything: repair, baseline. */
+#include <string.h>
+
+#include "app/internal.h"
+#include "base/vec.h"
+
+/* What repair and baseline share: the lock, the plan, a transaction around the changes. */
+typedef struct mending {
+    gw_app *app;
+    gw_arena *arena;
+    const gw_target *target;
+    bool dry_run; /* looks without the lock and writes nothing, not even Godwit's tables */
+    gw_held held;
+    gw_plan plan;
+    gw_compat *compat; /* baseline with `compat:`: another history to keep in step */
+} mending;
+
+static bool open_target(mending *m, gw_err *err)
+{
+    if (!m->dry_run)
+        return gw_app_hold(m->app, m->arena, m->target, -1, &m->held, err);
+    gw_connect connect = m->target->connect;
+    connect.pinned = true;
+    return gw_session_open(m->arena, &connect, &m->held.control, err);
+}
+
+static bool begin(mending *m, const gw_migration_list *files, gw_err *err)
+{
+    gw_applied_list rows;
+    gw_event_list failures = {0};
+    int version;
+    if (!open_target(m, err) ||
+        !gw_history_read(m->held.control, m->arena, m->target->row_tenant, &rows, &version, err) ||
+        (version && !gw_events_last_failures(m->held.control, m->arena, m->target->row_tenant,
+                                             &failures, err)))
+        return false;
+    gw_plan_make(m->arena, files, &rows, &failures, m->app->environment.name,
+                 gw_app_services(m->app, m->arena), &m->plan);
+    if (m->dry_run)
+        return true;
+    gw_param token = gw_p_text(gw_run_lock_token(m->held.lock));
+    if (!gw_app_companion(m->app, m->arena, m->target, m->held.control, &m->compat, err))
+        return false;
+    return gw_session_begin(m->held.control, NULL, err) &&
+           gw_exec_sql(m->held.control, gw_run_lock_fence_sql(), &token, 1, err);
+}
+
+static bool end(mending *m, bool ok, gw_err *err)
+{
+    if (ok && !m->dry_run)
+        ok = gw_session_commit(m->held.control, err);
+    else
+        gw_session_rollback(m->held.control);
+    gw_run_lock_release(m->held.lock);
+    gw_session_close(m->held.control);
+    return ok;
+}
+
+static bool put_row(mending *m, const gw_applied *row, gw_err *err)
+{
+    return m->dry_run || gw_history_put(m->held.control, row, &m->app->actor, err);
+}
+
+static bool delete_row(mending *m, const gw_applied *row, gw_err *err)
+{
+    return m->dry_run ||
+           gw_history_delete(m->held.control, row->tenant, row->service, row->version, err);
+}
+
+static bool write_event(mending *m, const char *action, const gw_plan_item *item,
+                        const char *detail, gw_err *err)
+{
+    gw_event event = {.action = action,
+                      .outcome = "ok",
+                      .tenant = m->target->row_tenant,
+                      .service = item->file ? item->file->service : item->row->service,
+                      .version = item->file ? item->file->version : item->row->version,
+                      .name = item->file ? item->file->name : item->row->name,
+                      .duration_ms = GW_NULL_INT,
+                      .detail = detail};
+    return m->dry_run || gw_event_write(m->held.control, &event, &m->app->actor, err);
+}
+
+static bool wanted(const gw_repair_options *options, const gw_plan_item *item)
+{
+    const char *version = item->file ? item->file->version : item->row->version;
+    const char *service = item->file ? item->file->service : item->row->service;
+    return (!options->version || strcmp(options->version, version) == 0) &&
+           (!options->service || strcmp(options->service, service) == 0);
+}
+
+static bool mend_checksum(mending *m, const gw_plan_item *item, gw_err *err)
+{
+    gw_applied row = *item->row;
+    row.checksum = item->file->checksum;
+    row.name = item->file->name;
+    return put_row(m, &row, err);
+}
+
+static bool mend_half_done(mending *m, const gw_plan_item *item, const gw_repair_options *options,
+                           const char **what, gw_err *err)
+{
+    const gw_applied *row = item->row;
+    bool reverting = strcmp(row->state, "reverting") == 0;
+    if (!options->forget && !options->done) {
+        gw_err_set(err, GW_ERR_STATE, "%s stopped after %lld of %lld statements: what is true now?",
+                   row->version, (long long)row->statements_done, (long long)row->statements_total);
+        return gw_err_hint(
+            err,
+            "godwit repair %s --done: what it should do is done; --forget: nothing of "
+            "it is left, it shall run again from its start",
+            row->version);
+    }
+    *what = options->done ? "marked as done" : "forgotten";
+    bool remove = reverting ? options->done : options->forget;
+    if (remove)
+        return delete_row(m, row, err);
+    gw_applied mended = *row;
+    mended.state = "applied";
+    mended.intent = NULL;
+    mended.statements_done = mended.statements_total;
+    if (item->file)
+        mended.checksum = item->file->checksum;
+    return put_row(m, &mended, err);
+}
+
+static bool mend(mending *m, const gw_plan_item *item, const gw_repair_options *options,
+                 gw_repair_result *out, gw_err *err)
+{
+    const char *what = NULL;
+    bool ok = true;
+    if (item->row && strcmp(item->row->state, "applied") != 0) {
+        ok = mend_half_done(m, item, options, &what, err);
+    } else if (item->state == GW_STATE_MODIFIED) {
+        what = "checksum taken from the file";
+        ok = mend_checksum(m, item, err);
+    } else if (item->state == GW_STATE_MISSING) {
+        what = "forgotten: it has no file";
+        ok = delete_row(m, item->row, err);
+    }
+    if (!ok || !what)
+        return ok;
+    *gw_vec_push(m->arena, out) =
+        (gw_repair_action){.tenant = m->target->tenant,
+                           .service = item->file ? item->file->service : item->row->service,
+                           .version = item->file ? item->file->version : item->row->version,
+                           .what = what};
+    return write_event(m, "repair", item, what, err);
+}
+
+/* Everything that both need before the first target. */
+static bool prepare(gw_app *app, gw_arena *arena, gw_migration_list *files, gw_target_list *targets,
+                    gw_err *err)
+{
+    const gw_environment *env;
+    return gw_app_environment(app, &env, err) && gw_app_may_write(app, err) &&
+           gw_app_migrations(app, arena, files, NULL, err) &&
+           gw_app_targets(app, arena, true, targets, err);
+}
+
+bool gw_app_repair(gw_app *app, gw_arena *arena, const gw_repair_options *options,
+                   gw_repair_result *out, gw_err *err)
+{
+    gw_migration_list files;
+    gw_target_list targets;
+    bool found = false;
+    *out = (gw_repair_result){0};
+    if (!prepare(app, arena, &files, &targets, err))
+        return false;
+    for (size_t i = 0; i < targets.len; i++) {
+        mending m = {
+            .app = app, .arena = arena, .target = &targets.items[i], .dry_run = options->dry_run};
+        bool ok = begin(&m, &files, err);
+        for (size_t k = 0; ok && k < m.plan.len; k++) {
+            if (!wanted(options, &m.plan.items[k]))
+                continue;
+            found = true;
+            ok = mend(&m, &m.plan.items[k], options, out, err);
+        }
+        if (!end(&m, ok, err))
+            return false;
+    }
+    if (found || !options->version)
+        return true;
+    gw_err_set(err, GW_ERR_USAGE, "there is no migration %s", options->version);
+    return gw_err_hint(err, "godwit status lists them");
+}
+
+static bool baseline_target(mending *m, const gw_migration_list *files, const char *version,
+                            const char *service, gw_run_result *out, gw_err *err)
+{
+    const char *limit = NULL;
+    for (size_t i = 0; i < files->len && !limit; i++) {
+        const gw_migration *file = &files->items[i];
+        bool digits = strspn(version, "0123456789.") == strlen(version);
+        if (strcmp(file->version, version) == 0 ||
+            (digits && file->kind == GW_VERSIONED && gw_version_compare(file->order, version) == 0))
+            limit = file->order;
+    }
+    if (!limit) {
+        gw_err_set(err, GW_ERR_USAGE, "there is no migration %s to take as the baseline", version);
+        return gw_err_hint(err,
+                           "the files up to and with that version are marked as applied: it has to "
+                           "be one of them");
+    }
+    for (size_t i = 0; i < m->plan.len; i++) {
+        const gw_plan_item *item = &m->plan.items[i];
+        const gw_migration *file = item->file;
+        if (!file || item->row || file->kind == GW_REPEATABLE ||
+            (service && strcmp(file->service, service) != 0) ||
+            gw_version_compare(file->order, limit) > 0)
+            continue;
+        gw_applied row = gw_row_of_migration(file, m->target->row_tenant);
+        row.kind = "baseline";
+        row.transactional = true;
+        row.duration_ms = 0;
+        if (!put_row(m, &row, err) ||
+            (m->compat && !gw_compat_add(m->compat, m->held.control, file, false, err)) ||
+            !write_event(m, "baseline", item, NULL, err))
+            return false;
+        *gw_vec_push(m->arena, out) = (gw_run_item){.tenant = m->target->tenant,
+                                                    .version = file->version,
+                                                    .name = file->name,
+                                                    .service = file->service};
+    }
+    return true;
+}
+
+bool gw_app_baseline(gw_app *app, gw_arena *arena, const char *version, const char *service,
+                     bool dry_run, gw_run_result *out, gw_err *err)
+{
+    gw_migration_list files;
+    gw_target_list targets;
+    *out = (gw_run_result){0};
+    if (!prepare(app, arena, &files, &targets, err))
+        return false;
+    for (size_t i = 0; i < targets.len; i++) {
+        mending m = {.app = app, .arena = arena, .target = &targets.items[i], .dry_run = dry_run};
+        size_t before = out->len;
+        bool ok = begin(&m, &files, err) && baseline_target(&m, &files, version, service, out, err);
+        out->pending += m.plan.pending - (out->len - before);
+        if (!end(&m, ok, err))
+            return false;
+    }
+    return true;
+}

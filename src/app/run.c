@@ -1,0 +1,480 @@
+/* up, down, redo: what runs, in which order, on one database or on each tenant's. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/internal.h"
+#include "base/vec.h"
+#include "control/control.h"
+#include "migrate/lock_watch.h"
+#include "pg/pool.h"
+
+enum { KEEP_BYTES = 64 * 1024, KEEP_ALL_BYTES = 2 * 1024 * 1024 };
+
+/* One target's run. */
+typedef struct job {
+    gw_app *app;
+    gw_arena *arena;
+    const gw_target *target;
+    const gw_run_options *options;
+    const gw_migration_list *files;
+    bool revert;
+    const gw_run_result *again; /* redo: these and no others */
+    gw_held held;               /* control session; the lock, where this job took it */
+    gw_run_lock *lock;          /* the lock to use: its own or one shared by all tenants */
+    gw_pool *controls, *works;  /* where tenants of one database share sessions; else NULL */
+    gw_run_result result;
+    gw_plan plan;
+    gw_selection selection;
+} job;
+
+static bool read_plan(job *j, int *control_version, gw_err *err)
+{
+    gw_applied_list rows;
+    gw_event_list none = {0};
+    if (!gw_history_read(j->held.control, j->arena, j->target->row_tenant, &rows, control_version,
+                         err))
+        return false;
+    gw_plan_make(j->arena, j->files, &rows, &none, j->app->environment.name,
+                 gw_app_services(j->app, j->arena), &j->plan);
+    return true;
+}
+
+/* What was rolled back here, as pairs of service and version. */
+static const char *const *those_again(job *j)
+{
+    GW_VEC(const char *) list = {0};
+    for (size_t i = 0; i < j->again->len; i++) {
+        const gw_run_item *item = &j->again->items[i];
+        if (strcmp(item->tenant, j->target->tenant) != 0)
+            continue;
+        *gw_vec_push(j->arena, &list) = item->service;
+        *gw_vec_push(j->arena, &list) = item->version;
+    }
+    *gw_vec_push(j->arena, &list) = NULL;
+    return list.items;
+}
+
+static bool select_items(job *j, gw_err *err)
+{
+    const gw_run_options *o = j->options;
+    gw_selection_options options = {
+        .to = o->to, .steps = o->steps, .service = o->service, .out_of_order = o->out_of_order};
+    if (j->again)
+        options.only = those_again(j);
+    return j->revert ? gw_plan_select_down(j->arena, &j->plan, &options, &j->selection, err)
+                     : gw_plan_select_up(j->arena, &j->plan, &options, &j->selection, err);
+}
+
+static gw_runner make_runner(job *j)
+{
+    gw_app *app = j->app;
+    const gw_environment *env = &app->environment;
+    return (gw_runner){.control = j->held.control,
+                       .work_connect = j->target->connect,
+                       .lock = j->lock,
+                       .actor = app->actor,
+                       .tenant = j->target->row_tenant,
+                       .search_path = j->target->search_path,
+                       .lock_timeout_ms = env->lock_timeout_ms,
+                       .statement_timeout_ms = env->statement_timeout_ms,
+                       .lock_retries = env->lock_retries,
+                       .script = {.variable = gw_app_variable,
+                                  .variable_self = app,
+                                  .placeholders = gw_app_placeholders(app, j->arena)},
+                       .observer = gw_app_observer(app),
+                       .cancel = app->options.cancel,
+                       .log = app->options.log,
+                       .span = &app->span};
+}
+
+typedef struct checked_list {
+    gw_checked *items;
+    gw_checked *verify; /* .script NULL: none */
+} checked_list;
+
+/* Every file of this run, before the first of them runs. */
+static bool check_all(job *j, const gw_runner *runner, checked_list *out, gw_err *err)
+{
+    size_t count = j->selection.len, kept = 0;
+    gw_session *session = runner->work ? runner->work : runner->control;
+    gw_check_options options = {.context = &runner->script,
+                                .server_version = gw_session_version(session),
+                                .pooled = gw_session_pooled(session),
+                                .escape_strings = !gw_session_standard_strings(session)};
+    out->items = gw_alloc_array(j->arena, count, sizeof *out->items);
+    out->verify = gw_alloc_array(j->arena, count, sizeof *out->verify);
+    for (size_t i = 0; i < count; i++) {
+        const gw_migration *m = j->selection.items[i]->file;
+        const gw_script *script = j->revert ? &m->down : &m->up;
+        options.keep_bytes = kept < KEEP_ALL_BYTES ? KEEP_BYTES : 0;
+        if (!gw_check_script(j->arena, m, script, j->revert, &options, &out->items[i], err))
+            return false;
+        if (!gw_run_may_resume(&out->items[i], j->selection.items[i]->row, err))
+            return false;
+        kept += out->items[i].kept ? script->size : 0;
+        if (!j->revert && m->verify.present &&
+            !gw_check_script(j->arena, m, &m->verify, false, &options, &out->verify[i], err))
+            return false;
+    }
+    return true;
+}
+
+static void add_item(job *j, const gw_migration *m, int64_t duration_ms)
+{
+    *gw_vec_push(j->arena, &j->result) = (gw_run_item){.tenant = j->target->tenant,
+                                                       .version = m->version,
+                                                       .name = m->name,
+                                                       .service = m->service,
+                                                       .duration_ms = duration_ms};
+}
+
+static bool run_atomic(job *j, gw_runner *runner, checked_list *list, gw_err *err)
+{
+    size_t count = j->selection.len;
+    int64_t *durations = gw_alloc_array(j->arena, count, sizeof *durations);
+    if (!gw_run_atomic(runner, j->arena, list->items, list->verify, count, durations, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        add_item(j, list->items[i].migration, durations[i]);
+    return true;
+}
+
+static bool run_one_by_one(job *j, gw_runner *runner, checked_list *list, gw_err *err)
+{
+    size_t count = j->selection.len;
+    for (size_t i = 0; i < count; i++) {
+        gw_arena *scratch = gw_arena_new();
+        int64_t duration = 0;
+        const gw_plan_item *item = j->selection.items[i];
+        const gw_checked *verify = list->verify[i].script ? &list->verify[i] : NULL;
+        runner->durable = i + 1 == count;
+        bool ok =
+            gw_run_migration(runner, scratch, &list->items[i], verify, item->row, &duration, err);
+        gw_arena_free(scratch);
+        if (!ok) {
+            if (err->kind == GW_ERR_INTERRUPTED && !err->hint)
+                gw_err_hint(err, "%zu done, %zu left; run the same command again to go on", i,
+                            count - i);
+            return false;
+        }
+        add_item(j, item->file, duration);
+    }
+    return true;
+}
+
+static bool dry_run(job *j, gw_err *err)
+{
+    gw_runner runner = make_runner(j);
+    checked_list list;
+    if (!check_all(j, &runner, &list, err))
+        return false;
+    for (size_t i = 0; i < j->selection.len; i++) {
+        if (!gw_run_dry(&runner, j->arena, &list.items[i], err))
+            return false;
+        add_item(j, list.items[i].migration, 0);
+    }
+    return true;
+}
+
+static bool take_session(job *j, gw_pool *pool, const gw_connect *connect, gw_session **out,
+                         gw_err *err)
+{
+    return pool ? gw_pool_take(pool, out, err) : gw_session_open(j->arena, connect, out, err);
+}
+
+/* `dirty`: nobody else may have it. */
+static void give_session(gw_pool *pool, gw_session *session, bool dirty)
+{
+    if (session)
+        gw_session_on_notice(session, NULL, NULL); /* who heard it is gone */
+    if (pool && session)
+        gw_pool_give(pool, session, dirty);
+    else
+        gw_session_close(session);
+}
+
+/* RAISE NOTICE and the like are an author's words to whoever runs the file. */
+static void hear(void *self, const char *severity, const char *sqlstate, const char *message)
+{
+    gw_runner *runner = self;
+    bool warning = strcmp(severity, "WARNING") == 0;
+    (void)sqlstate;
+    gw_progress said = {.kind = warning ? GW_PROGRESS_WARNING : GW_PROGRESS_NOTICE,
+                        .tenant = runner->tenant ? runner->tenant : "",
+                        .text = message};
+    runner->observer.see(runner->observer.self, &said);
+}
+
+static bool open_work(job *j, gw_runner *runner, gw_err *err)
+{
+    runner->work_connect = j->target->connect;
+    runner->work_connect.pinned = false;
+    if (!take_session(j, j->works, &runner->work_connect, &runner->work, err))
+        return false;
+    gw_session_on_notice(runner->work, hear, runner);
+    runner->script.database = gw_session_database(runner->work);
+    runner->script.user = gw_session_user(runner->work);
+    gw_compat *compat;
+    if (!gw_app_companion(j->app, j->arena, j->target, j->held.control, &compat, err))
+        return false;
+    if (compat)
+        runner->companion = (gw_companion){gw_compat_add, compat};
+    runner->watch = gw_lock_watch_start(j->arena, j->held.control, err);
+    return runner->watch != NULL;
+}
+
+static bool run_selected(job *j, gw_err *err)
+{
+    gw_runner runner = make_runner(j);
+    checked_list list;
+    gw_progress progress = {.kind = GW_PROGRESS_PLAN,
+                            .tenant = j->target->tenant,
+                            .revert = j->revert,
+                            .total = (int64_t)j->selection.len};
+    runner.observer.see(runner.observer.self, &progress);
+    bool ok = open_work(j, &runner, err) && check_all(j, &runner, &list, err) &&
+              (j->options->atomic ? run_atomic(j, &runner, &list, err)
+                                  : run_one_by_one(j, &runner, &list, err));
+    gw_lock_watch_stop(runner.watch);
+    gw_err ignored = {0};
+    bool clean = ok && j->works && gw_exec(runner.work, "DISCARD ALL", &ignored);
+    gw_err_clear(&ignored);
+    give_session(j->works, runner.work, !clean);
+    return ok;
+}
+
+static bool is_idle(const job *j, int control_version)
+{
+    return j->selection.len == 0 && (control_version == gw_control_current() || !j->files->len);
+}
+
+/* Look first without the lock: most runs have nothing to do. */
+static bool run_with_control(job *j, gw_err *err)
+{
+    int control_version = 0;
+    if (!read_plan(j, &control_version, err) || !select_items(j, err))
+        return false;
+    bool ok = true;
+    if (j->options->dry_run) {
+        ok = dry_run(j, err);
+    } else if (!is_idle(j, control_version)) {
+        if (!j->lock) {
+            if (!gw_app_hold(j->app, j->arena, j->target, j->options->wait_ms, &j->held, err))
+                return false;
+            j->lock = j->held.lock;
+        }
+        ok = read_plan(j, &control_version, err) && select_items(j, err) &&
+             (j->selection.len == 0 || run_selected(j, err));
+    }
+    j->result.pending = j->plan.pending;
+    if (!j->options->dry_run && j->revert) {
+        /* A down that was taken up again in the middle was pending before, too. */
+        for (size_t i = 0; i < j->result.len; i++)
+            j->result.pending += !j->selection.items[i]->runs;
+    } else if (!j->options->dry_run)
+        j->result.pending -= j->result.len;
+    return ok;
+}
+
+static bool run_target(job *j, gw_err *err)
+{
+    gw_connect connect = j->target->connect;
+    connect.pinned = true;
+    bool ok =
+        take_session(j, j->controls, &connect, &j->held.control, err) && run_with_control(j, err);
+    gw_run_lock_release(j->held.lock);
+    give_session(j->controls, j->held.control, !ok);
+    return ok;
+}
+
+/* ---- tenants ------------------------------------------------------------------------------ */
+
+typedef struct crew {
+    gw_app *app;
+    const gw_target_list *targets;
+    const gw_run_options *options;
+    const gw_migration_list *files;
+    bool revert;
+    const gw_run_result *again;
+    gw_run_lock *lock;         /* tenants of one database share it */
+    gw_pool *controls, *works; /* and these */
+    pthread_mutex_t mutex;
+    size_t next;
+    job *jobs; /* one a target */
+    gw_err *errors;
+    bool *failed;
+} crew;
+
+static void *work(void *arg)
+{
+    crew *c = arg;
+    for (;;) {
+        pthread_mutex_lock(&c->mutex);
+        size_t i = c->next < c->targets->len ? c->next++ : SIZE_MAX;
+        pthread_mutex_unlock(&c->mutex);
+        if (i == SIZE_MAX)
+            return NULL;
+        if (gw_cancel_level(c->app->options.cancel)) {
+            c->failed[i] = true;
+            gw_err_set(&c->errors[i], GW_ERR_INTERRUPTED, "not begun");
+            continue;
+        }
+        c->jobs[i] = (job){.app = c->app,
+                           .arena = gw_arena_new(),
+                           .target = &c->targets->items[i],
+                           .options = c->options,
+                           .files = c->files,
+                           .revert = c->revert,
+                           .again = c->again,
+                           .lock = c->lock,
+                           .controls = c->controls,
+                           .works = c->works};
+        c->failed[i] = !run_target(&c->jobs[i], &c->errors[i]);
+    }
+}
+
+static void clear_error(void *arg)
+{
+    gw_err_clear(arg);
+}
+
+static void collect(crew *c, gw_arena *arena, gw_run_result *out)
+{
+    GW_VEC(gw_tenant_failure) failures = {0};
+    out->tenants = c->targets->len;
+    for (size_t i = 0; i < c->targets->len; i++) {
+        gw_run_result *one = &c->jobs[i].result;
+        out->pending += one->pending;
+        for (size_t k = 0; k < one->len; k++)
+            *gw_vec_push(arena, out) = one->items[k];
+        if (!c->failed[i])
+            continue;
+        gw_tenant_failure *failure = gw_vec_push(arena, &failures);
+        failure->tenant = c->targets->items[i].tenant;
+        gw_err_move(&failure->error, &c->errors[i]);
+    }
+    for (size_t i = 0; i < failures.len; i++)
+        gw_arena_defer(arena, clear_error, &failures.items[i].error);
+    for (size_t i = 0; i < c->targets->len; i++)
+        gw_arena_free(c->jobs[i].arena);
+    out->failures = failures.items;
+    out->failure_count = failures.len;
+}
+
+/* Tenants of one database: sessions are kept and handed on, as many as `pool:` allows. */
+static bool open_pools(crew *c, gw_arena *arena, gw_err *err)
+{
+    const gw_config_pool *said = &c->app->environment.pool;
+    gw_pool_options options = {.min = said->min,
+                               .max = said->max,
+                               .acquire_ms = said->acquire_timeout_ms,
+                               .idle_ms = said->idle_timeout_ms};
+    gw_connect connect = c->targets->items[0].connect;
+    connect.pinned = false;
+    if (!gw_pool_open(arena, &connect, &options, &c->works, err))
+        return false;
+    connect.pinned = true;
+    return gw_pool_open(arena, &connect, &options, &c->controls, err);
+}
+
+static bool run_tenants(gw_app *app, gw_arena *arena, const gw_target_list *targets,
+                        const gw_run_options *options, const gw_migration_list *files, bool revert,
+                        const gw_run_result *again, gw_run_result *out, gw_err *err)
+{
+    size_t count = targets->len, jobs = app->environment.for_each.jobs;
+    gw_held held = {0};
+    crew c = {.app = app,
+              .targets = targets,
+              .options = options,
+              .files = files,
+              .revert = revert,
+              .again = again,
+              .jobs = gw_alloc_array(arena, count, sizeof(job)),
+              .errors = gw_alloc_array(arena, count, sizeof(gw_err)),
+              .failed = gw_alloc_array(arena, count, sizeof(bool))};
+    if (app->environment.for_each.schemas && count && !options->dry_run) {
+        if (!gw_app_hold(app, arena, &targets->items[0], options->wait_ms, &held, err) ||
+            !open_pools(&c, arena, err))
+            return false;
+        c.lock = held.lock;
+        jobs = jobs < app->environment.pool.max ? jobs : app->environment.pool.max;
+    }
+    if (options->dry_run || jobs < 1)
+        jobs = 1; /* its output would be mixed */
+    pthread_mutex_init(&c.mutex, NULL);
+    pthread_t *threads = gw_alloc_array(arena, jobs, sizeof *threads);
+    size_t started = 0;
+    while (started + 1 < jobs && started + 1 < count &&
+           pthread_create(&threads[started], NULL, work, &c) == 0)
+        started++;
+    work(&c);
+    for (size_t i = 0; i < started; i++)
+        pthread_join(threads[i], NULL);
+    pthread_mutex_destroy(&c.mutex);
+    gw_run_lock_release(held.lock);
+    gw_session_close(held.control);
+    collect(&c, arena, out);
+    if (!out->failure_count)
+        return true;
+    gw_err_set(err, gw_cancel_level(app->options.cancel) ? GW_ERR_INTERRUPTED : GW_ERR_SQL,
+               "%zu of %zu tenants failed", out->failure_count, count);
+    return gw_err_hint(err,
+                       "the others are done; run the same command again once the cause is mended");
+}
+
+/* ---- entry points ------------------------------------------------------------------------- */
+
+static bool run(gw_app *app, gw_arena *arena, const gw_run_options *options, bool revert,
+                const gw_run_result *again, gw_run_result *out, gw_err *err)
+{
+    const gw_environment *env;
+    gw_migration_list files;
+    gw_target_list targets;
+    *out = (gw_run_result){0};
+    if (!gw_app_environment(app, &env, err) || (!options->dry_run && !gw_app_may_write(app, err)) ||
+        !gw_app_migrations(app, arena, &files, NULL, err) ||
+        !gw_app_targets(app, arena, true, &targets, err))
+        return false;
+    if (targets.tenants)
+        return run_tenants(app, arena, &targets, options, &files, revert, again, out, err);
+    job j = {.app = app,
+             .arena = arena,
+             .target = &targets.items[0],
+             .options = options,
+             .files = &files,
+             .revert = revert,
+             .again = again};
+    bool ok = run_target(&j, err);
+    *out = j.result;
+    return ok;
+}
+
+bool gw_app_up(gw_app *app, gw_arena *arena, const gw_run_options *options, gw_run_result *out,
+               gw_err *err)
+{
+    return run(app, arena, options, false, NULL, out, err);
+}
+
+bool gw_app_down(gw_app *app, gw_arena *arena, const gw_run_options *options, gw_run_result *out,
+                 gw_err *err)
+{
+    return run(app, arena, options, true, NULL, out, err);
+}
+
+/* Down one, up the same one: not what else is pending, of another service say. */
+bool gw_app_redo(gw_app *app, gw_arena *arena, const gw_run_options *options, gw_run_result *out,
+                 gw_err *err)
+{
+    gw_run_options down = *options, up = *options;
+    gw_run_result reverted;
+    down.steps = options->steps ? options->steps : 1;
+    if (!run(app, arena, &down, true, NULL, &reverted, err))
+        return false;
+    if (!reverted.len) {
+        gw_err_set(err, GW_ERR_STATE, "nothing is applied that could be done again");
+        return false;
+    }
+    up.steps = 0;
+    up.to = NULL;
+    return run(app, arena, &up, false, &reverted, out, err);
+}

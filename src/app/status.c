@@ -1,0 +1,232 @@
+/* Reading only: status, waiting for a version, verify, the audit. */
+#include <string.h>
+
+#include "app/internal.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/vec.h"
+#include "control/control.h"
+
+enum { POLL_LEAST_MS = 50, POLL_MOST_MS = 1000 };
+
+static bool read_target(gw_app *app, gw_arena *arena, const gw_target *target,
+                        const gw_migration_list *files, gw_plan *plan, const char **database,
+                        gw_err *err)
+{
+    gw_session *session;
+    gw_connect connect = target->connect;
+    gw_applied_list rows;
+    gw_event_list failures = {0};
+    int version = 0;
+    connect.pinned = true;
+    if (!gw_session_open(arena, &connect, &session, err))
+        return false;
+    bool ok = gw_history_read(session, arena, target->row_tenant, &rows, &version, err) &&
+              (!version ||
+               gw_events_last_failures(session, arena, target->row_tenant, &failures, err));
+    if (ok) {
+        gw_plan_make(arena, files, &rows, &failures, app->environment.name,
+                     gw_app_services(app, arena), plan);
+        *database = gw_strdup(arena, gw_session_database(session));
+    }
+    gw_session_close(session);
+    return ok;
+}
+
+/* How many rows a batch that stopped half-way has changed; -1 where it is none. */
+static int64_t rows_done(gw_arena *arena, const gw_applied *row)
+{
+    gw_err ignored = {0};
+    json_t *intent = row->intent ? gw_json_parse(arena, "intent", row->intent, strlen(row->intent),
+                                                 &ignored)
+                                 : NULL;
+    const json_t *rows = json_object_get(intent, "rows");
+    gw_err_clear(&ignored);
+    return json_is_integer(rows) ? json_integer_value(rows) : -1;
+}
+
+static void fill_item(gw_arena *arena, const gw_plan_item *from, gw_status_item *to)
+{
+    const gw_migration *file = from->file;
+    const gw_applied *row = from->row;
+    bool half = row && strcmp(row->state, "applied") != 0;
+    *to = (gw_status_item){
+        .version = file ? file->version : row->version,
+        .name = file ? file->name : row->name,
+        .service = file ? file->service : row->service,
+        .file = file ? file->up.path : NULL,
+        .checksum = file ? file->checksum : row->checksum,
+        .state = from->state,
+        .repeatable = file ? file->kind == GW_REPEATABLE : strcmp(row->kind, "repeatable") == 0,
+        .transactional = row ? row->transactional : !file->up.directives.no_transaction,
+        .has_down = file && file->down.present,
+        .applied_at = row && !half ? row->applied_at : GW_NULL_INT,
+        .duration_ms = row ? row->duration_ms : 0,
+        .applied_by = row ? row->applied_by : NULL,
+        .statements_done = half ? row->statements_done : 0,
+        .statements_total = half ? row->statements_total : 0,
+        .rows_done = half ? rows_done(arena, row) : -1,
+        .failure = from->state == GW_STATE_FAILED ? from->failure : NULL,
+    };
+}
+
+static void fill_status(gw_arena *arena, const gw_plan *plan, gw_status *out)
+{
+    out->current = plan->current;
+    out->items = gw_alloc_array(arena, plan->len, sizeof *out->items);
+    out->len = plan->len;
+    for (size_t i = 0; i < plan->len; i++) {
+        fill_item(arena, &plan->items[i], &out->items[i]);
+        out->pending += plan->items[i].runs;
+        out->failed += plan->items[i].state == GW_STATE_FAILED;
+        out->modified += plan->items[i].state == GW_STATE_MODIFIED;
+        out->missing += plan->items[i].state == GW_STATE_MISSING;
+        out->out_of_order += plan->items[i].late && plan->items[i].runs;
+    }
+}
+
+bool gw_app_status(gw_app *app, gw_arena *arena, gw_status_list *out, gw_err *err)
+{
+    const gw_environment *env;
+    gw_migration_list files;
+    gw_target_list targets;
+    const char *format;
+    *out = (gw_status_list){0};
+    if (!gw_app_environment(app, &env, err) ||
+        !gw_app_migrations(app, arena, &files, &format, err) ||
+        !gw_app_targets(app, arena, false, &targets, err))
+        return false;
+    out->items = gw_alloc_array(arena, targets.len, sizeof *out->items);
+    for (size_t i = 0; i < targets.len; i++) {
+        gw_status *status = &out->items[i];
+        gw_plan plan;
+        if (!read_target(app, arena, &targets.items[i], &files, &plan, &status->database, err))
+            return *targets.items[i].tenant
+                       ? gw_err_context(err, "for tenant %s", targets.items[i].tenant)
+                       : false;
+        status->environment = env->name;
+        status->tenant = targets.items[i].tenant;
+        status->format = format;
+        status->url_source = env->url_source;
+        fill_status(arena, &plan, status);
+        out->len = i + 1;
+    }
+    return true;
+}
+
+/* Is the version there, in every tenant, and nothing failed? */
+static bool has_reached(const gw_status_list *list, const char *version, bool *known)
+{
+    for (size_t i = 0; i < list->len; i++) {
+        const gw_status *status = &list->items[i];
+        bool reached = false;
+        for (size_t k = 0; k < status->len; k++) {
+            const gw_status_item *item = &status->items[k];
+            bool same = strcmp(item->version, version) == 0 ||
+                        (strspn(version, "0123456789.") == strlen(version) &&
+                         strspn(item->version, "0123456789.") == strlen(item->version) &&
+                         gw_version_compare(item->version, version) == 0);
+            *known |= same;
+            reached |= same && (item->state == GW_STATE_APPLIED || item->state == GW_STATE_MODIFIED ||
+                                item->state == GW_STATE_MISSING);
+        }
+        if (!reached || status->failed)
+            return false;
+    }
+    return list->len > 0;
+}
+
+bool gw_app_wait_for(gw_app *app, const char *version, int64_t timeout_ms, gw_err *err)
+{
+    int64_t began = gw_monotonic_us();
+    for (unsigned attempt = 0;; attempt++) {
+        gw_arena *scratch = gw_arena_new();
+        gw_status_list list;
+        gw_err problem = {0};
+        bool known = false;
+        bool asked = gw_app_status(app, scratch, &list, &problem);
+        bool reached = asked && has_reached(&list, version, &known);
+        gw_arena_free(scratch);
+        int64_t left = timeout_ms - (gw_monotonic_us() - began) / 1000;
+        bool can_wait = asked || problem.kind == GW_ERR_CONNECT || problem.kind == GW_ERR_LOST;
+        if (!reached && (!can_wait || (left <= 0 && !asked))) {
+            gw_err_move(err, &problem);
+            return false;
+        }
+        gw_err_clear(&problem);
+        if (reached)
+            return true;
+        if (left <= 0) {
+            gw_err_set(err, GW_ERR_CHECK, "version %s was not reached", version);
+            return gw_err_hint(err, known ? "godwit status says what is pending or failed"
+                                          : "neither a file nor the history knows that version");
+        }
+        int64_t pause = gw_backoff_ms(POLL_LEAST_MS, attempt < 6 ? attempt : 6, POLL_MOST_MS);
+        if (!gw_sleep_ms(pause < left ? pause : left, app->options.cancel))
+            return gw_err_set(err, GW_ERR_INTERRUPTED, "stopped while waiting for %s", version);
+    }
+}
+
+static void add_finding(gw_arena *arena, gw_verify_result *out, const gw_target *target,
+                        const gw_plan_item *item, const char *kind)
+{
+    const gw_migration *file = item->file;
+    const gw_applied *row = item->row;
+    *gw_vec_push(arena, out) =
+        (gw_verify_finding){.kind = kind,
+                            .tenant = target->tenant,
+                            .service = file ? file->service : row->service,
+                            .version = file ? file->version : row->version,
+                            .name = file ? file->name : row->name,
+                            .file = file ? file->up.path : NULL,
+                            .expected = row ? row->checksum : NULL,
+                            .found = file ? file->checksum : NULL};
+}
+
+bool gw_app_verify(gw_app *app, gw_arena *arena, gw_verify_result *out, gw_err *err)
+{
+    const gw_environment *env;
+    gw_migration_list files;
+    gw_target_list targets;
+    *out = (gw_verify_result){0};
+    if (!gw_app_environment(app, &env, err) || !gw_app_migrations(app, arena, &files, NULL, err) ||
+        !gw_app_targets(app, arena, false, &targets, err))
+        return false;
+    for (size_t i = 0; i < targets.len; i++) {
+        gw_plan plan;
+        const char *database;
+        if (!read_target(app, arena, &targets.items[i], &files, &plan, &database, err))
+            return false;
+        for (size_t k = 0; k < plan.len; k++) {
+            const gw_plan_item *item = &plan.items[k];
+            out->checked += item->row != NULL;
+            if (item->state == GW_STATE_MODIFIED || item->state == GW_STATE_MISSING ||
+                item->state == GW_STATE_FAILED)
+                add_finding(arena, out, &targets.items[i], item, gw_state_name(item->state));
+            if (item->late && item->runs)
+                add_finding(arena, out, &targets.items[i], item,
+                            gw_state_name(GW_STATE_OUT_OF_ORDER));
+        }
+    }
+    return true;
+}
+
+bool gw_app_history(gw_app *app, gw_arena *arena, const char *version, int64_t limit,
+                    gw_event_list *out, gw_err *err)
+{
+    gw_connect connect;
+    gw_session *session;
+    *out = (gw_event_list){0};
+    if (!gw_app_connect_options(app, false, &connect, err))
+        return false;
+    connect.pinned = true;
+    if (!gw_session_open(arena, &connect, &session, err))
+        return false;
+    int control_version = 0;
+    bool ok = gw_control_version(session, &control_version, err) &&
+              gw_control_check(control_version, err) &&
+              (!control_version ||
+               gw_events_read(session, arena, version, limit ? limit : 100, out, err));
+    gw_session_close(session);
+    return ok;
+}

@@ -1,0 +1,44 @@
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+char *gw_path_join(gw_arena *arena, const char *dir, const char *name)
+{
+    size_t len = strlen(dir);
+    if (*name == '/' || len == 0)
+        return gw_strdup(arena, name);
+    return gw_printf(arena, "%s%s%s", dir, dir[len - 1] == '/' ? "" : "/", name);
+}
+
+const char *gw_path_base(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+char *gw_path_dir(gw_arena *arena, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash)
+        return gw_strdup(arena, ".");
+    while (slash > path && slash[-1] == '/')
+        slash--;
+    return slash == path ? gw_strdup(arena, "/") : gw_strndup(arena, path, (size_t)(slash - path));
+}
+
+char *gw_path_absolute(gw_arena *arena, const char *path)
+{
+    char *real = realpath(path, NULL);
+    if (!real && *path != '/') { /* what is not there yet: its folder at least is */
+        char *cwd = getcwd(NULL, 0);
+        char *joined = cwd ? gw_path_join(arena, cwd, path) : gw_strdup(arena, path);
+        free(cwd);
+        return joined;
+    }
+    char *copy = gw_strdup(arena, real ? real : path);
+    free(real);
+    return copy;
+}

@@ -1,0 +1,48 @@
+#include "cmd/commands.h"
+
+static const gw_option options[] = {
+    {.name = "service",
+     .type = GW_OPTION_TEXT,
+     .value = "S",
+     .help = "only the migrations of this service"},
+    {.name = "dry-run",
+     .type = GW_OPTION_FLAG,
+     .help = "say which migrations would be marked, and change nothing"},
+    {.name = NULL},
+};
+
+static const gw_argument arguments[] = {
+    {.name = "VERSION",
+     .help = "the newest version whose effect is in the database already",
+     .required = true},
+    {.name = NULL},
+};
+
+static bool run(gw_invocation *invocation, gw_err *err)
+{
+    bool dry_run = gw_flag(invocation, "dry-run");
+    gw_run_result result = {0};
+    if (!gw_app_baseline(invocation->app, invocation->arena, gw_argument_text(invocation, 0),
+                         gw_option_text(invocation, "service"), dry_run, &result, err))
+        return false;
+    gw_run_show(invocation, &result,
+                &(gw_run_words){"marked", "marked as applied", "nothing to mark",
+                                dry_run && invocation->json, false});
+    for (size_t i = 0; i < result.len; i++)
+        gw_say(invocation, "  %s %s%s", result.items[i].version, result.items[i].name,
+               dry_run ? " (dry run: not marked)" : "");
+    return true;
+}
+
+const gw_command gw_command_baseline = {
+    .name = "baseline",
+    .summary = "mark migrations as applied without running them",
+    .text = "For a database that has the schema already and no history: every migration up to and "
+            "with VERSION is written into the history, and none is run. To take over the history "
+            "of another migration tool, use godwit adopt.",
+    .examples = "godwit baseline 20250901120000 --dry-run\ngodwit baseline 20250901120000",
+    .options = options,
+    .arguments = arguments,
+    .flags = GW_COMMAND_PROJECT | GW_COMMAND_NEEDS_DB | GW_COMMAND_WRITES,
+    .run = run,
+};

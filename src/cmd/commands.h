@@ -1,0 +1,55 @@
+/* The commands, one file each. */
+#ifndef GW_CMD_COMMANDS_H
+#define GW_CMD_COMMANDS_H
+
+#include "cmd/command.h"
+
+extern const gw_command gw_command_init;
+extern const gw_command gw_command_new;
+extern const gw_command gw_command_up;
+extern const gw_command gw_command_down;
+extern const gw_command gw_command_redo;
+extern const gw_command gw_command_status;
+extern const gw_command gw_command_verify;
+extern const gw_command gw_command_repair;
+extern const gw_command gw_command_baseline;
+extern const gw_command gw_command_adopt;
+extern const gw_command gw_command_history;
+extern const gw_command gw_command_db;
+extern const gw_command gw_command_completion;
+extern const gw_command gw_command_help;
+extern const gw_command gw_command_version;
+
+/* ---- shared by up, down, redo and baseline --------------------------------------------- */
+
+typedef struct gw_run_words {
+    const char *list; /* the JSON array: "applied" */
+    const char *verb; /* "3 migrations VERB" */
+    const char *none; /* in place of "0 migrations …" */
+    bool dry_run;
+    bool failed; /* the error follows */
+} gw_run_words;
+
+/* The result of a run, after it: JSON members or the summary line, and which tenants failed. */
+void gw_run_show(gw_invocation *invocation, const gw_run_result *result, const gw_run_words *words);
+
+/* Paths of files that were made, one a line or as "files" (init.c). */
+void gw_paths_show(gw_invocation *invocation, const char **paths);
+
+/* A path as it would be typed here: relative where it is below the current folder. */
+const char *gw_shown_path(const char *path);
+
+/* "1 migration", "3 migrations" */
+char *gw_plural(gw_arena *arena, size_t count, const char *one);
+
+/* ---- help.c: text made from the table -------------------------------------------------- */
+
+void gw_help_overview(gw_buf *buf);
+/* parent NULL for a command of its own */
+void gw_help_command(gw_buf *buf, const gw_command *parent, const gw_command *command);
+void gw_help_man(gw_buf *buf);      /* man/godwit.1 */
+void gw_help_markdown(gw_buf *buf); /* docs/reference/commands.md */
+/* "godwit up [--to V] …" */
+void gw_help_usage(gw_buf *buf, const gw_command *parent, const gw_command *command);
+
+#endif

@@ -1,0 +1,152 @@
+/* What up, down, redo and baseline have in common: how a run is shown once it is over. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "cmd/commands.h"
+#include "cmd/report.h"
+
+char *gw_plural(gw_arena *arena, size_t count, const char *one)
+{
+    return gw_printf(arena, "%zu %s%s", count, one, count == 1 ? "" : "s");
+}
+
+const char *gw_shown_path(const char *path)
+{
+    char *here = path && *path == '/' ? get_current_dir_name() : NULL;
+    size_t len = here ? strlen(here) : 0;
+    bool below = len > 1 && strncmp(path, here, len) == 0 && path[len] == '/';
+    free(here);
+    return below ? path + len + 1 : path;
+}
+
+void gw_say(gw_invocation *invocation, const char *format, ...)
+{
+    if (invocation->json)
+        return;
+    va_list args;
+    va_start(args, format);
+    char *text = gw_vprintf(invocation->arena, format, args);
+    va_end(args);
+    fputs(gw_text_safe(invocation->arena, text), stdout);
+    fputc('\n', stdout);
+}
+
+static void item(gw_json *json, const gw_run_item *it)
+{
+    gw_json_open(json, NULL, '{');
+    gw_json_string(json, "version", it->version);
+    gw_json_string(json, "name", it->name);
+    gw_json_string(json, "service", it->service);
+    gw_json_int_or_null(json, "duration_ms", it->duration_ms);
+    gw_json_close(json, '}');
+}
+
+/* One entry a tenant: what was done for it, and what went wrong. */
+static void tenants(gw_invocation *invocation, const gw_run_result *result, const char *list)
+{
+    gw_json *json = invocation->out;
+    bool *seen = gw_alloc_array(invocation->arena, result->len, sizeof *seen);
+    gw_json_open(json, "tenants", '[');
+    for (size_t i = 0; i < result->len; i++) {
+        if (seen[i])
+            continue;
+        const char *name = result->items[i].tenant;
+        gw_json_open(json, NULL, '{');
+        gw_json_string(json, "tenant", name);
+        gw_json_open(json, list, '[');
+        for (size_t j = i; j < result->len; j++)
+            if (strcmp(result->items[j].tenant, name) == 0) {
+                seen[j] = true;
+                item(json, &result->items[j]);
+            }
+        gw_json_close(json, ']');
+        const gw_err *error = NULL;
+        for (size_t j = 0; j < result->failure_count; j++)
+            if (strcmp(result->failures[j].tenant, name) == 0)
+                error = &result->failures[j].error;
+        if (error)
+            gw_report_json(json, "error", error);
+        else
+            gw_json_null(json, "error");
+        gw_json_close(json, '}');
+    }
+    for (size_t j = 0; j < result->failure_count; j++) {
+        bool listed = false;
+        for (size_t i = 0; i < result->len; i++)
+            listed = listed || strcmp(result->items[i].tenant, result->failures[j].tenant) == 0;
+        if (listed)
+            continue;
+        gw_json_open(json, NULL, '{');
+        gw_json_string(json, "tenant", result->failures[j].tenant);
+        gw_json_open(json, list, '[');
+        gw_json_close(json, ']');
+        gw_report_json(json, "error", &result->failures[j].error);
+        gw_json_close(json, '}');
+    }
+    gw_json_close(json, ']');
+}
+
+static void as_json(gw_invocation *invocation, const gw_run_result *result, const char *list,
+                    bool dry_run)
+{
+    gw_json *json = invocation->out;
+    gw_progress_view_stop(invocation->progress);
+    gw_json_open(json, list, '[');
+    for (size_t i = 0; i < result->len; i++)
+        item(json, &result->items[i]);
+    gw_json_close(json, ']');
+    gw_json_int(json, "pending", (int64_t)result->pending);
+    if (dry_run)
+        gw_json_bool(json, "dry_run", true);
+    if (result->tenants > 0)
+        tenants(invocation, result, list);
+}
+
+static void failures(gw_invocation *invocation, const gw_run_result *result)
+{
+    bool color = gw_term_color(invocation->term);
+    const char *dir = gw_app_config(invocation->app)->project_dir;
+    for (size_t i = 0; i < result->failure_count; i++) {
+        gw_buf buf = GW_BUF(invocation->arena);
+        gw_style_add(&buf, color, GW_STYLE_RED,
+                     gw_printf(invocation->arena, "tenant %s failed\n",
+                               gw_text_safe(invocation->arena, result->failures[i].tenant)));
+        gw_report_text(&buf, &result->failures[i].error, dir, color);
+        gw_term_write(invocation->term, gw_buf_str(&buf));
+    }
+}
+
+void gw_run_show(gw_invocation *invocation, const gw_run_result *result, const gw_run_words *words)
+{
+    gw_progress_view_stop(invocation->progress);
+    if (invocation->json) {
+        as_json(invocation, result, words->list, words->dry_run);
+        return;
+    }
+    failures(invocation, result);
+    if (words->failed && result->len + result->tenants == 0)
+        return;
+    if (words->dry_run) {
+        /* stdout is SQL: what is said beside it is a comment of SQL */
+        gw_say(invocation, "-- dry run: %s would be %s; nothing was changed",
+               gw_plural(invocation->arena, result->len, "migration"), words->verb);
+        return;
+    }
+    gw_buf text = GW_BUF(invocation->arena);
+    if (result->len == 0)
+        gw_buf_add(&text, words->none);
+    else
+        gw_buf_addf(&text, "%s %s", gw_plural(invocation->arena, result->len, "migration"),
+                    words->verb);
+    if (result->pending > 0)
+        gw_buf_addf(&text, ", %zu pending", result->pending);
+    if (result->tenants > 0)
+        gw_buf_addf(&text, ", %s, %zu failed",
+                    gw_plural(invocation->arena, result->tenants, "tenant"), result->failure_count);
+    gw_say(invocation, "%s", gw_buf_str(&text));
+}

@@ -1,0 +1,281 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "cmd/commands.h"
+#include "cmd/grid.h"
+#include "cmd/report.h"
+#include "pg/query.h"
+
+enum { DEFAULT_TIMEOUT_MS = 60000 };
+
+static const gw_option options[] = {
+    {.name = "check",
+     .type = GW_OPTION_FLAG,
+     .help = "exit 3 where any migration is pending, modified, missing, failed or out of order"},
+    {.name = "wait-for",
+     .type = GW_OPTION_TEXT,
+     .value = "V",
+     .help = "wait until this version is applied; exit 3 when the time runs out"},
+    {.name = "timeout",
+     .type = GW_OPTION_DURATION,
+     .value = "TIME",
+     .help = "how long --wait-for waits (60s)"},
+    {.name = NULL},
+};
+
+/* ---- JSON ------------------------------------------------------------------------------ */
+
+static void failure_json(gw_json *json, const gw_event *failure)
+{
+    gw_json_open(json, "failure", '{');
+    gw_json_time(json, "at", failure->at);
+    gw_json_string(json, "sqlstate", failure->sqlstate);
+    gw_json_string(json, "message", failure->message);
+    gw_json_string(json, "detail", failure->detail);
+    gw_json_string(json, "where", failure->place);
+    gw_json_string(json, "run", failure->run_id);
+    gw_json_close(json, '}');
+}
+
+static void item_json(gw_json *json, const gw_status_item *it)
+{
+    bool applied = it->applied_at != GW_NULL_INT;
+    gw_json_open(json, NULL, '{');
+    gw_json_string(json, "version", it->version);
+    gw_json_string(json, "name", it->name);
+    gw_json_string(json, "service", it->service);
+    gw_json_string(json, "state", gw_state_name(it->state));
+    gw_json_time(json, "applied_at", it->applied_at);
+    gw_json_int_or_null(json, "duration_ms", applied ? it->duration_ms : GW_NULL_INT);
+    gw_json_string(json, "checksum", it->checksum);
+    gw_json_bool(json, "transactional", it->transactional);
+    gw_json_string(json, "file", it->file);
+    if (it->repeatable)
+        gw_json_bool(json, "repeatable", true);
+    if (it->statements_total > 0) {
+        gw_json_int(json, "statements_done", it->statements_done);
+        gw_json_int(json, "statements_total", it->statements_total);
+    }
+    if (it->rows_done >= 0)
+        gw_json_int(json, "rows_done", it->rows_done);
+    if (it->failure)
+        failure_json(json, it->failure);
+    gw_json_close(json, '}');
+}
+
+static void members_json(gw_json *json, const gw_status *status)
+{
+    gw_json_string(json, "current", status->current);
+    gw_json_int(json, "pending", (int64_t)status->pending);
+    gw_json_string(json, "format", status->format);
+    gw_json_open(json, "migrations", '[');
+    for (size_t i = 0; i < status->len; i++)
+        item_json(json, &status->items[i]);
+    gw_json_close(json, ']');
+}
+
+/* With tenants the plain members are those of all together, and each tenant has its own. */
+static void status_json(gw_json *json, const gw_status_list *list)
+{
+    const gw_status *first = list->len > 0 ? &list->items[0] : NULL;
+    bool tenants = list->len > 1 || (first && *first->tenant);
+    gw_json_string(json, "environment", first ? first->environment : NULL);
+    gw_json_string(json, "database", first ? first->database : NULL);
+    if (!tenants && first) {
+        members_json(json, first);
+        return;
+    }
+    size_t pending = 0;
+    for (size_t i = 0; i < list->len; i++)
+        pending += list->items[i].pending;
+    gw_json_null(json, "current");
+    gw_json_int(json, "pending", (int64_t)pending);
+    gw_json_open(json, "migrations", '[');
+    gw_json_close(json, ']');
+    gw_json_open(json, "tenants", '[');
+    for (size_t i = 0; i < list->len; i++) {
+        gw_json_open(json, NULL, '{');
+        gw_json_string(json, "tenant", list->items[i].tenant);
+        members_json(json, &list->items[i]);
+        gw_json_close(json, '}');
+    }
+    gw_json_close(json, ']');
+}
+
+/* ---- text ------------------------------------------------------------------------------ */
+
+static void add_state(gw_grid *grid, gw_state state)
+{
+    switch (state) {
+    case GW_STATE_APPLIED:
+        gw_grid_add_styled(grid, GW_STYLE_GREEN, "applied");
+        break;
+    case GW_STATE_PENDING:
+        gw_grid_add_styled(grid, GW_STYLE_YELLOW, "pending");
+        break;
+    case GW_STATE_OUT_OF_ORDER:
+        gw_grid_add_styled(grid, GW_STYLE_RED, "out of order");
+        break;
+    case GW_STATE_MODIFIED:
+    case GW_STATE_MISSING:
+    case GW_STATE_FAILED:
+        gw_grid_add_styled(grid, GW_STYLE_RED, gw_state_name(state));
+        break;
+    case GW_STATE_SKIPPED:
+        gw_grid_add_styled(grid, GW_STYLE_DIM, gw_state_name(state));
+        break;
+    }
+}
+
+static void print_table(gw_invocation *invocation, const gw_status *status)
+{
+    static const char *const titles[] = {"STATE",   "VERSION", "NAME", "SERVICE",
+                                         "APPLIED", "TOOK",    "BY",   NULL};
+    static const bool right[] = {false, false, false, false, false, true, false};
+    gw_arena *arena = invocation->arena;
+    gw_grid grid = gw_grid_start(arena, titles, right);
+    for (size_t i = 0; i < status->len; i++) {
+        const gw_status_item *it = &status->items[i];
+        bool applied = it->applied_at != GW_NULL_INT;
+        add_state(&grid, it->state);
+        gw_grid_add(&grid, it->repeatable ? gw_printf(arena, "R %s", it->version) : it->version);
+        gw_grid_add(&grid, it->name);
+        gw_grid_add(&grid, it->service);
+        gw_grid_add(&grid,
+                    applied ? gw_time_rfc3339(arena, it->applied_at / 1000000 * 1000000) : NULL);
+        gw_grid_add(&grid, applied && it->duration_ms != GW_NULL_INT
+                               ? gw_duration_human(arena, it->duration_ms)
+                               : NULL);
+        gw_grid_add(&grid, it->applied_by);
+    }
+    if (status->len > 0)
+        gw_grid_print(&grid, stdout, invocation->color);
+}
+
+/* Why: under the table, for those that need a person. */
+static void print_reasons(gw_invocation *invocation, const gw_status *status)
+{
+    for (size_t i = 0; i < status->len; i++) {
+        const gw_status_item *it = &status->items[i];
+        if (it->rows_done >= 0)
+            gw_say(invocation,
+                   "%s %s stopped after %" PRId64 " rows; the next up goes on from there", it->version,
+                   it->name, it->rows_done);
+        else if (it->statements_total > 0)
+            gw_say(invocation,
+                   "%s %s stopped after statement %" PRId64 " of %" PRId64
+                   "; the next up goes on from there",
+                   it->version, it->name, it->statements_done, it->statements_total);
+        if (!it->failure)
+            continue;
+        const gw_event *f = it->failure;
+        gw_say(invocation, "%s %s failed at %s: %s%s%s%s", it->version, it->name,
+               gw_time_rfc3339(invocation->arena, f->at / 1000000 * 1000000),
+               f->message ? f->message : "no message", f->place ? " (" : "",
+               f->place ? f->place : "", f->place ? ")" : "");
+    }
+}
+
+static void count(gw_buf *buf, size_t number, const char *what)
+{
+    if (number > 0)
+        gw_buf_addf(buf, "%s%zu %s", buf->len ? ", " : "", number, what);
+}
+
+static char *summary(gw_arena *arena, const gw_status *status)
+{
+    gw_buf buf = GW_BUF(arena);
+    size_t applied = 0, skipped = 0;
+    for (size_t i = 0; i < status->len; i++) {
+        applied += status->items[i].state == GW_STATE_APPLIED;
+        skipped += status->items[i].state == GW_STATE_SKIPPED;
+    }
+    count(&buf, applied, "applied");
+    count(&buf, status->pending, "pending");
+    count(&buf, status->failed, "failed");
+    count(&buf, status->modified, "modified");
+    count(&buf, status->missing, "missing");
+    count(&buf, status->out_of_order, "out of order");
+    count(&buf, skipped, "not for this environment");
+    return gw_strdup(arena, buf.len ? gw_buf_str(&buf) : "no migrations yet");
+}
+
+static void status_text(gw_invocation *invocation, const gw_status_list *list)
+{
+    for (size_t i = 0; i < list->len; i++) {
+        const gw_status *s = &list->items[i];
+        bool tenant = *s->tenant != '\0';
+        if (i > 0)
+            gw_say(invocation, "%s", "");
+        if (i == 0)
+            gw_say(invocation, "environment %s, database %s%s%s%s%s%s\n", s->environment,
+                   s->database ? s->database : "?", s->url_source ? " (from " : "",
+                   s->url_source ? s->url_source : "", s->url_source ? ")" : "",
+                   s->format ? ", format " : "", s->format ? s->format : "");
+        if (tenant)
+            gw_say(invocation, "tenant %s", s->tenant);
+        print_table(invocation, s);
+        print_reasons(invocation, s);
+        gw_say(invocation, "%s%s", s->len > 0 ? "\n" : "", summary(invocation->arena, s));
+    }
+    if (list->len == 0)
+        gw_say(invocation, "no tenants yet");
+}
+
+/* ---- the command ----------------------------------------------------------------------- */
+
+static bool found_something(const gw_status_list *list)
+{
+    for (size_t i = 0; i < list->len; i++) {
+        const gw_status *s = &list->items[i];
+        if (s->pending + s->failed + s->modified + s->missing + s->out_of_order > 0)
+            return true;
+    }
+    return false;
+}
+
+static bool run(gw_invocation *invocation, gw_err *err)
+{
+    const char *version = gw_option_text(invocation, "wait-for");
+    int64_t timeout_ms = gw_option_number(invocation, "timeout", DEFAULT_TIMEOUT_MS);
+    if (!version && gw_flag(invocation, "timeout"))
+        return gw_err_set(err, GW_ERR_USAGE, "--timeout belongs to --wait-for VERSION");
+    if (version && !gw_app_wait_for(invocation->app, version, timeout_ms, err))
+        return false;
+    gw_status_list list = {0};
+    if (!gw_app_status(invocation->app, invocation->arena, &list, err))
+        return false;
+    if (invocation->json)
+        status_json(invocation->out, &list);
+    else
+        status_text(invocation, &list);
+    if (gw_flag(invocation, "check") && found_something(&list))
+        invocation->exit_code = GW_EXIT_CHECK;
+    return true;
+}
+
+const gw_command gw_command_status = {
+    .name = "status",
+    .summary = "show which migrations are applied, pending or in trouble",
+    .text = "Reads the files and the history; changes nothing.\n"
+            "\n"
+            "  applied       its row is in the history and the file is as it was\n"
+            "  pending       the next up runs it\n"
+            "  modified      applied, and the file has changed since: see godwit verify\n"
+            "  missing       applied, and there is no file any more\n"
+            "  failed        its last attempt failed; the reason stands below the table\n"
+            "  out of order  pending, and a newer one is applied: up --out-of-order runs it\n"
+            "  skipped       not for this environment (-- godwit: only=…)\n"
+            "\n"
+            "--wait-for is for a service that must not start before its schema is there.",
+    .examples = "godwit status\n"
+                "# in a deployment: fail where anything is not as it should be\n"
+                "godwit status --check -q\n"
+                "# before a service starts\n"
+                "godwit status --wait-for 20251013090000 --timeout 5min",
+    .options = options,
+    .flags = GW_COMMAND_PROJECT | GW_COMMAND_NEEDS_DB,
+    .run = run,
+};

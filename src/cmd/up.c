@@ -1,0 +1,79 @@
+#include "cmd/commands.h"
+
+static const gw_option options[] = {
+    {.name = "to",
+     .type = GW_OPTION_TEXT,
+     .value = "V",
+     .help = "stop after this version (inclusive)"},
+    {.name = "steps", .type = GW_OPTION_COUNT, .value = "N", .help = "apply at most N migrations"},
+    {.name = "service",
+     .type = GW_OPTION_TEXT,
+     .value = "S",
+     .help = "only the migrations of this service"},
+    {.name = "out-of-order",
+     .type = GW_OPTION_FLAG,
+     .help = "also run pending migrations that are older than the newest applied one; without "
+             "it they are an error"},
+    {.name = "dry-run",
+     .type = GW_OPTION_FLAG,
+     .help = "print exactly the SQL that would run, and change nothing"},
+    {.name = "atomic",
+     .type = GW_OPTION_FLAG,
+     .help = "all of them in one transaction: if one fails, none is applied"},
+    {.name = "wait",
+     .type = GW_OPTION_DURATION,
+     .value = "TIME",
+     .help = "how long to wait while another run works (30s); then exit 7"},
+    {.name = "allow-data-loss",
+     .type = GW_OPTION_FLAG,
+     .help = "go on where data would be lost and Godwit asks for this flag"},
+    {.name = NULL},
+};
+
+static bool run(gw_invocation *invocation, gw_err *err)
+{
+    gw_run_options wanted = {
+        .to = gw_option_text(invocation, "to"),
+        .steps = gw_option_number(invocation, "steps", 0),
+        .service = gw_option_text(invocation, "service"),
+        .out_of_order = gw_flag(invocation, "out-of-order"),
+        .dry_run = gw_flag(invocation, "dry-run"),
+        .atomic = gw_flag(invocation, "atomic"),
+        .allow_data_loss = gw_flag(invocation, "allow-data-loss"),
+        .wait_ms = gw_option_number(invocation, "wait", -1),
+    };
+    gw_run_result result = {0};
+    bool ok = gw_app_up(invocation->app, invocation->arena, &wanted, &result, err);
+    if (ok || result.len + result.pending + result.failure_count > 0)
+        gw_run_show(invocation, &result,
+                    &(gw_run_words){"applied", "applied", "nothing to apply", wanted.dry_run, !ok});
+    return ok;
+}
+
+const gw_command gw_command_up = {
+    .name = "up",
+    .summary = "apply pending migrations, in order",
+    .text =
+        "Each file runs in a transaction of its own, together with its row of the history: when "
+        "one fails, everything of that file is gone, those before it stay, and the next up "
+        "starts with it. Before the first one runs, every pending file is read and checked.\n"
+        "\n"
+        "A file that cannot run in a transaction (CREATE INDEX CONCURRENTLY, VACUUM …) says "
+        "\"-- godwit: no-transaction\" at its top. It runs statement by statement, remembers how "
+        "far it came, and goes on from there.\n"
+        "\n"
+        "Only one run works on a database at a time; the others wait and then find nothing to "
+        "do. A statement that cannot get its lock within lock_timeout (2 s) is tried again, so "
+        "that no other session is held up behind it.\n"
+        "\n"
+        "Ctrl-C stops after the current migration; a second one cancels it and rolls it back. "
+        "Either way the same command goes on later.",
+    .examples = "# what would run?\n"
+                "godwit up --dry-run\n"
+                "godwit up\n"
+                "# two steps, on the protected environment prod\n"
+                "godwit up --env prod --protected prod --steps 2",
+    .options = options,
+    .flags = GW_COMMAND_PROJECT | GW_COMMAND_NEEDS_DB | GW_COMMAND_WRITES,
+    .run = run,
+};

@@ -1,0 +1,164 @@
+#include "control/control.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "sql/quote.h"
+#include "sql_control.h"
+
+/* Any constant will do, as long as nothing else uses it: "godwit" and a 1, in ASCII. */
+static const int64_t UPGRADE_LOCK_KEY = 0x676f6477697431;
+enum { ENSURE_TRIES = 200, ENSURE_PAUSE_MS = 50 };
+
+int gw_control_current(void)
+{
+    int newest = 0;
+    for (size_t i = 0; i < GW_SQL_CONTROL_UPGRADES; i++)
+        newest = gw_sql_control_upgrades[i].version;
+    return newest;
+}
+
+static bool no_tables(const gw_err *err)
+{
+    return strcmp(err->sqlstate, "42P01") == 0 || strcmp(err->sqlstate, "3F000") == 0;
+}
+
+bool gw_control_explain(gw_session *session, gw_err *err)
+{
+    if (err->hint)
+        return false;
+    if (strcmp(err->sqlstate, "42501") == 0) {
+        gw_arena *arena = gw_arena_new();
+        const char *user = gw_quote_ident(arena, gw_session_user(session));
+        gw_err_hint(err,
+                    "let this role use Godwit's tables: GRANT USAGE ON SCHEMA godwit TO %s; "
+                    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA godwit TO %s "
+                    "(to read them, SELECT is enough)",
+                    user, user);
+        gw_arena_free(arena);
+        return false;
+    }
+    if (strcmp(err->sqlstate, "25006") == 0)
+        return gw_err_hint(err, "this server is read-only (a replica?): connect to the primary");
+    return false;
+}
+
+bool gw_control_version(gw_session *session, int *version, gw_err *err)
+{
+    struct {
+        int64_t version;
+    } row = {0};
+    static const gw_col cols[] = {{"version", GW_COL_INT, true, 0}};
+    gw_arena *scratch = gw_arena_new();
+    gw_result result;
+    gw_err problem = {0};
+    bool ok = gw_query(session, scratch, &gw_sql_control_version, NULL, 0, &result, &problem);
+    if (!ok && no_tables(&problem)) {
+        *version = 0;
+        ok = true;
+    } else if (ok) {
+        ok = gw_row(scratch, &result, cols, 1, &row, &problem);
+        *version = (int)row.version;
+    }
+    if (!ok) {
+        gw_err_move(err, &problem);
+        gw_control_explain(session, err);
+        gw_err_context(err, "while reading the version of Godwit's tables");
+    }
+    gw_err_clear(&problem);
+    gw_arena_free(scratch);
+    return ok;
+}
+
+bool gw_control_check(int version, gw_err *err)
+{
+    if (version <= gw_control_current())
+        return true;
+    gw_err_set(err, GW_ERR_STATE,
+               "the schema godwit in this database was written by a newer Godwit");
+    gw_err_detail(err, "its tables are of version %d; this program knows up to version %d", version,
+                  gw_control_current());
+    return gw_err_hint(err, "use the newer Godwit here; nothing was read or changed");
+}
+
+static bool explain(gw_session *session, gw_err *err)
+{
+    gw_arena *arena = gw_arena_new();
+    if (strcmp(err->sqlstate, "42501") == 0)
+        gw_err_hint(err, "let this role make Godwit's schema: GRANT CREATE ON DATABASE %s TO %s",
+                    gw_quote_ident(arena, gw_session_database(session)),
+                    gw_quote_ident(arena, gw_session_user(session)));
+    else if (strcmp(err->sqlstate, "25006") == 0)
+        gw_err_hint(err, "this server is read-only (a replica?): connect to the primary");
+    gw_arena_free(arena);
+    return gw_err_context(err, "while making Godwit's tables (schema godwit)");
+}
+
+static bool upgrade(gw_session *session, int from, const char *by, gw_err *err)
+{
+    for (size_t i = 0; i < GW_SQL_CONTROL_UPGRADES; i++) {
+        if (gw_sql_control_upgrades[i].version <= from)
+            continue;
+        if (!gw_exec(session, gw_sql_control_upgrades[i].text, err))
+            return gw_err_context(err, "in upgrade %d (%s)", gw_sql_control_upgrades[i].version,
+                                  gw_sql_control_upgrades[i].name);
+    }
+    gw_param params[] = {gw_p_int(gw_control_current()), gw_p_text(by)};
+    return gw_exec_sql(session, &gw_sql_control_upgraded, params, 2, err);
+}
+
+/* One try inside a transaction: *done is false where another run has the lock just now. */
+static bool try_once(gw_session *session, const char *by, bool *done, gw_err *err)
+{
+    struct {
+        bool locked;
+    } row = {false};
+    static const gw_col cols[] = {{"locked", GW_COL_BOOL, true, 0}};
+    gw_arena *scratch = gw_arena_new();
+    gw_result result;
+    gw_param key = gw_p_int(UPGRADE_LOCK_KEY);
+    int version = 0;
+    bool ok = gw_session_begin(session, "read committed", err) &&
+              gw_query(session, scratch, &gw_sql_control_try_lock, &key, 1, &result, err) &&
+              gw_row(scratch, &result, cols, 1, &row, err);
+    if (ok && row.locked) {
+        /* A missing table would end the transaction: ask inside a savepoint. */
+        ok = gw_exec(session, "SAVEPOINT godwit_version", err) &&
+             gw_control_version(session, &version, err) &&
+             gw_exec(session, "ROLLBACK TO SAVEPOINT godwit_version", err) &&
+             gw_control_check(version, err) &&
+             (version == gw_control_current() || upgrade(session, version, by, err)) &&
+             gw_session_commit(session, err);
+        *done = ok;
+    } else if (ok) {
+        gw_session_rollback(session);
+    }
+    if (!ok)
+        gw_session_rollback(session);
+    gw_arena_free(scratch);
+    return ok;
+}
+
+bool gw_control_ensure(gw_session *session, const char *by, gw_err *err)
+{
+    int version = 0;
+    if (!gw_control_version(session, &version, err) || !gw_control_check(version, err))
+        return false;
+    if (gw_session_read_only(session)) {
+        gw_err_set(err, GW_ERR_PRIVILEGE, "this server is read-only: nothing can be changed");
+        return gw_err_hint(err, "connect to the primary: this one is a replica, or "
+                                "default_transaction_read_only is on");
+    }
+    if (version == gw_control_current())
+        return true;
+    for (int i = 0; i < ENSURE_TRIES; i++) {
+        bool done = false;
+        if (!try_once(session, by, &done, err))
+            return explain(session, err);
+        if (done)
+            return true;
+        gw_sleep_ms(ENSURE_PAUSE_MS, NULL);
+    }
+    return gw_err_set(err, GW_ERR_BUSY, "another run is making Godwit's tables and does not end");
+}

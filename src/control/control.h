@@ -1,0 +1,32 @@
+/*
+ * Godwit's own tables, schema `godwit`: are they there, which version, make or upgrade them.
+ * They are made by Godwit's own migrations (sql/control/upgrades) in one transaction under a
+ * transaction lock, so that two first runs do not collide.
+ */
+#ifndef GW_CONTROL_CONTROL_H
+#define GW_CONTROL_CONTROL_H
+
+#include "pg/query.h"
+
+/* Version that this program writes. */
+int gw_control_current(void);
+
+/* 0 where the schema is not there. */
+bool gw_control_version(gw_session *session, int *version, gw_err *err);
+
+/* kind STATE where the tables are of a newer Godwit: nothing may be read from or written to them.
+ */
+bool gw_control_check(int version, gw_err *err);
+
+/*
+ * Make or upgrade. `by` goes into control.upgraded_by. A role that may not create the schema gets
+ * kind PRIVILEGE with the GRANT that is needed; a read-only server is refused, also where nothing
+ * is to be made.
+ */
+bool gw_control_ensure(gw_session *session, const char *by, gw_err *err);
+
+/* What the server refused of Godwit's own statements gets the hint that helps: the grants that are
+ * missing, or the primary's address. Returns false. */
+bool gw_control_explain(gw_session *session, gw_err *err);
+
+#endif

@@ -1,0 +1,285 @@
+#include "control/lock.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/uuid.h"
+#include "base/vec.h"
+#include "control/control.h"
+#include "control/lease.h"
+#include "sql_control.h"
+
+/* "godwit" and a 2, in ASCII. */
+static const int64_t RUN_LOCK_KEY = 0x676f6477697432;
+enum { LEASE_MS = 30000, POLL_LEAST_MS = 20, POLL_MOST_MS = 500 };
+
+struct gw_run_lock {
+    gw_session *session;
+    gw_actor actor;
+    gw_run_lock_options options;
+    char token[37];
+    bool held;
+    bool advisory; /* the session lock is ours */
+    gw_lease *lease;
+    int64_t lease_ms;
+    GW_VEC(int64_t) foreign;
+    gw_arena *arena;
+    pthread_mutex_t mutex; /* workers of one run may ask side by side */
+};
+
+int64_t gw_run_lock_key(void)
+{
+    return RUN_LOCK_KEY;
+}
+
+const gw_sql *gw_run_lock_fence_sql(void)
+{
+    return &gw_sql_lock_fence;
+}
+
+const char *gw_run_lock_token(const gw_run_lock *lock)
+{
+    return lock->token;
+}
+
+static bool ask_bool(gw_session *session, const gw_sql *sql, const char *column, int64_t key,
+                     bool *answer, gw_err *err)
+{
+    struct {
+        bool yes;
+    } row = {false};
+    const gw_col cols[] = {{column, GW_COL_BOOL, true, 0}};
+    gw_param param = gw_p_int(key);
+    gw_arena *scratch = gw_arena_new();
+    gw_result result;
+    bool ok = gw_query(session, scratch, sql, &param, 1, &result, err) &&
+              gw_row(scratch, &result, cols, 1, &row, err);
+    *answer = row.yes;
+    gw_arena_free(scratch);
+    return ok;
+}
+
+static bool claim(gw_run_lock *lock, bool *got, gw_err *err)
+{
+    bool pooled = gw_session_pooled(lock->session);
+    gw_param params[] = {gw_p_text(lock->token),         gw_p_text(pooled ? "lease" : "session"),
+                         gw_p_text(lock->actor.user),    gw_p_text(lock->actor.host),
+                         gw_p_text(lock->actor.command), gw_p_int(lock->lease_ms),
+                         gw_p_int(RUN_LOCK_KEY)};
+    gw_arena *scratch = gw_arena_new();
+    gw_result result;
+    *got = false;
+    gw_err problem = {0};
+    bool ok = gw_query(lock->session, scratch, &gw_sql_lock_claim, params, 7, &result, &problem);
+    if (ok) {
+        *got = result.rows == 1;
+    } else if (problem.kind == GW_ERR_RETRYABLE) {
+        ok = true; /* behind a pooler, where serializable is the default: another was quicker */
+    } else {
+        gw_err_move(err, &problem);
+    }
+    gw_err_clear(&problem);
+    gw_arena_free(scratch);
+    return ok;
+}
+
+/* One try: a session lock first where there can be one, then the row. */
+static bool try_take(gw_run_lock *lock, bool *got, gw_err *err)
+{
+    *got = false;
+    if (!gw_session_pooled(lock->session) && !lock->advisory) {
+        if (!ask_bool(lock->session, &gw_sql_lock_try_key, "locked", RUN_LOCK_KEY, &lock->advisory,
+                      err))
+            return false;
+        if (!lock->advisory)
+            return true;
+    }
+    return claim(lock, got, err);
+}
+
+static char *holder_text(gw_run_lock *lock, gw_arena *arena)
+{
+    struct {
+        const char *actor, *host, *command, *mode;
+        int64_t pid, held_ms;
+    } row = {0};
+    static const gw_col cols[] = {
+        {"actor", GW_COL_TEXT, false, 0},
+        {"host", GW_COL_TEXT, false, sizeof(char *)},
+        {"command", GW_COL_TEXT, false, 2 * sizeof(char *)},
+        {"mode", GW_COL_TEXT, false, 3 * sizeof(char *)},
+        {"backend_pid", GW_COL_INT, false, 4 * sizeof(char *)},
+        {"held_ms", GW_COL_INT, false, 4 * sizeof(char *) + sizeof(int64_t)},
+    };
+    gw_result result;
+    gw_err err = {0};
+    bool ok = gw_query(lock->session, arena, &gw_sql_lock_holder, NULL, 0, &result, &err) &&
+              result.rows == 1 && gw_row(arena, &result, cols, 6, &row, &err);
+    gw_err_clear(&err);
+    if (!ok || !row.actor)
+        return gw_strdup(arena, "another run");
+    return gw_printf(arena, "godwit %s by %s on %s, for %s (backend pid %lld)", row.command,
+                     row.actor, row.host, gw_duration_human(arena, row.held_ms),
+                     (long long)row.pid);
+}
+
+static void unlock_key(gw_run_lock *lock, int64_t key)
+{
+    gw_err err = {0};
+    bool unlocked = false;
+    ask_bool(lock->session, &gw_sql_lock_unlock_key, "unlocked", key, &unlocked, &err);
+    gw_err_clear(&err);
+}
+
+static bool busy(gw_run_lock *lock, int64_t waited_ms, gw_err *err)
+{
+    gw_arena *scratch = gw_arena_new();
+    char *holder = holder_text(lock, scratch);
+    gw_err_set(err, GW_ERR_BUSY, "another run holds the lock of this database");
+    gw_err_detail(err, "%s; waited %s", holder, gw_duration_human(scratch, waited_ms));
+    gw_err_hint(err, "wait for it, or give this run more time: --wait 5min");
+    gw_arena_free(scratch);
+    return false;
+}
+
+static void say_waiting(gw_run_lock *lock)
+{
+    if (!lock->options.waiting)
+        return;
+    gw_arena *scratch = gw_arena_new();
+    lock->options.waiting(lock->options.self, holder_text(lock, scratch));
+    gw_arena_free(scratch);
+}
+
+static bool wait_and_take(gw_run_lock *lock, gw_err *err)
+{
+    int64_t began = gw_monotonic_us();
+    for (unsigned attempt = 0;; attempt++) {
+        bool got = false;
+        if (!try_take(lock, &got, err)) {
+            gw_control_explain(lock->session, err);
+            return gw_err_context(err, "while taking the run lock");
+        }
+        if (got)
+            return true;
+        int64_t waited = (gw_monotonic_us() - began) / 1000;
+        if (waited >= lock->options.wait_ms)
+            return busy(lock, waited, err);
+        if (attempt == 0)
+            say_waiting(lock);
+        int64_t pause = gw_backoff_ms(POLL_LEAST_MS, attempt < 8 ? attempt : 8, POLL_MOST_MS);
+        if (pause > lock->options.wait_ms - waited)
+            pause = lock->options.wait_ms - waited;
+        if (!gw_sleep_ms(pause > 0 ? pause : 1, lock->options.cancel))
+            return gw_err_set(err, GW_ERR_INTERRUPTED, "stopped while waiting for another run");
+    }
+}
+
+static void release_at_cleanup(void *arg)
+{
+    gw_run_lock_release(arg);
+}
+
+bool gw_run_lock_take(gw_arena *arena, gw_session *session, const gw_actor *actor,
+                      const gw_run_lock_options *options, gw_run_lock **out, gw_err *err)
+{
+    gw_run_lock *lock = gw_alloc(arena, sizeof *lock);
+    lock->arena = arena;
+    pthread_mutex_init(&lock->mutex, NULL);
+    lock->session = session;
+    lock->actor = *actor;
+    lock->options = *options;
+    lock->lease_ms = options->lease_ms ? options->lease_ms : LEASE_MS;
+    memcpy(lock->token, gw_uuid_v4().text, sizeof lock->token);
+    if (!wait_and_take(lock, err)) {
+        if (lock->advisory)
+            unlock_key(lock, RUN_LOCK_KEY);
+        return false;
+    }
+    lock->held = true;
+    gw_arena_defer(arena, release_at_cleanup, lock);
+    if (gw_session_pooled(session) &&
+        !gw_lease_start(arena, options->connect, lock->token, lock->lease_ms, &lock->lease, err)) {
+        gw_run_lock_release(lock);
+        return false;
+    }
+    *out = lock;
+    return true;
+}
+
+void gw_run_lock_release(gw_run_lock *lock)
+{
+    if (!lock || !lock->held)
+        return;
+    lock->held = false;
+    gw_lease_stop(lock->lease);
+    if (gw_session_lost(lock->session))
+        return;
+    gw_err err = {0};
+    gw_param token = gw_p_text(lock->token);
+    gw_exec_sql(lock->session, &gw_sql_lock_release, &token, 1, &err);
+    gw_err_clear(&err);
+    for (size_t i = lock->foreign.len; i-- > 0;)
+        unlock_key(lock, lock->foreign.items[i]);
+    if (lock->advisory)
+        unlock_key(lock, RUN_LOCK_KEY);
+}
+
+bool gw_run_lock_check(gw_run_lock *lock, gw_err *err)
+{
+    if (lock->lease && !gw_lease_held(lock->lease)) {
+        gw_err_set(err, GW_ERR_LOST, "the run lock's lease could not be extended in time");
+        return gw_err_hint(err, "run the command again: it goes on where this one stopped");
+    }
+    gw_arena *scratch = gw_arena_new();
+    gw_result result;
+    gw_param token = gw_p_text(lock->token);
+    pthread_mutex_lock(&lock->mutex);
+    bool ok = gw_query(lock->session, scratch, &gw_sql_lock_check, &token, 1, &result, err);
+    pthread_mutex_unlock(&lock->mutex);
+    if (ok && result.rows == 0) {
+        ok = gw_err_set(err, GW_ERR_LOST, "another run took over the run lock");
+        gw_err_hint(err, "look at its outcome (godwit history), then run the command again");
+    }
+    gw_arena_free(scratch);
+    return ok;
+}
+
+bool gw_run_lock_idle(gw_session *session, bool *idle, gw_err *err)
+{
+    gw_arena *scratch = gw_arena_new();
+    gw_result result;
+    bool ok = gw_query(session, scratch, &gw_sql_lock_idle, NULL, 0, &result, err);
+    *idle = ok && result.rows == 1;
+    gw_arena_free(scratch);
+    return ok;
+}
+
+bool gw_run_lock_take_key(gw_run_lock *lock, int64_t key, const char *tool, int64_t wait_ms,
+                          gw_err *err)
+{
+    if (gw_session_pooled(lock->session)) {
+        gw_err_set(err, GW_ERR_UNSUPPORTED,
+                   "%s's own lock cannot be taken behind a transaction pooler", tool);
+        return gw_err_hint(err, "set direct_url in the environment to an address past the pooler");
+    }
+    int64_t began = gw_monotonic_us();
+    for (unsigned attempt = 0;; attempt++) {
+        bool got = false;
+        if (!ask_bool(lock->session, &gw_sql_lock_try_key, "locked", key, &got, err))
+            return gw_err_context(err, "while taking %s's lock", tool);
+        if (got) {
+            *gw_vec_push(lock->arena, &lock->foreign) = key;
+            return true;
+        }
+        if ((gw_monotonic_us() - began) / 1000 >= wait_ms) {
+            gw_err_set(err, GW_ERR_BUSY, "%s is running on this database: it holds its own lock",
+                       tool);
+            return gw_err_hint(err, "wait for it, or give this run more time: --wait 5min");
+        }
+        if (!gw_sleep_ms(gw_backoff_ms(POLL_LEAST_MS, attempt < 8 ? attempt : 8, POLL_MOST_MS),
+                         lock->options.cancel))
+            return gw_err_set(err, GW_ERR_INTERRUPTED, "stopped while waiting for %s", tool);
+    }
+}

@@ -1,0 +1,53 @@
+/*
+ * Taking over another tool's history: its table is read, its checksums are checked by its own
+ * rule, and Godwit's history is written. Nothing else in the database is changed, and the tool's
+ * table stays as it is. Doing it twice is no error.
+ *
+ * What a tool stores and how it counts: docs/formats.md. Knows nothing of configuration.
+ */
+#ifndef GW_MIGRATE_ADOPT_H
+#define GW_MIGRATE_ADOPT_H
+
+#include "control/actor.h"
+#include "control/lock.h"
+#include "migrate/folder.h"
+
+typedef struct gw_adopt_item {
+    const char *version, *name;
+    const char *service, *tenant;
+    int64_t applied_at;        /* GW_NULL_INT: the tool does not say */
+    const char *checksum;      /* "match", "mismatch", "none" (the tool keeps none), "line-endings" */
+} gw_adopt_item;
+typedef struct gw_adopt_result {
+    const char *tool, *table;
+    gw_adopt_item *items;
+    size_t len, cap;
+    size_t already;            /* rows that Godwit's history had */
+} gw_adopt_result;
+
+typedef struct gw_adopt_options {
+    gw_format tool;
+    const char *table;         /* "name" or "schema.name"; NULL: where the tool puts it */
+    const char *schema;        /* look in this one only (a tenant's); NULL: search_path first */
+    const char *tenant;        /* of the history rows; NULL = "" */
+    const char *service;       /* take over files of this one only; NULL = all */
+    const char *project_dir;   /* alembic: where alembic.ini is looked for */
+    bool dry_run;
+    const gw_actor *actor;     /* may be NULL with dry_run */
+    gw_run_lock *lock;         /* held by the caller, takes the tool's lock too; NULL with dry_run */
+    int64_t wait_ms;           /* for the tool's lock */
+} gw_adopt_options;
+
+/*
+ * `session` is pinned and not in a transaction. One transaction does it all. `files` were read in
+ * the tool's own convention (any for alembic, whose files are Python: its revisions become rows
+ * of kind 'baseline', which need no file and stand before every file).
+ *
+ * kind STATE, with nothing written: no such table, a half-done migration in it, versions without
+ * a file, files that changed since (drizzle never looks at that: reported in the result only).
+ * kind INPUT: files of another convention.
+ */
+bool gw_adopt(gw_arena *arena, gw_session *session, const gw_migration_list *files,
+              const gw_adopt_options *options, gw_adopt_result *out, gw_err *err);
+
+#endif

@@ -1,0 +1,129 @@
+/* Several migrations in one transaction: all of them or none. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "migrate/internal.h"
+#include "sql/lex.h"
+
+/* BEGIN with nothing said about isolation and the like: ours does as well. */
+static bool is_plain(const char *begin)
+{
+    gw_lexer lexer = gw_lexer_start(begin, strlen(begin));
+    for (gw_token t = gw_lexer_next(&lexer); t.kind != GW_TOKEN_END; t = gw_lexer_next(&lexer))
+        if (!gw_token_is(&t, "begin") && !gw_token_is(&t, "start") && !gw_token_is(&t, "work") &&
+            !gw_token_is(&t, "transaction") && !gw_token_is(&t, ";"))
+            return false;
+    return true;
+}
+
+static bool check_all(const gw_checked *checked, size_t count, gw_err *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (checked[i].transactional && (!checked[i].begin || is_plain(checked[i].begin)))
+            continue;
+        gw_err_set(err, GW_ERR_INPUT,
+                   checked[i].transactional ? "%s begins a transaction of its own"
+                                            : "%s runs outside a transaction",
+                   checked[i].migration->version);
+        gw_err_at(err, checked[i].script->path, 1, 1);
+        return gw_err_hint(err, "leave --atomic away, or run the others first: --to or --steps");
+    }
+    return true;
+}
+
+static bool run_script(gw_runner *r, const gw_checked *checked, const gw_checked *verify,
+                       gw_err *err)
+{
+    gw_arena *scratch = gw_arena_new();
+    gw_statements *statements = gw_statements_open(scratch, checked, &r->script);
+    const gw_statement *s = NULL;
+    bool ok = gw_tx_open(r, checked, NULL, err);
+    while (ok) {
+        ok = gw_statements_next(statements, gw_session_standard_strings(r->work), &s, err);
+        if (!ok || !s)
+            break;
+        ok = gw_run_statement(r, statements, s, checked, err);
+    }
+    ok = ok && (!verify->script || gw_run_verify(r, scratch, verify, err));
+    gw_arena_free(scratch);
+    return ok && gw_tx_settle(r, checked, err) && gw_tx_record(r, checked, GW_NULL_INT, err);
+}
+
+/* One try; *at is the migration that it ended in. */
+static bool run_once(gw_runner *r, const gw_checked *checked, const gw_checked *verify,
+                     size_t count, int64_t *durations_ms, size_t *at, gw_err *err)
+{
+    if (!gw_exec(r->work, "BEGIN", err))
+        return false;
+    gw_lock_watch_begin(r->watch, gw_session_backend_pid(r->work));
+    bool ok = true;
+    for (*at = 0; ok && *at < count; ++*at) {
+        const gw_checked *one = &checked[*at];
+        int64_t began = gw_monotonic_us();
+        gw_see(r, GW_PROGRESS_START, one, 0, (int64_t)one->statements, NULL);
+        ok = gw_cancel_level(r->cancel)
+                 ? gw_err_set(err, GW_ERR_INTERRUPTED, "stopped before %s", one->migration->version)
+                 : run_script(r, one, &verify[*at], err);
+        durations_ms[*at] = (gw_monotonic_us() - began) / 1000;
+        if (!ok)
+            break;
+    }
+    ok = ok && gw_session_commit(r->work, err);
+    gw_lock_watch_end(r->watch);
+    if (!ok)
+        gw_session_rollback(r->work);
+    return ok;
+}
+
+static bool explain(gw_runner *r, gw_arena *arena, const gw_checked *checked, size_t count,
+                    size_t at, int pid, int64_t duration_ms, gw_err *err)
+{
+    gw_err asking = {0};
+    bool committed = false;
+    if (err->kind == GW_ERR_LOST && !gw_was_committed(r, arena, checked, pid, &committed, &asking))
+        gw_err_hint(
+            err,
+            "whether they were committed could not be found out (%s); godwit status will say "
+            "once the server answers: all are applied or none",
+            asking.message ? asking.message : "");
+    else if (committed)
+        gw_err_hint(err, "all %zu migrations of this run were committed all the same (--atomic)",
+                    count);
+    else
+        gw_err_context(err, "all %zu migrations of this run were rolled back (--atomic)", count);
+    gw_err_clear(&asking);
+    if (at < count && !committed)
+        gw_record_failure(r, arena, &checked[at], duration_ms, err);
+    return false;
+}
+
+bool gw_run_atomic(gw_runner *r, gw_arena *arena, const gw_checked *checked,
+                   const gw_checked *verify, size_t count, int64_t *durations_ms, gw_err *err)
+{
+    if (!check_all(checked, count, err))
+        return false;
+    int pid = gw_session_backend_pid(r->work);
+    for (unsigned attempt = 0;; attempt++) {
+        size_t at = 0;
+        gw_err problem = {0};
+        if (run_once(r, checked, verify, count, durations_ms, &at, &problem))
+            break;
+        bool again = problem.kind == GW_ERR_LOCK || problem.kind == GW_ERR_RETRYABLE;
+        if (!again || attempt >= r->lock_retries) {
+            if (problem.kind == GW_ERR_LOCK && at < count)
+                gw_lock_failure(r, arena, &checked[at], attempt + 1, &problem);
+            gw_err_move(err, &problem);
+            return explain(r, arena, checked, count, at, pid, at < count ? durations_ms[at] : 0,
+                           err);
+        }
+        char *blockers = gw_lock_watch_blockers(r->watch, arena);
+        gw_see(r, GW_PROGRESS_LOCK_RETRY, at < count ? &checked[at] : NULL, attempt + 1,
+               r->lock_retries, blockers ? blockers : problem.message);
+        gw_err_clear(&problem);
+        if (!gw_sleep_ms(gw_backoff_ms(100, attempt, 5000), r->cancel))
+            return gw_err_set(err, GW_ERR_INTERRUPTED, "stopped while waiting for a lock");
+    }
+    for (size_t k = 0; k < count; k++)
+        gw_see(r, GW_PROGRESS_DONE, &checked[k], 0, 0, NULL);
+    return gw_session_clean(r, err);
+}

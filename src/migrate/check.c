@@ -1,0 +1,464 @@
+#include "migrate/check.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/buf.h"
+#include "base/vec.h"
+#include "sql/lex.h"
+#include "sql/parse.h"
+
+/* What one reading of a script gathers. */
+typedef struct reading {
+    gw_arena *arena;
+    const gw_check_options *options;
+    const gw_migration *migration;
+    const gw_script *script;
+    bool no_transaction; /* asked for */
+    bool keep;
+    GW_VEC(gw_statement) kept;
+    gw_statement first, last;           /* first and last of all, transaction control included */
+    unsigned count;                     /* all statements */
+    unsigned control_line, control_col; /* transaction control between first and last; 0 = none */
+    gw_statement never;                 /* first that cannot run in a transaction */
+    unsigned nevers;
+    gw_statement strong;          /* first strong lock on what was there before */
+    unsigned long_after;          /* line of the first long statement behind it */
+    GW_VEC(const char *) created; /* tables that this script makes */
+    GW_VEC(const char *) types;   /* types that this script makes */
+    GW_VEC(const char *) added;   /* enum labels added */
+    gw_statement uses_label;      /* first use of one of them */
+    const char *label;
+    bool has_copy;
+    bool lively;           /* something may change the session: not plain DDL */
+    bool backslash_quotes; /* standard_conforming_strings is off here */
+    const char *needs_session;
+    unsigned needs_session_line;
+} reading;
+
+static bool is_control(gw_stmt_kind kind)
+{
+    return kind == GW_STMT_BEGIN || kind == GW_STMT_COMMIT || kind == GW_STMT_ROLLBACK ||
+           kind == GW_STMT_PREPARED_XACT;
+}
+
+static bool refuse(const reading *r, const gw_statement *at, gw_err *err)
+{
+    gw_err_at(err, r->script->path, at->line, at->col);
+    return gw_err_statement(err, at->text, at->len);
+}
+
+static bool has_name(reading *r, const char *table)
+{
+    for (size_t i = 0; i < r->created.len; i++)
+        if (table && strcmp(r->created.items[i], table) == 0)
+            return true;
+    return false;
+}
+
+static bool has_type(reading *r, const char *type)
+{
+    for (size_t i = 0; i < r->types.len; i++)
+        if (type && strcmp(r->types.items[i], type) == 0)
+            return true;
+    return false;
+}
+
+static bool is_long(gw_stmt_kind kind)
+{
+    return kind == GW_STMT_UPDATE || kind == GW_STMT_DELETE || kind == GW_STMT_INSERT ||
+           kind == GW_STMT_MERGE || kind == GW_STMT_COPY_IN || kind == GW_STMT_CREATE_INDEX ||
+           kind == GW_STMT_DO;
+}
+
+/* A strong lock is held until the transaction ends: everything behind it makes others wait. */
+static void note_locks(reading *r, const gw_statement *s)
+{
+    const gw_stmt_class *c = &s->kind;
+    if (c->kind == GW_STMT_CREATE_TABLE && c->name)
+        *gw_vec_push(r->arena, &r->created) = gw_strdup(r->arena, c->name);
+    const char *table = c->table ? c->table : c->name;
+    if (r->strong.line && !r->long_after && is_long(c->kind) && !has_name(r, c->table))
+        r->long_after = s->line;
+    if (c->strong_lock && !r->strong.line && !has_name(r, table)) {
+        r->strong = *s;
+        r->strong.text = NULL;
+        r->strong.kind = gw_sql_classify(r->arena, s->text, s->len);
+    }
+}
+
+static bool creates_type(const gw_statement *s)
+{
+    gw_lexer lexer = gw_lexer_start(s->text, s->len);
+    gw_token create = gw_lexer_next(&lexer), type = gw_lexer_next(&lexer);
+    return gw_token_is(&create, "create") && gw_token_is(&type, "type") && s->kind.name;
+}
+
+/*
+ * ALTER TYPE … ADD VALUE 'x' and a use of 'x' in one transaction: 55P04. From 17 on a type that the
+ * same transaction has made is no matter.
+ */
+static void note_labels(reading *r, const gw_statement *s)
+{
+    enum { SAME_TRANSACTION = 170000 };
+    if (creates_type(s) && r->options->server_version >= SAME_TRANSACTION)
+        *gw_vec_push(r->arena, &r->types) = gw_strdup(r->arena, s->kind.name);
+    if (s->kind.kind == GW_STMT_ALTER_TYPE_ADD_VALUE) {
+        if (s->kind.value && !has_type(r, s->kind.name))
+            *gw_vec_push(r->arena, &r->added) = gw_strdup(r->arena, s->kind.value);
+        return;
+    }
+    if (!r->added.len || r->uses_label.line)
+        return;
+    gw_arena *scratch = gw_arena_new();
+    gw_lexer lexer = gw_lexer_start(s->text, s->len);
+    for (gw_token t = gw_lexer_next(&lexer); t.kind != GW_TOKEN_END && !r->uses_label.line;
+         t = gw_lexer_next(&lexer)) {
+        if (t.kind != GW_TOKEN_STRING)
+            continue;
+        const char *value = gw_token_string(scratch, &t);
+        for (size_t i = 0; i < r->added.len; i++)
+            if (value && strcmp(value, r->added.items[i]) == 0) {
+                r->uses_label = *s;
+                r->uses_label.text = gw_strndup(r->arena, s->text, s->len < 60 ? s->len : 60);
+                r->uses_label.len = strlen(r->uses_label.text);
+                r->label = r->added.items[i];
+            }
+    }
+    gw_arena_free(scratch);
+}
+
+static bool check_grammar(reading *r, const gw_statement *s, gw_arena *scratch, gw_err *err)
+{
+    /* pg_query would copy all of it several times; the server will say. */
+    enum { LONG = 4 * 1024 * 1024 };
+    gw_err problem = {0};
+    if (s->len > LONG || r->backslash_quotes)
+        return true;
+    if (gw_sql_parse_check(scratch, s->text, s->len, &problem))
+        return true;
+    /* A newer server may know what this grammar does not. */
+    if (r->options->server_version / 10000 > gw_sql_grammar_version()) {
+        gw_err_clear(&problem);
+        return true;
+    }
+    gw_statement_place(s, r->script->path, &problem);
+    gw_err_move(err, &problem);
+    return gw_err_hint(err, "nothing was run: all pending files are checked first");
+}
+
+/* As old dumps do it: what follows reads backslashes in quotes another way. */
+static void note_setting(reading *r, const gw_statement *s)
+{
+    const gw_stmt_class *c = &s->kind;
+    bool sets = c->kind == GW_STMT_SET || c->kind == GW_STMT_SET_LOCAL;
+    if (!sets || !c->name || !c->value || strcmp(c->name, "standard_conforming_strings") != 0)
+        return;
+    static const char *const offs[] = {"off", "false", "no", "0", "of", "f", "n"};
+    r->backslash_quotes = false;
+    for (size_t i = 0; i < sizeof offs / sizeof *offs; i++)
+        r->backslash_quotes |= strcasecmp(c->value, offs[i]) == 0;
+}
+
+static bool is_one_of(const gw_token *token, const char *const *words)
+{
+    for (; *words; words++)
+        if (gw_token_is(token, *words))
+            return true;
+    return false;
+}
+
+/* DDL that runs nobody's code: the session is afterwards what it was. In doubt it is not. */
+static bool is_plain(const gw_statement *s)
+{
+    static const char *const verbs[] = {"create", "alter", "drop", "comment", NULL};
+    static const char *const runs_code[] = {"select",    "execute",   "default", "using",  "check",
+                                            "generated", "extension", "view",    "values", NULL};
+    static const char *const defines[] = {"table", "index", "type", "domain", "sequence", NULL};
+    gw_lexer lexer = gw_lexer_start(s->text, s->len);
+    gw_token first = gw_lexer_next(&lexer);
+    bool known = false;
+    if (s->kind.needs_session || !is_one_of(&first, verbs))
+        return false;
+    bool creates = gw_token_is(&first, "create"), drops = gw_token_is(&first, "drop");
+    if (drops || gw_token_is(&first, "comment"))
+        return true;
+    for (gw_token t = gw_lexer_next(&lexer); t.kind != GW_TOKEN_END; t = gw_lexer_next(&lexer)) {
+        known |= is_one_of(&t, defines);
+        bool code = is_one_of(&t, runs_code);
+        /* A new, empty table computes nothing yet. */
+        bool computes = !creates || gw_token_is(&t, "select") || gw_token_is(&t, "execute") ||
+                        gw_token_is(&t, "values") || gw_token_is(&t, "extension") ||
+                        gw_token_is(&t, "view");
+        if (code && computes)
+            return false;
+    }
+    return known;
+}
+
+static gw_statement keep_statement(reading *r, const gw_piece *piece, gw_arena *scratch)
+{
+    gw_arena *home = r->keep ? r->arena : scratch;
+    const char *text = r->keep ? gw_strndup(home, piece->text, piece->len) : piece->text;
+    return (gw_statement){.text = text,
+                          .len = piece->len,
+                          .line = piece->line,
+                          .col = piece->col,
+                          .kind = gw_sql_classify(home, text, piece->len),
+                          .transaction_mode = gw_is_transaction_mode(piece->text, piece->len)};
+}
+
+/* $1 and $2, and nothing else. */
+static bool has_range(const gw_statement *statement)
+{
+    gw_lexer lexer = gw_lexer_start(statement->text, statement->len);
+    unsigned seen = 0;
+    for (gw_token t = gw_lexer_next(&lexer); t.kind != GW_TOKEN_END; t = gw_lexer_next(&lexer))
+        if (t.kind == GW_TOKEN_PARAM)
+            seen |= t.len == 2 && t.text[1] == '1' ? 1u : t.len == 2 && t.text[1] == '2' ? 2u : 4u;
+    return seen == 3;
+}
+
+static bool check_batch_statement(const reading *r, const gw_statement *s, gw_err *err)
+{
+    const gw_batch_directive *batch = &r->script->directives.batch;
+    gw_stmt_kind kind = s->kind.kind;
+    bool right = kind == GW_STMT_UPDATE || kind == GW_STMT_DELETE || kind == GW_STMT_INSERT;
+    if (right && has_range(s))
+        return true;
+    gw_err_set(err, GW_ERR_INPUT,
+               right ? "a batch statement says where the range goes: $1 and $2"
+                     : "a batch runs one UPDATE, DELETE or INSERT … SELECT");
+    gw_err_hint(err, "for example: UPDATE %s SET … WHERE %s BETWEEN $1 AND $2", batch->table,
+                batch->key);
+    return refuse(r, s, err);
+}
+
+/* Nobody reads its rows, and in a pipeline libpq never gets past it. */
+static bool check_copy_out(const reading *r, const gw_statement *s, gw_err *err)
+{
+    if (s->kind.kind != GW_STMT_COPY_OUT)
+        return true;
+    gw_err_set(err, GW_ERR_INPUT, "COPY … TO STDOUT has nowhere to go here");
+    gw_err_hint(err, "write to a table, or run this statement with psql");
+    return refuse(r, s, err);
+}
+
+static bool see_statement(reading *r, const gw_piece *piece, gw_arena *scratch, gw_err *err)
+{
+    gw_statement s = keep_statement(r, piece, scratch);
+    if (s.kind.kind == GW_STMT_EMPTY)
+        return true;
+    if (!check_grammar(r, &s, scratch, err) || !check_copy_out(r, &s, err))
+        return false;
+    r->count++;
+    if (r->count == 1) {
+        r->first = s;
+        r->first.text = gw_strndup(r->arena, s.text, s.len < 200 ? s.len : 200);
+    } else if (r->count > 2 && is_control(r->last.kind.kind) && !r->control_line) {
+        r->control_line = r->last.line;
+        r->control_col = r->last.col;
+    }
+    r->last = s;
+    r->last.text = NULL;
+    if (s.kind.never_in_transaction && !r->nevers++) {
+        r->never = s;
+        r->never.text = gw_strndup(r->arena, s.text, s.len < 200 ? s.len : 200);
+        r->never.len = strlen(r->never.text);
+        r->never.kind = gw_sql_classify(r->arena, s.text, s.len);
+    }
+    const char *why = s.kind.needs_session;
+    if (!why && s.kind.never_in_transaction && s.kind.strong_lock)
+        why = "how long it waits for its lock, with all readers behind it, is a setting of the "
+              "session";
+    if (why && !r->needs_session) {
+        r->needs_session = gw_strdup(r->arena, why);
+        r->needs_session_line = s.line;
+    }
+    r->has_copy |= piece->copy_in;
+    r->lively = r->lively || !is_plain(&s);
+    note_setting(r, &s);
+    note_locks(r, &s);
+    note_labels(r, &s);
+    if (r->script->directives.batch.table && !check_batch_statement(r, &s, err))
+        return false;
+    if (r->keep && !is_control(s.kind.kind)) {
+        s.number = (unsigned)r->kept.len + 1;
+        *gw_vec_push(r->arena, &r->kept) = s;
+    }
+    return true;
+}
+
+static bool read_section(reading *r, size_t index, gw_err *err)
+{
+    gw_arena *scratch = gw_arena_new(), *piece_arena = gw_arena_new();
+    gw_sql_input input;
+    bool ok = gw_script_open(scratch, r->script, index, r->options->context, &input, err);
+    gw_splitter *splitter = ok ? gw_splitter_new(scratch, &input) : NULL;
+    while (ok) {
+        gw_piece piece;
+        gw_splitter_standard_strings(splitter, !r->backslash_quotes);
+        ok = gw_splitter_next(splitter, &piece, err);
+        if (!ok || piece.kind == GW_PIECE_END)
+            break;
+        if (piece.kind != GW_PIECE_STATEMENT)
+            continue;
+        gw_arena_reset(piece_arena);
+        ok = see_statement(r, &piece, piece_arena, err);
+    }
+    gw_arena_free(piece_arena);
+    gw_arena_free(scratch);
+    return ok;
+}
+
+/* One BEGIN … COMMIT around everything is a habit of some tools: the transaction is ours anyway. */
+static bool absorb(reading *r, gw_checked *out, gw_err *err)
+{
+    if (r->no_transaction)
+        return true;
+    bool opens = r->count && r->first.kind.kind == GW_STMT_BEGIN;
+    bool closes = r->count > 1 &&
+                  (r->last.kind.kind == GW_STMT_COMMIT ||
+                   (r->last.kind.kind == GW_STMT_ROLLBACK && r->script == &r->migration->verify));
+    gw_statement at = r->first;
+    if (opens && closes && !r->control_line) {
+        out->absorbed = true;
+        out->begin = r->first.text;
+        return true;
+    }
+    if (!r->control_line && !opens && !(r->count && is_control(r->last.kind.kind)))
+        return true;
+    if (!opens || closes) {
+        at = (gw_statement){.text = "", .line = r->control_line, .col = r->control_col};
+        if (!r->control_line) {
+            at.line = r->last.line;
+            at.col = r->last.col;
+        }
+    }
+    gw_err_set(err, GW_ERR_INPUT, "transaction control inside a migration");
+    gw_err_detail(err, "each file runs in one transaction of its own, with its row in the history; "
+                       "only one BEGIN … COMMIT around the whole file is understood");
+    gw_err_at(err, r->script->path, at.line, at.col);
+    return gw_err_hint(err, "take it out, or let the file run statement by statement: "
+                            "-- godwit: no-transaction");
+}
+
+static const char *directive_hint(gw_format format)
+{
+    switch (format) {
+    case GW_FORMAT_DBMATE:
+        return "-- migrate:up transaction:false";
+    case GW_FORMAT_GOOSE:
+        return "-- +goose NO TRANSACTION";
+    case GW_FORMAT_ATLAS:
+        return "-- atlas:txmode none";
+    case GW_FORMAT_GRAPHILE_MIGRATE:
+        return "--! no-transaction";
+    case GW_FORMAT_FLYWAY:
+        return "executeInTransaction=false in its .conf file";
+    default:
+        return "-- godwit: no-transaction";
+    }
+}
+
+static bool check_transaction(reading *r, gw_checked *out, gw_err *err)
+{
+    out->transactional = !r->no_transaction;
+    if (r->no_transaction)
+        return true;
+    unsigned real = r->count - (out->absorbed ? 2 : 0);
+    if (r->nevers && real == 1 && !out->absorbed) {
+        out->transactional = false; /* one such statement by itself runs as such */
+        return true;
+    }
+    if (r->nevers) {
+        gw_err_set(err, GW_ERR_INPUT, "%s cannot run inside a transaction",
+                   gw_stmt_kind_name(&r->never.kind));
+        gw_err_detail(
+            err, "this file holds %u statements and does not say that it runs without one", real);
+        gw_err_hint(err, "put the statement into a file of its own, or say at the top: %s",
+                    directive_hint(r->migration->format));
+        return refuse(r, &r->never, err);
+    }
+    if (r->uses_label.line) {
+        gw_err_set(err, GW_ERR_INPUT, "enum value '%s' is used in the transaction that adds it",
+                   r->label);
+        gw_err_detail(err,
+                      "PostgreSQL refuses that (55P04): the new value has to be committed first");
+        gw_err_hint(err, "move what uses it to the next migration, or say at the top: %s",
+                    directive_hint(r->migration->format));
+        return refuse(r, &r->uses_label, err);
+    }
+    return true;
+}
+
+static bool check_batch(const reading *r, gw_err *err)
+{
+    const gw_batch_directive *batch = &r->script->directives.batch;
+    if (!batch->table || r->count == 1)
+        return true;
+    gw_err_set(err, GW_ERR_INPUT, "a batch file holds one statement; this one holds %u", r->count);
+    gw_err_at(err, r->script->path, batch->line, 1);
+    return gw_err_hint(err, "move the others to migrations of their own");
+}
+
+static bool check_pooler(const reading *r, const gw_checked *out, gw_err *err)
+{
+    if (!r->options->pooled || !out->needs_session)
+        return true;
+    gw_err_set(err, GW_ERR_UNSUPPORTED,
+               "this file needs a session of its own, and a transaction pooler "
+               "stands between");
+    gw_err_detail(err, "%s", out->needs_session);
+    gw_err_at(err, r->script->path, out->needs_session_line, 1);
+    return gw_err_hint(err, "set direct_url in the environment to an address past the pooler");
+}
+
+static void note_warning(reading *r, gw_checked *out)
+{
+    if (!r->count) {
+        /* Folders of other tools hold such files, and they have to run: a down that does nothing,
+         * say. */
+        out->warning = "this file holds no statement: it is only written down in the history";
+        out->warning_line = 1;
+        return;
+    }
+    if (!out->transactional || !r->strong.line || !r->long_after)
+        return;
+    out->warning =
+        gw_printf(r->arena,
+                  "%s takes a strong lock that is kept while line %u runs: whoever needs "
+                  "that table meanwhile waits until the file is done",
+                  gw_stmt_kind_name(&r->strong.kind), r->long_after);
+    out->warning_line = r->strong.line;
+}
+
+bool gw_check_script(gw_arena *arena, const gw_migration *migration, const gw_script *script,
+                     bool revert, const gw_check_options *options, gw_checked *out, gw_err *err)
+{
+    reading r = {.arena = arena,
+                 .options = options,
+                 .migration = migration,
+                 .script = script,
+                 .no_transaction = script->directives.no_transaction,
+                 .backslash_quotes = options->escape_strings,
+                 .keep = script->size <= options->keep_bytes};
+    *out = (gw_checked){.migration = migration, .script = script, .revert = revert};
+    for (size_t i = 0; i < script->section_count; i++)
+        if (!read_section(&r, i, err))
+            return false;
+    if (!absorb(&r, out, err) || !check_transaction(&r, out, err) || !check_batch(&r, err))
+        return false;
+    out->has_copy = r.has_copy;
+    out->plain = !r.lively && !out->absorbed;
+    out->needs_session = r.needs_session;
+    out->needs_session_line = r.needs_session_line;
+    if (script->directives.batch.table)
+        out->transactional = false;
+    out->statements = r.count - (out->absorbed ? 2 : 0);
+    /* Control statements that are not absorbed have their place among the others: read again. */
+    if (r.keep && !r.has_copy && r.kept.len == out->statements)
+        out->kept = r.kept.items ? r.kept.items : gw_alloc(arena, 1);
+    note_warning(&r, out);
+    return check_pooler(&r, out, err);
+}

@@ -1,0 +1,70 @@
+/*
+ * A script is read to its end before anything runs: does it split, does it parse where the
+ * grammar is known, can it run the way it asks to? What was learnt is kept for the run; the
+ * statements of a small script too, so that it is read once.
+ */
+#ifndef GW_MIGRATE_CHECK_H
+#define GW_MIGRATE_CHECK_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "migrate/folder.h"
+#include "sql/classify.h"
+
+typedef struct gw_statement {
+    const char *text;
+    size_t len;
+    unsigned line, col, number; /* number: from 1, over the whole script */
+    gw_stmt_class kind;
+    bool transaction_mode; /* SET TRANSACTION …: has to come before any query */
+} gw_statement;
+
+typedef struct gw_checked {
+    const gw_migration *migration;
+    const gw_script *script;
+    bool revert;
+    size_t statements; /* those that run: an absorbed BEGIN and COMMIT do not count */
+    bool absorbed;     /* one outer BEGIN … COMMIT was taken off */
+    const char *begin; /* that BEGIN's text (isolation level), or NULL */
+    bool has_copy;
+    bool plain; /* nothing but DDL that cannot change the session */
+    bool transactional;
+    const char *needs_session; /* NULL, or why a transaction pooler will not do; with its line */
+    unsigned needs_session_line;
+    gw_statement *kept;  /* all of them where the script is small, else NULL */
+    const char *warning; /* a strong lock kept across later statements, no statement; NULL */
+    unsigned warning_line;
+} gw_checked;
+
+typedef struct gw_check_options {
+    const gw_script_context *context;
+    int server_version; /* 150000: a statement that only a newer grammar knows may pass */
+    bool pooled;
+    bool escape_strings; /* standard_conforming_strings is off for this role */
+    size_t keep_bytes;   /* keep statements of scripts up to this size */
+} gw_check_options;
+
+/* Errors are of kind INPUT (REFUSED never) with file:line:col. */
+bool gw_check_script(gw_arena *arena, const gw_migration *migration, const gw_script *script,
+                     bool revert, const gw_check_options *options, gw_checked *out, gw_err *err);
+
+/*
+ * The statements of a checked script, one after another: kept ones, or read again from the file.
+ * Absorbed transaction control is left out.
+ */
+typedef struct gw_statements gw_statements;
+gw_statements *gw_statements_open(gw_arena *arena, const gw_checked *checked,
+                                  const gw_script_context *context);
+/* *out NULL at the end. Valid until the next call. `standard_strings` as the session has it now. */
+bool gw_statements_next(gw_statements *statements, bool standard_strings, const gw_statement **out,
+                        gw_err *err);
+/* After a COPY … FROM stdin: its data, chunk by chunk; *data NULL at the end. */
+bool gw_statements_copy_data(gw_statements *statements, const char **data, size_t *len,
+                             gw_err *err);
+
+/* Put the place of a server error (its position in the statement) into err: file:line:col. */
+/* SET TRANSACTION …: it has to come before any query of the transaction. */
+bool gw_is_transaction_mode(const char *text, size_t len);
+void gw_statement_place(const gw_statement *statement, const char *file, gw_err *err);
+
+#endif

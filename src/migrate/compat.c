@@ -1,0 +1,176 @@
+#include "migrate/compat.h"
+
+#include <string.h>
+
+#include "migrate/foreign.h"
+#include "sql/quote.h"
+#include "sql_migrate.h"
+
+static const char table[] = "_sqlx_migrations";
+
+struct gw_compat {
+    const char *name; /* schema and table, quoted */
+};
+
+/* The schema where an unqualified name is found, or made: that of sqlx's own sessions. */
+static bool find_schema(gw_arena *arena, gw_session *session, const char **out, bool *there,
+                        gw_err *err)
+{
+    typedef struct found {
+        const char *schema_name;
+        bool there;
+    } found;
+    static const gw_col cols[] = {
+        {"schema_name", GW_COL_TEXT, false, offsetof(found, schema_name)},
+        {"is_there", GW_COL_BOOL, true, offsetof(found, there)},
+    };
+    found row = {0};
+    gw_param param = gw_p_text(table);
+    gw_result result;
+    if (!gw_session_begin(session, NULL, err))
+        return false;
+    bool ok = gw_exec(session, "SET LOCAL search_path TO DEFAULT", err) &&
+              gw_query(session, arena, &gw_sql_unqualified_table, &param, 1, &result, err) &&
+              gw_row(arena, &result, cols, 2, &row, err);
+    gw_session_rollback(session);
+    if (!ok)
+        return false;
+    *out = row.schema_name;
+    *there = row.there;
+    if (*out)
+        return true;
+    gw_err_set(err, GW_ERR_STATE, "there is no schema for the table %s", table);
+    gw_err_detail(err, "no schema of the search_path exists");
+    return gw_err_hint(err, "create one of them, or leave out `compat: sqlx`");
+}
+
+/* As sqlx declares it. */
+static bool make_table(gw_arena *arena, gw_session *session, const char *name, gw_err *err)
+{
+    const char *text = gw_printf(arena,
+                                 "CREATE TABLE IF NOT EXISTS %s (\n"
+                                 "    version BIGINT PRIMARY KEY,\n"
+                                 "    description TEXT NOT NULL,\n"
+                                 "    installed_on TIMESTAMPTZ NOT NULL DEFAULT pg_catalog.now(),\n"
+                                 "    success BOOLEAN NOT NULL,\n"
+                                 "    checksum BYTEA NOT NULL,\n"
+                                 "    execution_time BIGINT NOT NULL\n"
+                                 ")",
+                                 name);
+    return gw_exec(session, text, err) ||
+           gw_err_context(err, "while making sqlx's table for `compat: sqlx`");
+}
+
+static bool check_clean(gw_arena *arena, gw_session *session, const char *name, gw_err *err)
+{
+    typedef struct dirty_row {
+        const char *version;
+    } dirty_row;
+    static const gw_col cols[] = {{"version", GW_COL_TEXT, true, offsetof(dirty_row, version)}};
+    gw_result result;
+    void *rows = NULL;
+    const char *text = gw_printf(
+        arena, "SELECT version::text AS version FROM %s WHERE NOT success ORDER BY 1 LIMIT 1", name);
+    if (!gw_query_text(session, arena, "migrate/compat", text, NULL, 0, &result, err) ||
+        !gw_rows(arena, &result, cols, 1, sizeof(dirty_row), &rows, err))
+        return false;
+    if (!result.rows)
+        return true;
+    gw_err_set(err, GW_ERR_STATE, "sqlx left version %s half-done", ((const dirty_row *)rows)->version);
+    gw_err_detail(err, "success is false in %s; a service that embeds sqlx does not start", name);
+    return gw_err_hint(err, "see what it left in the database, put that right, and set success to "
+                            "true or delete the row");
+}
+
+bool gw_compat_open(gw_arena *arena, gw_session *session, const char *schema, gw_compat **out,
+                    gw_err *err)
+{
+    bool there = false;
+    if (!schema && !find_schema(arena, session, &schema, &there, err))
+        return false;
+    gw_compat *compat = gw_alloc(arena, sizeof *compat);
+    compat->name = gw_quote_name(arena, schema, table);
+    if ((!there && !make_table(arena, session, compat->name, err)) ||
+        !check_clean(arena, session, compat->name, err))
+        return false;
+    *out = compat;
+    return true;
+}
+
+/* i64 as sqlx reads it. */
+static bool is_sqlx_version(const char *version)
+{
+    static const char most[] = "9223372036854775807";
+    size_t len = strspn(version, "0123456789");
+    if (!len || version[len])
+        return false;
+    while (*version == '0' && version[1])
+        version++;
+    len = strlen(version);
+    return len < sizeof most - 1 || (len == sizeof most - 1 && strcmp(version, most) <= 0);
+}
+
+static const char *description(gw_arena *arena, const char *name)
+{
+    char *text = gw_strdup(arena, name ? name : "");
+    for (char *at = text; *at; at++)
+        if (*at == '_')
+            *at = ' ';
+    return text;
+}
+
+bool gw_compat_statement(const gw_compat *compat, gw_arena *arena, const gw_migration *migration,
+                         bool revert, const char **text, gw_param params[GW_COMPAT_PARAMS],
+                         size_t *count, gw_err *err)
+{
+    *text = NULL;
+    *count = 0;
+    if (!is_sqlx_version(migration->version))
+        return true;
+    params[0] = gw_p_text(migration->version);
+    if (revert) {
+        *count = 1;
+        *text = gw_printf(arena,
+                          "DELETE FROM %s WHERE version OPERATOR(pg_catalog.=) "
+                          "$1::pg_catalog.int8",
+                          compat->name);
+        return true;
+    }
+    gw_migration as_sqlx = *migration;
+    const char *checksum = NULL;
+    as_sqlx.format = GW_FORMAT_SQLX;
+    if (!gw_foreign_checksum(arena, &as_sqlx, false, &checksum, err))
+        return false;
+    params[1] = gw_p_text(description(arena, migration->name));
+    params[2] = gw_p_text(checksum);
+    *count = 3;
+    /* execution_time is in nanoseconds. */
+    *text = gw_printf(
+        arena,
+        "INSERT INTO %s (version, description, success, checksum, execution_time) "
+        "VALUES ($1::pg_catalog.int8, $2::pg_catalog.text, true, "
+        "pg_catalog.decode($3::pg_catalog.text, 'hex'), "
+        "pg_catalog.int8(pg_catalog.date_part('epoch', pg_catalog.timestamptz_mi("
+        "pg_catalog.clock_timestamp(), pg_catalog.transaction_timestamp())) "
+        "OPERATOR(pg_catalog.*) 1000000000::pg_catalog.float8)) "
+        "ON CONFLICT (version) DO UPDATE SET description = EXCLUDED.description, "
+        "installed_on = pg_catalog.now(), success = true, checksum = EXCLUDED.checksum, "
+        "execution_time = EXCLUDED.execution_time",
+        compat->name);
+    return true;
+}
+
+bool gw_compat_add(void *self, gw_session *session, const gw_migration *migration, bool revert,
+                   gw_err *err)
+{
+    gw_arena *arena = gw_arena_new();
+    gw_param params[GW_COMPAT_PARAMS];
+    const char *text = NULL;
+    size_t count = 0;
+    gw_result result;
+    bool ok = gw_compat_statement(self, arena, migration, revert, &text, params, &count, err) &&
+              (!text || gw_query_text(session, arena, "migrate/compat", text, params, count,
+                                      &result, err));
+    gw_arena_free(arena);
+    return ok;
+}

@@ -1,0 +1,71 @@
+/*
+ * A folder of migrations, in whichever convention it is written, → a sorted list.
+ *
+ * Every file is read once: name, checksum, sections, directives. Nothing is parsed as SQL here and
+ * memory does not grow with the size of a file. Errors are of kind INPUT with file:line:col: names that
+ * do not fit, two files of one version, a version over 2^63-1, a mix of conventions (the files
+ * are named), a directive that is unknown or malformed, a missing variable.
+ */
+#ifndef GW_MIGRATE_FOLDER_H
+#define GW_MIGRATE_FOLDER_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "migrate/migration.h"
+#include "sql/split.h"
+
+/* A variable's value, or NULL: the environment with .env under it. */
+typedef const char *gw_variable_fn(void *self, const char *name);
+
+typedef struct gw_folder_options {
+    const char *path;
+    const char *shown;           /* path as the user wrote it, for messages; NULL = path */
+    const char *service;         /* "" or NULL: none */
+    gw_format format;            /* AUTO: found out from the files */
+    const char *const *placeholders; /* name, value, name, value, …, NULL */
+} gw_folder_options;
+
+typedef struct gw_migration_list {
+    gw_migration *items;
+    size_t len, cap;
+} gw_migration_list;
+
+typedef struct gw_folder {
+    const char *path, *service;
+    gw_format format;
+    gw_migration_list migrations; /* sorted by gw_migration_compare */
+} gw_folder;
+
+/* A folder that does not exist is kind CONFIG; an empty one is GODWIT with no migrations. */
+bool gw_folder_read(gw_arena *arena, const gw_folder_options *options, gw_folder *out,
+                    gw_err *err);
+
+/*
+ * Several folders in one order. A version that stands twice inside one service is an error that
+ * names both files; so is a format without comparable versions among several services.
+ */
+bool gw_folders_merge(gw_arena *arena, const gw_folder *folders, size_t count,
+                      gw_migration_list *out, gw_err *err);
+
+/* What substitution needs while a script is read. */
+typedef struct gw_script_context {
+    gw_variable_fn *variable;        /* may be NULL */
+    void *variable_self;
+    const char *const *placeholders; /* as in gw_folder_options */
+    const char *database, *user;     /* for Flyway's and graphile-migrate's own placeholders */
+    const char *schema;              /* flyway:defaultSchema */
+} gw_script_context;
+
+/*
+ * Section `index` of a script as input for the splitter. Sections without substitution are read
+ * in chunks from the file; the others are substituted on the way. Memory stays flat either way.
+ * A file that was changed since it was read is an error. Closed at its end, or with the arena.
+ */
+bool gw_script_open(gw_arena *arena, const gw_script *script, size_t index,
+                    const gw_script_context *context, gw_sql_input *out, gw_err *err);
+
+/* New files for `godwit new NAME`, in the folder's convention. *paths is NULL-terminated. */
+bool gw_folder_new(gw_arena *arena, const gw_folder_options *options, const char *name,
+                   int64_t now_us, const char ***paths, gw_err *err);
+
+#endif

@@ -1,0 +1,21 @@
+/*
+ * Facts about other tools' files that adoption and `compat:` rest on: their own checksums.
+ * Source of each rule: the tool's code, as written down in docs/formats.md.
+ */
+#ifndef GW_MIGRATE_FOREIGN_H
+#define GW_MIGRATE_FOREIGN_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "migrate/migration.h"
+
+/*
+ * The checksum that the tool itself would store for this migration, as text: sqlx SHA-384 hex of
+ * the raw file; Flyway CRC-32 as a signed decimal; drizzle SHA-256 hex; sqitch SHA-1 hex; atlas
+ * its atlas.sum "h1:…"; graphile-migrate its "sha1:…" chain. NULL for tools that store none.
+ * With `lf` the text is taken with CRLF as LF (the other form that a checkout may have).
+ */
+bool gw_foreign_checksum(gw_arena *arena, const gw_migration *migration, bool lf,
+                         const char **out, gw_err *err);
+
+#endif

@@ -1,0 +1,87 @@
+/* Shared by the files that run migrations; private to this folder. */
+#ifndef GW_MIGRATE_INTERNAL_H
+#define GW_MIGRATE_INTERNAL_H
+
+#include "migrate/runner.h"
+#include "migrate/lock_watch.h"
+
+/*
+ * First statement of each transaction of a run: timeouts, fence, search_path, and whether its
+ * commit waits for the disk. What is not said stays as the role and the database have it.
+ *
+ * Not waiting is sound for all but the last commit of a run: the log is written in order, so when
+ * the last one is on disk, all are; after a crash the newest ones are gone together with their
+ * rows.
+ */
+enum { GW_TX_OPEN_PARAMS = 5 };
+extern const char gw_tx_open_sql[];
+void gw_tx_open_params(gw_runner *r, const gw_checked *checked, bool async,
+                       gw_param params[GW_TX_OPEN_PARAMS]);
+bool gw_tx_open(gw_runner *r, const gw_checked *checked, const char *begin, gw_err *err);
+
+/* The same setting behind the file's own statements: RESET ALL takes back the first. */
+extern const char gw_tx_async_sql[];
+
+/* Deferred triggers run while the file's settings hold; then its settings and roles go. */
+enum { GW_TX_SETTLES = 4 };
+extern const char *const gw_tx_settle_sql[GW_TX_SETTLES];
+
+/* Between files: a session that carries nothing over (temporary tables, prepared statements, …).
+ * A pooled session is handed back at every commit: the pooler cleans it. */
+#define GW_TX_CLEAN "DISCARD ALL"
+
+typedef struct gw_record_params {
+    gw_param history[GW_HISTORY_PUT_PARAMS];
+    gw_param event[GW_EVENT_PARAMS];
+    gw_param key[3]; /* of the row, for a down */
+} gw_record_params;
+void gw_tx_record_params(gw_runner *r, const gw_checked *checked, int64_t duration_ms,
+                         gw_record_params *out);
+
+/* A whole small file, from BEGIN to COMMIT, in one round trip. */
+bool gw_run_piped(gw_runner *r, gw_arena *arena, const gw_checked *checked, gw_err *err);
+
+/* Take back what the file changed in the session, so that neither our rows nor the next file see
+ * it. */
+bool gw_tx_settle(gw_runner *r, const gw_checked *checked, gw_err *err);
+/* A deferred constraint that fails at the end: no statement's place, but it is this file's. False.
+ */
+bool gw_tx_failed_at_end(const gw_checked *checked, gw_err *err);
+/* The history row and the event. duration_ms GW_NULL_INT: since the transaction began. */
+bool gw_tx_record(gw_runner *r, const gw_checked *checked, int64_t duration_ms, gw_err *err);
+
+/* A verify script (sqitch), inside the transaction of its file: it leaves nothing behind. */
+bool gw_run_verify(gw_runner *r, gw_arena *arena, const gw_checked *verify, gw_err *err);
+
+/* After a file: a session that carries nothing over. */
+bool gw_session_clean(gw_runner *r, gw_err *err);
+
+bool gw_run_steps(gw_runner *r, gw_arena *arena, const gw_checked *checked, const gw_applied *row,
+                  gw_err *err);
+bool gw_run_batch(gw_runner *r, gw_arena *arena, const gw_checked *checked, const gw_applied *row,
+                  gw_err *err);
+
+/* Run a statement of a file, with COPY data where it has them; err gets its place. */
+bool gw_run_statement(gw_runner *r, gw_statements *statements, const gw_statement *statement,
+                      const gw_checked *checked, gw_err *err);
+
+void gw_see(gw_runner *r, gw_progress_kind kind, const gw_checked *checked, int64_t done,
+            int64_t total, const char *text);
+
+int64_t gw_effective_lock_timeout(const gw_runner *r, const gw_checked *checked);
+/* -1: as the role and the database have it. */
+int64_t gw_effective_statement_timeout(const gw_runner *r, const gw_checked *checked);
+
+/* The connection went while a transaction was under way, which `pid` ran: was it committed? */
+bool gw_was_committed(gw_runner *r, gw_arena *arena, const gw_checked *checked, int pid,
+                      bool *committed, gw_err *err);
+
+/* The failure as an event, in a transaction of its own: the record outlives the rollback. */
+void gw_record_failure(gw_runner *r, gw_arena *arena, const gw_checked *checked,
+                       int64_t duration_ms, const gw_err *err);
+
+/* err is 55P03: add who blocked and how to go on. */
+void gw_lock_failure(gw_runner *r, gw_arena *arena, const gw_checked *checked, unsigned attempts,
+                     gw_err *err);
+
+#endif

@@ -1,0 +1,130 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "migrate/convention/convention.h"
+
+gw_numbered_name gw_numbered(const char *name)
+{
+    size_t digits = gw_digits(name);
+    if (!digits || name[digits] != '_' || !gw_has_suffix(name, ".sql"))
+        return GW_NAME_OTHER;
+    if (gw_has_suffix(name + digits, ".up.sql"))
+        return GW_NAME_UP;
+    if (gw_has_suffix(name + digits, ".down.sql"))
+        return GW_NAME_DOWN;
+    return GW_NAME_PLAIN;
+}
+
+typedef struct entry {
+    gw_source *source;
+    gw_numbered_name kind;
+    const char *version;
+} entry;
+
+static int by_version(const void *a, const void *b)
+{
+    const entry *x = a, *y = b;
+    int c = gw_version_compare(x->version, y->version);
+    if (c == 0) /* the down file after the up file that it belongs to */
+        c = (x->kind == GW_NAME_DOWN) - (y->kind == GW_NAME_DOWN);
+    return c ? c : strcmp(x->source->name, y->source->name);
+}
+
+static bool collect(gw_dir *dir, bool plain, bool pairs, const char *pattern, entry *entries,
+                    size_t *count, gw_err *err)
+{
+    for (size_t i = 0; i < dir->files.len; i++) {
+        gw_source *source = &dir->files.items[i];
+        if (!gw_has_suffix(source->name, ".sql"))
+            continue;
+        gw_numbered_name kind = gw_numbered(source->name);
+        bool fits = kind == GW_NAME_PLAIN ? plain : kind != GW_NAME_OTHER && pairs;
+        if (!fits)
+            return gw_name_error(err, source, pattern);
+        entry *e = &entries[(*count)++];
+        *e = (entry){.source = source, .kind = kind};
+        if (!gw_version_number(dir, source, gw_digits(source->name), &e->version, err))
+            return false;
+    }
+    return true;
+}
+
+static const char *title(gw_dir *dir, const entry *e)
+{
+    const char *name = e->source->name + gw_digits(e->source->name) + 1;
+    size_t suffix = e->kind == GW_NAME_UP ? 7 : e->kind == GW_NAME_DOWN ? 9 : 4;
+    return gw_strndup(dir->arena, name, strlen(name) - suffix);
+}
+
+static void sqlx_directive(const gw_source *source, gw_script *script)
+{
+    if (source->marks.len && source->marks.items[0].kind == GW_MARK_SQLX)
+        script->directives.no_transaction = script->directives.transaction_said = true;
+}
+
+static bool clash(const entry *a, const entry *b, gw_err *err)
+{
+    gw_source_error(err, b->source, 0, "two migrations have the version %s", b->version);
+    gw_err_detail(err, "%s and %s", a->source->shown, b->source->shown);
+    return gw_err_hint(err, "give one of them another version");
+}
+
+/* The entries of one version: one up or plain file, at most one down file. */
+static bool add(gw_dir *dir, gw_format format, entry *entries, size_t count, gw_err *err)
+{
+    const entry *up = &entries[0];
+    if (up->kind == GW_NAME_DOWN) {
+        gw_source_error(err, up->source, 0, "%s has no up file beside it", up->source->name);
+        return gw_err_hint(err, "add %.*s_NAME.up.sql, or remove it",
+                           (int)gw_digits(up->source->name), up->source->name);
+    }
+    if (count > 1 && entries[1].kind != GW_NAME_DOWN)
+        return clash(up, &entries[1], err);
+    if (count > 2)
+        return clash(&entries[1], &entries[2], err);
+    gw_migration *m = gw_dir_add(dir, format, up->version, up->version, title(dir, up));
+    if (!gw_source_whole(dir, up->source, &m->up, err))
+        return false;
+    m->checksum = up->source->checksum;
+    sqlx_directive(up->source, &m->up);
+    if (count == 1)
+        return true;
+    if (!gw_source_whole(dir, entries[1].source, &m->down, err))
+        return false;
+    sqlx_directive(entries[1].source, &m->down);
+    return true;
+}
+
+bool gw_numbered_read(gw_dir *dir, gw_format format, bool plain, bool pairs, gw_err *err)
+{
+    const char *pattern = gw_convention_of(format)->pattern;
+    entry *entries = gw_alloc_array(dir->arena, dir->files.len, sizeof *entries);
+    size_t count = 0;
+    if (!collect(dir, plain, pairs, pattern, entries, &count, err))
+        return false;
+    if (count > 1)
+        qsort(entries, count, sizeof *entries, by_version);
+    for (size_t i = 0, next; i < count; i = next) {
+        next = i + 1;
+        while (next < count && gw_version_compare(entries[i].version, entries[next].version) == 0)
+            next++;
+        if (!add(dir, format, &entries[i], next - i, err))
+            return false;
+    }
+    return true;
+}
+
+/* Migrations are in the order of their file names here. */
+void gw_order_by_name(gw_dir *dir)
+{
+    gw_migration_list *list = &dir->out->migrations;
+    bool numbers = true;
+    for (size_t i = 0; i < list->len && numbers; i++) {
+        const char *version = list->items[i].version;
+        numbers = version[gw_digits(version)] == '\0' &&
+                  (i == 0 || gw_version_compare(list->items[i - 1].version, version) < 0);
+    }
+    for (size_t i = 0; i < list->len; i++)
+        list->items[i].order =
+            numbers ? list->items[i].version : gw_printf(dir->arena, "%zu", i + 1);
+}

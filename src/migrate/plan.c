@@ -1,0 +1,275 @@
+#include "migrate/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/vec.h"
+
+const char *gw_state_name(gw_state state)
+{
+    static const char *const names[] = {
+        [GW_STATE_APPLIED] = "applied",       [GW_STATE_PENDING] = "pending",
+        [GW_STATE_MODIFIED] = "modified",     [GW_STATE_MISSING] = "missing",
+        [GW_STATE_FAILED] = "failed",         [GW_STATE_OUT_OF_ORDER] = "out_of_order",
+        [GW_STATE_SKIPPED] = "skipped",
+    };
+    return names[state];
+}
+
+/* Rows and failures are found by (service, version) in a sorted array of pointers. */
+typedef struct keyed {
+    const char *service, *version;
+    const void *value;
+} keyed;
+
+typedef struct index_of {
+    keyed *items;
+    size_t len;
+} index_of;
+
+static int by_key(const void *a, const void *b)
+{
+    const keyed *x = a, *y = b;
+    int c = strcmp(x->service, y->service);
+    return c ? c : strcmp(x->version, y->version);
+}
+
+static const void *find(const index_of *index, const char *service, const char *version)
+{
+    const keyed wanted = {service, version, NULL};
+    if (!index->len)
+        return NULL;
+    const keyed *found = bsearch(&wanted, index->items, index->len, sizeof wanted, by_key);
+    return found ? found->value : NULL;
+}
+
+static index_of index_rows(gw_arena *arena, const gw_applied_list *rows)
+{
+    index_of index = {gw_alloc_array(arena, rows->len, sizeof(keyed)), rows->len};
+    for (size_t i = 0; i < rows->len; i++)
+        index.items[i] = (keyed){rows->items[i].service, rows->items[i].version, &rows->items[i]};
+    if (index.len)
+        qsort(index.items, index.len, sizeof(keyed), by_key);
+    return index;
+}
+
+static index_of index_failures(gw_arena *arena, const gw_event_list *failures)
+{
+    index_of index = {gw_alloc_array(arena, failures->len, sizeof(keyed)), failures->len};
+    for (size_t i = 0; i < failures->len; i++)
+        index.items[i] =
+            (keyed){failures->items[i].service, failures->items[i].version, &failures->items[i]};
+    if (index.len)
+        qsort(index.items, index.len, sizeof(keyed), by_key);
+    return index;
+}
+
+static index_of index_files(gw_arena *arena, const gw_migration_list *files)
+{
+    index_of index = {gw_alloc_array(arena, files->len, sizeof(keyed)), files->len};
+    for (size_t i = 0; i < files->len; i++)
+        index.items[i] =
+            (keyed){files->items[i].service, files->items[i].version, &files->items[i]};
+    if (index.len)
+        qsort(index.items, index.len, sizeof(keyed), by_key);
+    return index;
+}
+
+static bool is_repeatable(const gw_plan_item *item)
+{
+    return item->file ? item->file->kind == GW_REPEATABLE
+                      : strcmp(item->row->kind, "repeatable") == 0;
+}
+
+static const char *order_of(const gw_plan_item *item)
+{
+    return item->file ? item->file->order : item->row->sort_key;
+}
+
+static const char *service_of(const gw_plan_item *item)
+{
+    return item->file ? item->file->service : item->row->service;
+}
+
+static const char *version_of(const gw_plan_item *item)
+{
+    return item->file ? item->file->version : item->row->version;
+}
+
+static int by_order(const void *a, const void *b)
+{
+    const gw_plan_item *x = a, *y = b;
+    bool rx = is_repeatable(x), ry = is_repeatable(y);
+    if (rx != ry)
+        return rx ? 1 : -1;
+    int c = rx ? strcmp(version_of(x), version_of(y))
+               : gw_version_compare(order_of(x), order_of(y));
+    if (!c)
+        c = strcmp(service_of(x), service_of(y));
+    return c ? c : strcmp(version_of(x), version_of(y));
+}
+
+/* For each service: the highest order applied, and the highest baseline. */
+typedef struct high_mark {
+    const char *service, *order, *baseline;
+} high_mark;
+typedef GW_VEC(high_mark) high_marks;
+
+static high_mark *mark_of(gw_arena *arena, high_marks *marks, const char *service)
+{
+    for (size_t i = 0; i < marks->len; i++)
+        if (strcmp(marks->items[i].service, service) == 0)
+            return &marks->items[i];
+    high_mark *mark = gw_vec_push(arena, marks);
+    mark->service = service;
+    return mark;
+}
+
+static void raise_to(const char **mark, const char *order)
+{
+    if (!*mark || gw_version_compare(order, *mark) > 0)
+        *mark = order;
+}
+
+static bool is_ours(const char *const *services, const char *service)
+{
+    if (!services)
+        return true;
+    for (; *services; services++)
+        if (strcmp(*services, service) == 0)
+            return true;
+    return false;
+}
+
+static high_marks find_marks(gw_arena *arena, const gw_applied_list *rows,
+                             const char *const *services, const char **current)
+{
+    high_marks marks = {0};
+    const char *highest = NULL;
+    for (size_t i = 0; i < rows->len; i++) {
+        const gw_applied *row = &rows->items[i];
+        if (strcmp(row->kind, "repeatable") == 0 || strcmp(row->kind, "declared") == 0 ||
+            !is_ours(services, row->service))
+            continue;
+        high_mark *mark = mark_of(arena, &marks, row->service);
+        if (strcmp(row->kind, "baseline") == 0)
+            raise_to(&mark->baseline, row->sort_key);
+        if (strcmp(row->state, "applied") != 0)
+            continue;
+        raise_to(&mark->order, row->sort_key);
+        if (!highest || gw_version_compare(row->sort_key, highest) > 0) {
+            highest = row->sort_key;
+            *current = row->version;
+        }
+    }
+    return marks;
+}
+
+static bool for_environment(const gw_migration *file, const char *environment)
+{
+    const gw_directives *d = &file->up.directives;
+    if (!d->only_count)
+        return true;
+    for (size_t i = 0; i < d->only_count; i++)
+        if (environment && strcmp(d->only[i], environment) == 0)
+            return true;
+    return false;
+}
+
+/* Flyway's B files: one stands for all before it, on a database without history. */
+static const gw_migration *baseline_to_run(const gw_migration_list *files, const char *service,
+                                           const high_marks *marks)
+{
+    const gw_migration *best = NULL;
+    for (size_t i = 0; i < marks->len; i++)
+        if (strcmp(marks->items[i].service, service) == 0 &&
+            (marks->items[i].order || marks->items[i].baseline))
+            return NULL;
+    for (size_t i = 0; i < files->len; i++) {
+        const gw_migration *file = &files->items[i];
+        if (file->kind == GW_BASELINE && strcmp(file->service, service) == 0 &&
+            (!best || gw_version_compare(file->order, best->order) > 0))
+            best = file;
+    }
+    return best;
+}
+
+static void decide(gw_plan_item *item, const high_mark *mark, const gw_migration *baseline,
+                   const char *environment)
+{
+    const gw_migration *file = item->file;
+    const gw_applied *row = item->row;
+    if (!file) {
+        item->state = GW_STATE_MISSING;
+    } else if (row && strcmp(row->state, "applied") != 0) {
+        item->state = GW_STATE_FAILED;
+        item->runs = true;
+    } else if (row) {
+        bool same = !row->checksum || strcmp(row->checksum, file->checksum) == 0;
+        bool again = file->kind == GW_REPEATABLE && !same;
+        item->runs = again && for_environment(file, environment);
+        item->state = same ? GW_STATE_APPLIED : again ? GW_STATE_PENDING : GW_STATE_MODIFIED;
+    } else if (!for_environment(file, environment)) {
+        item->state = GW_STATE_SKIPPED;
+    } else if (file->kind == GW_VERSIONED && file->format == GW_FORMAT_FLYWAY &&
+               ((mark && mark->baseline && gw_version_compare(file->order, mark->baseline) <= 0) ||
+                (baseline && gw_version_compare(file->order, baseline->order) <= 0))) {
+        item->state = GW_STATE_APPLIED; /* the baseline stands for it */
+    } else {
+        item->runs = true;
+        item->late = file->kind != GW_REPEATABLE && mark && mark->order &&
+                     gw_version_compare(file->order, mark->order) < 0;
+        item->state = item->failure ? GW_STATE_FAILED
+                      : item->late  ? GW_STATE_OUT_OF_ORDER
+                                    : GW_STATE_PENDING;
+    }
+    if (item->runs && item->failure)
+        item->state = GW_STATE_FAILED;
+}
+
+void gw_plan_make(gw_arena *arena, const gw_migration_list *files, const gw_applied_list *rows,
+                  const gw_event_list *failures, const char *environment,
+                  const char *const *services, gw_plan *out)
+{
+    GW_VEC(gw_plan_item) items = {0};
+    index_of row_index = index_rows(arena, rows);
+    index_of failure_index = index_failures(arena, failures);
+    index_of file_index = index_files(arena, files);
+    *out = (gw_plan){.rows = rows->items, .row_count = rows->len};
+    high_marks marks = find_marks(arena, rows, services, &out->current);
+    bool any_baseline = false;
+    for (size_t i = 0; i < files->len; i++)
+        any_baseline |= files->items[i].kind == GW_BASELINE;
+
+    for (size_t i = 0; i < files->len; i++) {
+        const gw_migration *file = &files->items[i];
+        const gw_applied *row = find(&row_index, file->service, file->version);
+        const gw_migration *baseline =
+            any_baseline ? baseline_to_run(files, file->service, &marks) : NULL;
+        /* A baseline file that is not the one to run has no part in anything. */
+        if (file->kind == GW_BASELINE && !row && file != baseline)
+            continue;
+        gw_plan_item *item = gw_vec_push(arena, &items);
+        item->file = file;
+        item->row = row;
+        item->failure = find(&failure_index, file->service, file->version);
+        decide(item, mark_of(arena, &marks, file->service), baseline, environment);
+    }
+    for (size_t i = 0; i < rows->len; i++) {
+        const gw_applied *row = &rows->items[i];
+        bool needs_file = strcmp(row->kind, "versioned") == 0 || strcmp(row->kind, "repeatable") == 0;
+        if (!needs_file || !is_ours(services, row->service) ||
+            find(&file_index, row->service, row->version))
+            continue;
+        gw_plan_item *item = gw_vec_push(arena, &items);
+        item->row = row;
+        decide(item, NULL, NULL, environment);
+    }
+    if (items.len)
+        qsort(items.items, items.len, sizeof *items.items, by_order);
+    for (size_t i = 0; i < items.len; i++)
+        out->pending += items.items[i].runs;
+    out->items = items.items;
+    out->len = items.len;
+}

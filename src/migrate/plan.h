@@ -1,0 +1,77 @@
+/*
+ * Files and history side by side: the state of each migration, and which ones a run takes.
+ * Pure: no database, no files are touched.
+ */
+#ifndef GW_MIGRATE_PLAN_H
+#define GW_MIGRATE_PLAN_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "control/event.h"
+#include "control/history.h"
+#include "migrate/folder.h"
+
+typedef enum gw_state {
+    GW_STATE_APPLIED,
+    GW_STATE_PENDING,
+    GW_STATE_MODIFIED, /* applied, and the file has changed since */
+    GW_STATE_MISSING,  /* applied, and there is no file */
+    GW_STATE_FAILED,   /* its last attempt failed; or it stopped half-way outside a transaction */
+    GW_STATE_OUT_OF_ORDER, /* pending, and a later one is applied */
+    GW_STATE_SKIPPED,      /* pending, but not for this environment (only=) */
+} gw_state;
+const char *gw_state_name(gw_state state); /* "out_of_order" */
+
+typedef struct gw_plan_item {
+    const gw_migration *file; /* NULL where missing */
+    const gw_applied *row;    /* NULL where never applied */
+    const gw_event *failure;  /* last attempt, where that failed */
+    gw_state state;
+    bool runs; /* `up` would run it: pending, failed, changed repeatable, half-done */
+    bool late; /* would run, and a later version of its service is applied */
+} gw_plan_item;
+
+typedef struct gw_plan {
+    gw_plan_item *items; /* in order; missing ones among them by their version */
+    size_t len;
+    const char *current;    /* newest applied version, or NULL */
+    size_t pending;         /* items with runs */
+    const gw_applied *rows; /* the whole history, rows of services that are not ours among them */
+    size_t row_count;
+} gw_plan;
+
+/*
+ * `services`: those that this project knows, NULL at the end; NULL = all. Rows of others belong to
+ * somebody else (several repositories may share a database): they are not missing here.
+ */
+void gw_plan_make(gw_arena *arena, const gw_migration_list *files, const gw_applied_list *rows,
+                  const gw_event_list *failures, const char *environment,
+                  const char *const *services, gw_plan *out);
+
+typedef struct gw_selection_options {
+    const char *to;      /* a version of the plan, or NULL */
+    int64_t steps;       /* 0 = no limit (up), 1 (down) */
+    const char *service; /* NULL = all */
+    bool out_of_order;
+    const char *const *only; /* service, version, …, NULL at the end: these alone; NULL = all */
+} gw_selection_options;
+
+typedef struct gw_selection {
+    const gw_plan_item **items;
+    size_t len, cap;
+} gw_selection;
+
+/*
+ * What `up` runs, in order. Errors before anything runs: kind STATE for out-of-order files, edited
+ * or missing applied ones (all are named), a requirement that is not met; USAGE for an unknown
+ * --to or --service.
+ */
+bool gw_plan_select_up(gw_arena *arena, const gw_plan *plan, const gw_selection_options *options,
+                       gw_selection *out, gw_err *err);
+
+/* What `down` rolls back, newest first; each has a down script, or nothing is selected. With `to`
+ * everything after that version; "0" is everything. */
+bool gw_plan_select_down(gw_arena *arena, const gw_plan *plan, const gw_selection_options *options,
+                         gw_selection *out, gw_err *err);
+
+#endif

@@ -1,0 +1,429 @@
+#include "migrate/recover.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "pg/backend.h"
+#include "sql/quote.h"
+#include "sql_migrate.h"
+
+enum { POLL_MS = 200 };
+
+typedef struct index_row {
+    const char *schema, *name;
+    bool valid;
+} index_row;
+
+static const gw_col index_cols[] = {
+    {"schema", GW_COL_TEXT, true, offsetof(index_row, schema)},
+    {"name", GW_COL_TEXT, true, offsetof(index_row, name)},
+    {"valid", GW_COL_BOOL, true, offsetof(index_row, valid)},
+};
+
+static const char *text_of(const json_t *intent, const char *key)
+{
+    return json_string_value(json_object_get(intent, key));
+}
+
+/* Quoted "schema"."table" of the statement, or NULL. */
+static char *table_name(gw_arena *arena, const gw_stmt_class *c)
+{
+    return c->table ? gw_quote_name(arena, c->table_schema, c->table) : NULL;
+}
+
+static char *own_name(gw_arena *arena, const gw_stmt_class *c)
+{
+    return c->name ? gw_quote_name(arena, c->schema, c->name) : NULL;
+}
+
+/* The index that a statement is about: by its table where it says one, else by its own name. */
+static bool find_index(gw_runner *r, gw_arena *arena, const gw_stmt_class *c, index_row **rows,
+                       size_t *count, gw_err *err)
+{
+    gw_result result;
+    void *items = NULL;
+    bool create = c->kind == GW_STMT_CREATE_INDEX;
+    gw_param params[] = {gw_p_text(create ? table_name(arena, c) : NULL),
+                         gw_p_text(create ? c->name : NULL),
+                         gw_p_text(create ? NULL : own_name(arena, c))};
+    if (!gw_query(r->work, arena, &gw_sql_index_state, params, 3, &result, err) ||
+        !gw_rows(arena, &result, index_cols, 3, sizeof(index_row), &items, err))
+        return false;
+    *rows = items;
+    *count = result.rows;
+    return true;
+}
+
+static bool new_indexes(gw_runner *r, gw_arena *arena, const gw_stmt_class *c, const char *before,
+                        index_row **rows, size_t *count, gw_err *err)
+{
+    gw_result result;
+    void *items = NULL;
+    gw_param params[] = {gw_p_text(table_name(arena, c)), gw_p_text(before ? before : "")};
+    if (!gw_query(r->work, arena, &gw_sql_index_new, params, 2, &result, err) ||
+        !gw_rows(arena, &result, index_cols, 3, sizeof(index_row), &items, err))
+        return false;
+    *rows = items;
+    *count = result.rows;
+    return true;
+}
+
+static bool list_indexes(gw_runner *r, gw_arena *arena, const gw_stmt_class *c, const char **out,
+                         gw_err *err)
+{
+    struct {
+        const char *oids;
+    } row = {NULL};
+    static const gw_col cols[] = {{"oids", GW_COL_TEXT, false, 0}};
+    gw_result result;
+    gw_param param = gw_p_text(table_name(arena, c));
+    if (!gw_query(r->work, arena, &gw_sql_index_list, &param, 1, &result, err) ||
+        !gw_row(arena, &result, cols, 1, &row, err))
+        return false;
+    *out = row.oids;
+    return true;
+}
+
+static bool drop_index(gw_runner *r, gw_arena *arena, const index_row *index, gw_err *err)
+{
+    char *sql = gw_printf(arena, "DROP INDEX CONCURRENTLY IF EXISTS %s",
+                          gw_quote_name(arena, index->schema, index->name));
+    gw_log_write(r->log, GW_LOG_WARNING, r->span, "dropping an index that was left INVALID",
+                 GW_FIELDS(GW_TEXT("schema", index->schema), GW_TEXT("index", index->name)));
+    return gw_exec(r->work, sql, err);
+}
+
+static const char *class_of_object(const gw_stmt_class *c)
+{
+    switch (c->kind) {
+    case GW_STMT_CREATE_DATABASE:
+    case GW_STMT_DROP_DATABASE:
+        return "database";
+    case GW_STMT_CREATE_TABLESPACE:
+    case GW_STMT_DROP_TABLESPACE:
+        return "tablespace";
+    case GW_STMT_SUBSCRIPTION:
+        return "subscription";
+    default:
+        return NULL;
+    }
+}
+
+static bool object_exists(gw_runner *r, gw_arena *arena, const gw_stmt_class *c, bool *there,
+                          gw_err *err)
+{
+    struct {
+        bool there;
+    } row = {false};
+    static const gw_col cols[] = {{"there", GW_COL_BOOL, true, 0}};
+    gw_result result;
+    gw_param params[] = {gw_p_text(class_of_object(c)), gw_p_text(c->name)};
+    if (!gw_query(r->work, arena, &gw_sql_object_exists, params, 2, &result, err) ||
+        !gw_row(arena, &result, cols, 1, &row, err))
+        return false;
+    *there = row.there;
+    return true;
+}
+
+/* As much of a statement as is kept; cut between characters. */
+static json_t *beginning(gw_arena *arena, const gw_statement *statement)
+{
+    size_t len = statement->len < 1000 ? statement->len : 1000;
+    while (len < statement->len && len > 0 && ((unsigned char)statement->text[len] & 0xC0) == 0x80)
+        len--;
+    return gw_json_text(gw_strndup(arena, statement->text, len));
+}
+
+/* Behind a pooler each statement may have another backend: there only the text can be looked for.
+ * Asked on the session whose DateStyle is ours. */
+static bool note_backend(gw_runner *r, gw_arena *arena, json_t *intent, gw_err *err)
+{
+    gw_backend self;
+    int pid = gw_session_backend_pid(r->work);
+    if (!pid)
+        return true;
+    if (!gw_backend_find(r->control, arena, pid, NULL, &self, err))
+        return false;
+    json_object_set_new(intent, "pid", json_integer(pid));
+    json_object_set_new(intent, "backend_started_us", json_integer(self.started_us));
+    return true;
+}
+
+bool gw_intent_make(gw_runner *r, gw_arena *arena, const gw_statement *statement, json_t **out,
+                    gw_err *err)
+{
+    const gw_stmt_class *c = &statement->kind;
+    json_t *intent = gw_json_own(arena, json_object());
+    json_object_set_new(intent, "statement", json_integer(statement->number));
+    json_object_set_new(intent, "what", gw_json_text(gw_stmt_kind_name(c)));
+    json_object_set_new(intent, "sql", beginning(arena, statement));
+    json_object_set_new(
+        intent, "sha256",
+        gw_json_text(gw_digest_hex(arena, GW_SHA256, statement->text, statement->len)));
+    if (!note_backend(r, arena, intent, err))
+        return false;
+    if (c->kind == GW_STMT_CREATE_INDEX && c->concurrently) {
+        const char *before = NULL;
+        index_row *rows;
+        size_t count = 0;
+        if (!list_indexes(r, arena, c, &before, err) ||
+            (c->name && !find_index(r, arena, c, &rows, &count, err)))
+            return false;
+        json_object_set_new(intent, "before", gw_json_text(before));
+        /* An INVALID one is nobody's work of today: IF NOT EXISTS would take it for done. */
+        if (count && !rows[0].valid && !drop_index(r, arena, &rows[0], err))
+            return gw_err_context(err, "while dropping the INVALID index that stands in the way");
+    } else if (class_of_object(c) && c->name) {
+        bool there = false;
+        if (!object_exists(r, arena, c, &there, err))
+            return false;
+        json_object_set_new(intent, "existed", json_boolean(there));
+    }
+    *out = intent;
+    return true;
+}
+
+/* Is the backend of the earlier run still there? One that is idle may be about to begin: ended. */
+static bool old_backend(gw_runner *r, gw_arena *scratch, const json_t *intent, bool *there,
+                        gw_err *err)
+{
+    int pid = (int)json_integer_value(json_object_get(intent, "pid"));
+    json_t *started = json_object_get(intent, "backend_started_us");
+    gw_backend backend;
+    *there = false;
+    if (!pid || !json_is_integer(started))
+        return true;
+    if (!gw_backend_find(r->control, scratch, pid, NULL, &backend, err))
+        return false;
+    *there = backend.alive && backend.state && backend.started_us == json_integer_value(started);
+    if (!*there || strcmp(backend.state, "active") == 0)
+        return true;
+    gw_param param = gw_p_int(pid);
+    return gw_exec_sql(r->work, &gw_sql_backend_end, &param, 1, err);
+}
+
+static bool is_running(gw_runner *r, const json_t *intent, bool *running, gw_err *err)
+{
+    gw_arena *scratch = gw_arena_new();
+    gw_result result = {0};
+    gw_param param = gw_p_text(text_of(intent, "sql"));
+    bool ok = old_backend(r, scratch, intent, running, err) &&
+              gw_query(r->work, scratch, &gw_sql_statement_running, &param, 1, &result, err);
+    *running = ok && (*running || result.rows);
+    gw_arena_free(scratch);
+    return ok;
+}
+
+/* A server goes on after its client was killed. */
+static bool wait_for_backend(gw_runner *r, gw_arena *arena, const json_t *intent,
+                             const gw_checked *checked, gw_err *err)
+{
+    for (unsigned i = 0;; i++) {
+        bool running;
+        if (!is_running(r, intent, &running, err))
+            return false;
+        if (!running)
+            return true;
+        if (i == 0)
+            gw_see(r, GW_PROGRESS_WARNING, checked, 0, 0,
+                   gw_printf(arena,
+                             "an earlier run's %s is still under way on the server: waiting for it",
+                             text_of(intent, "what")));
+        if (!gw_sleep_ms(POLL_MS, r->cancel))
+            return gw_err_set(err, GW_ERR_INTERRUPTED,
+                              "stopped while waiting for an earlier run's statement");
+    }
+}
+
+static bool created_index_outcome(gw_runner *r, gw_arena *arena, const json_t *intent,
+                                  const gw_stmt_class *c, gw_outcome *out, gw_err *err)
+{
+    index_row *rows = NULL;
+    size_t count = 0;
+    bool ok = c->name ? find_index(r, arena, c, &rows, &count, err)
+                      : new_indexes(r, arena, c, text_of(intent, "before"), &rows, &count, err);
+    *out = GW_OUTCOME_RUN;
+    for (size_t i = 0; ok && i < count; i++) {
+        if (rows[i].valid)
+            *out = GW_OUTCOME_DONE;
+        else
+            ok = drop_index(r, arena, &rows[i], err);
+    }
+    return ok;
+}
+
+/* Of an index or a table, or of all that a REINDEX SCHEMA or DATABASE went through. */
+static bool reindex_leftovers(gw_runner *r, gw_arena *arena, const gw_stmt_class *c, gw_err *err)
+{
+    gw_result result;
+    void *items = NULL;
+    const char *object = c->object ? c->object : "INDEX";
+    bool index = strcmp(object, "INDEX") == 0, table = strcmp(object, "TABLE") == 0;
+    bool schema = strcmp(object, "SCHEMA") == 0;
+    gw_param params[] = {
+        gw_p_text(table ? own_name(arena, c) : NULL), gw_p_text(index ? own_name(arena, c) : NULL),
+        gw_p_text(schema ? c->name : NULL), gw_p_bool(!index && !table && !schema)};
+    if (!gw_query(r->work, arena, &gw_sql_index_leftovers, params, 4, &result, err) ||
+        !gw_rows(arena, &result, index_cols, 2, sizeof(index_row), &items, err))
+        return false;
+    for (size_t i = 0; i < result.rows; i++)
+        if (!drop_index(r, arena, &((index_row *)items)[i], err))
+            return false;
+    return true;
+}
+
+static bool partition_outcome(gw_runner *r, gw_arena *arena, const gw_stmt_class *c,
+                              gw_outcome *out, gw_err *err)
+{
+    struct {
+        bool pending;
+    } row = {false};
+    static const gw_col cols[] = {{"pending", GW_COL_BOOL, true, 0}};
+    gw_result result;
+    gw_param params[] = {gw_p_text(table_name(arena, c)), gw_p_text(own_name(arena, c))};
+    if (!gw_query(r->work, arena, &gw_sql_partition_state, params, 2, &result, err))
+        return false;
+    *out = GW_OUTCOME_DONE;
+    if (result.rows == 0)
+        return true;
+    if (!gw_row(arena, &result, cols, 1, &row, err))
+        return false;
+    *out = row.pending ? GW_OUTCOME_FINALIZE : GW_OUTCOME_RUN;
+    return true;
+}
+
+bool gw_intent_outcome(gw_runner *r, gw_arena *arena, const json_t *intent,
+                       const gw_statement *statement, const gw_checked *checked, gw_outcome *out,
+                       gw_err *err)
+{
+    const gw_stmt_class *c = &statement->kind;
+    bool there = false;
+    index_row *rows;
+    size_t count = 0;
+    *out = GW_OUTCOME_RUN;
+    if (!wait_for_backend(r, arena, intent, checked, err))
+        return false;
+    switch (c->kind) {
+    case GW_STMT_CREATE_INDEX:
+        return created_index_outcome(r, arena, intent, c, out, err);
+    case GW_STMT_DROP_INDEX:
+        if (!find_index(r, arena, c, &rows, &count, err))
+            return false;
+        *out = count ? GW_OUTCOME_RUN : GW_OUTCOME_DONE;
+        return true;
+    case GW_STMT_REINDEX:
+        return reindex_leftovers(r, arena, c, err);
+    case GW_STMT_DETACH_PARTITION:
+        return partition_outcome(r, arena, c, out, err);
+    case GW_STMT_CREATE_DATABASE:
+    case GW_STMT_CREATE_TABLESPACE:
+        if (!object_exists(r, arena, c, &there, err))
+            return false;
+        *out = there && !json_is_true(json_object_get(intent, "existed")) ? GW_OUTCOME_DONE
+                                                                          : GW_OUTCOME_RUN;
+        return true;
+    case GW_STMT_DROP_DATABASE:
+    case GW_STMT_DROP_TABLESPACE:
+        if (!object_exists(r, arena, c, &there, err))
+            return false;
+        *out = there ? GW_OUTCOME_RUN : GW_OUTCOME_DONE;
+        return true;
+    case GW_STMT_VACUUM:
+    case GW_STMT_CLUSTER:
+    case GW_STMT_ALTER_SYSTEM:
+    case GW_STMT_ALTER_DATABASE:
+        return true; /* doing it twice is doing it once */
+    default:
+        *out = GW_OUTCOME_UNKNOWN;
+        return true;
+    }
+}
+
+bool gw_concurrent_check(gw_runner *r, gw_arena *arena, const gw_statement *statement,
+                         const json_t *intent, gw_err *err)
+{
+    const gw_stmt_class *c = &statement->kind;
+    index_row *rows = NULL;
+    size_t count = 0;
+    if (c->kind != GW_STMT_CREATE_INDEX || !c->concurrently)
+        return true;
+    if (c->name ? !find_index(r, arena, c, &rows, &count, err)
+                : !new_indexes(r, arena, c, text_of(intent, "before"), &rows, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].valid)
+            continue;
+        gw_err_set(err, GW_ERR_STATE, "index %s is INVALID after it was built",
+                   gw_display_name(arena, rows[i].schema, rows[i].name));
+        return gw_err_hint(err, "run the same command again: the index is dropped and built anew");
+    }
+    return true;
+}
+
+bool gw_concurrent_cleanup(gw_runner *r, gw_arena *arena, const gw_statement *statement,
+                           const json_t *intent)
+{
+    const gw_stmt_class *c = &statement->kind;
+    gw_outcome outcome;
+    gw_err err = {0};
+    bool clean = true;
+    if (gw_session_lost(r->work))
+        return false;
+    if (c->kind == GW_STMT_CREATE_INDEX && c->concurrently)
+        clean = created_index_outcome(r, arena, intent, c, &outcome, &err);
+    else if (c->kind == GW_STMT_REINDEX && c->concurrently)
+        clean = reindex_leftovers(r, arena, c, &err);
+    else if (c->kind == GW_STMT_CALL || c->kind == GW_STMT_DO)
+        clean = false; /* it may have committed before it failed */
+    gw_err_clear(&err);
+    return clean;
+}
+
+/* How far did the earlier run get, and which way of running was it? */
+static bool is_begun(const gw_applied *row, const json_t *intent)
+{
+    return row->statements_done > 0 || json_object_get(intent, "statement") ||
+           json_object_get(intent, "after");
+}
+
+static bool same_way(const gw_checked *checked, const json_t *intent)
+{
+    bool batch = checked->script->directives.batch.table;
+    if (json_object_get(intent, "statement_sha256"))
+        return batch;
+    return !batch && !checked->transactional;
+}
+
+bool gw_run_may_resume(const gw_checked *checked, const gw_applied *row, gw_err *err)
+{
+    const char *version = checked->migration->version;
+    if (!row || strcmp(row->state, "applied") == 0)
+        return true;
+    if (strcmp(row->state, checked->revert ? "reverting" : "running") != 0) {
+        gw_err_set(err, GW_ERR_STATE, "%s stopped half-way in the other direction (%s)", version,
+                   row->state);
+        return gw_err_hint(err, "finish that first: run it again that way, or godwit repair %s",
+                           version);
+    }
+    gw_arena *scratch = gw_arena_new();
+    gw_err ignored = {0};
+    json_t *intent =
+        row->intent ? gw_json_parse(scratch, "intent", row->intent, strlen(row->intent), &ignored)
+                    : NULL;
+    bool ok = !is_begun(row, intent) || same_way(checked, intent);
+    gw_err_clear(&ignored);
+    gw_arena_free(scratch);
+    if (ok)
+        return true;
+    gw_err_set(err, GW_ERR_STATE, "%s stopped half-way, and its file no longer runs as it did then",
+               version);
+    gw_err_detail(err, "%lld of %lld statements are done; what is written now would do them again",
+                  (long long)row->statements_done, (long long)row->statements_total);
+    gw_err_at(err, checked->script->path, 1, 1);
+    return gw_err_hint(
+        err,
+        "put the directive back (-- godwit: no-transaction, or batch) to go on behind "
+        "them, or say what is true: godwit repair %s --done or --forget",
+        version);
+}

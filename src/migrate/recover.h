@@ -1,0 +1,37 @@
+/*
+ * Statements outside a transaction: what was intended, and what became of it. Private to this
+ * folder. An intent is written down before such a statement begins; when the run does not come
+ * back, the next one asks the server with it.
+ */
+#ifndef GW_MIGRATE_RECOVER_H
+#define GW_MIGRATE_RECOVER_H
+
+#include "base/json.h"
+#include "migrate/internal.h"
+
+/* Of the statement that is about to run: its text, the object, what was there before. */
+bool gw_intent_make(gw_runner *r, gw_arena *arena, const gw_statement *statement, json_t **out,
+                    gw_err *err);
+
+typedef enum gw_outcome {
+    GW_OUTCOME_DONE,      /* it had its effect: go on behind it */
+    GW_OUTCOME_RUN,       /* it had none, or may run again */
+    GW_OUTCOME_FINALIZE,  /* DETACH PARTITION CONCURRENTLY: the second half is missing */
+    GW_OUTCOME_UNKNOWN,   /* nobody can know: a person has to say */
+} gw_outcome;
+
+/* Waits until no backend runs the statement any more, then asks the catalog; what is left
+ * half-done is removed (an INVALID index). */
+bool gw_intent_outcome(gw_runner *r, gw_arena *arena, const json_t *intent,
+                       const gw_statement *statement, const gw_checked *checked, gw_outcome *out,
+                       gw_err *err);
+
+/* After the statement reported success: is a concurrent index really valid? */
+bool gw_concurrent_check(gw_runner *r, gw_arena *arena, const gw_statement *statement,
+                         const json_t *intent, gw_err *err);
+
+/* After it failed: remove what it left half-done. Best effort; says whether all is as before. */
+bool gw_concurrent_cleanup(gw_runner *r, gw_arena *arena, const gw_statement *statement,
+                           const json_t *intent);
+
+#endif

@@ -1,0 +1,77 @@
+/*
+ * Running migrations, one at a time, in sessions that the caller opened and under the run lock
+ * that the caller holds. A migration in a transaction commits together with its history row and
+ * its event; one outside a transaction commits its progress statement by statement (steps.c) or
+ * range by range (batch.c).
+ *
+ * Killed here, what does the next run find? In a transaction: nothing of it, or all of it.
+ * Outside: the row says how many statements are done, and the intent which one was begun.
+ */
+#ifndef GW_MIGRATE_RUNNER_H
+#define GW_MIGRATE_RUNNER_H
+
+#include "base/cancel.h"
+#include "base/log.h"
+#include "control/event.h"
+#include "control/history.h"
+#include "control/lock.h"
+#include "migrate/check.h"
+#include "migrate/progress.h"
+
+/* More statements for the transaction of a migration (another tool's history kept in step). */
+typedef struct gw_companion {
+    bool (*add)(void *self, gw_session *work, const gw_migration *migration, bool revert,
+                gw_err *err);
+    void *self;
+} gw_companion;
+
+typedef struct gw_runner {
+    gw_session *control;     /* pinned; holds the run lock; idle while a statement runs */
+    gw_session *work;        /* with the user's settings */
+    gw_connect work_connect; /* how `work` was opened, to find out what became of it */
+    gw_run_lock *lock;
+    gw_actor actor;
+    const char *tenant;           /* "" */
+    const char *search_path;      /* SQL value for SET search_path (tenant schemas), or NULL */
+    int64_t lock_timeout_ms;      /* 0 = wait for ever */
+    int64_t statement_timeout_ms; /* 0 = none */
+    unsigned lock_retries;
+    gw_script_context script;
+    gw_observer observer;
+    gw_companion companion; /* add NULL: none */
+    const gw_cancel *cancel;
+    gw_log *log;
+    const gw_span *span;         /* the run's */
+    bool durable;                /* this commit has to be on disk before it is reported; the caller
+                                    sets it for the last migration of a run (see apply.c) */
+    bool prepared;               /* the session has our prepared statements (piped.c) */
+    struct gw_lock_watch *watch; /* says who blocks the work session; NULL = nobody looks */
+} gw_runner;
+
+/*
+ * Apply or revert one checked migration; `row` is its row in the history where it stopped half-way,
+ * else NULL. *duration_ms is set on success. A failure has left an event and, in a transaction,
+ * nothing else. kind INTERRUPTED at a safe point when asked to stop.
+ */
+bool gw_run_migration(gw_runner *runner, gw_arena *arena, const gw_checked *checked,
+                      const gw_checked *verify, const gw_applied *row, int64_t *duration_ms,
+                      gw_err *err);
+
+/*
+ * May this script be run, seeing the row that an earlier run left? kind STATE where that one
+ * stopped half-way in the other direction, or with statements done that this one would do again.
+ */
+bool gw_run_may_resume(const gw_checked *checked, const gw_applied *row, gw_err *err);
+
+/* All of them in one transaction (--atomic). Every one has to be transactional. verify: as many;
+ * .script NULL where there is none. */
+bool gw_run_atomic(gw_runner *runner, gw_arena *arena, const gw_checked *checked,
+                   const gw_checked *verify, size_t count, int64_t *durations_ms, gw_err *err);
+
+/* A repeatable or versioned migration as a history row with nothing run. */
+gw_applied gw_row_of_migration(const gw_migration *migration, const char *tenant);
+
+/* What would be sent, to the observer (GW_PROGRESS_SQL); no session is needed. */
+bool gw_run_dry(gw_runner *runner, gw_arena *arena, const gw_checked *checked, gw_err *err);
+
+#endif

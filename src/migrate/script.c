@@ -1,0 +1,89 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "migrate/folder.h"
+#include "migrate/substitute.h"
+
+/* The bytes of a section, straight from its file. */
+typedef struct section_file {
+    int fd;
+    uint64_t at, end;
+    const char *path;
+} section_file;
+
+static void close_file(void *arg)
+{
+    section_file *file = arg;
+    if (file->fd >= 0)
+        close(file->fd);
+    file->fd = -1;
+}
+
+static long read_file(void *self, char *buf, size_t cap, gw_err *err)
+{
+    section_file *file = self;
+    uint64_t left = file->end - file->at;
+    size_t want = left < cap ? (size_t)left : cap;
+    while (want) {
+        ssize_t n = pread(file->fd, buf, want, (off_t)file->at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0) {
+            gw_err_errno(err, errno, "cannot read %s", file->path);
+            gw_err_at(err, file->path, 0, 0);
+            return -1;
+        }
+        if (n == 0)
+            break;
+        file->at += (uint64_t)n;
+        return n;
+    }
+    /* At once, not with the arena: thousands of files may be read in one. */
+    close_file(file);
+    file->at = file->end;
+    return 0;
+}
+
+/* The history keeps the checksum of what was read: nothing else may run under it. */
+static bool unchanged(int fd, const gw_script *script, gw_err *err)
+{
+    struct stat st;
+    if (fstat(fd, &st) != 0) {
+        gw_err_errno(err, errno, "cannot read %s", script->path);
+        return gw_err_at(err, script->path, 0, 0);
+    }
+    int64_t changed = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+    if ((uint64_t)st.st_size == script->size && changed == script->changed_ns)
+        return true;
+    gw_err_set(err, GW_ERR_INPUT, "%s was changed after it was read", script->path);
+    gw_err_hint(err, "run the command again");
+    return gw_err_at(err, script->path, 0, 0);
+}
+
+bool gw_script_open(gw_arena *arena, const gw_script *script, size_t index,
+                    const gw_script_context *context, gw_sql_input *out, gw_err *err)
+{
+    const gw_section *section = &script->sections[index];
+    section_file *file = gw_alloc(arena, sizeof *file);
+    file->fd = open(script->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (file->fd < 0) {
+        gw_err_errno(err, errno, "cannot read %s", script->path);
+        return gw_err_at(err, script->path, 0, 0);
+    }
+    gw_arena_defer(arena, close_file, file);
+    if (!unchanged(file->fd, script, err))
+        return false;
+    file->path = script->path;
+    file->at = section->offset;
+    file->end = section->offset + section->len;
+    gw_sql_input input = {
+        .read = read_file, .self = file, .file = script->path, .first_line = section->line};
+    *out = section->substitution == GW_SUBST_NONE
+               ? input
+               : gw_substitute(arena, &input, section->substitution, context);
+    return true;
+}

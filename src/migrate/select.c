@@ -1,0 +1,255 @@
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/vec.h"
+#include "migrate/plan.h"
+
+static const char *version_of(const gw_plan_item *item)
+{
+    return item->file ? item->file->version : item->row->version;
+}
+
+static const char *service_of(const gw_plan_item *item)
+{
+    return item->file ? item->file->service : item->row->service;
+}
+
+static const char *order_of(const gw_plan_item *item)
+{
+    return item->file ? item->file->order : item->row->sort_key;
+}
+
+static bool is_repeatable(const gw_plan_item *item)
+{
+    return item->file ? item->file->kind == GW_REPEATABLE
+                      : strcmp(item->row->kind, "repeatable") == 0;
+}
+
+static bool in_service(const gw_plan_item *item, const char *service)
+{
+    return !service || strcmp(service_of(item), service) == 0;
+}
+
+static bool check_service(const gw_plan *plan, const char *service, gw_err *err)
+{
+    if (!service)
+        return true;
+    for (size_t i = 0; i < plan->len; i++)
+        if (strcmp(service_of(&plan->items[i]), service) == 0)
+            return true;
+    gw_err_set(err, GW_ERR_USAGE, "there is no migration of a service named %s", service);
+    return gw_err_hint(err, "the services are those listed under migrations: in godwit.yaml");
+}
+
+/* "0012" names version "12" where versions are numbers. */
+static bool same_version(const char *version, const char *order, const char *wanted)
+{
+    if (strcmp(version, wanted) == 0)
+        return true;
+    return *wanted && strspn(wanted, "0123456789.") == strlen(wanted) &&
+           gw_version_compare(order, wanted) == 0;
+}
+
+static bool names(const gw_plan_item *item, const char *version)
+{
+    return same_version(version_of(item), order_of(item), version);
+}
+
+static const gw_plan_item *find_version(const gw_plan *plan, const char *version,
+                                        const char *service)
+{
+    for (size_t i = 0; i < plan->len; i++)
+        if (in_service(&plan->items[i], service) && names(&plan->items[i], version))
+            return &plan->items[i];
+    return NULL;
+}
+
+static bool unknown_version(const char *option, const char *version, gw_err *err)
+{
+    gw_err_set(err, GW_ERR_USAGE, "%s %s: there is no such migration", option, version);
+    return gw_err_hint(err, "godwit status lists them");
+}
+
+/* One line for each item that `match` picks; false and the error where there is any. */
+static size_t list_items(gw_buf *out, const gw_plan *plan, const char *service, gw_state state,
+                         bool late)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < plan->len; i++) {
+        const gw_plan_item *item = &plan->items[i];
+        if (!in_service(item, service) ||
+            (late ? !(item->late && item->runs) : item->state != state))
+            continue;
+        if (count++)
+            gw_buf_addc(out, '\n');
+        const char *name = item->file ? item->file->name : item->row->name;
+        gw_buf_addf(out, "%s%s%s %s", service_of(item), *service_of(item) ? "/" : "",
+                    version_of(item), name);
+        if (item->file)
+            gw_buf_addf(out, " (%s)", item->file->up.path);
+    }
+    return count;
+}
+
+/* The history has to agree with the files before anything new goes on top of it. */
+static bool check_history(gw_arena *arena, const gw_plan *plan, const gw_selection_options *options,
+                          gw_err *err)
+{
+    gw_buf list = GW_BUF(arena);
+    size_t count = list_items(&list, plan, options->service, GW_STATE_MODIFIED, false);
+    if (count) {
+        gw_err_set(err, GW_ERR_STATE,
+                   count == 1 ? "a migration that is applied was edited since"
+                              : "%zu migrations that are applied were edited since",
+                   count);
+        gw_err_detail(err, "%s", gw_buf_str(&list));
+        return gw_err_hint(err, "put the file back and write a new migration; where the change is "
+                                "meant (a comment, say), `godwit repair` takes the new checksum");
+    }
+    count = list_items(&list, plan, options->service, GW_STATE_MISSING, false);
+    if (count) {
+        gw_err_set(err, GW_ERR_STATE,
+                   count == 1 ? "a migration that is applied has no file any more"
+                              : "%zu migrations that are applied have no file any more",
+                   count);
+        gw_err_detail(err, "%s", gw_buf_str(&list));
+        return gw_err_hint(err, "is this checkout older than the database? Bring the file back, or "
+                                "let `godwit repair` forget that it was there");
+    }
+    count = list_items(&list, plan, options->service, GW_STATE_OUT_OF_ORDER, true);
+    if (count && !options->out_of_order) {
+        gw_err_set(err, GW_ERR_STATE,
+                   count == 1 ? "a new migration is older than one that is applied"
+                              : "%zu new migrations are older than one that is applied",
+                   count);
+        gw_err_detail(err, "%s", gw_buf_str(&list));
+        return gw_err_hint(err, "give it a newer version, or run it late: --out-of-order");
+    }
+    return true;
+}
+
+/* Is `wanted` applied, or in front of `item` among what runs? */
+static bool is_met(const gw_plan *plan, const gw_selection *chosen, const gw_plan_item *item,
+                   const char *wanted)
+{
+    for (size_t i = 0; i < plan->len; i++) {
+        const gw_plan_item *other = &plan->items[i];
+        bool match =
+            names(other, wanted) || (other->file && strcmp(other->file->name, wanted) == 0);
+        if (!match || other == item)
+            continue;
+        if (other->row && strcmp(other->row->state, "applied") == 0)
+            return true;
+        for (size_t k = 0; k < chosen->len && chosen->items[k] != item; k++)
+            if (chosen->items[k] == other)
+                return true;
+    }
+    /* A service of another repository may have made it. */
+    for (size_t i = 0; i < plan->row_count; i++)
+        if (strcmp(plan->rows[i].state, "applied") == 0 &&
+            same_version(plan->rows[i].version, plan->rows[i].sort_key, wanted))
+            return true;
+    return false;
+}
+
+static bool check_requirements(const gw_plan *plan, const gw_selection *chosen, gw_err *err)
+{
+    for (size_t i = 0; i < chosen->len; i++) {
+        const gw_migration *file = chosen->items[i]->file;
+        const gw_directives *d = &file->up.directives;
+        for (size_t k = 0; k < d->requires_count; k++) {
+            if (is_met(plan, chosen, chosen->items[i], d->requires[k]))
+                continue;
+            gw_err_set(err, GW_ERR_STATE, "%s requires %s, which is not applied", file->version,
+                       d->requires[k]);
+            gw_err_at(err, file->up.path, 1, 1);
+            return gw_err_hint(err, "apply %s first; nothing was run", d->requires[k]);
+        }
+        for (size_t k = 0; k < d->conflicts_count; k++) {
+            if (!is_met(plan, chosen, chosen->items[i], d->conflicts[k]))
+                continue;
+            gw_err_set(err, GW_ERR_STATE, "%s conflicts with %s, which is applied", file->version,
+                       d->conflicts[k]);
+            return gw_err_at(err, file->up.path, 1, 1);
+        }
+    }
+    return true;
+}
+
+static bool is_among(const char *const *only, const gw_plan_item *item)
+{
+    for (; only && *only; only += 2)
+        if (strcmp(only[0], service_of(item)) == 0 && strcmp(only[1], version_of(item)) == 0)
+            return true;
+    return !only;
+}
+
+bool gw_plan_select_up(gw_arena *arena, const gw_plan *plan, const gw_selection_options *options,
+                       gw_selection *out, gw_err *err)
+{
+    GW_VEC(const gw_plan_item *) chosen = {0};
+    const gw_plan_item *last = NULL;
+    *out = (gw_selection){0};
+    if (!check_service(plan, options->service, err) || !check_history(arena, plan, options, err))
+        return false;
+    if (options->to && !(last = find_version(plan, options->to, options->service)))
+        return unknown_version("--to", options->to, err);
+    for (size_t i = 0; i < plan->len; i++) {
+        const gw_plan_item *item = &plan->items[i];
+        if (!item->runs || !in_service(item, options->service) || !is_among(options->only, item))
+            continue;
+        if (options->steps && (int64_t)chosen.len >= options->steps)
+            break;
+        /* Up to a version: what runs whenever it changes is not part of that. */
+        if (last && (is_repeatable(item) || gw_version_compare(order_of(item), order_of(last)) > 0))
+            continue;
+        *gw_vec_push(arena, &chosen) = item;
+    }
+    *out = (gw_selection){chosen.items, chosen.len, chosen.cap};
+    return check_requirements(plan, out, err);
+}
+
+static bool check_downs(gw_arena *arena, const gw_selection *chosen, gw_err *err)
+{
+    gw_buf list = GW_BUF(arena);
+    size_t count = 0;
+    for (size_t i = 0; i < chosen->len; i++) {
+        const gw_plan_item *item = chosen->items[i];
+        if (item->file && item->file->down.present)
+            continue;
+        gw_buf_addf(&list, "%s%s", count++ ? "\n" : "", version_of(item));
+        if (item->file)
+            gw_buf_addf(&list, " (%s): no down script", item->file->up.path);
+        else
+            gw_buf_add(&list, ": its file is missing");
+    }
+    if (!count)
+        return true;
+    gw_err_set(err, GW_ERR_STATE, "what it would take to roll back is not written down");
+    gw_err_detail(err, "%s", gw_buf_str(&list));
+    return gw_err_hint(err, "write the down script (Godwit never guesses one); nothing was run");
+}
+
+bool gw_plan_select_down(gw_arena *arena, const gw_plan *plan, const gw_selection_options *options,
+                         gw_selection *out, gw_err *err)
+{
+    GW_VEC(const gw_plan_item *) chosen = {0};
+    const gw_plan_item *stop = NULL;
+    bool all = options->to && strcmp(options->to, "0") == 0;
+    *out = (gw_selection){0};
+    if (!check_service(plan, options->service, err))
+        return false;
+    if (options->to && !all && !(stop = find_version(plan, options->to, options->service)))
+        return unknown_version("--to", options->to, err);
+    int64_t limit = options->steps ? options->steps : options->to ? INT64_MAX : 1;
+    for (size_t i = plan->len; i-- > 0 && (int64_t)chosen.len < limit;) {
+        const gw_plan_item *item = &plan->items[i];
+        if (!item->row || is_repeatable(item) || !in_service(item, options->service))
+            continue;
+        if (stop && gw_version_compare(order_of(item), order_of(stop)) <= 0)
+            break;
+        *gw_vec_push(arena, &chosen) = item;
+    }
+    *out = (gw_selection){chosen.items, chosen.len, chosen.cap};
+    return check_downs(arena, out, err);
+}

@@ -1,0 +1,141 @@
+#include <string.h>
+
+#include "migrate/check.h"
+#include "sql/lex.h"
+
+struct gw_statements {
+    gw_arena *arena; /* of the run of this script */
+    gw_arena *piece; /* of the statement at hand */
+    const gw_checked *checked;
+    const gw_script_context *context;
+    size_t section, at; /* next section to open; next kept statement */
+    gw_splitter *splitter;
+    gw_statement current;
+    unsigned number, ran;
+    bool in_copy;
+};
+
+static void free_piece(void *arg)
+{
+    gw_arena_free(((gw_statements *)arg)->piece);
+}
+
+gw_statements *gw_statements_open(gw_arena *arena, const gw_checked *checked,
+                                  const gw_script_context *context)
+{
+    gw_statements *statements = gw_alloc(arena, sizeof *statements);
+    statements->arena = arena;
+    statements->piece = gw_arena_new();
+    statements->checked = checked;
+    statements->context = context;
+    gw_arena_defer(arena, free_piece, statements);
+    return statements;
+}
+
+static bool next_piece(gw_statements *s, gw_piece *piece, gw_err *err)
+{
+    for (;;) {
+        if (!s->splitter) {
+            if (s->section == s->checked->script->section_count) {
+                *piece = (gw_piece){.kind = GW_PIECE_END};
+                return true;
+            }
+            gw_sql_input *input = gw_alloc(s->arena, sizeof *input);
+            if (!gw_script_open(s->arena, s->checked->script, s->section, s->context, input, err))
+                return false;
+            s->section++;
+            s->splitter = gw_splitter_new(s->arena, input);
+        }
+        if (!gw_splitter_next(s->splitter, piece, err))
+            return false;
+        if (piece->kind != GW_PIECE_END)
+            return true;
+        s->splitter = NULL;
+    }
+}
+
+static bool is_absorbed(const gw_checked *checked, const gw_statement *statement)
+{
+    return checked->absorbed &&
+           (statement->kind.kind == GW_STMT_BEGIN || statement->kind.kind == GW_STMT_COMMIT ||
+            statement->kind.kind == GW_STMT_ROLLBACK);
+}
+
+bool gw_is_transaction_mode(const char *text, size_t len)
+{
+    gw_lexer lexer = gw_lexer_start(text, len);
+    gw_token set = gw_lexer_next(&lexer), what = gw_lexer_next(&lexer);
+    return gw_token_is(&set, "set") && gw_token_is(&what, "transaction");
+}
+
+bool gw_statements_next(gw_statements *s, bool standard_strings, const gw_statement **out,
+                        gw_err *err)
+{
+    const gw_checked *checked = s->checked;
+    *out = NULL;
+    if (checked->kept) {
+        if (s->at < checked->statements)
+            *out = &checked->kept[s->at++];
+        return true;
+    }
+    while (s->in_copy) {
+        const char *data;
+        size_t len;
+        if (!gw_statements_copy_data(s, &data, &len, err))
+            return false;
+    }
+    for (;;) {
+        gw_piece piece;
+        if (s->splitter)
+            gw_splitter_standard_strings(s->splitter, standard_strings);
+        if (!next_piece(s, &piece, err))
+            return false;
+        if (piece.kind == GW_PIECE_END)
+            return true;
+        gw_arena_reset(s->piece);
+        s->current =
+            (gw_statement){.text = piece.text,
+                           .len = piece.len,
+                           .line = piece.line,
+                           .col = piece.col,
+                           .kind = gw_sql_classify(s->piece, piece.text, piece.len),
+                           .transaction_mode = gw_is_transaction_mode(piece.text, piece.len)};
+        s->in_copy = piece.copy_in;
+        if (is_absorbed(checked, &s->current) || s->current.kind.kind == GW_STMT_EMPTY)
+            continue;
+        s->current.number = ++s->number;
+        *out = &s->current;
+        return true;
+    }
+}
+
+bool gw_statements_copy_data(gw_statements *s, const char **data, size_t *len, gw_err *err)
+{
+    gw_piece piece;
+    *data = NULL;
+    *len = 0;
+    if (!s->in_copy)
+        return true;
+    if (!next_piece(s, &piece, err))
+        return false;
+    if (piece.kind == GW_PIECE_COPY_DATA) {
+        *data = piece.text;
+        *len = piece.len;
+    } else {
+        s->in_copy = false;
+    }
+    return true;
+}
+
+void gw_statement_place(const gw_statement *statement, const char *file, gw_err *err)
+{
+    gw_piece piece = {.text = statement->text,
+                      .len = statement->len,
+                      .line = statement->line,
+                      .col = statement->col};
+    unsigned line = statement->line, col = statement->col;
+    if (err->position)
+        gw_piece_place(&piece, err->position, &line, &col);
+    gw_err_at(err, file, line, col);
+    gw_err_statement(err, statement->text, statement->len);
+}

@@ -1,0 +1,601 @@
+/*
+ * A file outside a transaction, statement by statement. What can run in a transaction commits
+ * together with its progress. Before each other statement its intent is committed; when it has
+ * come back, its progress is. A SET of the file holds for the statements behind it and is sent
+ * again when a later run goes on in the middle.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "migrate/internal.h"
+#include "migrate/recover.h"
+#include "sql/lex.h"
+
+typedef struct steps {
+    gw_runner *r;
+    gw_arena *arena;
+    gw_arena *scratch; /* of the statement at hand: a file may have millions */
+    const gw_checked *checked;
+    const gw_applied *before; /* the row before this file was begun; NULL: none, or begun earlier */
+    const char *tenant, *state; /* running or reverting */
+    int64_t done, total;
+    gw_digest *prefix;                     /* of the statements seen so far */
+    char committed[2 * GW_DIGEST_MAX + 1]; /* the same, hex, of those whose progress is committed */
+    bool rewind;                           /* write down `committed`: what came behind it failed */
+    bool in_block;                         /* inside a BEGIN of the file */
+    bool resumed;                          /* an earlier run began this file */
+    int64_t began;
+    json_t *resume; /* intent of the earlier run's last statement, or NULL */
+    bool unknown;   /* the failure left something that nobody can take back */
+} steps;
+
+static char *prefix_hex(steps *s)
+{
+    unsigned char raw[GW_DIGEST_MAX];
+    size_t len = gw_digest_peek(s->prefix, raw);
+    return gw_hex(s->scratch, raw, len);
+}
+
+static void note_committed(steps *s)
+{
+    snprintf(s->committed, sizeof s->committed, "%s", prefix_hex(s));
+}
+
+static void add_to_prefix(steps *s, const gw_statement *statement)
+{
+    gw_digest_add(s->prefix, statement->text, statement->len);
+    gw_digest_add(s->prefix, ";", 1);
+}
+
+/* The row's intent: what is done, as a digest, and the statement that is under way. */
+static char *intent_text(steps *s, json_t *statement)
+{
+    json_t *intent = gw_json_own(s->scratch, json_object());
+    json_object_set_new(intent, "done", gw_json_text(s->rewind ? s->committed : prefix_hex(s)));
+    if (statement)
+        json_object_set(intent, "statement", statement);
+    return gw_json_dump(s->scratch, intent);
+}
+
+static bool fence(steps *s, gw_err *err)
+{
+    gw_param token = gw_p_text(gw_run_lock_token(s->r->lock));
+    return gw_exec_sql(s->r->work, gw_run_lock_fence_sql(), &token, 1, err);
+}
+
+/* The file may have changed the role: our row is written as who we are. For the same reason the
+ * fence is here and not at the start of the transaction: it may come at any time before COMMIT. */
+static bool write_progress(steps *s, json_t *statement, gw_err *err)
+{
+    const gw_migration *m = s->checked->migration;
+    return gw_exec(s->r->work, "SET LOCAL SESSION AUTHORIZATION DEFAULT", err) &&
+           gw_exec(s->r->work, "SET LOCAL role TO DEFAULT", err) && fence(s, err) &&
+           gw_history_progress(s->r->work, s->tenant, m->service, m->version, s->state, s->done,
+                               s->total, intent_text(s, statement),
+                               (gw_monotonic_us() - s->began) / 1000, err);
+}
+
+static bool commit_progress(steps *s, json_t *statement, gw_err *err)
+{
+    if (gw_session_begin(s->r->work, NULL, err) && write_progress(s, statement, err) &&
+        gw_session_commit(s->r->work, err)) {
+        if (!s->rewind)
+            note_committed(s);
+        return true;
+    }
+    gw_session_rollback(s->r->work);
+    return false;
+}
+
+static bool is_setting(const gw_statement *statement)
+{
+    return statement->kind.kind == GW_STMT_SET || statement->kind.kind == GW_STMT_SET_ROLE;
+}
+
+/* A DO block or a procedure that ends transactions itself cannot run inside one. */
+static bool commits_itself(const gw_statement *statement)
+{
+    if (statement->kind.kind == GW_STMT_CALL)
+        return true;
+    if (statement->kind.kind != GW_STMT_DO)
+        return false;
+    gw_arena *scratch = gw_arena_new();
+    gw_lexer outer = gw_lexer_start(statement->text, statement->len);
+    bool found = false;
+    for (gw_token t = gw_lexer_next(&outer); t.kind != GW_TOKEN_END && !found;
+         t = gw_lexer_next(&outer)) {
+        if (t.kind != GW_TOKEN_STRING)
+            continue;
+        const char *body = gw_token_string(scratch, &t);
+        gw_lexer inner = gw_lexer_start(body, strlen(body));
+        for (gw_token w = gw_lexer_next(&inner); w.kind != GW_TOKEN_END && !found;
+             w = gw_lexer_next(&inner))
+            found = gw_token_is(&w, "commit") || gw_token_is(&w, "rollback");
+    }
+    gw_arena_free(scratch);
+    return found;
+}
+
+static bool alone(const gw_statement *statement)
+{
+    return statement->kind.never_in_transaction || commits_itself(statement);
+}
+
+/*
+ * The session's lock_timeout is without a limit for the statements that stand alone. One in a
+ * transaction may want a strong lock, and readers would queue up behind it; what the file has SET
+ * counts more.
+ */
+static bool limit_lock_wait(steps *s, gw_err *err)
+{
+    static const char SQL[] = "SELECT pg_catalog.set_config('lock_timeout', $1, true)"
+                              " WHERE $2 OR pg_catalog.current_setting('lock_timeout')"
+                              " OPERATOR(pg_catalog.=) '0'";
+    gw_param params[] = {gw_p_int(gw_effective_lock_timeout(s->r, s->checked)),
+                         gw_p_bool(gw_session_pooled(s->r->work))};
+    gw_arena *scratch = gw_arena_new();
+    gw_result result;
+    bool ok =
+        gw_query_text(s->r->work, scratch, "migrate/lock_timeout", SQL, params, 2, &result, err);
+    gw_arena_free(scratch);
+    return ok;
+}
+
+/* In a transaction of its own with its progress, tried again where a lock was not to be had. */
+static bool run_in_transaction(steps *s, gw_statements *statements, const gw_statement *statement,
+                               gw_err *err)
+{
+    gw_runner *r = s->r;
+    for (unsigned attempt = 0;; attempt++) {
+        gw_err problem = {0};
+        gw_lock_watch_begin(r->watch, gw_session_backend_pid(r->work));
+        bool ok = gw_session_begin(r->work, NULL, &problem) && limit_lock_wait(s, &problem) &&
+                  gw_run_statement(r, statements, statement, s->checked, &problem);
+        gw_lock_watch_end(r->watch);
+        s->done = statement->number;
+        ok = ok && write_progress(s, NULL, &problem) && gw_session_commit(r->work, &problem);
+        if (ok) {
+            note_committed(s);
+            return true;
+        }
+        s->done = statement->number - 1;
+        gw_session_rollback(r->work);
+        bool again = (problem.kind == GW_ERR_LOCK || problem.kind == GW_ERR_RETRYABLE) &&
+                     attempt < r->lock_retries && statement->kind.kind != GW_STMT_COPY_IN;
+        if (!again) {
+            if (problem.kind == GW_ERR_LOCK)
+                gw_lock_failure(r, s->arena, s->checked, attempt + 1, &problem);
+            gw_err_move(err, &problem);
+            return false;
+        }
+        gw_see(r, GW_PROGRESS_LOCK_RETRY, s->checked, attempt + 1, r->lock_retries,
+               problem.message);
+        gw_err_clear(&problem);
+        if (!gw_sleep_ms(gw_backoff_ms(100, attempt, 5000), r->cancel))
+            return gw_err_set(err, GW_ERR_INTERRUPTED, "stopped while waiting for a lock");
+    }
+}
+
+static bool finalize_detach(steps *s, const gw_statement *statement, gw_err *err)
+{
+    const char *text = statement->text, *word = NULL;
+    for (const char *at = text; (at = strcasestr(at, "CONCURRENTLY")); at++)
+        word = at;
+    if (!word)
+        return gw_err_set(err, GW_ERR_INTERNAL, "a detach without CONCURRENTLY cannot be pending");
+    char *sql = gw_printf(s->arena, "%.*sFINALIZE%s", (int)(word - text), text, word + 12);
+    return gw_exec(s->r->work, sql, err);
+}
+
+static bool is_what_was_begun(const steps *s, const gw_statement *statement)
+{
+    const char *begun = json_string_value(json_object_get(s->resume, "sha256"));
+    return !begun ||
+           strcmp(begun, gw_digest_hex(s->arena, GW_SHA256, statement->text, statement->len)) == 0;
+}
+
+/* Its outcome would be judged by a text that never ran. */
+static bool doubt_was_edited(const steps *s, const gw_statement *statement, gw_err *err)
+{
+    gw_err_set(err, GW_ERR_STATE,
+               "statement %u has been edited while nobody knows whether it had its "
+               "effect",
+               statement->number);
+    gw_err_detail(err, "an earlier run ended while this was under way: %s",
+                  json_string_value(json_object_get(s->resume, "sql")));
+    gw_statement_place(statement, s->checked->script->path, err);
+    return gw_err_hint(err,
+                       "put it back as it was, and the next run finds out; or look at the database "
+                       "and say: godwit repair %s --done or --forget",
+                       s->checked->migration->version);
+}
+
+/* What an earlier run began: done, to be run, or for a person to say. */
+static bool resume(steps *s, const gw_statement *statement, bool *done, gw_err *err)
+{
+    gw_outcome outcome;
+    *done = false;
+    if (!gw_intent_outcome(s->r, s->arena, s->resume, statement, s->checked, &outcome, err))
+        return gw_err_context(err,
+                              "while finding out what became of statement %u of an earlier run",
+                              statement->number);
+    switch (outcome) {
+    case GW_OUTCOME_DONE:
+    case GW_OUTCOME_FINALIZE:
+        *done = true;
+        if (outcome == GW_OUTCOME_FINALIZE && !finalize_detach(s, statement, err))
+            return false;
+        s->resume = NULL;
+        return true;
+    case GW_OUTCOME_RUN:
+        s->resume = NULL;
+        return true;
+    case GW_OUTCOME_UNKNOWN:
+        break;
+    }
+    gw_err_set(err, GW_ERR_STATE, "nobody can know whether statement %u had its effect",
+               statement->number);
+    gw_err_detail(err, "an earlier run ended while %s was under way; it may commit on its own",
+                  gw_stmt_kind_name(&statement->kind));
+    gw_statement_place(statement, s->checked->script->path, err);
+    gw_err_hint(err,
+                "look at the database, then say: godwit repair %s --done (go on behind it: edit "
+                "the file so that the rest is a migration of its own) or --forget (run it again)",
+                s->checked->migration->version);
+    return false;
+}
+
+/* *changed: the session waited without a limit so far. */
+static bool limit_session_wait(steps *s, bool *changed, gw_err *err)
+{
+    static const char SQL[] = "SELECT pg_catalog.set_config('lock_timeout', $1, false)"
+                              " WHERE pg_catalog.current_setting('lock_timeout')"
+                              " OPERATOR(pg_catalog.=) '0'";
+    gw_param limit = gw_p_int(gw_effective_lock_timeout(s->r, s->checked));
+    gw_arena *scratch = gw_arena_new();
+    gw_result result;
+    bool ok =
+        gw_query_text(s->r->work, scratch, "migrate/lock_timeout", SQL, &limit, 1, &result, err);
+    *changed = ok && result.rows == 1;
+    gw_arena_free(scratch);
+    return ok;
+}
+
+/*
+ * CREATE INDEX CONCURRENTLY waits with nobody behind it, but VACUUM FULL, CLUSTER and REINDEX want
+ * a lock that readers queue up for. (Behind a pooler such statements were refused.)
+ */
+static bool run_limited(steps *s, gw_statements *statements, const gw_statement *statement,
+                        gw_err *err)
+{
+    gw_runner *r = s->r;
+    gw_stmt_kind kind = statement->kind.kind;
+    bool commits = kind == GW_STMT_CALL || kind == GW_STMT_DO;
+    bool limited = (statement->kind.strong_lock || commits) && !gw_session_pooled(r->work);
+    for (unsigned attempt = 0;; attempt++) {
+        gw_err problem = {0}, ignored = {0};
+        bool changed = false;
+        if (limited && !limit_session_wait(s, &changed, err))
+            return false;
+        gw_lock_watch_begin(r->watch, limited ? gw_session_backend_pid(r->work) : 0);
+        bool ok = gw_run_statement(r, statements, statement, s->checked, &problem);
+        gw_lock_watch_end(r->watch);
+        if (changed && !gw_session_lost(r->work))
+            ok = gw_exec(r->work, "SET lock_timeout = 0", ok ? &problem : &ignored) && ok;
+        gw_err_clear(&ignored);
+        if (ok)
+            return true;
+        bool lock = limited && problem.kind == GW_ERR_LOCK;
+        if (!lock || commits || attempt >= r->lock_retries) {
+            if (lock)
+                gw_lock_failure(r, s->arena, s->checked, attempt + 1, &problem);
+            gw_err_move(err, &problem);
+            return false;
+        }
+        gw_see(r, GW_PROGRESS_LOCK_RETRY, s->checked, attempt + 1, r->lock_retries,
+               problem.message);
+        gw_err_clear(&problem);
+        if (!gw_sleep_ms(gw_backoff_ms(100, attempt, 5000), r->cancel))
+            return gw_err_set(err, GW_ERR_INTERRUPTED, "stopped while waiting for a lock");
+    }
+}
+
+static bool run_alone(steps *s, gw_statements *statements, const gw_statement *statement,
+                      gw_err *err)
+{
+    gw_runner *r = s->r;
+    json_t *intent = NULL;
+    bool done = false;
+    gw_lock_watch_end(r->watch);
+    if (s->resume && !resume(s, statement, &done, err)) {
+        s->unknown = true; /* as before: the intent stays */
+        return false;
+    }
+    if (!done) {
+        if (!gw_intent_make(r, s->scratch, statement, &intent, err) ||
+            !gw_run_lock_check(r->lock, err) || !commit_progress(s, intent, err))
+            return false;
+        if (!run_limited(s, statements, statement, err)) {
+            gw_err taken = {0};
+            /* What another run has begun since is not ours to remove. */
+            s->unknown = !gw_run_lock_check(r->lock, &taken) ||
+                         !gw_concurrent_cleanup(r, s->scratch, statement, intent);
+            gw_err_clear(&taken);
+            return false;
+        }
+        if (!gw_concurrent_check(r, s->scratch, statement, intent, err))
+            return false;
+    }
+    s->done = statement->number;
+    add_to_prefix(s, statement);
+    return commit_progress(s, NULL, err);
+}
+
+/* Inside a BEGIN … COMMIT that the file wrote: progress goes with its COMMIT. */
+static bool run_in_block(steps *s, gw_statements *statements, const gw_statement *statement,
+                         gw_err *err)
+{
+    gw_stmt_kind kind = statement->kind.kind;
+    if (kind == GW_STMT_COMMIT) {
+        int64_t before = s->done;
+        s->done = statement->number;
+        add_to_prefix(s, statement);
+        s->in_block = false;
+        if (!write_progress(s, NULL, err) ||
+            !gw_run_statement(s->r, statements, statement, s->checked, err)) {
+            s->done = before;
+            return false;
+        }
+        note_committed(s);
+        return true;
+    }
+    gw_lock_watch_begin(s->r->watch, gw_session_backend_pid(s->r->work));
+    bool ok = gw_run_statement(s->r, statements, statement, s->checked, err);
+    gw_lock_watch_end(s->r->watch);
+    if (!ok && err->kind == GW_ERR_LOCK)
+        gw_lock_failure(s->r, s->arena, s->checked, 1, err);
+    if (!ok)
+        return false;
+    add_to_prefix(s, statement);
+    if (kind == GW_STMT_BEGIN) {
+        s->in_block = true;
+        return limit_lock_wait(s, err);
+    }
+    if (kind != GW_STMT_ROLLBACK)
+        return true;
+    s->in_block = false;
+    s->done = statement->number;
+    return commit_progress(s, NULL, err);
+}
+
+static bool step(steps *s, gw_statements *statements, const gw_statement *statement, gw_err *err)
+{
+    if (s->resume && !is_what_was_begun(s, statement))
+        return doubt_was_edited(s, statement, err);
+    gw_see(s->r, GW_PROGRESS_STATEMENT, s->checked, statement->number, s->total, statement->text);
+    bool in_block = s->in_block || statement->kind.kind == GW_STMT_BEGIN;
+    if (!in_block && alone(statement))
+        return run_alone(s, statements, statement, err);
+    s->resume = NULL; /* the statement that was under way has been edited out of the file */
+    if (in_block)
+        return run_in_block(s, statements, statement, err);
+    add_to_prefix(s, statement);
+    return run_in_transaction(s, statements, statement, err);
+}
+
+/* Statements that an earlier run has done. Settings are sent again. */
+static bool pass_over(steps *s, const gw_statement *statement, gw_err *err)
+{
+    add_to_prefix(s, statement);
+    if (s->done >= s->total)
+        return true; /* only the last row is missing */
+    if (is_setting(statement))
+        return gw_exec_user(s->r->work, statement->text, NULL, err);
+    if (!statement->kind.needs_session)
+        return true;
+    gw_err_set(err, GW_ERR_STATE,
+               "this file cannot go on in the middle: what statement %u made is gone "
+               "with its session",
+               statement->number);
+    gw_err_detail(err, "%s", statement->kind.needs_session);
+    gw_statement_place(statement, s->checked->script->path, err);
+    return gw_err_hint(err,
+                       "undo by hand what the statements before the failure did, then: godwit "
+                       "repair %s --forget",
+                       s->checked->migration->version);
+}
+
+static bool check_prefix(steps *s, const gw_applied *row, gw_err *err)
+{
+    gw_err ignored = {0};
+    json_t *intent =
+        row->intent ? gw_json_parse(s->arena, "intent", row->intent, strlen(row->intent), &ignored)
+                    : NULL;
+    gw_err_clear(&ignored);
+    const char *known = json_string_value(json_object_get(intent, "done"));
+    s->resume = json_object_get(intent, "statement");
+    if (!known || strcmp(known, prefix_hex(s)) == 0)
+        return true;
+    gw_err_set(err, GW_ERR_STATE, "statements that were run already have been edited in this file");
+    gw_err_detail(err, "%lld of its statements are done; only those behind them may change",
+                  (long long)s->done);
+    gw_err_at(err, s->checked->script->path, 1, 1);
+    return gw_err_hint(err,
+                       "put the first %lld statements back as they were, or: godwit repair %s "
+                       "--forget",
+                       (long long)s->done, s->checked->migration->version);
+}
+
+static bool set_session(steps *s, gw_err *err)
+{
+    gw_runner *r = s->r;
+    gw_arena *scratch = gw_arena_new();
+    gw_result result;
+    const gw_directives *d = &s->checked->script->directives;
+    /* Behind a pooler a plain SET would stay for the next client. */
+    if (gw_session_pooled(r->work)) {
+        gw_arena_free(scratch);
+        return true;
+    }
+    /* CREATE INDEX CONCURRENTLY waits for old transactions without holding anybody up; running
+     * out of time there would leave an INVALID index. */
+    gw_param params[] = {gw_p_int(d->lock_timeout_ms >= 0 ? d->lock_timeout_ms : 0),
+                         d->statement_timeout_ms >= 0 ? gw_p_int(d->statement_timeout_ms)
+                                                      : gw_p_text(NULL)};
+    bool ok = gw_query_text(r->work, scratch, "migrate/session",
+                            "SELECT pg_catalog.set_config('lock_timeout', $1, false),"
+                            " CASE WHEN $2::pg_catalog.text IS NOT NULL THEN"
+                            " pg_catalog.set_config('statement_timeout', $2, false) END",
+                            params, 2, &result, err);
+    if (ok && r->search_path) {
+        gw_param path = gw_p_text(r->search_path);
+        ok = gw_query_text(r->work, scratch, "migrate/search_path",
+                           "SELECT pg_catalog.set_config('search_path', $1, false)", &path, 1,
+                           &result, err);
+    }
+    gw_arena_free(scratch);
+    return ok;
+}
+
+/* The row of a first try; a down begins by marking the row of the up. */
+static bool begin_row(steps *s, gw_err *err)
+{
+    gw_runner *r = s->r;
+    const gw_migration *m = s->checked->migration;
+    gw_applied row = gw_row_of_migration(m, r->tenant);
+    row.state = "running";
+    row.duration_ms = 0;
+    row.transactional = false;
+    row.statements_total = s->total;
+    row.intent = intent_text(s, NULL);
+    bool ok = gw_session_begin(r->work, NULL, err) && fence(s, err) &&
+              (s->checked->revert ? gw_history_progress(r->work, s->tenant, m->service, m->version,
+                                                        s->state, 0, s->total, row.intent, 0, err)
+                                  : gw_history_put(r->work, &row, &r->actor, err)) &&
+              gw_session_commit(r->work, err);
+    if (!ok)
+        gw_session_rollback(r->work);
+    return ok;
+}
+
+static bool finish(steps *s, gw_err *err)
+{
+    gw_runner *r = s->r;
+    gw_see(r, GW_PROGRESS_STATEMENT, s->checked, s->total, s->total, "");
+    if (!gw_session_clean(r, err))
+        return false;
+    bool ok = gw_session_begin(r->work, NULL, err) && fence(s, err) &&
+              gw_tx_record(r, s->checked, (gw_monotonic_us() - s->began) / 1000, err) &&
+              gw_session_commit(r->work, err);
+    if (!ok)
+        gw_session_rollback(r->work);
+    return ok;
+}
+
+/* The row as it was, or none. */
+static bool put_back(steps *s, gw_err *err)
+{
+    gw_runner *r = s->r;
+    const gw_migration *m = s->checked->migration;
+    if (s->before)
+        return gw_history_put(r->work, s->before, &r->actor, err);
+    if (s->checked->revert)
+        return gw_history_progress(r->work, s->tenant, m->service, m->version, "applied", 0,
+                                   s->total, NULL, 0, err);
+    return gw_history_delete(r->work, s->tenant, m->service, m->version, err);
+}
+
+/* Where nothing was done and nothing is in doubt, as if it had never begun. Fenced as all else: the
+ * row may be another run's by now. */
+static void forget_row(steps *s)
+{
+    gw_runner *r = s->r;
+    gw_err ignored = {0};
+    if (gw_session_lost(r->work) || s->unknown)
+        return;
+    if (s->resume)
+        return; /* still in doubt: the intent is what the next run asks with */
+    if (s->resumed && !*s->committed)
+        return; /* not even the place of the earlier run was reached: its row stays */
+    gw_session_clean(r, &ignored);
+    gw_err_clear(&ignored);
+    if (s->done > 0)
+        commit_progress(s, NULL, &ignored);
+    else if (!gw_session_begin(r->work, NULL, &ignored) || !fence(s, &ignored) ||
+             !put_back(s, &ignored) || !gw_session_commit(r->work, &ignored))
+        gw_session_rollback(r->work);
+    gw_err_clear(&ignored);
+}
+
+static bool run_all(steps *s, const gw_applied *row, gw_err *err)
+{
+    gw_statements *statements = gw_statements_open(s->arena, s->checked, &s->r->script);
+    int64_t passed = s->done;
+    const gw_statement *statement;
+    bool prefix_known = false;
+    for (;;) {
+        gw_arena_reset(s->scratch);
+        if (!gw_statements_next(statements, gw_session_standard_strings(s->r->work), &statement,
+                                err))
+            return false;
+        if (!prefix_known && (!statement || statement->number > passed)) {
+            prefix_known = true;
+            if (row && !check_prefix(s, row, err))
+                return false;
+            note_committed(s);
+        }
+        if (!statement)
+            break;
+        if (statement->number <= passed) {
+            if (!pass_over(s, statement, err))
+                return false;
+            continue;
+        }
+        if (gw_cancel_level(s->r->cancel) && !s->in_block)
+            return gw_err_set(err, GW_ERR_INTERRUPTED, "stopped after statement %lld of %lld",
+                              (long long)s->done, (long long)s->total);
+        if (!step(s, statements, statement, err))
+            return false;
+    }
+    return !s->in_block || gw_err_set(err, GW_ERR_INPUT, "BEGIN without COMMIT in this file");
+}
+
+static void give_up(steps *s, gw_err *err)
+{
+    gw_session_rollback(s->r->work);
+    s->rewind = *s->committed != '\0';
+    if (err->kind == GW_ERR_LOST && !err->hint)
+        gw_err_hint(err, "run the same command again: it finds out how far this file came");
+    if (s->done > 0 || s->unknown)
+        gw_err_context(
+            err, "%lld of %lld statements are done and stay; the next run goes on behind them",
+            (long long)s->done, (long long)s->total);
+    forget_row(s);
+}
+
+bool gw_run_steps(gw_runner *r, gw_arena *arena, const gw_checked *checked, const gw_applied *row,
+                  gw_err *err)
+{
+    const char *state = checked->revert ? "reverting" : "running";
+    bool resumes = row && strcmp(row->state, state) == 0;
+    steps s = {.r = r,
+               .arena = arena,
+               .scratch = gw_arena_new(),
+               .before = resumes ? NULL : row,
+               .checked = checked,
+               .tenant = r->tenant ? r->tenant : "",
+               .state = state,
+               .done = resumes ? row->statements_done : 0,
+               .total = (int64_t)checked->statements,
+               .resumed = resumes,
+               .prefix = gw_digest_start(arena, GW_SHA256),
+               .began = gw_monotonic_us()};
+    bool ok = (resumes || begin_row(&s, err)) && set_session(&s, err) &&
+              run_all(&s, resumes ? row : NULL, err) && finish(&s, err);
+    if (!ok)
+        give_up(&s, err);
+    gw_arena_free(s.scratch);
+    return ok;
+}

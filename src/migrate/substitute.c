@@ -1,0 +1,340 @@
+#include "migrate/substitute.h"
+
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/file.h"
+
+enum {
+    CHUNK = 64 * 1024,
+    TOKEN = 16 * 1024, /* a variable with its default is not longer */
+};
+
+typedef struct state state;
+/* Takes text from s->in and puts its meaning into s->out. Returns bytes taken; -1 failed. 0: the
+ * text at hand may end inside a variable; more is needed. */
+typedef long expand_fn(state *s, const char *at, size_t len, bool last, gw_err *err);
+
+struct state {
+    gw_arena *arena;
+    gw_sql_input input;
+    gw_substitution how;
+    expand_fn *expand;
+    const gw_script_context *context;
+    char *in;
+    size_t in_len;
+    bool ended;
+    gw_buf out;
+    size_t out_at;
+    unsigned line, col;
+    bool on;         /* goose: ENVSUB */
+    bool line_start; /* goose */
+};
+
+/* "before NAME after", at the place that is being read. */
+static bool fail(const state *s, gw_err *err, const char *before, const char *name,
+                 const char *after)
+{
+    gw_err_set(err, GW_ERR_INPUT, "%s%.200s%s", before, name, after);
+    return gw_err_at(err, s->input.file, s->line, s->col);
+}
+
+static void count_lines(state *s, const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] == '\n') {
+            s->line++;
+            s->col = 1;
+        } else if (((unsigned char)text[i] & 0xC0) != 0x80) {
+            s->col++;
+        }
+    }
+}
+
+static size_t name_length(const char *at, size_t len)
+{
+    size_t n = 0;
+    while (n < len && (at[n] == '_' || (at[n] >= 'a' && at[n] <= 'z') ||
+                       (at[n] >= 'A' && at[n] <= 'Z') || (n && at[n] >= '0' && at[n] <= '9')))
+        n++;
+    return n;
+}
+
+/* graphile-migrate's begin with a colon, which may be left off, and are told apart by case. */
+static const char *placeholder(const state *s, const char *name)
+{
+    const char *const *p = s->context ? s->context->placeholders : NULL;
+    bool colon = s->how == GW_SUBST_GRAPHILE;
+    for (; p && p[0] && p[1]; p += 2)
+        if (colon ? strcmp(p[0] + (p[0][0] == ':'), name) == 0 : strcasecmp(p[0], name) == 0)
+            return p[1];
+    return NULL;
+}
+
+static const char *variable(const state *s, const char *name)
+{
+    if (!s->context || !s->context->variable)
+        return NULL;
+    return s->context->variable(s->context->variable_self, name);
+}
+
+/* "NAME", "NAME:-default", "NAME-default" (goose only); the braces are off. */
+static bool add_variable(state *s, const char *text, size_t len, gw_err *err)
+{
+    size_t n = name_length(text, len);
+    const char *name = gw_strndup(s->arena, text, n);
+    const char *rest = text + n, *value = variable(s, name);
+    size_t rest_len = len - n;
+    bool plain_dash = s->how != GW_SUBST_ENV && rest_len && *rest == '-';
+    bool colon_dash = rest_len > 1 && rest[0] == ':' && rest[1] == '-';
+    if (rest_len && !plain_dash && !colon_dash) {
+        fail(s, err, "`${", gw_strndup(s->arena, text, len),
+             "}` is not a variable that Godwit can read");
+        return gw_err_hint(err, "write ${NAME} or ${NAME:-default}");
+    }
+    if (value && colon_dash && !*value)
+        value = NULL;
+    if (!value && rest_len) {
+        size_t skip = colon_dash ? 2 : 1;
+        gw_buf_addn(&s->out, rest + skip, rest_len - skip);
+        return true;
+    }
+    if (!value) {
+        fail(s, err, "variable ", name, " is not set");
+        return gw_err_hint(err,
+                           "set it in the environment or in .env, or give it a default: "
+                           "${%s:-value}",
+                           name);
+    }
+    gw_buf_add(&s->out, value);
+    return true;
+}
+
+static const char *flyway_default(state *s, const char *name)
+{
+    const gw_script_context *c = s->context;
+    if (strcasecmp(name, "flyway:defaultSchema") == 0)
+        return c->schema;
+    if (strcasecmp(name, "flyway:user") == 0)
+        return c->user;
+    if (strcasecmp(name, "flyway:database") == 0)
+        return c->database;
+    if (strcasecmp(name, "flyway:filename") == 0)
+        return gw_path_base(s->input.file);
+    if (strcasecmp(name, "flyway:table") == 0)
+        return "flyway_schema_history";
+    if (strcasecmp(name, "flyway:timestamp") == 0) {
+        char text[32];
+        time_t now = (time_t)(gw_now_us() / 1000000);
+        struct tm tm;
+        gmtime_r(&now, &tm);
+        strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &tm);
+        return gw_strdup(s->arena, text);
+    }
+    return NULL;
+}
+
+static bool add_placeholder(state *s, const char *text, size_t len, gw_err *err)
+{
+    const char *name = gw_strndup(s->arena, text, len);
+    const char *value = placeholder(s, name);
+    if (!value && s->context)
+        value = flyway_default(s, name);
+    if (value) {
+        gw_buf_add(&s->out, value);
+        return true;
+    }
+    fail(s, err, "placeholder ${", name, "} has no value");
+    return gw_err_hint(err, "give it one under `placeholders:` in godwit.yaml, or switch "
+                            "placeholders off for this file with placeholderReplacement=false "
+                            "in its .conf");
+}
+
+/* ${…} at `at`. */
+static long expand_braces(state *s, const char *at, size_t len, bool last, gw_err *err)
+{
+    const char *close = memchr(at, '}', len < TOKEN ? len : TOKEN);
+    if (!close && !last && len < TOKEN)
+        return 0;
+    bool named = len > 2 && (s->how == GW_SUBST_PLACEHOLDERS || name_length(at + 2, len - 2));
+    if (!named) {
+        gw_buf_addn(&s->out, at, 2);
+        return 2;
+    }
+    if (!close) {
+        fail(s, err, "`${", gw_strndup(s->arena, at + 2, name_length(at + 2, len - 2)),
+             "` has no closing brace");
+        return -1;
+    }
+    size_t inner = (size_t)(close - at) - 2;
+    bool ok = s->how == GW_SUBST_PLACEHOLDERS ? add_placeholder(s, at + 2, inner, err)
+                                              : add_variable(s, at + 2, inner, err);
+    return ok ? (long)inner + 3 : -1;
+}
+
+static long expand_dollar(state *s, const char *at, size_t len, bool last, gw_err *err)
+{
+    const char *dollar = memchr(at, '$', len);
+    if (dollar != at) {
+        size_t plain = dollar ? (size_t)(dollar - at) : len;
+        gw_buf_addn(&s->out, at, plain);
+        return (long)plain;
+    }
+    if (len == 1 && !last)
+        return 0;
+    if (len > 1 && at[1] == '{')
+        return expand_braces(s, at, len, last, err);
+    gw_buf_addc(&s->out, '$');
+    return 1;
+}
+
+/* goose: also $NAME; "$$" and "$1" stay. One line at most at a time. */
+static long expand_shell(state *s, const char *at, size_t len, bool last, gw_err *err)
+{
+    size_t name = len > 1 && *at == '$' ? name_length(at + 1, len - 1) : 0;
+    if (len > 1 && at[0] == '$' && at[1] == '$') {
+        gw_buf_add(&s->out, "$$");
+        return 2;
+    }
+    if (!name)
+        return expand_dollar(s, at, len, last, err);
+    return add_variable(s, at + 1, name, err) ? (long)name + 1 : -1;
+}
+
+/* -1: no annotation of ENVSUB; else what it switches to. */
+static int envsub(const char *line, size_t len)
+{
+    while (len && (*line == '-' || *line == ' ' || *line == '\t'))
+        line++, len--;
+    if (len < 6 || strncasecmp(line, "+goose", 6) != 0)
+        return -1;
+    line += 6, len -= 6;
+    while (len && (*line == ' ' || *line == '\t'))
+        line++, len--;
+    if (len >= 9 && strncasecmp(line, "ENVSUB ON", 9) == 0)
+        return 1;
+    return len >= 10 && strncasecmp(line, "ENVSUB OFF", 10) == 0 ? 0 : -1;
+}
+
+static long expand_goose(state *s, const char *at, size_t len, bool last, gw_err *err)
+{
+    const char *lf = memchr(at, '\n', len);
+    if (!lf && !last && len < TOKEN)
+        return 0;
+    size_t line = lf ? (size_t)(lf - at) + 1 : len;
+    if (s->line_start && line > 2 && at[0] == '-' && at[1] == '-') {
+        int on = envsub(at, line);
+        s->on = on < 0 ? s->on : on == 1;
+        gw_buf_addn(&s->out, at, line);
+        return (long)line;
+    }
+    if (!s->on) {
+        s->line_start = lf != NULL;
+        gw_buf_addn(&s->out, at, line);
+        return (long)line;
+    }
+    long taken = expand_shell(s, at, line, last || lf, err);
+    if (taken > 0)
+        s->line_start = (size_t)taken == line && lf;
+    return taken;
+}
+
+static const char *graphile_value(const state *s, const char *name)
+{
+    const gw_script_context *c = s->context;
+    if (c && strcmp(name, "DATABASE_NAME") == 0)
+        return c->database;
+    if (c && strcmp(name, "DATABASE_OWNER") == 0)
+        return c->user;
+    const char *value = placeholder(s, name);
+    return value && strcmp(value, "!ENV") == 0 ? variable(s, name) : value;
+}
+
+/* :NAME in capitals, where NAME is a placeholder; everything else is SQL. */
+static long expand_colon(state *s, const char *at, size_t len, bool last, gw_err *err)
+{
+    (void)err;
+    const char *colon = memchr(at, ':', len);
+    if (colon != at) {
+        size_t plain = colon ? (size_t)(colon - at) : len;
+        gw_buf_addn(&s->out, at, plain);
+        return (long)plain;
+    }
+    size_t name = name_length(at + 1, len - 1);
+    if (name + 1 == len && !last && len < TOKEN)
+        return 0;
+    const char *value = name ? graphile_value(s, gw_strndup(s->arena, at + 1, name)) : NULL;
+    if (!value) {
+        gw_buf_addc(&s->out, ':');
+        return 1;
+    }
+    gw_buf_add(&s->out, value);
+    return (long)name + 1;
+}
+
+/* Read more input, then expand what is complete. */
+static bool fill(state *s, gw_err *err)
+{
+    gw_buf_clear(&s->out);
+    s->out_at = 0;
+    while (!s->out.len && !(s->ended && !s->in_len)) {
+        if (!s->ended) {
+            long n = s->input.read(s->input.self, s->in + s->in_len, CHUNK - s->in_len, err);
+            if (n < 0)
+                return false;
+            s->ended = n == 0;
+            s->in_len += (size_t)n;
+        }
+        size_t at = 0;
+        while (at < s->in_len) {
+            long taken = s->expand(s, s->in + at, s->in_len - at, s->ended, err);
+            if (taken < 0)
+                return false;
+            if (!taken)
+                break;
+            count_lines(s, s->in + at, (size_t)taken);
+            at += (size_t)taken;
+        }
+        s->in_len -= at;
+        memmove(s->in, s->in + at, s->in_len);
+    }
+    return true;
+}
+
+static long read_expanded(void *self, char *buf, size_t cap, gw_err *err)
+{
+    state *s = self;
+    if (s->out_at == s->out.len && !fill(s, err))
+        return -1;
+    size_t left = s->out.len - s->out_at, n = left < cap ? left : cap;
+    if (n)
+        memcpy(buf, s->out.data + s->out_at, n);
+    s->out_at += n;
+    return (long)n;
+}
+
+gw_sql_input gw_substitute(gw_arena *arena, const gw_sql_input *input, gw_substitution how,
+                           const gw_script_context *context)
+{
+    state *s = gw_alloc(arena, sizeof *s);
+    *s = (state){.arena = arena,
+                 .input = *input,
+                 .how = how,
+                 .context = context,
+                 .expand = expand_dollar,
+                 .in = gw_alloc(arena, CHUNK),
+                 .out = GW_BUF(arena),
+                 .line = input->first_line ? input->first_line : 1,
+                 .col = 1,
+                 .on = how == GW_SUBST_GOOSE_ON,
+                 .line_start = true};
+    if (how == GW_SUBST_GOOSE_ON || how == GW_SUBST_GOOSE_OFF)
+        s->expand = expand_goose;
+    if (how == GW_SUBST_GRAPHILE)
+        s->expand = expand_colon;
+    return (gw_sql_input){
+        .read = read_expanded, .self = s, .file = input->file, .first_line = input->first_line};
+}

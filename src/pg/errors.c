@@ -1,0 +1,129 @@
+/* What the server says, as a gw_err. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "pg/internal.h"
+
+static const char *field(const PGresult *result, int code)
+{
+    const char *text = result ? PQresultErrorField(result, code) : NULL;
+    return text && *text ? text : NULL;
+}
+
+/* libpq ends its messages with a newline. Length without it, bounded. */
+static int trimmed(const char *text)
+{
+    enum { LONGEST = 8000 };
+    size_t len = strlen(text);
+    while (len > 0 && strchr(" \t\r\n", text[len - 1]))
+        len--;
+    return len < LONGEST ? (int)len : LONGEST;
+}
+
+bool gw_err_lost(gw_err *err, gw_session *session, const char *statement)
+{
+    gw_err_set(err, GW_ERR_LOST, "the connection to the server was lost");
+    const char *said = session && session->pg ? PQerrorMessage(session->pg) : NULL;
+    if (said && *said)
+        gw_err_detail(err, "%.*s", trimmed(said), said);
+    if (statement)
+        gw_err_statement(err, statement, strlen(statement));
+    return false;
+}
+
+static void add_object(gw_err *err, const PGresult *result)
+{
+    const char *schema = field(result, PG_DIAG_SCHEMA_NAME);
+    const char *table = field(result, PG_DIAG_TABLE_NAME);
+    const char *constraint = field(result, PG_DIAG_CONSTRAINT_NAME);
+    const char *column = field(result, PG_DIAG_COLUMN_NAME);
+    const char *type = field(result, PG_DIAG_DATATYPE_NAME);
+    const char *name = table ? table : type;
+    if (!name && !constraint)
+        return;
+    const char *last = constraint ? constraint : column;
+    gw_err_object(err, "%s%s%s%s%s", schema ? schema : "", schema && name ? "." : "",
+                  name ? name : "", last && name ? "." : "", last ? last : "");
+}
+
+static void add_contexts(gw_err *err, const PGresult *result)
+{
+    const char *internal = field(result, PG_DIAG_INTERNAL_QUERY);
+    if (internal)
+        gw_err_context(err, "query: %.400s", internal);
+    const char *context = field(result, PG_DIAG_CONTEXT);
+    while (context && *context) {
+        const char *end = strchrnul(context, '\n');
+        if (end > context)
+            gw_err_context(err, "%.*s", (int)(end - context), context);
+        context = *end ? end + 1 : end;
+    }
+}
+
+bool gw_err_of_result(gw_err *err, gw_session *session, const PGresult *result,
+                      const char *statement)
+{
+    const char *sqlstate = field(result, PG_DIAG_SQLSTATE);
+    const char *message = field(result, PG_DIAG_MESSAGE_PRIMARY);
+    const char *severity = field(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    if (session && severity && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0))
+        session->ended = true;
+    bool bad = session && gw_session_lost(session);
+    if (bad && !(sqlstate && message))
+        return gw_err_lost(err, session, statement);
+    gw_err_kind kind = sqlstate ? gw_err_kind_of_sqlstate(sqlstate) : GW_ERR_INTERNAL;
+    if (bad)
+        kind = GW_ERR_LOST;
+    if (!message)
+        message = result ? PQresultErrorMessage(result) : "";
+    if (!*message && session && session->pg)
+        message = PQerrorMessage(session->pg);
+    if (!*message)
+        message = "the statement failed, and nothing was said why";
+    gw_err_set(err, kind, "%.*s", trimmed(message), message);
+    if (sqlstate)
+        memcpy(err->sqlstate, sqlstate, strnlen(sqlstate, 5));
+    const char *detail = field(result, PG_DIAG_MESSAGE_DETAIL);
+    const char *hint = field(result, PG_DIAG_MESSAGE_HINT);
+    if (detail)
+        gw_err_detail(err, "%s", detail);
+    if (hint)
+        gw_err_hint(err, "%s", hint);
+    if (field(result, PG_DIAG_STATEMENT_POSITION))
+        err->position = strtoul(field(result, PG_DIAG_STATEMENT_POSITION), NULL, 10);
+    if (statement)
+        gw_err_statement(err, statement, strlen(statement));
+    add_object(err, result);
+    add_contexts(err, result);
+    return false;
+}
+
+bool gw_exchange_error(gw_exchange *watch, const PGresult *result, const char *statement,
+                       gw_err *err)
+{
+    gw_err_of_result(err, watch->session, result, statement);
+    /* In a pipeline the request may have been passed on while an earlier result was awaited. */
+    if ((watch->canceled || watch->deaf) && err->kind == GW_ERR_CANCELED) {
+        err->kind = GW_ERR_INTERRUPTED;
+        gw_err_hint(err, "it was ended on request and has changed nothing");
+    }
+    return false;
+}
+
+void gw_session_notice_receiver(void *arg, const PGresult *result)
+{
+    gw_session *session = arg;
+    const char *severity = field(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    const char *sqlstate = field(result, PG_DIAG_SQLSTATE);
+    const char *message = field(result, PG_DIAG_MESSAGE_PRIMARY);
+    severity = severity ? severity : "NOTICE";
+    sqlstate = sqlstate ? sqlstate : "00000";
+    message = message ? message : PQresultErrorMessage(result);
+    if (session->notice) {
+        session->notice(session->notice_self, severity, sqlstate, message);
+        return;
+    }
+    bool warning = strcmp(severity, "WARNING") == 0;
+    gw_log_write(session->log, warning ? GW_LOG_WARNING : GW_LOG_DEBUG, NULL, message,
+                 GW_FIELDS(GW_TEXT("severity", severity), GW_TEXT("sqlstate", sqlstate)));
+}

@@ -1,0 +1,88 @@
+/* What the modules of the pg layer share; nobody above includes it. */
+#ifndef GW_PG_INTERNAL_H
+#define GW_PG_INTERNAL_H
+
+#include "pg/query.h"
+#include "pg/session.h"
+
+struct gw_session {
+    PGconn *pg; /* NULL once closed */
+    PGcancel *cancel_handle;
+    const gw_cancel *cancel;
+    gw_log *log;
+    gw_notice_fn *notice;
+    void *notice_self;
+    int64_t lock_timeout_ms;
+    int backend_pid;
+    bool pinned, pooled, read_only;
+    bool ended; /* the server said goodbye (FATAL), though the socket may not show it yet */
+    /* of a pipeline: statements and syncs that were sent and not yet answered */
+    size_t queued, synced, syncs;
+    size_t copy_unflushed; /* bytes of COPY data since the last flush */
+};
+
+/*
+ * One piece of work with the server: begun before sending, so that a request to stop is acted
+ * upon at most once. Work that begins after a request at level 2 is not watched: it is what puts
+ * things in order after the stop.
+ */
+typedef struct gw_exchange {
+    gw_session *session;
+    bool deaf;     /* the request was there before */
+    bool canceled; /* it was passed on to the server */
+} gw_exchange;
+
+gw_exchange gw_exchange_begin(gw_session *session);
+
+/* Send all that is buffered, reading meanwhile. false: the connection is gone (err set, LOST). */
+bool gw_exchange_flush(gw_exchange *watch, gw_err *err);
+
+/* The next result, or NULL (none left). *lost where the connection went while waiting. */
+PGresult *gw_exchange_result(gw_exchange *watch, bool *lost);
+
+/* Wait until the socket can be read (or written); passes a request to stop on to the server. */
+bool gw_exchange_wait(gw_exchange *watch, short events);
+
+/* kind LOST, with what libpq said. Returns false. */
+bool gw_err_lost(gw_err *err, gw_session *session, const char *statement);
+
+/* As gw_err_of_result; a statement that the watch has ended is INTERRUPTED. */
+bool gw_exchange_error(gw_exchange *watch, const PGresult *result, const char *statement,
+                       gw_err *err);
+
+/* Leave a COPY that nobody here can serve; results go on after it. */
+void gw_exchange_refuse_copy(gw_exchange *watch, ExecStatusType status, const char *statement,
+                             gw_err *err);
+
+/* Read what is left of a statement and throw it away; the session can be used afterwards. */
+void gw_exchange_drain(gw_exchange *watch);
+
+/* poll() on a socket and on a request to stop (level above `seen`). 1: socket is ready, 0: time
+ * ran out, -1: a stop was requested. */
+int gw_poll_socket(int fd, short events, const gw_cancel *cancel, int seen, int timeout_ms);
+
+/* Connection attempts until one succeeds, may not be repeated, or the budget is used up. */
+bool gw_connect_with_retry(const gw_connect *connect, PGconn **out, gw_err *err);
+
+/* false where libpq cannot read it, or where it reads a piece of a password as something else. */
+bool gw_conninfo_reads_well(const char *conninfo);
+
+/* Can libpq read it at all? */
+bool gw_conninfo_parses(const char *conninfo);
+
+/* What libpq says, with the pieces of a malformed conninfo that may be a password masked. */
+char *gw_conninfo_mask(gw_arena *arena, const char *conninfo, const char *message);
+
+void gw_session_notice_receiver(void *arg, const PGresult *result);
+
+/* Send one statement with parameters, extended protocol. */
+bool gw_send_params(gw_session *session, const char *text, const gw_param *params, size_t count);
+/* The same for a prepared statement. */
+bool gw_send_prepared(gw_session *session, const char *name, const gw_param *params, size_t count);
+
+/* Behind a pooler the settings of a pinned session hold for one transaction at a time. */
+
+/* Rows of INSERT, UPDATE, DELETE, MERGE or COPY; -1 for anything else. */
+int64_t gw_affected(PGresult *result);
+
+#endif

@@ -1,0 +1,96 @@
+/* Shared by the server_*.c files; nobody else includes it. */
+#ifndef GW_PG_SERVER_INTERNAL_H
+#define GW_PG_SERVER_INTERNAL_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/vec.h"
+#include "pg/server.h"
+
+#define GW_SERVER_ROLE "postgres" /* the cluster's superuser, whoever runs it */
+#define GW_SERVER_PORT "5432"     /* only part of the socket's name */
+
+/* Who the server's processes are. */
+typedef struct gw_server_user {
+    uid_t uid;
+    gid_t gid;
+    const char *name;
+    bool switched; /* not who we are: we are root and have to become them */
+} gw_server_user;
+
+/* Where the cluster of a project lives. */
+typedef struct gw_server_place {
+    const char *home; /* PROJECT/.godwit or /var/lib/godwit/NAME-HASH; ours */
+    const char *data; /* home/postgres; belongs to `user` */
+    const char *log;  /* home/postgres.log */
+    const char *lock; /* home/postgres.lock */
+    bool exists;      /* data is a complete cluster */
+    gw_server_user user;
+} gw_server_place;
+
+/* server_place.c. Never makes anything. */
+bool gw_server_locate(gw_arena *arena, const gw_server_options *options, gw_server_place *out,
+                      gw_err *err);
+/* Make home, readable for the server's user. */
+bool gw_server_make_home(gw_arena *arena, const gw_server_place *place, gw_err *err);
+/* Can this user enter this folder (mode X_OK), run this program …? Asked as that user. */
+bool gw_server_can(const gw_server_user *user, const char *path, int mode);
+
+/* server_socket.c: a folder for the socket. expected: which one it would be; makes nothing. */
+char *gw_server_socket_expected(gw_arena *arena, const gw_server_place *place);
+bool gw_server_socket_make(gw_arena *arena, const gw_server_place *place, char **out,
+                           gw_err *err);
+/* Remove what a dead server left there, and the folder itself where it is not the cluster's. */
+void gw_server_socket_clean(gw_arena *arena, const gw_server_place *place, const char *dir);
+
+/* server_find.c */
+typedef struct gw_server_binaries {
+    const char *bindir;
+    const char *version; /* "15.20" */
+    int major;
+} gw_server_binaries;
+/* major 0: the newest. Kind UNSUPPORTED where there is none; detail lists where it looked. */
+bool gw_server_find(gw_arena *arena, const gw_server_options *options,
+                    const gw_server_user *user, int major, gw_server_binaries *out, gw_err *err);
+
+/* server_process.c: postmaster.pid as it stands, and whether that process is this cluster's. */
+typedef struct gw_postmaster {
+    pid_t pid;          /* 0: no file, or nothing in it */
+    bool alive;         /* the process is there and is this cluster's server */
+    bool foreign;       /* the pid is another program's by now, or a zombie's: PostgreSQL would
+                           take it for its server */
+    bool ready;         /* it says that it takes connections */
+    char *socket_dir;   /* NULL where it is not written yet */
+} gw_postmaster;
+gw_postmaster gw_postmaster_read(gw_arena *arena, const char *data);
+/* Server processes of this cluster, whoever started them. */
+typedef GW_VEC(pid_t) gw_pids;
+void gw_server_processes(gw_arena *arena, const char *data, gw_pids *out);
+bool gw_process_gone(pid_t pid);
+/* cluster_name, which `ps` shows of each of its processes. */
+char *gw_server_title(gw_arena *arena, const char *data);
+
+typedef struct gw_spawn {
+    const char *const *argv;
+    const char *const *env;
+    const gw_server_user *user;
+    int output; /* stdout and stderr */
+} gw_spawn;
+/* A program that outlives us: own session, no descriptor of ours, orphaned at once. */
+bool gw_server_spawn(const gw_spawn *spawn, pid_t *pid, gw_err *err);
+
+/* What the server and initdb get to see of our environment: no password is in it. */
+const char *const *gw_server_env(gw_arena *arena, const gw_server_user *user);
+
+/* server_make.c: a new cluster in place->data; complete, or not there at all. */
+bool gw_server_make(gw_arena *arena, const gw_server_options *options,
+                    const gw_server_place *place, const gw_server_binaries *binaries,
+                    gw_err *err);
+/* Half-made clusters of runs that were killed. The caller holds the lock. */
+void gw_server_sweep(gw_arena *arena, const gw_server_place *place);
+
+/* The last lines of a text, for details of errors. */
+char *gw_last_lines(gw_arena *arena, const char *text, unsigned lines);
+
+#endif

@@ -1,0 +1,137 @@
+-- Whether each takes SHARE ROW EXCLUSIVE or more on something that existed before.
+ALTER TABLE t ADD b int;
+-- @end
+ALTER TABLE t ALTER a TYPE bigint;
+-- @end
+ALTER TABLE t ADD CONSTRAINT fk FOREIGN KEY (a) REFERENCES u NOT VALID;
+-- @end
+ALTER TABLE t VALIDATE CONSTRAINT ck;
+-- @end
+ALTER TABLE t VALIDATE CONSTRAINT ck, ADD b int;
+-- @end
+ALTER TABLE t ALTER COLUMN a SET STATISTICS 100;
+-- @end
+ALTER TABLE t ALTER a SET (n_distinct = 5);
+-- @end
+ALTER TABLE t SET (fillfactor = 70, autovacuum_enabled = off);
+-- @end
+ALTER TABLE t RESET (fillfactor);
+-- @end
+ALTER TABLE t CLUSTER ON i;
+-- @end
+ALTER TABLE t SET WITHOUT CLUSTER;
+-- @end
+ALTER TABLE t DISABLE TRIGGER USER;
+-- @end
+ALTER TABLE t RENAME TO t2;
+-- @end
+ALTER TABLE t RENAME COLUMN a TO b;
+-- @end
+ALTER TABLE t ALTER a SET STORAGE PLAIN;
+-- @end
+ALTER TABLE t OWNER TO CURRENT_USER;
+-- @end
+ALTER TABLE t SET SCHEMA s;
+-- @end
+ALTER TABLE p ATTACH PARTITION standalone FOR VALUES IN (9);
+-- @end
+ALTER TABLE p DETACH PARTITION c;
+-- @end
+ALTER INDEX i RENAME TO j;
+-- @end
+ALTER INDEX i SET (fillfactor = 70);
+-- @end
+ALTER SEQUENCE sq INCREMENT BY 2;
+-- @end
+ALTER VIEW v RENAME TO w;
+-- @end
+ALTER MATERIALIZED VIEW mv RENAME TO mw;
+-- @end
+ALTER POLICY po ON t USING (false);
+-- @end
+ALTER TRIGGER tr ON t RENAME TO ts;
+-- @end
+ALTER TYPE mood RENAME VALUE 'a' TO 'b';
+-- @end
+ALTER TYPE comp ADD ATTRIBUTE z int;
+-- @end
+CREATE INDEX ON t (a);
+-- @end
+CREATE TRIGGER tr2 BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f();
+-- @end
+CREATE RULE ru AS ON UPDATE TO t DO ALSO NOTHING;
+-- @end
+CREATE POLICY po2 ON t;
+-- @end
+CREATE VIEW v2 AS SELECT 1 AS a;
+-- @end
+CREATE OR REPLACE VIEW v AS SELECT 1 AS a;
+-- @end
+CREATE TABLE n1 (a int);
+-- @end
+CREATE TABLE n2 (a int REFERENCES u);
+-- @end
+CREATE TABLE n3 PARTITION OF p FOR VALUES IN (7);
+-- @end
+CREATE TABLE n4 () INHERITS (t);
+-- @end
+CREATE TABLE n5 (LIKE t);
+-- @end
+CREATE STATISTICS st ON a, x FROM u;
+-- @end
+COMMENT ON TABLE t IS ';';
+-- @end
+DROP TABLE u CASCADE;
+-- @end
+DROP INDEX i;
+-- @end
+DROP VIEW v;
+-- @end
+DROP MATERIALIZED VIEW mv;
+-- @end
+DROP SEQUENCE sq;
+-- @end
+DROP TRIGGER tr ON t;
+-- @end
+DROP POLICY po ON t;
+-- @end
+DROP FUNCTION g();
+-- @end
+DROP SCHEMA s CASCADE;
+-- @end
+TRUNCATE t;
+-- @end
+LOCK t;
+-- @end
+LOCK TABLE t, u IN SHARE ROW EXCLUSIVE MODE;
+-- @end
+LOCK TABLE ONLY t IN EXCLUSIVE MODE NOWAIT;
+-- @end
+LOCK TABLE t IN SHARE MODE;
+-- @end
+LOCK TABLE t IN SHARE UPDATE EXCLUSIVE MODE;
+-- @end
+LOCK TABLE t IN ROW EXCLUSIVE MODE;
+-- @end
+REINDEX TABLE t;
+-- @end
+REINDEX INDEX i;
+-- @end
+CLUSTER t USING i;
+-- @end
+REFRESH MATERIALIZED VIEW mv;
+-- @end
+REFRESH MATERIALIZED VIEW CONCURRENTLY mv;
+-- @end
+ANALYZE t;
+-- @end
+INSERT INTO t VALUES (1);
+-- @end
+UPDATE t SET a = 2;
+-- @end
+DELETE FROM t;
+-- @end
+SELECT * FROM t FOR UPDATE;
+-- @end
+GRANT SELECT ON t TO PUBLIC;
+-- @end

@@ -1,0 +1,187 @@
+"""Fixtures, for the conftest.py of each folder of tests. See the modules here for what each can do.
+
+godwit              the program: godwit("--version", code=0)
+server              a private server for the whole run
+database            a fresh database on it
+project             a project folder whose environment is that database
+bare_project        a project folder with nothing in it
+pgbouncer           a pooler in transaction mode before the server
+restartable_server  a server that a test may stop, restart or kill
+replicated_server   a primary and its read-only standby
+make_server         more servers, one with a full disk among them
+make_database       more databases, make_project more projects; all gone afterwards
+"""
+import os
+import shutil
+
+import pytest
+
+from . import system
+from .pooler import PgBouncer
+from .program import Godwit, find_binary
+from .project import Project
+from .server import Server, find_bindir, reachable_bindir
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "peers: needs a tool of another maker (npm or Debian)")
+    config.addinivalue_line("markers", "slow: more than a few seconds")
+    config.addinivalue_line("markers", "pg(minimum): needs this major version of PostgreSQL or a newer one")
+
+
+def pytest_report_header():
+    return f"godwit: {os.environ.get('GODWIT_BIN', '(found)')}, PostgreSQL: {find_bindir()}"
+
+
+@pytest.fixture(scope="session")
+def scratch():
+    """A folder for the run."""
+    path = system.make_folder("run")
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def bindir(scratch):
+    return reachable_bindir(find_bindir(), scratch)
+
+
+@pytest.fixture(scope="session")
+def server(scratch, bindir):
+    folder = scratch / "pg"
+    folder.mkdir()
+    server = Server(folder, bindir)
+    server.init()
+    server.start()
+    yield server
+    server.stop("immediate")
+
+
+@pytest.fixture(autouse=True)
+def needs_version(request):
+    marker = request.node.get_closest_marker("pg")
+    if marker and request.getfixturevalue("server").major < marker.args[0]:
+        pytest.skip(f"needs PostgreSQL {marker.args[0]}")
+
+
+@pytest.fixture(scope="session")
+def binary():
+    return find_binary()
+
+
+@pytest.fixture
+def godwit(binary, bindir):
+    home = system.make_folder("home")
+    # The private servers of a matrix run are of its version too.
+    environment = {"GODWIT_PG_BINDIR": bindir} if os.environ.get("GODWIT_TEST_PG_BINDIR") else {}
+    program = Godwit(binary, home, environment)
+    yield program
+    program.end_all()
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+def make_database(server):
+    made = []
+
+    def make(name=None, options=""):
+        made.append(server.create_database(name, options))
+        return made[-1]
+
+    yield make
+    for database in made:
+        database.drop()
+
+
+@pytest.fixture
+def database(make_database):
+    return make_database()
+
+
+@pytest.fixture
+def make_project(godwit):
+    made = []
+
+    def make(url=None):
+        made.append(system.make_folder("project"))
+        return Project(made[-1], godwit, url)
+
+    yield make
+    godwit.end_all()
+    for path in made:
+        if (path / ".godwit" / "postgres").exists():
+            godwit("--yes", "db", "destroy", cwd=path)
+        shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def project(make_project, database):
+    return make_project(database.url)
+
+
+@pytest.fixture
+def bare_project(make_project):
+    return make_project()
+
+
+@pytest.fixture
+def make_pgbouncer(server):
+    made = []
+
+    def make(mode="transaction", size=5, extra="", behind=None):
+        pooler = PgBouncer(system.make_folder("pooler"), behind or server, mode, size, extra)
+        made.append(pooler)
+        pooler.start()
+        return pooler
+
+    yield make
+    for pooler in made:
+        pooler.stop()
+        shutil.rmtree(pooler.folder, ignore_errors=True)
+
+
+@pytest.fixture
+def pgbouncer(make_pgbouncer):
+    return make_pgbouncer()
+
+
+@pytest.fixture
+def make_server(bindir):
+    """make_server(settings, disk="96m"): more servers; `disk` puts one on a file system that small."""
+    made, mounts = [], []
+
+    def make(settings="", start=True, disk=None):
+        folder = system.make_folder("server")
+        if disk:
+            if not system.mount_small(folder, disk):
+                folder.rmdir()
+                pytest.skip("a small file system cannot be mounted here")
+            mounts.append(folder)
+        made.append(Server(folder, bindir))
+        made[-1].init(settings)
+        if start:
+            made[-1].start()
+        return made[-1]
+
+    yield make
+    for server in made:
+        server.stop("immediate")
+        if server.folder in mounts:
+            system.unmount(server.folder)
+        shutil.rmtree(server.folder, ignore_errors=True)
+
+
+@pytest.fixture
+def replicated_server(make_server):
+    """(primary, standby): two servers, the second read-only."""
+    primary = make_server()
+    folder = system.make_folder("replica")
+    replica = primary.standby(folder)
+    yield primary, replica
+    replica.stop("immediate")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def restartable_server(make_server):
+    return make_server()

@@ -1,0 +1,542 @@
+"""Bad input: each a clear error with its place and a hint, the contract's exit code, with --json as
+one document, and a database as it was."""
+import contextlib
+import json
+import os
+import re
+import subprocess
+
+import pytest
+
+from harness import system
+from harness.waiting import until
+
+KEYS = {"kind", "message", "detail", "hint", "sqlstate", "where"}
+CATALOG = """
+SELECT 'r', c.oid::bigint, n.nspname || '.' || c.relname, c.relkind::text, c.relnatts::text
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.oid >= 16384 AND n.nspname !~ '^pg_(toast|temp)'
+UNION ALL SELECT 'f', oid::bigint, proname, md5(prosrc), '' FROM pg_proc WHERE oid >= 16384
+UNION ALL SELECT 't', oid::bigint, typname, typtype::text, '' FROM pg_type WHERE oid >= 16384
+UNION ALL SELECT 'n', oid::bigint, nspname, nspacl::text, '' FROM pg_namespace
+    WHERE oid >= 16384 AND nspname !~ '^pg_'
+UNION ALL SELECT 'c', oid::bigint, conname, '', '' FROM pg_constraint WHERE oid >= 16384
+ORDER BY 1, 2
+"""
+
+
+def pg_dump(database):
+    """pg_dump -s, or None where this one is older than the server."""
+    done = subprocess.run(["pg_dump", "-s", "-d", database.url], capture_output=True, text=True, check=False)
+    if "server version mismatch" in done.stderr:
+        return None
+    assert done.returncode == 0, done.stderr
+    return [line for line in done.stdout.splitlines() if not re.match(r"\\(un)?restrict", line)]
+
+
+def state_of(database):
+    """All that a failed run must leave as it was: every object, and Godwit's tables without the audit."""
+    state = {"catalog": database.execute(CATALOG), "dump": pg_dump(database)}
+    if database.tables("godwit"):
+        for table in ("control", "migrations"):
+            state[table] = database.execute(f"SELECT t::text, xmin::text FROM godwit.{table} t ORDER BY 1")
+        state["lock"] = database.execute("SELECT name, token, mode FROM godwit.run_lock")
+    return state
+
+
+def check_error(result, kind, says, hint=None, where=None, sqlstate=None):
+    """The document of a failure; `says` and `hint` are patterns, `where` is how the place ends."""
+    error = result.json["error"]
+    assert set(error) == KEYS, result
+    assert error["kind"] == kind, result
+    assert re.search(says, error["message"] + "\n" + (error["detail"] or "")), result
+    assert error["sqlstate"] == sqlstate, result
+    assert (error["where"] or "").endswith(where) if where else error["where"] is None, result
+    assert error["hint"] and re.search(hint or ".", error["hint"]), result
+    assert "error:" not in result.err, result
+    return error
+
+
+@pytest.fixture
+def refused(project, database):
+    """refused(words…, code, kind, says, …): fails as said, in text and in JSON, and changes nothing."""
+
+    def check(*words, code, kind, says, hint=None, where=None, sqlstate=None, of=None, **options):
+        target = of or project
+        before = state_of(database)
+        text = target.godwit(*words, code=code, **options)
+        assert text.out == "", text
+        assert text.err.count("error: ") == 1, text
+        assert re.search(says, text.err), text
+        assert "hint: " in text.err, text
+        if where:
+            assert re.search(rf"^at: (.*/)?{re.escape(where)}$", text.err, re.M), text
+        if sqlstate:
+            assert f"(SQLSTATE {sqlstate})" in text.err, text
+        assert state_of(database) == before
+        result = target.godwit(*words, "--json", code=code, **options)
+        error = check_error(result, kind, says, hint, where, sqlstate)
+        assert f"error: {error['message']}" in text.err
+        assert state_of(database) == before
+        return result
+
+    return check
+
+
+@pytest.fixture
+def settled(project, database):
+    """The project with one migration applied."""
+    project.migration(1, "first", "CREATE TABLE first (id int);", "DROP TABLE first;")
+    project.godwit("up", code=0)
+    return project
+
+
+# ---- godwit.yaml ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("yaml, says, hint, where", [
+    ("environments:\n  test:\n    urll: embedded\n", "urll", "url", "godwit.yaml:3:5"),
+    ("enviroments: {}\n", "enviroments", "environments", "godwit.yaml:1:1"),
+    ("environments:\n  test: { url: embedded, protected: maybe }\n", "protected", None, "godwit.yaml:2:37"),
+    ("environments: [test]\n", "environments", None, "godwit.yaml:1:1"),
+    ("environments:\n  test: { url: embedded, lock_timeout: soon }\n", "lock_timeout", None,
+     "godwit.yaml:2:40"),
+    ("migrations: a\nmigrations: b\n", "migrations", None, "godwit.yaml:2:1"),
+    ("environments:\n  test: { url: embedded }\n  test: { url: embedded }\n", "test", None, "godwit.yaml:3:3"),
+    ("environments:\n  test: { url: embedded\n", ".", None, None),
+    ("migrations:\n  - { service: a, pth: x }\n", "pth", "path", "godwit.yaml:2:19"),
+    ("environments:\n  test: { url: embedded }\ndefault: tset\n", "tset", None, None),
+    ("\tproject: x\n", ".", None, None),
+    ("project: \xff\n".encode("latin-1"), ".", None, None),
+])
+def test_wrong_yaml(project, yaml, says, hint, where):
+    project.config(yaml)
+    text = project.godwit("status", code=2)
+    assert text.out == "" and re.search(rf"error: .*{says}", text.err), text
+    result = project.godwit("status", "--json", code=2)
+    error = result.json["error"]
+    assert set(error) == KEYS and error["kind"] == "config", result
+    assert error["where"] and error["hint"], result
+    assert re.search(r"godwit\.yaml:\d+:\d+$", error["where"]), result
+    if where:
+        assert error["where"].endswith(where), result
+    if hint:
+        assert hint in error["hint"], result
+
+
+def test_all_that_is_wrong_in_a_yaml_file_is_said_at_once(project):
+    project.config("projct: x\nenvironments:\n  test: { url: 5, protected: 7, colour: red }\n")
+    error = project.godwit("up", "--json", code=2).json["error"]
+    for place, word in (("1:1", "projct"), ("3:30", "protected"), ("3:33", "colour")):
+        assert re.search(rf"godwit\.yaml:{place}: .*{word}", error["detail"]), error
+
+
+def test_a_variable_that_is_not_there(project, refused):
+    project.config('environments:\n  test: { url: "${NOWHERE_URL}" }\n')
+    refused("status", code=2, kind="config", says="NOWHERE_URL", hint="NOWHERE_URL|\\.env",
+            where="godwit.yaml:2:16")
+
+
+def test_a_variable_that_a_file_asks_for(settled, refused):
+    settled.migration(2, "second", "-- godwit: env\nCREATE TABLE t (id int);\nCREATE TABLE ${NOWHERE_NAME} (a int);\n")
+    refused("up", code=1, kind="input", says="NOWHERE_NAME", hint="NOWHERE_NAME",
+            where="migrations/2_second.up.sql:3:14")
+
+
+def test_no_folder_and_no_configuration(project, refused, bare_project):
+    project.remove("migrations")
+    refused("up", code=2, kind="config", says="migrations", hint="godwit init", where="migrations")
+    error = bare_project.godwit("up", "--json", code=2).json["error"]
+    assert set(error) == KEYS and error["hint"]
+
+
+# ---- files ------------------------------------------------------------------------------------
+
+
+def test_a_link_to_nowhere(settled, refused):
+    (settled / "migrations/2_second.up.sql").symlink_to("/nowhere/at/all.sql")
+    refused("up", code=1, kind="io", says="No such file", where="migrations/2_second.up.sql")
+
+
+@pytest.mark.skipif(not system.IS_ROOT, reason="has to become another user")
+def test_a_file_that_this_user_may_not_read(settled, database, binary, tmp_path):
+    path = settled.migration(2, "second", "CREATE TABLE second (id int);")
+    path.chmod(0)
+    before = state_of(database)
+    program = system.make_folder("program") / "godwit"
+    program.write_bytes(binary.read_bytes())
+    program.chmod(0o755)
+    run = subprocess.run(system.as_server_user([program, "up", "--json"]), cwd=settled.path,
+                         env={**system.clean_environment(), "HOME": str(program.parent)},
+                         capture_output=True, text=True, check=False, timeout=60)
+    error = json.loads(run.stdout)["error"]
+    assert set(error) == KEYS
+    assert "Permission denied" in error["detail"] and error["where"].endswith("migrations/2_second.up.sql")
+    assert error["hint"] and run.returncode in (1, 2)
+    assert state_of(database) == before
+
+
+@pytest.mark.parametrize("text, says, where", [
+    ("SELECT 'é';\nSELECT 'caf\xe9';\n".encode("latin-1"), "UTF-8", ":1:9"),
+    (b"SELECT 1;\nSELECT 'caf\xe9';\n", "UTF-8", ":2:12"),
+    (b"SELECT 1;\nSELECT '\x00';\n", "NUL", ":2:9"),
+    ("SELECT 1;\n".encode("utf-16"), "UTF-16|UTF-8", ":1:1"),
+    (b"SELECT 1;\n-- \xff\n", "UTF-8", ":2:4"),
+])
+def test_what_is_no_text(settled, refused, text, says, where):
+    settled.migration(2, "second", text)
+    refused("up", code=1, kind="input", says=says, where=f"migrations/2_second.up.sql{where}")
+
+
+def test_an_empty_file_is_applied_with_a_warning(settled, database):
+    """Folders of other tools hold such files; docs/formats.md says what becomes of them."""
+    settled.migration(2, "second", "", "")
+    settled.migration(3, "third", "-- nothing here yet\n/* nor here */ ;\n", "-- nor here\n")
+    result = settled.godwit("up", code=0)
+    assert result.err.count("no statement") == 2
+    assert settled.states() == {"1": "applied", "2": "applied", "3": "applied"}
+    assert settled.godwit("down", "--steps", "2", code=0).err.count("no statement") == 2
+    assert settled.states() == {"1": "applied", "2": "pending", "3": "pending"}
+    assert settled.godwit("up", "--json", code=0).json["pending"] == 0
+
+
+@pytest.mark.parametrize("version", ["9223372036854775808", "18446744073709551616", "99999999999999999999"])
+def test_a_version_that_is_too_large(settled, refused, version):
+    settled.migration(version, "large", "CREATE TABLE large (id int);")
+    refused("up", code=1, kind="input", says=version, where=f"migrations/{version}_large.up.sql")
+
+
+def test_the_largest_version(settled):
+    settled.migration(9223372036854775807, "last", "CREATE TABLE last (id int);")
+    settled.godwit("up", code=0)
+    assert settled.states()["9223372036854775807"] == "applied"
+
+
+@pytest.mark.parametrize("other", ["2_other", "002_second"])
+def test_two_files_of_one_version(settled, refused, other):
+    settled.migration(2, "second", "CREATE TABLE second (id int);")
+    settled.write(f"migrations/{other}.up.sql", "CREATE TABLE other (id int);")
+    result = refused("up", code=1, kind="input", says="two migrations have the version 0*2",
+                     where="migrations/2_second.up.sql")
+    assert other in result.out and "2_second" in result.out
+
+
+def test_an_edited_file(settled, refused):
+    settled.migration(1, "first", "CREATE TABLE first (id bigint);")
+    settled.migration(2, "second", "CREATE TABLE second (id int);")
+    refused("up", code=1, kind="state", says="edited", hint="repair")
+    assert settled.godwit("status", "--check", "--json", code=3).json["migrations"][0]["state"] == "modified"
+
+
+def test_a_deleted_file(settled, refused):
+    settled.remove("migrations/1_first.up.sql")
+    settled.remove("migrations/1_first.down.sql")
+    settled.migration(2, "second", "CREATE TABLE second (id int);")
+    refused("up", code=1, kind="state", says="no file any more", hint="repair")
+    refused("down", code=1, kind="state", says="file is missing")
+
+
+def test_an_older_file(settled, refused):
+    settled.migration(5, "fifth", "CREATE TABLE fifth (id int);")
+    settled.godwit("up", code=0)
+    settled.migration(3, "third", "CREATE TABLE third (id int);")
+    refused("up", code=1, kind="state", says="3_third", hint="--out-of-order")
+
+
+def test_a_syntax_error_in_the_third_file_runs_none_of_the_first_two(project, database, refused):
+    project.migration(1, "first", "CREATE TABLE first (id int);")
+    project.migration(2, "second", "CREATE TABLE second (id int);")
+    project.migration(3, "third", "CREATE TABLE third (id int);\nCREATE TABEL oops (id int);\n")
+    if database.server.major > 15:
+        # The built-in grammar is 15's: what it does not know may be new, and the server judges it.
+        error = project.godwit("up", "--json", code=1).json["error"]
+        assert error["sqlstate"] == "42601" and error["where"].endswith("migrations/3_third.up.sql:2:8")
+        assert database.tables() == ["first", "second"]
+        return
+    project.godwit("up", code=1)  # makes Godwit's tables
+    assert database.tables() == []
+    refused("up", code=1, kind="input", says='syntax error at or near "TABEL"', hint="nothing was run",
+            where="migrations/3_third.up.sql:2:8", sqlstate="42601")
+    assert database.tables() == []
+    assert project.states() == {"1": "pending", "2": "pending", "3": "pending"}
+
+
+@pytest.mark.parametrize("text, says, where", [
+    ("SELECT 1;\n\\i other.sql\n", r"\\i", ":2:1"),
+    ("SELECT 1;\n\\copy t from 'x'\n", r"\\copy", ":2:1"),
+    ("SELECT 1 \\gset\n", r"\\gset", ":1:10"),
+    ("SELECT 'open;\n", "", ":1:8"),
+    ("SELECT 1;\n/* open\n", "", ":2:1"),
+    ("SELECT 1;\nDO $x$ BEGIN END $y$;\n", "", ":2:4"),
+])
+def test_what_cannot_be_split(settled, refused, text, says, where):
+    settled.migration(2, "second", text)
+    refused("up", code=1, kind="input", says=says,
+            where=f"migrations/2_second.up.sql{where}")
+
+
+def test_mixed_conventions(settled, refused):
+    settled.write("migrations/20250101000000_dbmate.sql", "-- migrate:up\nSELECT 1;\n-- migrate:down\n")
+    result = refused("up", code=1, kind="input", says="mixes conventions", hint="format:", where="migrations")
+    assert "1_first.down.sql" in result.out and "20250101000000_dbmate.sql" in result.out
+
+
+@pytest.mark.parametrize("line, says, hint, col", [
+    ("-- godwit: no-transction", "no-transction", "no-transaction", 12),
+    ("-- godwit: frobnicate", "frobnicate", "known are", 12),
+    ("-- godwit: lock_timeout=soon", "lock_timeout", "500ms", None),
+    ("-- godwit: requires=", "requires", "requires=", 12),
+    ("-- godwit: no-transaction=yes", "no-transaction", None, 12),
+    ("-- godwit: batch t 100", "batch", "batch TABLE.KEY SIZE", None),
+    ("-- godwit: batch t.id -5", "batch", "batch TABLE.KEY SIZE", None),
+    ("-- godwit: batch t.id 0", "batch", "batch TABLE.KEY SIZE", None),
+    ("-- godwit: batch t.id 99999999999999999999", "batch", "batch TABLE.KEY SIZE", None),
+])
+def test_a_wrong_directive(settled, refused, line, says, hint, col):
+    settled.migration(2, "second", f"{line}\nUPDATE first SET id = 1 WHERE id BETWEEN $1 AND $2;\n")
+    before = settled.godwit("up", "--json", code=1).json["error"]["where"]
+    assert re.search(r"2_second\.up\.sql:1:\d+$", before)
+    refused("up", code=1, kind="input", says=says, hint=hint,
+            where=f"migrations/2_second.up.sql:1:{col}" if col else before.split("/")[-1])
+
+
+def test_a_directive_behind_a_statement(settled, refused):
+    settled.migration(2, "second", "SELECT 1;\n-- godwit: no-transaction\nSELECT 2;\n")
+    refused("up", code=1, kind="input", says="after the first statement", hint="top",
+            where="migrations/2_second.up.sql:2:12")
+
+
+@pytest.mark.parametrize("text, says, hint, where", [
+    ("UPDATE first SET id = 2;", "where .*\\$1 and \\$2", r"BETWEEN \$1 AND \$2", ":2:1"),
+    ("UPDATE first SET id = 2 WHERE id = $1;", "where .*\\$1 and \\$2", r"BETWEEN \$1 AND \$2", ":2:1"),
+    ("UPDATE first SET id = $3 WHERE id BETWEEN $1 AND $2;", "where .*\\$1 and \\$2", r"BETWEEN", ":2:1"),
+    ("CREATE TABLE x AS SELECT 1;", "UPDATE, DELETE or INSERT", "BETWEEN", ":2:1"),
+    ("DELETE FROM first WHERE id BETWEEN $1 AND $2;\nSELECT 1;", "a batch runs one", "BETWEEN", ":3:1"),
+    ("", "one statement|without a statement", ".", ":1:1"),
+])
+def test_a_wrong_batch(settled, refused, text, says, hint, where):
+    """Found before anything of the run is run."""
+    settled.migration(2, "second", "CREATE TABLE second (id int);")
+    settled.migration(3, "batch", f"-- godwit: batch first.id 10\n{text}\n")
+    refused("up", code=1, kind="input", says=says, hint=hint, where=f"migrations/3_batch.up.sql{where}")
+
+
+@pytest.mark.parametrize("text, where", [
+    ("SELECT 1;\nCOMMIT;\nSELECT 2;\n", ":2:1"),
+    ("BEGIN;\nSELECT 1;\nCOMMIT;\nBEGIN;\nSELECT 2;\nCOMMIT;\n", ":3:1"),
+    ("BEGIN;\nSELECT 1;\n", ":1:1"),
+    ("SELECT 1;\nROLLBACK;\n", ":2:1"),
+    ("SELECT 1;\nPREPARE TRANSACTION 'x';\n", ":2:1"),
+])
+def test_transaction_control_inside_a_file(settled, refused, text, where):
+    settled.migration(2, "second", text)
+    refused("up", code=1, kind="input", says="transaction control", hint="no-transaction",
+            where=f"migrations/2_second.up.sql{where}")
+
+
+def test_what_cannot_run_in_a_transaction_beside_others(settled, refused):
+    settled.migration(2, "second", "ALTER TABLE first ADD a int;\nCREATE INDEX CONCURRENTLY i ON first (a);\n")
+    refused("up", code=1, kind="input", says="CREATE INDEX CONCURRENTLY cannot run inside a transaction",
+            hint="-- godwit: no-transaction", where="migrations/2_second.up.sql:2:1")
+
+
+def test_an_enum_value_used_in_the_transaction_that_adds_it(settled, refused):
+    settled.migration(2, "second", "CREATE TYPE mood AS ENUM ('sad');")
+    settled.godwit("up", code=0)
+    settled.migration(3, "third", "ALTER TYPE mood ADD VALUE 'glad';\nCREATE TABLE t (m mood DEFAULT 'glad');\n")
+    refused("up", code=1, kind="input", says="'glad' is used", hint="no-transaction",
+            where="migrations/3_third.up.sql:2:1")
+
+
+def test_a_requirement_that_is_not_there(settled, refused):
+    settled.migration(2, "second", "-- godwit: requires=77\nCREATE TABLE second (id int);")
+    refused("up", code=1, kind="state", says="2 requires 77", hint="77", where="migrations/2_second.up.sql:1:1")
+
+
+# ---- words ------------------------------------------------------------------------------------
+
+
+def test_words_that_name_nothing(settled, refused):
+    settled.migration(2, "second", "CREATE TABLE second (id int);")
+    refused("up", "--service", "nobody", code=2, kind="usage", says="nobody", hint="godwit.yaml")
+    refused("up", "--to", "77", code=2, kind="usage", says="--to 77", hint="status")
+    refused("down", "--to", "77", code=2, kind="usage", says="--to 77", hint="status")
+    refused("baseline", "77", code=2, kind="usage", says="77")
+    refused("repair", "77", code=2, kind="usage", says="77", hint="status")
+    refused("up", "--env", "nowhere", code=2, kind="config", says="nowhere", where="godwit.yaml")
+    refused("up", "--steps", "-1", code=2, kind="usage", says="steps")
+    refused("up", "--steps", "two", code=2, kind="usage", says="steps")
+    refused("up", "--wait", "soon", code=2, kind="usage", says="wait")
+
+
+def test_a_down_that_is_not_written_down(project, database, refused):
+    project.migration(1, "first", "CREATE TABLE first (id int);", "DROP TABLE first;")
+    project.migration(2, "second", "CREATE TABLE second (id int);")
+    project.godwit("up", code=0)
+    refused("down", code=1, kind="state", says="2_second", hint="write the down script")
+    # nothing of the first one's either
+    refused("down", "--to", "0", code=1, kind="state", says="2_second")
+
+
+# ---- the database -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", [("up",), ("down",), ("status",), ("verify",), ("repair",), ("history",),
+                                   ("baseline", "1")])
+def test_a_history_of_a_newer_godwit(settled, database, refused, words):
+    settled.migration(2, "second", "CREATE TABLE second (id int);")
+    database.execute("UPDATE godwit.control SET version = version + 1")
+    refused(*words, code=1, kind="state", says="newer Godwit", hint="newer Godwit")
+
+
+def test_a_role_that_may_not_make_the_schema(project, database, refused):
+    project.migration(1, "first", "CREATE TABLE first (id int);")
+    role = database.role("GRANT CONNECT ON DATABASE {database} TO {role}")
+    refused("up", code=1, kind="privilege", says="permission denied for database",
+            hint=f'GRANT CREATE ON DATABASE "{database.name}" TO "{role}"', sqlstate="42501",
+            url=database.url_for(role))
+    assert project.godwit("status", "--json", code=0, url=database.url_for(role)).json["pending"] == 1
+
+
+def test_a_role_that_may_not_read_the_history(settled, database, refused):
+    role = database.role("GRANT CREATE ON DATABASE {database} TO {role}")
+    settled.migration(2, "second", "CREATE TABLE second (id int);")
+    for words in (("up",), ("status",), ("verify",), ("history",), ("down",)):
+        refused(*words, code=1, kind="privilege", says="permission denied for schema godwit", hint="GRANT",
+                sqlstate="42501", url=database.url_for(role))
+
+
+def test_a_role_that_may_read_the_history_only(settled, database, refused):
+    role = database.role("GRANT USAGE ON SCHEMA godwit TO {role}",
+                         "GRANT SELECT ON ALL TABLES IN SCHEMA godwit TO {role}")
+    url = database.url_for(role)
+    assert settled.states(url=url) == {"1": "applied"}
+    settled.godwit("verify", code=0, url=url)
+    settled.godwit("up", code=0, url=url)
+    settled.migration(2, "second", "CREATE TABLE second (id int);")
+    refused("up", code=1, kind="privilege", says="permission denied", hint="GRANT", sqlstate="42501", url=url)
+
+
+def test_a_role_that_may_not_do_what_a_file_does(settled, database):
+    role = database.role("GRANT USAGE ON SCHEMA godwit TO {role}",
+                         "GRANT ALL ON ALL TABLES IN SCHEMA godwit TO {role}")
+    settled.migration(2, "second", "SELECT 1;\nALTER TABLE first ADD a int;\n")
+    before = state_of(database)
+    error = settled.godwit("up", "--json", code=1, url=database.url_for(role)).json["error"]
+    assert set(error) == KEYS
+    assert error["kind"] == "privilege" and error["sqlstate"] == "42501"
+    assert error["where"].endswith("migrations/2_second.up.sql:2:1")
+    assert state_of(database) == before
+
+
+def test_a_database_that_does_not_exist(settled, server, refused):
+    refused("up", code=4, kind="connect", says='database "nowhere_at_all" does not exist', sqlstate="3D000",
+            hint="nowhere_at_all|createdb|CREATE DATABASE", url=server.url("nowhere_at_all"))
+
+
+def test_a_role_that_does_not_exist(settled, database, refused):
+    refused("up", code=4, kind="connect", says='role "nobody_at_all" does not exist', sqlstate="28000",
+            url=database.url_for("nobody_at_all"))
+
+
+def test_a_url_that_is_none(settled, refused):
+    refused("up", code=2, kind="config", says="url|connection|URL", url="mysql://host/db")
+    refused("up", code=2, kind="config", says=".", url="host=/x frobnicate=1")
+
+
+def test_a_read_only_replica(make_project, replicated_server):
+    primary, replica = replicated_server
+    project = make_project(replica.url())
+    project.migration(1, "first", "CREATE TABLE first (id int);", "DROP TABLE first;")
+    error = check_error(project.godwit("up", "--json", code=1), "privilege", "read-only", "primary")
+    assert error["sqlstate"] in (None, "25006")
+    assert project.states() == {"1": "pending"}
+
+    project.godwit("up", code=0, url=primary.url())
+    until(lambda: primary.caught_up(replica), what="the standby")
+    assert project.states() == {"1": "applied"}
+    for words in (("up",), ("verify",), ("history",), ("status", "--check")):
+        project.godwit(*words, code=0)
+    project.migration(2, "second", "CREATE TABLE second (id int);")
+    project.godwit("up", "--dry-run", code=0)
+    before = primary.execute("SELECT t::text FROM godwit.migrations t")
+    for words in (("up",), ("down",), ("repair",), ("baseline", "2")):
+        result = project.godwit(*words, "--json", code=1)
+        assert set(result.json["error"]) == KEYS
+        assert result.json["error"]["kind"] == "privilege", result
+        assert "read-only" in result.json["error"]["message"], result
+        assert "primary" in result.json["error"]["hint"], result
+    assert primary.execute("SELECT t::text FROM godwit.migrations t") == before
+
+
+def test_a_read_only_role(settled, database, refused):
+    role = database.role("GRANT ALL ON SCHEMA godwit, public TO {role}",
+                         "GRANT ALL ON ALL TABLES IN SCHEMA godwit TO {role}",
+                         "ALTER ROLE {role} SET default_transaction_read_only = on")
+    settled.migration(2, "second", "CREATE TABLE second (id int);")
+    refused("up", code=1, kind="privilege", says="read-only", hint="default_transaction_read_only",
+            url=database.url_for(role), sqlstate=None)
+
+
+def test_the_server_has_a_full_disk(make_project, make_server):
+    server = make_server("wal_level = minimal\nmax_wal_senders = 0\nmax_wal_size = 32MB\n", disk="128m")
+    project = make_project(server.url())
+    project.migration(1, "first", "CREATE TABLE first (id int);")
+    project.godwit("up", code=0)
+    database = server.create_database()
+    project.godwit("up", code=0, url=database.url)
+    before = state_of(database)
+    project.migration(2, "big", "CREATE TABLE small (id int);\nCREATE TABLE big AS\n"
+                                "  SELECT repeat('x', 1000) AS t FROM generate_series(1, 300000);\n")
+    result = project.godwit("up", "--json", code=1, url=database.url)
+    check_error(result, "sql", "could not extend|No space left", None, "migrations/2_big.up.sql:2:1", "53100")
+    assert state_of(database) == before
+    # Room again: the same command goes on.
+    project.migration(2, "big", "CREATE TABLE small (id int);")
+    project.godwit("up", code=0, url=database.url)
+    assert database.tables() == ["first", "small"]
+
+
+@pytest.fixture
+def small_disk():
+    folder = system.make_folder("disk")
+    if not system.mount_small(folder, "64k"):
+        folder.rmdir()
+        pytest.skip("a small file system cannot be mounted here")
+    yield folder
+    system.unmount(folder)
+    folder.rmdir()
+
+
+def fill(folder):
+    """Not a byte more goes into it."""
+    with contextlib.suppress(OSError), open(folder / "filler", "wb", buffering=0) as filler:
+        while True:
+            filler.write(b"x" * 4096)
+
+
+def test_the_project_has_a_full_disk(godwit, database, small_disk):
+    (small_disk / "migrations").mkdir()
+    (small_disk / "migrations/1_first.sql").write_text("-- migrate:up\nCREATE TABLE first (id int);\n-- migrate:down\n")
+    (small_disk / "godwit.yaml").write_text(json.dumps({"environments": {"dev": {"url": database.url}}}))
+    fill(small_disk)
+    files = sorted(os.listdir(small_disk / "migrations"))
+    result = godwit("new", "second", "--json", cwd=small_disk, code=1)
+    error = result.json["error"]
+    assert set(error) == KEYS
+    assert "No space left" in error["message"] + (error["detail"] or ""), result
+    assert error["hint"] and "_second" in (error["where"] or error["message"]), result
+    # no half-written file that the next `up` would trip over
+    assert sorted(os.listdir(small_disk / "migrations")) == files
+    # what needs no room works
+    godwit("up", cwd=small_disk, code=0)
+    assert database.tables() == ["first"]
+
+
+def test_init_on_a_full_disk(godwit, small_disk):
+    fill(small_disk)
+    error = godwit("init", "--json", cwd=small_disk, code=1).json["error"]
+    assert set(error) == KEYS
+    assert "No space left" in error["message"] + (error["detail"] or "") and error["hint"]
+    assert not [f for f in os.listdir(small_disk) if f.startswith("godwit.yaml")
+                and (small_disk / f).stat().st_size == 0]

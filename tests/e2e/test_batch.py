@@ -1,0 +1,146 @@
+"""Batch migrations: ranges of a key, each in its transaction, resumable."""
+import signal
+
+import pytest
+
+from harness.waiting import until
+
+WAITS = """SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+           AND wait_event_type = 'Lock' AND pid <> pg_backend_pid()"""
+
+
+@pytest.fixture
+def items(database):
+    """100 rows; each UPDATE of one is written down; row 55 waits for advisory lock 42."""
+    database.execute("""
+        CREATE TABLE items (id int PRIMARY KEY, n int NOT NULL DEFAULT 0);
+        INSERT INTO items SELECT id FROM generate_series(1, 100) id;
+        CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF NEW.id = 55 THEN PERFORM pg_advisory_xact_lock(42); END IF;
+            RETURN NEW;
+        END $$;
+        CREATE TRIGGER wait BEFORE UPDATE ON items FOR EACH ROW EXECUTE FUNCTION wait();
+    """)
+    return database
+
+
+BATCH = "-- godwit: batch items.id 10\nUPDATE items SET n = n + 1 WHERE id BETWEEN $1 AND $2;\n"
+
+
+def row_of(database):
+    return database.execute("SELECT state, (intent->>'after'), (intent->>'rows')::int FROM godwit.migrations")
+
+
+def test_each_range_is_a_transaction(project, items):
+    project.migration(1, "bump", BATCH)
+    project.godwit("up", code=0)
+    assert items.execute("SELECT n, count(*) FROM items GROUP BY n") == [(1, 100)]
+    assert items.execute("SELECT count(*) FROM (SELECT DISTINCT xmin::text FROM items) x") == [(10,)]
+    assert project.states() == {"1": "applied"}
+    assert items.value("SELECT intent IS NULL FROM godwit.migrations")
+
+
+def test_a_failure_keeps_what_is_done_and_goes_on_there(project, items):
+    items.execute("ALTER TABLE items ADD CONSTRAINT small CHECK (id <> 35 OR n = 0)")
+    project.migration(1, "bump", BATCH)
+    failed = project.godwit("up", "--json", code=1).json["error"]
+    assert failed["sqlstate"] == "23514" and failed["where"].endswith("1_bump.up.sql:2:1")
+    assert "30 rows in 3 ranges are done" in failed["detail"] and "from 31 to 40" in failed["detail"]
+    assert row_of(items) == [("running", "30", 30)]
+    assert project.states() == {"1": "failed"}
+    project.godwit("status", "--check", code=3)
+    # the statement may not change while it is half-way
+    project.migration(1, "bump", BATCH.replace("n + 1", "n + 2"))
+    assert "edited while it is half-way" in project.godwit("up", code=1).err
+    project.migration(1, "bump", BATCH)
+    items.execute("ALTER TABLE items DROP CONSTRAINT small")
+    project.godwit("up", code=0)
+    assert items.execute("SELECT n, count(*) FROM items GROUP BY n") == [(1, 100)]
+    assert project.states() == {"1": "applied"}
+
+
+@pytest.mark.parametrize("how", ["interrupt", "kill"])
+def test_stopped_in_the_middle(project, items, how):
+    project.migration(1, "bump", BATCH)
+    with items.connect() as holder, holder.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(42)")
+        running = project.start("up", env={"GODWIT_LOCK_TIMEOUT": "0"})
+        until(lambda: items.value(WAITS), what="the sixth range")
+        assert items.value("SELECT count(*) FROM items WHERE n = 1") == 50
+        if how == "kill":
+            running.kill()
+            cursor.execute("SELECT pg_advisory_unlock(42)")
+        else:
+            running.signal(signal.SIGINT)
+            cursor.execute("SELECT pg_advisory_unlock(42)")
+            stopped = running.finish(code=6)
+            assert "goes on behind key 60" in stopped.err
+            assert row_of(items) == [("running", "60", 60)]
+    project.godwit("up", code=0)
+    assert items.execute("SELECT n, count(*) FROM items GROUP BY n") == [(1, 100)]
+    assert project.states() == {"1": "applied"}
+
+
+def test_begun_again_after_forget(project, items):
+    items.execute("ALTER TABLE items ADD CONSTRAINT small CHECK (id <> 35 OR n = 0)")
+    project.migration(1, "bump", BATCH)
+    project.godwit("up", code=1)
+    project.godwit("repair", "1", code=1)
+    project.godwit("repair", "1", "--forget", code=0)
+    assert project.states()["1"] in ("pending", "failed")
+    items.execute("ALTER TABLE items DROP CONSTRAINT small")
+    project.godwit("up", code=0)
+    assert items.execute("SELECT n, count(*) FROM items GROUP BY n ORDER BY 1") == [(1, 70), (2, 30)]
+
+
+def test_rows_without_a_key_are_said(project, database):
+    database.execute("CREATE TABLE loose (k int, n int DEFAULT 0);"
+                     "INSERT INTO loose SELECT nullif(k % 7, 0) FROM generate_series(1, 50) k")
+    project.migration(1, "bump", "-- godwit: batch loose.k 3\nUPDATE loose SET n = n + 1 WHERE k BETWEEN $1 AND $2;")
+    result = project.godwit("up", code=0)
+    assert "whose k is NULL" in result.err
+    # a key that is not unique: each row once all the same
+    assert database.execute("SELECT k IS NULL, n, count(*) FROM loose GROUP BY 1, 2 ORDER BY 1") == [
+        (False, 1, 43), (True, 0, 7)]
+
+
+@pytest.mark.parametrize("kind, value", [
+    ("uuid", "gen_random_uuid()"), ("text", "'ключ ' || n || '''\"' || chr(92)"), ("timestamptz", "now() - n * interval '1.000001 s'"),
+    ("numeric", "n / 7.0"), ("date", "date '2000-01-31' + n"), ("bytea", "decode(lpad(to_hex(n), 8, '0'), 'hex')"),
+])
+def test_keys_of_other_types(project, database, kind, value):
+    if kind == "uuid" and database.server.major < 13:
+        value = "md5(n::text)::uuid"
+    database.execute(f"CREATE TABLE keyed (k {kind} PRIMARY KEY, n int DEFAULT 0);"
+                     f"INSERT INTO keyed SELECT {value} FROM generate_series(1, 57) n;"
+                     f"ALTER DATABASE \"{database.name}\" SET DateStyle = 'SQL, DMY'")
+    project.migration(1, "bump", "-- godwit: batch keyed.k 10\nUPDATE keyed SET n = n + 1 WHERE k BETWEEN $1 AND $2;")
+    assert "NULL" not in project.godwit("up", code=0).err
+    assert database.execute("SELECT n, count(*) FROM keyed GROUP BY n") == [(1, 57)]
+
+
+def test_delete_and_insert(project, items):
+    items.execute("CREATE SCHEMA \"Old Data\"; CREATE TABLE \"Old Data\".\"Items\" AS TABLE items WITH NO DATA")
+    project.migration(1, "copy", "-- godwit: batch items.id 7\nINSERT INTO \"Old Data\".\"Items\" SELECT * FROM items\n"
+                                 "WHERE id BETWEEN $1 AND $2;",
+                      "-- godwit: batch \"Old Data\".\"Items\".id 9\nDELETE FROM \"Old Data\".\"Items\" WHERE id BETWEEN $1 AND $2;")
+    project.migration(2, "delete", "-- godwit: batch items.id 30\nDELETE FROM items WHERE id >= $1 AND id <= $2 AND id % 2 = 0;",
+                      "")
+    project.godwit("up", code=0)
+    assert items.value('SELECT count(DISTINCT id) FROM "Old Data"."Items"') == 100
+    assert items.value('SELECT count(*) FROM "Old Data"."Items"') == 100
+    assert items.execute("SELECT count(*), bool_and(id % 2 = 1) FROM items") == [(50, True)]
+    project.godwit("down", "--steps", "2", code=0)
+    assert items.value('SELECT count(*) FROM "Old Data"."Items"') == 0
+    assert project.states() == {"1": "pending", "2": "pending"}
+
+
+def test_an_empty_table_and_a_table_that_is_not_there(project, database):
+    project.migration(1, "make", "CREATE TABLE none (id int);")
+    project.migration(2, "bump", "-- godwit: batch none.id 10\nUPDATE none SET id = 1 WHERE id BETWEEN $1 AND $2;")
+    project.godwit("up", code=0)
+    project.migration(3, "bump", "-- godwit: batch nowhere.id 10\nUPDATE nowhere SET id = 1 WHERE id BETWEEN $1 AND $2;")
+    error = project.godwit("up", "--json", code=1).json["error"]
+    assert error["sqlstate"] == "42P01" and "nowhere" in error["message"]
+    assert error["where"].endswith("3_bump.up.sql:1:1")

@@ -1,0 +1,79 @@
+"""A statement outside a transaction outlives the run that sent it; what the next run makes of it."""
+import contextlib
+import os
+import signal
+
+import pytest
+
+from harness.waiting import until
+
+INDEX = "-- godwit: no-transaction\nCREATE INDEX CONCURRENTLY a_id ON a (id);\nINSERT INTO done VALUES (2);\n"
+RUNNING = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'CREATE INDEX%'" \
+          " AND state = 'active'"
+
+
+@pytest.fixture
+def held_up(project, database):
+    """A run that was killed while its CREATE INDEX CONCURRENTLY waits for an old transaction."""
+    database.execute("CREATE TABLE done (n int)")
+    project.migration(1, "a", "CREATE TABLE a AS SELECT generate_series(1, 100) AS id;")
+    project.godwit("up", code=0)
+    project.migration(2, "index", INDEX)
+    with contextlib.closing(database.connect(autocommit=False)) as old:
+        with old.cursor() as cursor:
+            cursor.execute("INSERT INTO a VALUES (0)")
+        running = project.start("up")
+        until(lambda: database.execute(RUNNING), what="the build of the index")
+        running.kill()
+        yield old
+
+
+def valid(database):
+    return database.execute("SELECT indexrelid::regclass::text, indisvalid FROM pg_index"
+                            " WHERE indrelid = 'a'::regclass ORDER BY 1")
+
+
+def test_the_next_run_waits_for_the_statement_and_goes_on_behind_it(project, database, held_up):
+    (backend,), = database.execute(RUNNING)
+    second = project.start("up", "--json")
+    until(lambda: database.execute("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted"),
+          what="the next run's lock")
+    held_up.commit()
+    assert second.finish(0).json["applied"][0]["version"] == "2"
+    assert valid(database) == [("a_id", True)]
+    assert database.execute("SELECT n FROM done") == [(2,)]
+    assert not database.execute(f"SELECT 1 FROM pg_stat_activity WHERE pid = {backend}")
+
+
+def test_an_index_left_invalid_is_built_anew(project, database, held_up):
+    database.execute(f"SELECT pg_terminate_backend(pid) FROM ({RUNNING}) r")
+    until(lambda: not database.execute(RUNNING), what="the end of the build")
+    assert valid(database) == [("a_id", False)]
+    held_up.commit()
+    project.godwit("up", code=0)
+    assert valid(database) == [("a_id", True)]
+    assert database.execute("SELECT n FROM done") == [(2,)]
+
+
+def test_a_session_of_a_run_that_was_frozen_and_lost_its_lock_is_ended(project, database):
+    """Its control session dies while it is stopped before its statement: the next run takes over, and
+    what the first one does afterwards changes nothing."""
+    database.execute("CREATE TABLE done (n int)")
+    project.migration(1, "a", "-- godwit: no-transaction\nCREATE TABLE a AS SELECT 1 AS id;\n"
+                      "SELECT pg_sleep(0.5);\nCREATE INDEX CONCURRENTLY a_id ON a (id);\nINSERT INTO done VALUES (1);")
+    first = project.start("up")
+    until(lambda: database.execute("SELECT 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'"
+                                   " AND datname = current_database() AND pid <> pg_backend_pid()"),
+          what="the first run at work")
+    os.kill(first.pid, signal.SIGSTOP)
+    database.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+                     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")
+    # A transaction of the first run may be open: it is waited for, or the second is busy.
+    second = project.start("up", "--wait", "1s")
+    refused = second.finish((0, 7))
+    os.kill(first.pid, signal.SIGCONT)
+    outcome = first.finish((0, 1, 4, 7))
+    assert (refused.code == 0) + (outcome.code == 0) <= 1, f"{refused}\n{outcome}"
+    project.godwit("up", code=0)
+    assert database.execute("SELECT n FROM done") == [(1,)]
+    assert valid(database) == [("a_id", True)]

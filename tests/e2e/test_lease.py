@@ -1,0 +1,33 @@
+"""Behind a transaction pooler the run lock is a lease that a thread keeps."""
+from harness.waiting import until
+
+LEASE = {"GODWIT_LEASE": "1s"}
+
+
+def test_a_lease_is_extended_while_a_statement_runs(project, database, pgbouncer):
+    """A statement of several lease lengths: nobody else gets in."""
+    project.migration(1, "long", "CREATE TABLE a (id int);\nSELECT pg_sleep(4);")
+    url = pgbouncer.url(database.name)
+    first = project.start("up", url=url, env=LEASE)
+    until(lambda: database.execute("SELECT 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND"
+                                   " state = 'active' AND datname = current_database()"
+                                   " AND pid <> pg_backend_pid()"), what="the long statement")
+    refused = project.godwit("up", "--wait", "2s", url=url, env=LEASE, code=7)
+    assert "another run holds" in refused.err
+    first.finish(0)
+    assert database.tables() == ["a"]
+
+
+def test_the_lease_of_a_killed_run_runs_out(project, database, pgbouncer):
+    project.migration(1, "long", "CREATE TABLE a (id int);\nSELECT pg_sleep(0.5);")
+    url = pgbouncer.url(database.name)
+    project.migration(2, "next", "CREATE TABLE b (id int);")
+    first = project.start("up", url=url, env=LEASE)
+    until(lambda: database.execute("SELECT 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'"
+                                   " AND datname = current_database() AND pid <> pg_backend_pid()"),
+          what="the long statement")
+    first.kill()
+    second = project.godwit("up", "--json", "--wait", "30s", url=url, env=LEASE, code=0)
+    # The first file may have been on its way as a whole: then the server has committed it.
+    assert second.json["applied"][-1]["version"] == "2" and second.json["pending"] == 0
+    assert database.tables() == ["a", "b"]

@@ -1,0 +1,128 @@
+"""libgodwit as a stranger meets it: the installed header, libraries and pkg-config file, and the service
+in examples/service-c built against them."""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+EXAMPLE = ROOT / "examples/service-c"
+LATEST = "20261101091000"
+
+
+def run(*words, code=0, **options):
+    done = subprocess.run([str(w) for w in words], capture_output=True, text=True, timeout=300, **options)
+    assert done.returncode == code, f"{words}\n{done.stdout}\n{done.stderr}"
+    return done
+
+
+@pytest.fixture(scope="session")
+def installed(scratch, binary):
+    """A tree as `meson install` makes it. The libraries of a sanitizer build want its runtime."""
+    tree = scratch / "installed"
+    run("meson", "install", "-C", binary.parent, "--no-rebuild", "--destdir", tree)
+    # The tree stands in for the root: the one path that the file knows moves with it.
+    [pc] = tree.rglob("libgodwit.pc")
+    pc.write_text(pc.read_text().replace("prefix=/", f"prefix={tree}/", 1))
+    return tree
+
+
+@pytest.fixture(scope="session")
+def sanitizers(binary):
+    """What a program has to be built with to load these libraries: as they were built."""
+    options = run("meson", "introspect", binary.parent, "--buildoptions").stdout
+    chosen = {o["name"]: o["value"] for o in json.loads(options)}["b_sanitize"]
+    return [] if chosen == "none" else [f"-fsanitize={chosen}"]
+
+
+@pytest.fixture(scope="session")
+def service(scratch, installed, sanitizers):
+    """(folder, environment) with `service` and `service-static` built in it."""
+    folder = scratch / "service-c"
+    shutil.copytree(EXAMPLE, folder)
+    [pc] = installed.rglob("libgodwit.pc")
+    [library] = installed.rglob("libgodwit.so.0")
+    environment = {**os.environ, "PKG_CONFIG_PATH": str(pc.parent)}
+    flags = " ".join(["-O1 -g -Wall -Wextra -Werror", *sanitizers])
+    for target in ("service", "service-static"):
+        run("make", "-C", folder, target, f"CFLAGS={flags}", env=environment)
+    return folder, {**os.environ, "LD_LIBRARY_PATH": str(library.parent),
+                    "ASAN_OPTIONS": "detect_leaks=1", "UBSAN_OPTIONS": "halt_on_error=1"}
+
+
+def test_what_is_installed(installed):
+    names = {p.name for p in installed.rglob("*") if not p.is_dir()}
+    assert {"godwit", "godwit.h", "libgodwit.a", "libgodwit.so", "libgodwit.so.0", "libgodwit.pc",
+            "godwit.1"} <= names
+
+
+def test_only_the_interface_is_visible(installed):
+    [library] = installed.rglob("libgodwit.so.0")
+    out = run("nm", "-D", "--defined-only", library).stdout
+    names = {line.split()[-1].split("@")[0] for line in out.splitlines()}
+    ours = {n for n in names if n.startswith(("gw_", "godwit_"))}
+    declared = {w.split("(")[0].lstrip("*") for w in (ROOT / "include/godwit.h").read_text().split()
+                if w.lstrip("*").startswith("godwit_") and "(" in w}
+    assert {"godwit_open", "godwit_up", "godwit_error"} <= ours
+    assert ours <= declared
+
+
+def test_the_header_is_c_and_c_plus_plus(installed):
+    [header] = installed.rglob("godwit.h")
+    text = ("#include <godwit.h>\n#include <godwit.h>\nint main(void) { godwit_options o = GODWIT_OPTIONS_INIT;\n"
+            "godwit_run r = GODWIT_RUN_INIT; return (int)(o.size - sizeof o + r.size - sizeof r); }\n")
+    for compiler, standard in (("cc", "-std=c11"), ("c++", "-std=c++17")):
+        if shutil.which(compiler):
+            run(compiler, "-x", "c" if compiler == "cc" else "c++", standard, "-Wall", "-Wextra", "-Werror",
+                "-pedantic", "-I", header.parent, "-fsyntax-only", "-", input=text)
+
+
+@pytest.mark.parametrize("program", ["service", "service-static"])
+def test_the_service_migrates_and_works(service, database, program):
+    folder, environment = service
+    environment = {**environment, "DATABASE_URL": database.url}
+    first = run(folder / program, "migrate", folder, env=environment)
+    assert first.stdout == ("service: migrated to 20261101090000 greetings\n"
+                            "service: migrated to 20261101091000 first_greetings\n"
+                            "service: 2 applied, 0 pending\nservice: 2 greetings\n")
+    assert "service: 0 applied, 0 pending\n" in run(folder / program, "migrate", folder, env=environment).stdout
+    # two threads, a handle each
+    both = run(folder / program, "threads", folder, LATEST, env=environment)
+    assert both.stdout.count(f" is at {LATEST}\n") == 2
+
+
+def test_the_static_one_needs_no_libgodwit(service):
+    folder, _ = service
+    assert "libgodwit" not in run("ldd", folder / "service-static").stdout
+    assert "libgodwit.so.0" in run("ldd", folder / "service").stdout
+
+
+def test_one_waits_for_the_other(service, database):
+    folder, environment = service
+    environment = {**environment, "DATABASE_URL": database.url}
+    waiting = subprocess.Popen([folder / "service", "wait", folder, LATEST], env=environment, text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    run(folder / "service", "migrate", folder, env=environment)
+    out, err = waiting.communicate(timeout=60)
+    assert waiting.returncode == 0, err
+    assert out.endswith("service: 2 greetings\n")
+
+
+def test_an_error_says_where(service, database, tmp_path):
+    folder, environment = service
+    broken = tmp_path / "broken"
+    shutil.copytree(folder, broken)
+    (broken / "migrations/20261101092000_bad.up.sql").write_text("SELECT 1;\nSELECT nope;\n")
+    done = run(folder / "service", "migrate", broken, code=1, env={**environment, "DATABASE_URL": database.url})
+    assert 'service: column "nope" does not exist\n' in done.stderr
+    assert "20261101092000_bad.up.sql:2:8\n" in done.stderr
+    assert database.value("SELECT count(*) FROM greetings") == 2
+
+
+def test_no_project_is_an_error_and_not_a_crash(service, tmp_path):
+    folder, environment = service
+    environment = {k: v for k, v in environment.items() if k not in ("DATABASE_URL", "GODWIT_URL")}
+    assert run(folder / "service", "migrate", tmp_path, code=1, env=environment).stderr.startswith("service: ")

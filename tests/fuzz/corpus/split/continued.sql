@@ -1,0 +1,3 @@
+SELECT E'a'
+ -- c
+ 'b\';c';X

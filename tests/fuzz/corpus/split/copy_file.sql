@@ -1,0 +1,1 @@
+COPY t FROM 'stdin'; COPY t FROM "stdin"; COPY (SELECT 1) TO stdout;X

@@ -1,0 +1,1 @@
+COPY (SELECT a FROM b) TO stdout; COPY t FROM '/x/stdin'; COPY t FROM PROGRAM 'cat';

@@ -1,0 +1,3 @@
+COPY s.from FROM stdout;
+1
+\.

@@ -1,0 +1,6 @@
+COPY a FROM stdin;
+1
+\.
+COPY b FROM stdin;
+2
+\.

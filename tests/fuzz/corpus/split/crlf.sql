@@ -1,0 +1,5 @@
+CREATE TABLE a (
+  id int -- x;
+);
+
+SELECT 1;

@@ -1,0 +1,3 @@
+SELECT /* a /* b; */ c; */ 1; -- d;
+SELECT 2 --
+;

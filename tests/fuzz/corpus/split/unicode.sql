@@ -1,0 +1,2 @@
+SELECT 'é', "ü" AS ñ; -- 😀
+ SELECT '😀';X

@@ -1,0 +1,1 @@
+SELECT 'ünï;cødé' AS "näme", 日本語;

@@ -1,0 +1,213 @@
+/* What is found out about a script before anything runs. */
+#include "fixture.h"
+#include "migrate/check.h"
+
+static const gw_script_context no_context;
+
+static gw_check_options options_for(int version)
+{
+    return (gw_check_options){
+        .context = &no_context, .server_version = version, .keep_bytes = 64 * 1024};
+}
+
+/* One file in Godwit's own convention, checked as `up` would. */
+static bool check_as(fixture *f, const char *text, gw_check_options options, gw_checked *out)
+{
+    put(f, "1_a.up.sql", text);
+    put(f, "1_a.down.sql", "SELECT 1;\n");
+    gw_err_clear(&f->err);
+    f->options.format = GW_FORMAT_GODWIT;
+    assert_true(gw_folder_read(f->arena, &f->options, &f->folder, &f->err));
+    const gw_migration *m = &f->folder.migrations.items[0];
+    return gw_check_script(f->arena, m, &m->up, false, &options, out, &f->err);
+}
+
+static bool check(fixture *f, const char *text, gw_checked *out)
+{
+    return check_as(f, text, options_for(150000), out);
+}
+
+static void assert_refused(fixture *f, const char *text, const char *message, unsigned line)
+{
+    gw_checked c;
+    assert_false(check(f, text, &c));
+    assert_int_equal(f->err.kind, GW_ERR_INPUT);
+    assert_non_null(strstr(f->err.message, message));
+    assert_int_equal(f->err.line, line);
+    assert_non_null(f->err.hint);
+}
+
+static void test_plain(void **state)
+{
+    gw_checked c;
+    assert_true(check(*state, "-- a comment\nCREATE TABLE t (id int);\nINSERT INTO t VALUES (1)", &c));
+    assert_int_equal(c.statements, 2);
+    assert_true(c.transactional);
+    assert_false(c.absorbed);
+    assert_non_null(c.kept);
+    assert_string_equal(c.kept[1].text, "INSERT INTO t VALUES (1)");
+    assert_int_equal(c.kept[1].line, 3);
+    assert_null(c.warning);
+}
+
+static void test_empty(void **state)
+{
+    gw_checked c;
+    assert_true(check(*state, "", &c));
+    assert_int_equal(c.statements, 0);
+    assert_true(check(*state, "-- nothing yet\n;;\n", &c));
+    assert_int_equal(c.statements, 0);
+}
+
+static void test_outer_transaction_is_absorbed(void **state)
+{
+    gw_checked c;
+    assert_true(check(*state, "BEGIN ISOLATION LEVEL SERIALIZABLE;\nSELECT 1;\nCOMMIT;\n", &c));
+    assert_true(c.absorbed);
+    assert_int_equal(c.statements, 1);
+    assert_string_equal(c.begin, "BEGIN ISOLATION LEVEL SERIALIZABLE");
+    assert_string_equal(c.kept[0].text, "SELECT 1");
+}
+
+static void test_transaction_control_is_refused(void **state)
+{
+    assert_refused(*state, "SELECT 1;\nCOMMIT;\nSELECT 2;", "transaction control", 2);
+    assert_refused(*state, "BEGIN;\nSELECT 1;\n", "transaction control", 1);
+    assert_refused(*state, "SELECT 1;\nCOMMIT;\n", "transaction control", 2);
+    assert_refused(*state, "BEGIN;\nSELECT 1;\nCOMMIT;\nBEGIN;\nSELECT 2;\nCOMMIT;", "transaction control",
+                   3);
+    assert_refused(*state, "BEGIN;\nSELECT 1;\nROLLBACK;", "transaction control", 1);
+    gw_checked c;
+    assert_true(check(*state, "-- godwit: no-transaction\nBEGIN;\nSELECT 1;\nCOMMIT;\nSELECT 2;", &c));
+    assert_false(c.transactional);
+    assert_int_equal(c.statements, 4);
+    /* A savepoint is nobody's business. */
+    assert_true(check(*state, "SAVEPOINT a;\nSELECT 1;\nROLLBACK TO a;", &c));
+}
+
+static void test_statements_outside_a_transaction(void **state)
+{
+    gw_checked c;
+    assert_true(check(*state, "CREATE INDEX CONCURRENTLY i ON t (a);", &c));
+    assert_false(c.transactional);
+    assert_refused(*state, "SELECT 1;\nVACUUM t;", "VACUUM cannot run inside a transaction", 2);
+    assert_true(check(*state, "-- godwit: no-transaction\nSELECT 1;\nVACUUM t;", &c));
+    assert_int_equal(c.statements, 2);
+}
+
+static void test_enum_value_used_at_once(void **state)
+{
+    gw_checked c;
+    assert_refused(*state, "ALTER TYPE s ADD VALUE 'x';\nUPDATE t SET a = 'x';", "enum value 'x'", 2);
+    assert_true(check(*state, "ALTER TYPE s ADD VALUE 'x';\nUPDATE t SET a = 'y';", &c));
+}
+
+static void test_grammar(void **state)
+{
+    gw_checked c;
+    fixture *f = *state;
+    assert_refused(*state, "SELECT 1;\n  SELEKT 2;", "syntax error", 2);
+    assert_int_equal(f->err.col, 3);
+    /* A newer server may know it. */
+    assert_true(check_as(*state, "SELEKT 2;", options_for(180000), &c));
+}
+
+static void test_copy_is_read_through(void **state)
+{
+    gw_checked c;
+    assert_true(check(*state, "COPY t FROM stdin;\n1\tBEGIN;\n\\.\nSELECT 1;", &c));
+    assert_true(c.has_copy);
+    assert_null(c.kept);
+    assert_int_equal(c.statements, 2);
+}
+
+static void test_large_scripts_are_not_kept(void **state)
+{
+    gw_checked c;
+    gw_check_options options = options_for(150000);
+    options.keep_bytes = 4;
+    assert_true(check_as(*state, "SELECT 1;", options, &c));
+    assert_null(c.kept);
+    gw_statements *statements = gw_statements_open(((fixture *)*state)->arena, &c, &no_context);
+    const gw_statement *s;
+    gw_err err = {0};
+    assert_true(gw_statements_next(statements, true, &s, &err));
+    assert_string_equal(s->text, "SELECT 1");
+    assert_int_equal(s->number, 1);
+    assert_true(gw_statements_next(statements, true, &s, &err));
+    assert_null(s);
+}
+
+static void test_a_strong_lock_kept_is_pointed_out(void **state)
+{
+    gw_checked c;
+    assert_true(check(*state, "ALTER TABLE t ADD COLUMN a int;\nUPDATE t SET a = 1;", &c));
+    assert_non_null(c.warning);
+    assert_int_equal(c.warning_line, 1);
+    /* Nobody waits for a table that nobody sees yet. */
+    assert_true(check(*state, "CREATE TABLE n (a int);\nALTER TABLE n ADD b int;\nINSERT INTO n SELECT 1, 2;",
+                      &c));
+    assert_null(c.warning);
+}
+
+static void test_a_pooler_has_no_session(void **state)
+{
+    gw_checked c;
+    gw_check_options options = options_for(150000);
+    options.pooled = true;
+    assert_true(check_as(*state, "CREATE TABLE t (a int);", options, &c));
+    assert_false(check_as(*state, "SELECT 1;\nCREATE TEMP TABLE t (a int);", options, &c));
+    assert_int_equal(((fixture *)*state)->err.kind, GW_ERR_UNSUPPORTED);
+    assert_int_equal(((fixture *)*state)->err.line, 2);
+    assert_non_null(strstr(((fixture *)*state)->err.hint, "direct_url"));
+}
+
+static void test_a_batch_is_one_statement(void **state)
+{
+    gw_checked c;
+    assert_true(check(*state, "-- godwit: batch t.id 100\nUPDATE t SET a = 1 WHERE id BETWEEN $1 AND $2;", &c));
+    assert_false(c.transactional);
+    assert_refused(*state,
+                   "-- godwit: batch t.id 100\nUPDATE t SET a = $1 + $2;\nDELETE FROM t WHERE $1 = $2;",
+                   "one statement", 1);
+    assert_refused(*state, "-- godwit: batch t.id 100\nUPDATE t SET a = 1;", "$1 and $2", 2);
+    assert_refused(*state, "-- godwit: batch t.id 100\nSELECT $1, $2;", "one UPDATE", 2);
+}
+
+static void test_backslashes_in_quotes(void **state)
+{
+    gw_checked c;
+    assert_true(check(*state, "SET standard_conforming_strings = off;\nSELECT 'it\\'s; one';\nSELECT 2;", &c));
+    assert_int_equal(c.statements, 3);
+}
+
+static void test_transaction_mode_comes_first(void **state)
+{
+    gw_checked c;
+    assert_true(check(*state, "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE;\nSELECT 1;", &c));
+    assert_true(c.kept[0].transaction_mode);
+    assert_false(c.kept[1].transaction_mode);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(test_plain),
+        T(test_empty),
+        T(test_outer_transaction_is_absorbed),
+        T(test_transaction_control_is_refused),
+        T(test_statements_outside_a_transaction),
+        T(test_enum_value_used_at_once),
+        T(test_grammar),
+        T(test_copy_is_read_through),
+        T(test_large_scripts_are_not_kept),
+        T(test_a_strong_lock_kept_is_pointed_out),
+        T(test_a_pooler_has_no_session),
+        T(test_a_batch_is_one_statement),
+        T(test_backslashes_in_quotes),
+        T(test_transaction_mode_comes_first),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,444 @@
+/* Conventions with a file that says what there is: Sqitch, drizzle, Atlas, graphile-migrate; and
+ * Flyway. The plan's ids and the sums were computed by the tools themselves. */
+#include "fixture.h"
+
+#include <unistd.h>
+
+static void remove_file(fixture *f, const char *name)
+{
+    assert_int_equal(unlink(gw_path_join(f->arena, f->path, name)), 0);
+}
+
+static void test_flyway(void **state)
+{
+    fixture *f = *state;
+    put(f, "V1__Create_users.sql", "SELECT '${schema}', '${flyway:defaultSchema}';");
+    put(f, "V1_1__Add.sql", "SELECT 1;");
+    put(f, "sub/deeper/V2.0.10__More.sql", "CREATE INDEX CONCURRENTLY i ON t (a); -- ${x}");
+    put(f, "sub/deeper/V2.0.10__More.sql.conf",
+        "# comment\nexecuteInTransaction=false\nplaceholderReplacement=false\n");
+    put(f, "U1.1__Add.sql", "SELECT -1;");
+    put(f, "B2__Base.sql", "SELECT 2;");
+    put(f, "R__View_b.sql", "SELECT 'b';");
+    put(f, "R__View_a.sql", "SELECT 'a';");
+    gw_folder *folder = read_ok(f);
+    assert_int_equal(folder->format, GW_FORMAT_FLYWAY);
+    assert_string_equal(versions(f), "1:Create users 1.1:Add 2:Base 2.0.10:More "
+                                     "R__View_a:View a R__View_b:View b");
+    gw_migration *m = folder->migrations.items;
+    assert_true(m[1].down.present);
+    assert_int_equal(m[2].kind, GW_BASELINE);
+    assert_true(m[3].up.directives.no_transaction);
+    assert_int_equal(m[3].up.sections[0].substitution, GW_SUBST_NONE);
+    assert_string_equal(m[3].foreign_id, "sub/deeper/V2.0.10__More.sql");
+    assert_int_equal(m[4].kind, GW_REPEATABLE);
+    const char *const placeholders[] = {"Schema", "app", NULL};
+    gw_script_context context = {.placeholders = placeholders, .schema = "public"};
+    assert_string_equal(script_text(f, &m[0].up, &context), "SELECT 'app', 'public';");
+    context.placeholders = NULL;
+    assert_null(script_text(f, &m[0].up, &context));
+    assert_string_equal(f->err.message, "placeholder ${schema} has no value");
+    assert_int_equal(f->err.col, 9);
+}
+
+static void test_flyway_only_below(void **state)
+{
+    fixture *f = *state;
+    put(f, "v1/V1__a.sql", "");
+    put(f, "v2/V2__b.sql", "");
+    assert_int_equal(read_ok(f)->format, GW_FORMAT_FLYWAY);
+    assert_string_equal(versions(f), "1:a 2:b");
+}
+
+static void test_flyway_errors(void **state)
+{
+    fixture *f = *state;
+    put(f, "V1__a.sql", "");
+    put(f, "V1.0__b.sql", "");
+    read_fails(f, "two migrations have the version");
+    remove_file(f, "V1.0__b.sql");
+    put(f, "beforeMigrate.sql", "");
+    f->options.format = GW_FORMAT_FLYWAY;
+    fails_at(f, "callback", "beforeMigrate.sql", 0);
+    remove_file(f, "beforeMigrate.sql");
+    put(f, "V2_a.sql", "");
+    fails_at(f, "V1.2__NAME.sql", "V2_a.sql", 0);
+    remove_file(f, "V2_a.sql");
+    put(f, "U3__c.sql", "");
+    fails_at(f, "no file", "U3__c.sql", 0);
+    remove_file(f, "U3__c.sql");
+    put(f, "V1__a.sql.conf", "executeInTransaction=maybe\n");
+    fails_at(f, "true or false", "V1__a.sql.conf", 1);
+    put(f, "V1__a.sql.conf", "\nshouldExecute=false\n");
+    fails_at(f, "not followed", "V1__a.sql.conf", 2);
+    put(f, "V1__a.sql.conf", "executeInTransaction\n");
+    fails_at(f, "expected KEY=VALUE", "V1__a.sql.conf", 1);
+    put(f, "V1__a.sql.conf", "");
+    put(f, "U1__a.sql", "");
+    put(f, "U1.0__a.sql", "");
+    read_fails(f, "version 1 has two undo files");
+    remove_file(f, "U1.0__a.sql");
+    put(f, "sub/R__v.sql", "");
+    put(f, "R__v.sql", "");
+    read_fails(f, "two migrations have the version R__v");
+    remove_file(f, "R__v.sql");
+    put(f, "V9223372036854775808__x.sql", "");
+    fails_at(f, "2^63-1", "V9223372036854775808__x.sql", 0);
+}
+
+static void test_drizzle_journal(void **state)
+{
+    fixture *f = *state;
+    put(f, "meta/_journal.json",
+        "{\"version\":\"7\",\"dialect\":\"postgresql\",\"entries\":["
+        "{\"idx\":0,\"version\":\"7\",\"when\":1700000000000,\"tag\":\"0000_b\","
+        "\"breakpoints\":true},"
+        "{\"idx\":1,\"version\":\"7\",\"when\":1700000001000,\"tag\":\"0001_a\","
+        "\"breakpoints\":true}]}");
+    put(f, "meta/0000_snapshot.json", "{}");
+    put(f, "0000_b.sql", "SELECT 1;\n--> statement-breakpoint\nSELECT 2;");
+    put(f, "0001_a.sql", "SELECT 3;");
+    gw_folder *folder = read_ok(f);
+    assert_int_equal(folder->format, GW_FORMAT_DRIZZLE);
+    assert_string_equal(versions(f), "0000:b 0001:a");
+    assert_string_equal(folder->migrations.items[1].foreign_id, "1700000001000");
+    put(f, "0002_c.sql", "");
+    fails_at(f, "is not in meta/_journal.json", "0002_c.sql", 0);
+    remove_file(f, "0002_c.sql");
+    remove_file(f, "0001_a.sql");
+    fails_at(f, "0001_a.sql is in", "_journal.json", 0);
+    put(f, "meta/_journal.json", "{\"entries\":[{\"tag\":\"0000_b\"}]}");
+    fails_at(f, "has no `when`", "_journal.json", 0);
+    put(f, "meta/_journal.json", "{\"entries\":[{\"tag\":\"../x\"}]}");
+    fails_at(f, "has no `tag`", "_journal.json", 0);
+    put(f, "meta/_journal.json", "{}");
+    fails_at(f, "no list `entries`", "_journal.json", 1);
+    put(f, "meta/_journal.json", "{\"dialect\":\"sqlite\",\"entries\":[]}");
+    fails_at(f, "is for sqlite", "_journal.json", 0);
+    put(f, "meta/_journal.json", "{\"entries\":");
+    read_fails(f, "_journal.json");
+}
+
+static void test_drizzle_journal_order_wins(void **state)
+{
+    fixture *f = *state;
+    put(f, "meta/_journal.json",
+        "{\"entries\":[{\"when\":20,\"tag\":\"0000_b\"},"
+        "{\"when\":10,\"tag\":\"0001_a\"}]}");
+    put(f, "0000_b.sql", "");
+    put(f, "0001_a.sql", "");
+    read_ok(f);
+    assert_string_equal(versions(f), "0000:b 0001:a");
+}
+
+static void test_drizzle_folders(void **state)
+{
+    fixture *f = *state;
+    put(f, "20240102000000_b/migration.sql", "SELECT 2;");
+    put(f, "20240102000000_b/snapshot.json", "{}");
+    put(f, "20240101000000_a/migration.sql", "SELECT 1;");
+    assert_int_equal(read_ok(f)->format, GW_FORMAT_DRIZZLE);
+    assert_string_equal(versions(f), "20240101000000:a 20240102000000:b");
+    assert_string_equal(f->folder.migrations.items[0].foreign_id, "20240101000000_a");
+    assert_string_equal(script_text(f, &f->folder.migrations.items[1].up, NULL), "SELECT 2;");
+}
+
+static const char first_graphile[] = "--! Previous: -\n"
+                                     "--! Hash: sha1:dabe98fdd7dbbceb8c61e160cddbeb20abcf0178\n"
+                                     "--! Message: make a\n\ncreate table a(id int);\n";
+static const char second_graphile[] =
+    "--! Previous: sha1:dabe98fdd7dbbceb8c61e160cddbeb20abcf0178\n"
+    "--! Hash: sha1:e854df299161f1835584955cc7bb6ef84bd117b1\n\n"
+    "--! no-transaction\nselect 1;\n\n\n";
+
+static void test_graphile(void **state)
+{
+    fixture *f = *state;
+    put(f, "committed/000001-make-a.sql", first_graphile);
+    put(f, "committed/000002.sql", second_graphile);
+    put(f, "current.sql", "not run");
+    gw_folder *folder = read_ok(f);
+    assert_int_equal(folder->format, GW_FORMAT_GRAPHILE_MIGRATE);
+    assert_string_equal(versions(f), "000001:make a 000002:");
+    gw_migration *m = folder->migrations.items;
+    assert_false(m[0].up.directives.no_transaction);
+    assert_true(m[1].up.directives.no_transaction);
+    assert_string_equal(m[1].foreign_id, "sha1:e854df299161f1835584955cc7bb6ef84bd117b1");
+    f->options.path = gw_path_join(f->arena, f->path, "committed");
+    assert_int_equal(read_ok(f)->format, GW_FORMAT_GRAPHILE_MIGRATE);
+    assert_string_equal(versions(f), "000001:make a 000002:");
+}
+
+static void test_graphile_crlf(void **state)
+{
+    fixture *f = *state;
+    gw_buf text = GW_BUF(f->arena);
+    for (const char *at = first_graphile; *at; at++) {
+        if (*at == '\n')
+            gw_buf_addc(&text, '\r');
+        gw_buf_addc(&text, *at);
+    }
+    put(f, "committed/000001.sql", gw_buf_str(&text));
+    read_ok(f);
+    assert_string_equal(versions(f), "000001:make a");
+}
+
+static void test_graphile_errors(void **state)
+{
+    fixture *f = *state;
+    put(f, "committed/000001.sql", second_graphile);
+    fails_at(f, "does not follow", "000001.sql", 1);
+    put(f, "committed/000001.sql", gw_printf(f->arena, "%s-- more\n", first_graphile));
+    fails_at(f, "not what was committed", "000001.sql", 2);
+    put(f, "committed/000001.sql", "--! Previous: -\n--! Hash: sha1:x\n--! AllowInvalidHash\n\n;");
+    read_ok(f);
+    put(f, "committed/000001.sql", "--! Previous: -\n\nselect 1;");
+    fails_at(f, "no `--! Hash:`", "000001.sql", 1);
+    put(f, "committed/x.sql", "");
+    read_fails(f, "no `--! Hash:`");
+    put(f, "committed/000001.sql", first_graphile);
+    fails_at(f, "NNNNNN", "x.sql", 0);
+}
+
+static void test_graphile_placeholders(void **state)
+{
+    fixture *f = *state;
+    put(f, "committed/000001.sql",
+        "--! Previous: -\n--! Hash: x\n--! AllowInvalidHash\n\n"
+        "grant :ROLE to :DATABASE_OWNER; select a::text, b[1:n] from :DATABASE_NAMES;");
+    read_ok(f);
+    const char *const placeholders[] = {":ROLE", "app", NULL};
+    gw_script_context context = {.placeholders = placeholders, .database = "db", .user = "me"};
+    assert_string_equal(script_text(f, &f->folder.migrations.items[0].up, &context),
+                        "\ngrant app to me; select a::text, b[1:n] from :DATABASE_NAMES;");
+}
+
+static void put_atlas(fixture *f)
+{
+    put(f, "20240101000000_a.sql", "SELECT 1;\n");
+    put(f, "20240102000000_b.sql", "SELECT 2;\n");
+    put(f, "20240103000000.sql", "SELECT 3;\r\n");
+    put(f, "atlas.sum",
+        "h1:ay8p7Qiho2UdGeIJ1xMQt88OEQSBMzs2TLpmlXOlQ48=\n"
+        "20240101000000_a.sql h1:sApOk6xSoLPKP6mRRfE1uqS4yu6RIHxKNgKPi3S42zY=\n"
+        "20240102000000_b.sql h1:uG4qTIYZaorstvN2Ip0KS3PKI+lQraSEVhAtA/Cr2M4=\n"
+        "20240103000000.sql h1:PvRlgt8QXFljLAhJCN9Rmj3qhTPWbX+2lPESt1+BB+s=\n");
+}
+
+static void test_atlas(void **state)
+{
+    fixture *f = *state;
+    put_atlas(f);
+    assert_int_equal(read_ok(f)->format, GW_FORMAT_ATLAS);
+    assert_string_equal(versions(f), "20240101000000:a 20240102000000:b 20240103000000:");
+    assert_string_equal(f->folder.migrations.items[1].foreign_id,
+                        "h1:uG4qTIYZaorstvN2Ip0KS3PKI+lQraSEVhAtA/Cr2M4=");
+    put(f, "20240103000000.sql", "SELECT 3;\n");
+    read_fails(f, "20240103000000.sql does not agree"); /* the sums are of the file with CR */
+    put_atlas(f);
+    put(f, "20240101000000_a.sql", "SELECT 1;\r\n");
+    remove_file(f, "20240103000000.sql");
+    fails_at(f, "the file is missing", "atlas.sum", 4); /* those before it are as they were */
+    put_atlas(f);
+    put(f, "20240102000000_b.sql", "SELECT 22;\n");
+    fails_at(f, "20240102000000_b.sql does not agree", "atlas.sum", 3);
+    put_atlas(f);
+    put(f, "20240104000000_d.sql", "");
+    read_fails(f, "20240104000000_d.sql does not agree");
+    remove_file(f, "20240104000000_d.sql");
+    remove_file(f, "20240103000000.sql");
+    fails_at(f, "the file is missing", "atlas.sum", 4);
+    put_atlas(f);
+    put(f, "atlas.sum", "nonsense\n");
+    fails_at(f, "not written as Atlas writes it", "atlas.sum", 1);
+    remove_file(f, "atlas.sum");
+    f->options.format = GW_FORMAT_ATLAS;
+    read_fails(f, "has no atlas.sum");
+}
+
+static void test_atlas_directives(void **state)
+{
+    fixture *f = *state;
+    static const struct {
+        const char *text, *part;
+    } cases[] = {
+        {"-- atlas:delimiter \\n\\n\n\nSELECT 1;", "atlas:delimiter"},
+        {"-- atlas:checkpoint\n\nSELECT 1;", "atlas:checkpoint"},
+        {"-- atlas:import x.sql\n\nSELECT 1;", "atlas:import"},
+        {"-- atlas:txmode sometimes\n\nSELECT 1;", "names no mode"},
+    };
+    put(f, "atlas.sum", "h1:x\n");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        put(f, "1_a.sql", cases[i].text);
+        fails_at(f, cases[i].part, "1_a.sql", 1);
+    }
+    put(f, "1_a.sql", "-- atlas:txmode none\n\nSELECT 1;");
+    gw_err_clear(&f->err);
+    assert_false(gw_folder_read(f->arena, &f->options, &f->folder, &f->err));
+    assert_string_equal(f->err.message, "1_a.sql does not agree with atlas.sum");
+    assert_true(f->folder.migrations.items[0].up.directives.no_transaction);
+}
+
+static void test_atlas_beside_another(void **state)
+{
+    fixture *f = *state;
+    put(f, "atlas.sum", "h1:x\n");
+    put(f, "1_a.sql", "-- +goose Up\n-- +goose Down\n");
+    read_fails(f, "1_a.sql is a file of goose");
+}
+
+static const char plan[] =
+    "%syntax-version=1.0.0\n%project=flipr\n%uri=https://github.com/x/flipr/\n\n"
+    "appschema 2024-01-01T00:00:00Z Marge N'B\xC3\xA4r <m@example.org> "
+    "# Add schema # with \\\\ hash\n"
+    "users [appschema] 2024-01-02T00:00:00Z Marge <m@example.org> # Multi\\nline\\n note\n"
+    "@v1.0 2024-01-02T00:00:01Z Marge <m@example.org> # Tag v1\n\n# a comment\n"
+    "users [users@v1.0 flipr:appschema !old_stuff other:thing @v1.0] 2024-01-01T12:00:00Z "
+    "Marge <m@example.org> # Rework\n"
+    " +nested/change [users !appschema !users@v1.0] 2024-01-04T00:00:00Z Marge <m@example.org>\n"
+    "@v2.0 2024-01-05T00:00:00Z Marge <m@example.org> # Tag\n"
+    "users [users@v2.0] 2024-01-06T00:00:00Z Marge <m@example.org> # \n";
+
+static void put_sqitch(fixture *f)
+{
+    put(f, "sqitch.plan", plan);
+    put(f, "deploy/appschema.sql", "BEGIN;\nSELECT 1;\nCOMMIT;\n");
+    put(f, "revert/appschema.sql", "SELECT -1;\n");
+    put(f, "verify/appschema.sql", "SELECT 0;\n");
+    put(f, "deploy/users@v1.0.sql", "SELECT 2;\n");
+    put(f, "deploy/users@v2.0.sql", "SELECT 3;\n");
+    put(f, "deploy/nested/change.sql", "SELECT 4;\n");
+    put(f, "deploy/users.sql", "-- godwit: requires=appschema\nSELECT 5;\n");
+}
+
+static void test_sqitch(void **state)
+{
+    fixture *f = *state;
+    static const char *const ids[] = {
+        "51fa7fc7e473e6ef8dc20571a4abf8ff238c2e43", "5efb9f5d80e5c003f1b815b502d6ee2988284df4",
+        "f5757cddcc5fcf6b385c633cb063804a71a56605", "02c95a21f85a639b48af4f095a13bace3e67309c",
+        "cea2df140d41eba204fbea239aae9a6c2254054b"};
+    put_sqitch(f);
+    gw_folder *folder = read_ok(f);
+    assert_int_equal(folder->format, GW_FORMAT_SQITCH);
+    assert_string_equal(versions(f), "appschema:Add schema # with \\ hash users:Multi "
+                                     "users#2:Rework nested/change: users#3:");
+    gw_migration *m = folder->migrations.items;
+    for (size_t i = 0; i < 5; i++)
+        assert_string_equal(m[i].foreign_id, ids[i]);
+    assert_true(m[0].down.present && m[0].verify.present);
+    assert_false(m[1].down.present);
+    assert_string_equal(script_text(f, &m[1].up, NULL), "SELECT 2;\n");
+    assert_string_equal(script_text(f, &m[2].up, NULL), "SELECT 3;\n");
+    assert_int_equal(m[2].up.directives.requires_count, 4);
+    assert_string_equal(m[2].up.directives.requires[0], "users");
+    assert_string_equal(m[2].up.directives.requires[2], "other:thing");
+    assert_string_equal(m[2].up.directives.requires[3], "users");
+    assert_string_equal(m[2].up.directives.conflicts[0], "old_stuff");
+    assert_string_equal(m[3].up.directives.requires[0], "users#2");
+    assert_string_equal(m[4].up.directives.requires[0], "appschema");
+    assert_string_equal(m[4].up.directives.requires[1], "users#2");
+    assert_string_equal(m[2].order, "20240102000000.3");
+}
+
+static void test_sqitch_settings(void **state)
+{
+    fixture *f = *state;
+    put(f, "sqitch.conf",
+        "[core]\n\tengine = pg\n\ttop_dir = db\n\textension = ddl\n"
+        "# [engine \"pg\"]\n[engine \"pg\"]\n\tdeploy_dir = \"up\"\n");
+    put(f, "db/sqitch.plan", "%project=p\n\na 2024-01-01T00:00:00Z M <m@e> # n\n");
+    put(f, "up/a.ddl", "SELECT 1;\n");
+    put(f, "db/revert/a.ddl", "SELECT 2;\n");
+    read_ok(f);
+    assert_string_equal(versions(f), "a:n");
+    assert_true(f->folder.migrations.items[0].down.present);
+}
+
+static void test_sqitch_errors(void **state)
+{
+    fixture *f = *state;
+    static const struct {
+        const char *text, *part;
+        unsigned line;
+    } cases[] = {
+        {"a 2024-01-01T00:00:00Z M <m@e>\n", "%project", 1},
+        {"%project=p\n\na 2024-01-01 M <m@e>\n", "has no date", 3},
+        {"%project=p\n\na 2024-01-01T00:00:00Z M\n", "no planner", 3},
+        {"%project=p\n\na [b] 2024-01-01T00:00:00Z M <m@e>\n", "require \"b\"", 3},
+        {"%project=p\n\na [b 2024-01-01T00:00:00Z M <m@e>\n", "without a ]", 3},
+        {"%project=p\n\n@t 2024-01-01T00:00:00Z M <m@e>\n", "without a change", 3},
+        {"%project=p\n\n/a 2024-01-01T00:00:00Z M <m@e>\n", "invalid name", 3},
+        {"%project=p\n\na/../../b 2024-01-01T00:00:00Z M <m@e>\n", "invalid name", 3},
+        {"%project=p\n\na 2024-01-01T00:00:00Z M <m@e>\na 2024-01-01T00:00:00Z M <m@e>\n", "again",
+         4},
+        {"%project=p\n\na 2024-01-01T00:00:00Z M <m@e>\n", "has no file deploy/a.sql", 3},
+        {"%syntax-version=2.0.0\n", "syntax version", 1},
+        {"%project=p\n\n-a 2024-01-01T00:00:00Z M <m@e>\n", "takes a change back", 3},
+        {"%project=p\n\na [!] 2024-01-01T00:00:00Z M <m@e>\n", "without a name", 3},
+        {"%project=p\n\na  2024-01-01T00:00:00Z M <m@e>\n@t [a] 2024-01-01T00:00:00Z M <m@e>\n",
+         "tag with dependencies", 4},
+        {"%project=p\n\na 2024-01-01T00:00:00Z M <m@e>\n@t 2024-01-01T00:00:00Z M <m@e>\n"
+         "@t 2024-01-01T00:00:00Z M <m@e>\n",
+         "second time", 5},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        put(f, "sqitch.plan", cases[i].text);
+        fails_at(f, cases[i].part, "sqitch.plan", cases[i].line);
+    }
+}
+
+/* By id, and in a file that an editor on Windows saved. */
+static void test_sqitch_other_forms(void **state)
+{
+    fixture *f = *state;
+    put(f, "sqitch.plan",
+        "\xEF\xBB\xBF%project=flipr\r\n%uri=https://github.com/x/flipr/\r\n\r\n"
+        "appschema 2024-01-01T00:00:00Z Marge N'B\xC3\xA4r <m@example.org> "
+        "# Add schema # with \\\\ hash\r\n"
+        "b [  51fa7fc7e473e6ef8dc20571a4abf8ff238c2e43 ] 2024-01-01T00:00:00Z M <m@e>\r\n");
+    put(f, "deploy/appschema.sql", "");
+    put(f, "deploy/b.sql", "");
+    read_ok(f);
+    assert_string_equal(f->folder.migrations.items[0].foreign_id,
+                        "51fa7fc7e473e6ef8dc20571a4abf8ff238c2e43");
+    assert_int_equal(f->folder.migrations.items[1].up.directives.requires_count, 1);
+    assert_string_equal(f->folder.migrations.items[1].up.directives.requires[0], "appschema");
+    remove_file(f, "sqitch.plan");
+    put(f, "sqitch.conf", "[core]\nplan_file=other.plan\n");
+    fails_at(f, "plan other.plan does not exist", "other.plan", 0);
+}
+
+static void test_alembic(void **state)
+{
+    fixture *f = *state;
+    put(f, "env.py", "");
+    put(f, "versions/a.py", "");
+    read_fails(f, "adopt --from alembic");
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+    const struct CMUnitTest tests[] = {
+        T(test_flyway),
+        T(test_flyway_only_below),
+        T(test_flyway_errors),
+        T(test_drizzle_journal),
+        T(test_drizzle_journal_order_wins),
+        T(test_drizzle_folders),
+        T(test_graphile),
+        T(test_graphile_crlf),
+        T(test_graphile_errors),
+        T(test_graphile_placeholders),
+        T(test_atlas),
+        T(test_atlas_directives),
+        T(test_atlas_beside_another),
+        T(test_sqitch),
+        T(test_sqitch_settings),
+        T(test_sqitch_errors),
+        T(test_sqitch_other_forms),
+        T(test_alembic),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

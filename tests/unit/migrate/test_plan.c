@@ -1,0 +1,379 @@
+/* Files and history side by side; what up and down take. */
+#include "fixture.h"
+#include "migrate/plan.h"
+
+enum { MOST = 12 };
+
+typedef struct world {
+    gw_arena *arena;
+    gw_migration files[MOST];
+    gw_applied rows[MOST];
+    gw_event failures[MOST];
+    gw_migration_list file_list;
+    gw_applied_list row_list;
+    gw_event_list failure_list;
+    const char *const *services;
+    gw_plan plan;
+    gw_selection selection;
+    gw_err err;
+} world;
+
+static int set_up(void **state)
+{
+    world *w = calloc(1, sizeof *w);
+    w->arena = gw_arena_new();
+    w->file_list.items = w->files;
+    w->row_list.items = w->rows;
+    w->failure_list.items = w->failures;
+    *state = w;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    world *w = *state;
+    gw_err_clear(&w->err);
+    gw_arena_free(w->arena);
+    free(w);
+    return 0;
+}
+
+static gw_migration *add_file(world *w, const char *service, const char *version)
+{
+    gw_migration *m = &w->files[w->file_list.len++];
+    *m = (gw_migration){.version = version,
+                        .order = version,
+                        .name = "name",
+                        .service = service,
+                        .checksum = "aa",
+                        .up = {.present = true, .path = "up.sql"},
+                        .down = {.present = true, .path = "down.sql"}};
+    return m;
+}
+
+static gw_applied *add_row(world *w, const char *service, const char *version)
+{
+    gw_applied *row = &w->rows[w->row_list.len++];
+    *row = (gw_applied){.tenant = "",
+                        .service = service,
+                        .version = version,
+                        .sort_key = version,
+                        .name = "name",
+                        .kind = "versioned",
+                        .checksum = "aa",
+                        .state = "applied"};
+    return row;
+}
+
+static void add_failure(world *w, const char *service, const char *version)
+{
+    w->failures[w->failure_list.len++] =
+        (gw_event){.service = service, .version = version, .outcome = "failed", .message = "no"};
+}
+
+static void plan(world *w, const char *environment)
+{
+    gw_plan_make(w->arena, &w->file_list, &w->row_list, &w->failure_list, environment, w->services,
+                 &w->plan);
+}
+
+static const gw_plan_item *item(const world *w, const char *service, const char *version)
+{
+    for (size_t i = 0; i < w->plan.len; i++) {
+        const gw_plan_item *at = &w->plan.items[i];
+        if (strcmp(at->file ? at->file->service : at->row->service, service) == 0 &&
+            strcmp(at->file ? at->file->version : at->row->version, version) == 0)
+            return at;
+    }
+    return NULL;
+}
+
+static bool up(world *w, gw_selection_options options)
+{
+    gw_err_clear(&w->err);
+    return gw_plan_select_up(w->arena, &w->plan, &options, &w->selection, &w->err);
+}
+
+static bool down(world *w, gw_selection_options options)
+{
+    gw_err_clear(&w->err);
+    return gw_plan_select_down(w->arena, &w->plan, &options, &w->selection, &w->err);
+}
+
+static void assert_selected(const world *w, const char *const *versions)
+{
+    size_t i = 0;
+    for (; versions[i]; i++) {
+        assert_true(i < w->selection.len);
+        assert_string_equal(w->selection.items[i]->file->version, versions[i]);
+    }
+    assert_int_equal(w->selection.len, i);
+}
+#define VERSIONS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static void test_states(void **state)
+{
+    world *w = *state;
+    add_row(w, "", "1");
+    add_row(w, "", "3");
+    add_row(w, "", "4")->checksum = "bb";
+    add_row(w, "", "5");
+    add_row(w, "", "6")->state = "running";
+    add_file(w, "", "1");
+    add_file(w, "", "2");
+    add_file(w, "", "3");
+    add_file(w, "", "4");
+    add_file(w, "", "6");
+    add_file(w, "", "7");
+    add_file(w, "", "8");
+    add_failure(w, "", "7");
+    plan(w, "dev");
+    assert_int_equal(item(w, "", "1")->state, GW_STATE_APPLIED);
+    assert_int_equal(item(w, "", "2")->state, GW_STATE_OUT_OF_ORDER);
+    assert_int_equal(item(w, "", "4")->state, GW_STATE_MODIFIED);
+    assert_int_equal(item(w, "", "5")->state, GW_STATE_MISSING);
+    assert_int_equal(item(w, "", "6")->state, GW_STATE_FAILED);
+    assert_true(item(w, "", "6")->runs);
+    assert_int_equal(item(w, "", "7")->state, GW_STATE_FAILED);
+    assert_string_equal(item(w, "", "7")->failure->message, "no");
+    assert_int_equal(item(w, "", "8")->state, GW_STATE_PENDING);
+    assert_int_equal(w->plan.pending, 4);
+    assert_string_equal(w->plan.current, "5");
+    /* In order, the missing one in its place. */
+    for (size_t i = 0; i + 1 < w->plan.len; i++) {
+        const gw_plan_item *a = &w->plan.items[i], *b = &w->plan.items[i + 1];
+        assert_true(gw_version_compare(a->file ? a->file->order : a->row->sort_key,
+                                       b->file ? b->file->order : b->row->sort_key) < 0);
+    }
+}
+
+static void test_a_row_without_checksum_is_not_modified(void **state)
+{
+    world *w = *state;
+    add_row(w, "", "1")->checksum = NULL;
+    add_file(w, "", "1");
+    plan(w, "dev");
+    assert_int_equal(item(w, "", "1")->state, GW_STATE_APPLIED);
+}
+
+static void test_a_baseline_row_needs_no_file(void **state)
+{
+    world *w = *state;
+    add_row(w, "", "f00ba7")->kind = "baseline";
+    add_file(w, "", "1");
+    plan(w, "dev");
+    assert_int_equal(w->plan.len, 1);
+}
+
+static void test_repeatable(void **state)
+{
+    world *w = *state;
+    gw_migration *same = add_file(w, "", "R__a"), *changed = add_file(w, "", "R__b");
+    gw_migration *fresh = add_file(w, "", "R__c");
+    same->kind = changed->kind = fresh->kind = GW_REPEATABLE;
+    same->order = changed->order = fresh->order = "";
+    changed->checksum = "new";
+    add_file(w, "", "9");
+    gw_applied *row = add_row(w, "", "R__a");
+    row->kind = "repeatable";
+    row->sort_key = "";
+    row = add_row(w, "", "R__b");
+    row->kind = "repeatable";
+    row->sort_key = "";
+    plan(w, "dev");
+    assert_int_equal(item(w, "", "R__a")->state, GW_STATE_APPLIED);
+    assert_int_equal(item(w, "", "R__b")->state, GW_STATE_PENDING);
+    assert_true(up(w, (gw_selection_options){0}));
+    assert_selected(w, VERSIONS("9", "R__b", "R__c"));
+    assert_null(w->plan.current);
+    /* Up to a version: those that run whenever they change are not part of it. */
+    assert_true(up(w, (gw_selection_options){.to = "9"}));
+    assert_selected(w, VERSIONS("9"));
+}
+
+static void test_only(void **state)
+{
+    world *w = *state;
+    static const char *only[] = {"dev", "ci"};
+    gw_migration *m = add_file(w, "", "1");
+    m->up.directives.only = only;
+    m->up.directives.only_count = 2;
+    plan(w, "prod");
+    assert_int_equal(item(w, "", "1")->state, GW_STATE_SKIPPED);
+    assert_int_equal(w->plan.pending, 0);
+    plan(w, "ci");
+    assert_int_equal(item(w, "", "1")->state, GW_STATE_PENDING);
+}
+
+static void test_services_have_a_history_each(void **state)
+{
+    world *w = *state;
+    add_file(w, "bot", "1");
+    add_file(w, "balancer", "2");
+    add_file(w, "bot", "3");
+    add_row(w, "balancer", "2");
+    plan(w, "dev");
+    /* Older than the balancer's newest, but the bot has none: not late. */
+    assert_int_equal(item(w, "bot", "1")->state, GW_STATE_PENDING);
+    assert_true(up(w, (gw_selection_options){.service = "bot"}));
+    assert_selected(w, VERSIONS("1", "3"));
+    assert_false(up(w, (gw_selection_options){.service = "nobody"}));
+    assert_int_equal(w->err.kind, GW_ERR_USAGE);
+}
+
+static void test_rows_of_other_projects_are_theirs(void **state)
+{
+    world *w = *state;
+    static const char *const ours[] = {"bot", NULL};
+    add_file(w, "bot", "1");
+    add_row(w, "indexer", "2");
+    add_row(w, "bot", "3");
+    w->services = ours;
+    plan(w, "dev");
+    assert_null(item(w, "indexer", "2"));
+    assert_int_equal(item(w, "bot", "3")->state, GW_STATE_MISSING);
+    assert_string_equal(w->plan.current, "3");
+}
+
+static void test_a_requirement_may_be_met_by_another_project(void **state)
+{
+    static const char *needs[] = {"7"}, *ours[] = {"billing", NULL};
+    world *w = *state;
+    gw_migration *m = add_file(w, "billing", "8");
+    m->up.directives.requires = needs;
+    m->up.directives.requires_count = 1;
+    gw_applied *theirs = add_row(w, "accounts", "7");
+    w->services = ours;
+    plan(w, "dev");
+    assert_int_equal(w->plan.len, 1);
+    assert_true(up(w, (gw_selection_options){0}));
+    assert_selected(w, VERSIONS("8"));
+    theirs->state = "running";
+    assert_false(up(w, (gw_selection_options){0}));
+    assert_non_null(strstr(w->err.message, "requires 7"));
+}
+
+static void test_up_to_and_steps(void **state)
+{
+    world *w = *state;
+    add_file(w, "", "1");
+    add_file(w, "", "2");
+    add_file(w, "", "10");
+    plan(w, "dev");
+    assert_true(up(w, (gw_selection_options){.to = "0002"}));
+    assert_selected(w, VERSIONS("1", "2"));
+    assert_true(up(w, (gw_selection_options){.steps = 1}));
+    assert_selected(w, VERSIONS("1"));
+    assert_false(up(w, (gw_selection_options){.to = "3"}));
+    assert_int_equal(w->err.kind, GW_ERR_USAGE);
+}
+
+static void test_up_refuses_a_history_that_does_not_agree(void **state)
+{
+    world *w = *state;
+    add_file(w, "", "1");
+    add_file(w, "", "2");
+    add_row(w, "", "2");
+    plan(w, "dev");
+    assert_false(up(w, (gw_selection_options){0}));
+    assert_int_equal(w->err.kind, GW_ERR_STATE);
+    assert_non_null(strstr(w->err.detail, "1 name (up.sql)"));
+    assert_non_null(strstr(w->err.hint, "--out-of-order"));
+    assert_true(up(w, (gw_selection_options){.out_of_order = true}));
+    assert_selected(w, VERSIONS("1"));
+    w->rows[0].checksum = "other";
+    plan(w, "dev");
+    assert_false(up(w, (gw_selection_options){.out_of_order = true}));
+    assert_non_null(strstr(w->err.message, "edited"));
+    w->rows[0].version = w->rows[0].sort_key = "0";
+    plan(w, "dev");
+    assert_false(up(w, (gw_selection_options){.out_of_order = true}));
+    assert_non_null(strstr(w->err.message, "no file"));
+}
+
+static void test_requirements(void **state)
+{
+    world *w = *state;
+    static const char *needs[] = {"2"};
+    add_file(w, "", "1");
+    add_file(w, "", "2");
+    gw_migration *m = add_file(w, "", "3");
+    m->up.directives.requires = needs;
+    m->up.directives.requires_count = 1;
+    plan(w, "dev");
+    assert_true(up(w, (gw_selection_options){0}));
+    needs[0] = "7";
+    assert_false(up(w, (gw_selection_options){0}));
+    assert_int_equal(w->err.kind, GW_ERR_STATE);
+    assert_string_equal(w->err.file, "up.sql");
+    m->up.directives.requires_count = 0;
+    m->up.directives.conflicts = needs;
+    m->up.directives.conflicts_count = 1;
+    needs[0] = "1";
+    assert_false(up(w, (gw_selection_options){0}));
+    needs[0] = "2";
+}
+
+static void test_down(void **state)
+{
+    world *w = *state;
+    add_file(w, "", "1");
+    add_file(w, "", "2");
+    gw_migration *last = add_file(w, "", "3");
+    add_row(w, "", "1");
+    add_row(w, "", "2");
+    add_row(w, "", "3");
+    plan(w, "dev");
+    assert_true(down(w, (gw_selection_options){0}));
+    assert_selected(w, VERSIONS("3"));
+    assert_true(down(w, (gw_selection_options){.to = "1"}));
+    assert_selected(w, VERSIONS("3", "2"));
+    assert_true(down(w, (gw_selection_options){.to = "0"}));
+    assert_selected(w, VERSIONS("3", "2", "1"));
+    last->down.present = false;
+    plan(w, "dev");
+    assert_false(down(w, (gw_selection_options){.steps = 2}));
+    assert_non_null(strstr(w->err.detail, "3 (up.sql): no down script"));
+}
+
+static void test_flyway_baseline(void **state)
+{
+    world *w = *state;
+    add_file(w, "", "1")->format = GW_FORMAT_FLYWAY;
+    gw_migration *old = add_file(w, "", "2"), *base = add_file(w, "", "3");
+    add_file(w, "", "4")->format = GW_FORMAT_FLYWAY;
+    old->kind = base->kind = GW_BASELINE;
+    old->format = base->format = GW_FORMAT_FLYWAY;
+    plan(w, "dev");
+    assert_true(up(w, (gw_selection_options){0}));
+    assert_selected(w, VERSIONS("3", "4"));
+    /* With a history, a baseline file has no part. */
+    add_row(w, "", "1");
+    plan(w, "dev");
+    assert_null(item(w, "", "3"));
+    assert_true(up(w, (gw_selection_options){0}));
+    assert_selected(w, VERSIONS("4"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_states, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_row_without_checksum_is_not_modified, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_a_baseline_row_needs_no_file, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_repeatable, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_only, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_services_have_a_history_each, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_rows_of_other_projects_are_theirs, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_requirement_may_be_met_by_another_project, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_up_to_and_steps, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_up_refuses_a_history_that_does_not_agree, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_requirements, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_down, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_flyway_baseline, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

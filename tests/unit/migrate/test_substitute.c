@@ -1,0 +1,132 @@
+/* Variables in files, one convention's rules after another, and text larger than any buffer. */
+#include "fixture.h"
+
+#include "migrate/substitute.h"
+
+static const char *variables(void *self, const char *name)
+{
+    (void)self;
+    if (strcmp(name, "A") == 0)
+        return "alpha";
+    return strcmp(name, "EMPTY") == 0 ? "" : NULL;
+}
+
+/* `step` bytes at a time. */
+typedef struct dribble {
+    const char *at;
+    size_t step;
+} dribble;
+
+static long read_some(void *self, char *buf, size_t cap, gw_err *err)
+{
+    dribble *d = self;
+    (void)err;
+    size_t n = strnlen(d->at, d->step < cap ? d->step : cap);
+    memcpy(buf, d->at, n);
+    d->at += n;
+    return (long)n;
+}
+
+static const char *expand(fixture *f, gw_substitution how, const char *text, size_t step)
+{
+    static const char *const placeholders[] = {"name", "value", ":N_1", "one", NULL};
+    gw_script_context context = {.variable = variables,
+                                 .placeholders = placeholders,
+                                 .database = "db",
+                                 .user = "me",
+                                 .schema = "s"};
+    dribble d = {text, step};
+    gw_sql_input raw = {.read = read_some, .self = &d, .file = "dir/f.sql", .first_line = 5};
+    gw_sql_input input = gw_substitute(f->arena, &raw, how, &context);
+    gw_buf out = GW_BUF(f->arena);
+    char buf[7];
+    long n;
+    while ((n = input.read(input.self, buf, sizeof buf, &f->err)) > 0)
+        gw_buf_addn(&out, buf, (size_t)n);
+    return n < 0 ? NULL : gw_buf_str(&out);
+}
+
+static void test_rules(void **state)
+{
+    fixture *f = *state;
+    static const struct {
+        gw_substitution how;
+        const char *text, *expected;
+    } cases[] = {
+        {GW_SUBST_ENV, "${A}${A} $A $1 $$ ${1} ${ x", "alphaalpha $A $1 $$ ${1} ${ x"},
+        {GW_SUBST_ENV, "${A:-x}${B:-y z}${EMPTY:-e}|${EMPTY}|", "alphay ze||"},
+        {GW_SUBST_ENV, "$", "$"},
+        {GW_SUBST_ENV, "", ""},
+        {GW_SUBST_PLACEHOLDERS, "${name} ${NAME} ${flyway:user} $name $", "value value me $name $"},
+        {GW_SUBST_PLACEHOLDERS, "${flyway:defaultSchema}.${flyway:database}.${flyway:filename}",
+         "s.db.f.sql"},
+        {GW_SUBST_GRAPHILE, "a::N_1 :N_1 :N_12 x:n_1 :", "a:one one :N_12 x:n_1 :"},
+        {GW_SUBST_GOOSE_ON, "$A ${A} $$A $1 ${B-} ${A-x}\n", "alpha alpha $$A $1  alpha\n"},
+        {GW_SUBST_GOOSE_OFF, "$A\n-- +goose envsub on\n$A\n--+goose ENVSUB OFF\n$A",
+         "$A\n-- +goose envsub on\nalpha\n--+goose ENVSUB OFF\n$A"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (size_t step = 1; step < 40; step += 3) {
+            const char *got = expand(f, cases[i].how, cases[i].text, step);
+            assert_non_null(got);
+            assert_string_equal(got, cases[i].expected);
+        }
+}
+
+static void test_errors(void **state)
+{
+    fixture *f = *state;
+    static const struct {
+        gw_substitution how;
+        const char *text, *message;
+        unsigned line, col;
+    } cases[] = {
+        {GW_SUBST_ENV, "a\n\xC3\xA4 ${NO}", "variable NO is not set", 6, 3},
+        {GW_SUBST_ENV, "${A:0:3}", "`${A:0:3}` is not a variable that Godwit can read", 5, 1},
+        {GW_SUBST_ENV, "${A", "`${A` has no closing brace", 5, 1},
+        {GW_SUBST_PLACEHOLDERS, "${what}", "placeholder ${what} has no value", 5, 1},
+        {GW_SUBST_GOOSE_ON, "x $body$", "variable body is not set", 5, 3},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (size_t step = 1; step < 20; step++) {
+            gw_err_clear(&f->err);
+            assert_null(expand(f, cases[i].how, cases[i].text, step));
+            assert_int_equal(f->err.kind, GW_ERR_INPUT);
+            assert_string_equal(f->err.message, cases[i].message);
+            assert_int_equal(f->err.line, cases[i].line);
+            assert_int_equal(f->err.col, cases[i].col);
+        }
+}
+
+static void test_large_text_is_a_stream(void **state)
+{
+    fixture *f = *state;
+    gw_buf text = GW_BUF(f->arena), expected = GW_BUF(f->arena);
+    for (int i = 0; i < 40000; i++) {
+        gw_buf_addf(&text, "%d ${A} $", i);
+        gw_buf_addf(&expected, "%d alpha $", i);
+        if (i % 1000 == 0) {
+            gw_buf_addc(&text, '\n');
+            gw_buf_addc(&expected, '\n');
+        }
+    }
+    assert_string_equal(expand(f, GW_SUBST_ENV, text.data, 100000), expected.data);
+    gw_buf_clear(&text);
+    gw_buf_clear(&expected);
+    for (int i = 0; i < 40000; i++) {
+        gw_buf_addf(&text, "%d $A ", i);
+        gw_buf_addf(&expected, "%d alpha ", i);
+    }
+    assert_string_equal(expand(f, GW_SUBST_GOOSE_ON, text.data, 100000), expected.data);
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+    const struct CMUnitTest tests[] = {
+        T(test_rules),
+        T(test_errors),
+        T(test_large_text_is_a_stream),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,401 @@
+#include "pg_test.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/cancel.h"
+
+static gw_arena *arena;
+
+static int set_up(void **state)
+{
+    return server_fixture_setup(state);
+}
+
+static int new_arena(void **state)
+{
+    (void)state;
+    arena = gw_arena_new();
+    return 0;
+}
+
+static int free_arena(void **state)
+{
+    (void)state;
+    gw_arena_free(arena);
+    return 0;
+}
+
+static void parameters_travel_as_they_are(void **state)
+{
+    (void)state;
+    gw_err err = {0};
+    gw_session *session = open_pinned(arena);
+    gw_param params[] = {gw_p_text("it's \"ä\" \\ $1"), gw_p_int(INT64_MIN), gw_p_bool(true),
+                         gw_p_text(NULL)};
+    gw_result result;
+    assert_ok(gw_query_text(session, arena, "params",
+                            "SELECT $1::text, $2::int8, $3::bool, $4::text", params, 4, &result,
+                            &err));
+    assert_string_equal(PQgetvalue(result.pg, 0, 0), "it's \"ä\" \\ $1");
+    assert_string_equal(PQgetvalue(result.pg, 0, 1), "-9223372036854775808");
+    assert_string_equal(PQgetvalue(result.pg, 0, 2), "t");
+    assert_true(PQgetisnull(result.pg, 0, 3));
+}
+
+static void more_parameters_than_the_small_array(void **state)
+{
+    (void)state;
+    gw_err err = {0};
+    gw_session *session = open_pinned(arena);
+    gw_param params[100];
+    gw_buf text = GW_BUF(arena);
+    gw_buf_add(&text, "SELECT 0");
+    for (int i = 0; i < 100; i++) {
+        params[i] = gw_p_int(i);
+        gw_buf_addf(&text, " + $%d::int8", i + 1);
+    }
+    gw_result result;
+    assert_ok(gw_query_text(session, arena, "params", text.data, params, 100, &result, &err));
+    assert_string_equal(PQgetvalue(result.pg, 0, 0), "4950");
+}
+
+static void counts_the_rows_that_a_statement_touches(void **state)
+{
+    (void)state;
+    gw_err err = {0};
+    gw_session *session = open_pinned(arena);
+    int64_t n = 0;
+    assert_ok(gw_exec_user(session, "CREATE TEMP TABLE counted (a int)", &n, &err));
+    assert_int_equal(n, -1);
+    assert_ok(gw_exec_user(session, "INSERT INTO counted SELECT generate_series(1, 70)", &n, &err));
+    assert_int_equal(n, 70);
+    assert_ok(gw_exec_user(session, "UPDATE counted SET a = a WHERE a > 60", &n, &err));
+    assert_int_equal(n, 10);
+    assert_ok(gw_exec_user(session, "DELETE FROM counted RETURNING a", &n, &err));
+    assert_int_equal(n, 70);
+    assert_ok(gw_exec_user(session, "SELECT 1", &n, &err));
+    assert_int_equal(n, -1);
+    assert_ok(gw_exec_user(session, "  ", &n, &err));
+    assert_int_equal(n, -1);
+}
+
+static void an_error_has_all_that_the_server_said(void **state)
+{
+    (void)state;
+    gw_err err = {0};
+    gw_session *session = open_plain(arena);
+    assert_false(gw_exec_user(session, "SELECT 'größer', '\xF0\x9F\x90\xA6', nix FROM pg_class",
+                              NULL, &err));
+    assert_string_equal(err.sqlstate, "42703");
+    assert_int_equal(err.position, 23); /* characters, not bytes */
+    assert_non_null(strstr(err.statement, "nix"));
+    assert_kind(GW_ERR_SQL);
+
+    assert_ok(gw_exec(
+        session, "CREATE SCHEMA e; CREATE TABLE e.t (a int CONSTRAINT a_pos CHECK (a > 0))", &err));
+    assert_false(gw_exec_user(session, "INSERT INTO e.t VALUES (-1)", NULL, &err));
+    assert_string_equal(err.sqlstate, "23514");
+    assert_string_equal(err.object, "e.t.a_pos");
+    assert_non_null(strstr(err.detail, "-1"));
+    assert_kind(GW_ERR_SQL);
+
+    assert_false(gw_exec_user(
+        session, "DO $$ BEGIN RAISE EXCEPTION 'no' USING HINT = 'try', DETAIL = 'why'; END $$",
+        NULL, &err));
+    assert_string_equal(err.message, "no");
+    assert_string_equal(err.detail, "why");
+    assert_string_equal(err.hint, "try");
+    assert_true(err.context_count > 0);
+    assert_non_null(strstr(err.contexts[0], "RAISE"));
+    assert_kind(GW_ERR_SQL);
+    assert_string_equal(ask(session, arena, "SELECT 1"), "1");
+}
+
+static void every_result_of_several_statements_is_read(void **state)
+{
+    (void)state;
+    gw_err err = {0};
+    gw_session *session = open_plain(arena);
+    assert_ok(gw_exec(session, "SELECT 1; SELECT 2; CREATE TEMP TABLE x (a int); SELECT 3", &err));
+    assert_false(gw_exec(session, "SELECT 1; SELECT 1/0; SELECT 2", &err));
+    assert_string_equal(err.sqlstate, "22012");
+    assert_kind(GW_ERR_SQL);
+    assert_string_equal(ask(session, arena, "SELECT 1"), "1");
+}
+
+static void a_copy_without_data_is_an_error_and_leaves_a_usable_session(void **state)
+{
+    (void)state;
+    gw_err err = {0};
+    gw_session *session = open_plain(arena);
+    static const char *const texts[] = {
+        "COPY (SELECT generate_series(1, 300000)) TO STDOUT",
+        "COPY pg_temp.c FROM STDIN",
+        "COPY pg_temp.c TO STDOUT",
+    };
+    assert_ok(gw_exec(session, "CREATE TEMP TABLE c (a int)", &err));
+    for (size_t i = 0; i < 3; i++) {
+        assert_false(gw_exec_user(session, texts[i], NULL, &err));
+        assert_non_null(err.hint);
+        assert_kind(GW_ERR_INPUT);
+        assert_string_equal(ask(session, arena, "SELECT count(*) FROM pg_temp.c"), "0");
+    }
+    assert_false(gw_exec(session, "SELECT 1; COPY pg_temp.c FROM STDIN; SELECT 2", &err));
+    assert_kind(GW_ERR_INPUT);
+    assert_string_equal(ask(session, arena, "SELECT 1"), "1");
+}
+
+static void a_big_result_is_thrown_away_as_it_arrives(void **state)
+{
+    (void)state;
+    gw_err err = {0};
+    gw_session *session = open_plain(arena);
+    assert_ok(gw_exec_user(session, "SELECT 1", NULL, &err));
+    long before = peak_kib();
+    assert_ok(gw_exec_user(session, "SELECT repeat('x', 1000) FROM generate_series(1, 50000)", NULL,
+                           &err));
+    assert_true(peak_kib() - before < 16 * 1024); /* of 50 MB */
+}
+
+static void a_long_statement_goes_through(void **state)
+{
+    (void)state;
+    gw_err err = {0};
+    gw_session *session = open_plain(arena);
+    size_t len = 20 * 1000 * 1000;
+    char *text = malloc(len + 32);
+    memcpy(text, "SELECT '", 8);
+    memset(text + 8, 'x', len);
+    memcpy(text + 8 + len, "'", 2);
+    assert_ok(gw_exec_user(session, text, NULL, &err));
+    free(text);
+}
+
+typedef struct notices {
+    int count;
+    char last[200], severity[20], sqlstate[6];
+} notices;
+
+static void on_notice(void *self, const char *severity, const char *sqlstate, const char *message)
+{
+    notices *n = self;
+    n->count++;
+    snprintf(n->last, sizeof n->last, "%s", message);
+    snprintf(n->severity, sizeof n->severity, "%s", severity);
+    snprintf(n->sqlstate, sizeof n->sqlstate, "%s", sqlstate);
+}
+
+static void notices_are_passed_on(void **state)
+{
+    (void)state;
+    gw_err err = {0};
+    notices n = {0};
+    gw_session *session = open_plain(arena);
+    gw_session_on_notice(session, on_notice, &n);
+    assert_ok(gw_exec_user(
+        session, "DO $$ BEGIN FOR i IN 1..1000 LOOP RAISE WARNING 'no. %', i; END LOOP; END $$",
+        NULL, &err));
+    assert_int_equal(n.count, 1000);
+    assert_string_equal(n.last, "no. 1000");
+    assert_string_equal(n.severity, "WARNING");
+    assert_string_equal(n.sqlstate, "01000");
+}
+
+static void a_killed_backend_is_a_lost_connection(void **state)
+{
+    (void)state;
+    gw_err err = {0};
+    gw_session *session = open_plain(arena), *other = open_plain(arena);
+    assert_false(
+        gw_exec_user(session, "SELECT pg_terminate_backend(pg_backend_pid())", NULL, &err));
+    assert_string_equal(err.sqlstate, "57P01");
+    assert_kind(GW_ERR_LOST);
+    assert_true(gw_session_lost(session));
+    /* Everything after it says the same. */
+    gw_result result;
+    assert_false(gw_exec(session, "SELECT 1", &err));
+    assert_kind(GW_ERR_LOST);
+    assert_false(gw_query_text(session, arena, "x", "SELECT 1", NULL, 0, &result, &err));
+    assert_kind(GW_ERR_LOST);
+    assert_false(gw_session_commit(session, &err));
+    assert_kind(GW_ERR_LOST);
+    gw_session_rollback(session);
+    assert_string_equal(ask(other, arena, "SELECT 1"), "1");
+}
+
+typedef struct killer {
+    gw_session *session;
+    int pid;
+    bool done;
+} killer;
+
+/* Wait until the backend runs something that has "pg_sleep" in it, then end it. */
+static void *kill_when_asleep(void *arg)
+{
+    killer *k = arg;
+    gw_arena *own = gw_arena_new();
+    gw_err err = {0};
+    char text[400];
+    snprintf(text, sizeof text,
+             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = %d"
+             " AND state = 'active' AND wait_event = 'PgSleep'",
+             k->pid);
+    while (!k->done) {
+        gw_result result;
+        if (!gw_query_text(k->session, own, "kill", text, NULL, 0, &result, &err))
+            break;
+        k->done = result.rows == 1;
+        gw_arena_reset(own);
+    }
+    gw_err_clear(&err);
+    gw_arena_free(own);
+    return NULL;
+}
+
+static void a_backend_killed_in_the_middle_of_a_statement(void **state)
+{
+    (void)state;
+    gw_err err = {0};
+    gw_session *session = open_plain(arena);
+    killer k = {.session = open_plain(arena), .pid = gw_session_backend_pid(session)};
+    pthread_t thread;
+    assert_ok(gw_session_begin(session, NULL, &err));
+    pthread_create(&thread, NULL, kill_when_asleep, &k);
+    bool ok = gw_exec_user(session, "SELECT pg_sleep(60)", NULL, &err);
+    pthread_join(thread, NULL);
+    assert_false(ok);
+    assert_true(k.done);
+    assert_kind(GW_ERR_LOST);
+    assert_true(gw_session_lost(session));
+}
+
+typedef struct stopper {
+    gw_session *observer;
+    gw_cancel *cancel;
+    int pid, levels;
+} stopper;
+
+static void *stop_when_asleep(void *arg)
+{
+    stopper *s = arg;
+    gw_arena *own = gw_arena_new();
+    gw_err err = {0};
+    char text[300];
+    snprintf(text, sizeof text,
+             "SELECT 1 FROM pg_stat_activity WHERE pid = %d AND wait_event = 'PgSleep'", s->pid);
+    bool asleep = false;
+    while (!asleep) {
+        gw_result result;
+        if (!gw_query_text(s->observer, own, "watch", text, NULL, 0, &result, &err))
+            break;
+        asleep = result.rows == 1;
+        gw_arena_reset(own);
+    }
+    for (int i = 0; i < s->levels; i++)
+        gw_cancel_request(s->cancel);
+    gw_err_clear(&err);
+    gw_arena_free(own);
+    return NULL;
+}
+
+static void a_stop_at_level_two_cancels_what_runs(void **state)
+{
+    (void)state;
+    gw_err err = {0};
+    gw_cancel cancel;
+    gw_cancel_init(&cancel);
+    gw_session *session =
+        open_with(arena, &(gw_connect){.conninfo = server_fixture_conninfo(), .cancel = &cancel});
+    stopper s = {.observer = open_plain(arena),
+                 .cancel = &cancel,
+                 .pid = gw_session_backend_pid(session),
+                 .levels = 2};
+    pthread_t thread;
+    assert_ok(gw_session_begin(session, NULL, &err));
+    pthread_create(&thread, NULL, stop_when_asleep, &s);
+    bool ok = gw_exec_user(session, "SELECT pg_sleep(60)", NULL, &err);
+    pthread_join(thread, NULL);
+    assert_false(ok);
+    assert_string_equal(err.sqlstate, "57014");
+    assert_kind(GW_ERR_INTERRUPTED);
+    /* What puts things in order afterwards still runs; another of the user's does not. */
+    assert_false(gw_exec_user(session, "SELECT 1", NULL, &err));
+    assert_kind(GW_ERR_INTERRUPTED);
+    gw_session_rollback(session);
+    assert_false(gw_session_in_transaction(session));
+    assert_string_equal(ask(session, arena, "SELECT 1"), "1");
+    gw_cancel_close(&cancel);
+}
+
+static void a_stop_at_level_one_lets_a_statement_finish(void **state)
+{
+    (void)state;
+    gw_err err = {0};
+    gw_cancel cancel;
+    gw_cancel_init(&cancel);
+    gw_session *session =
+        open_with(arena, &(gw_connect){.conninfo = server_fixture_conninfo(), .cancel = &cancel});
+    stopper s = {.observer = open_plain(arena),
+                 .cancel = &cancel,
+                 .pid = gw_session_backend_pid(session),
+                 .levels = 1};
+    pthread_t thread;
+    pthread_create(&thread, NULL, stop_when_asleep, &s);
+    bool ok = gw_exec_user(session, "SELECT pg_sleep(0.5)", NULL, &err);
+    pthread_join(thread, NULL);
+    assert_true(ok);
+    assert_int_equal(gw_cancel_level(&cancel), 1);
+    gw_cancel_close(&cancel);
+}
+
+static void statement_timeout_is_not_a_stop(void **state)
+{
+    (void)state;
+    gw_err err = {0};
+    gw_session *session = open_plain(arena);
+    assert_ok(gw_exec(session, "SET statement_timeout = 10", &err));
+    assert_false(gw_exec_user(session, "SELECT pg_sleep(60)", NULL, &err));
+    assert_string_equal(err.sqlstate, "57014");
+    assert_kind(GW_ERR_CANCELED);
+}
+
+static void a_statement_for_newer_servers_says_so(void **state)
+{
+    (void)state;
+    gw_err err = {0};
+    gw_session *session = open_plain(arena);
+    const gw_sql future = {.name = "test/future", .text = "SELECT 1", .min_version = 990000};
+    gw_result result;
+    assert_false(gw_query(session, arena, &future, NULL, 0, &result, &err));
+    assert_non_null(strstr(err.message, "test/future needs PostgreSQL 99"));
+    assert_kind(GW_ERR_UNSUPPORTED);
+    assert_false(gw_exec_sql(session, &future, NULL, 0, &err));
+    assert_kind(GW_ERR_UNSUPPORTED);
+}
+
+#define each(test) cmocka_unit_test_setup_teardown(test, new_arena, free_arena)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        each(parameters_travel_as_they_are),
+        each(more_parameters_than_the_small_array),
+        each(counts_the_rows_that_a_statement_touches),
+        each(an_error_has_all_that_the_server_said),
+        each(every_result_of_several_statements_is_read),
+        each(a_copy_without_data_is_an_error_and_leaves_a_usable_session),
+        each(a_big_result_is_thrown_away_as_it_arrives),
+        each(a_long_statement_goes_through),
+        each(notices_are_passed_on),
+        each(a_killed_backend_is_a_lost_connection),
+        each(a_backend_killed_in_the_middle_of_a_statement),
+        each(a_stop_at_level_two_cancels_what_runs),
+        each(a_stop_at_level_one_lets_a_statement_finish),
+        each(statement_timeout_is_not_a_stop),
+        each(a_statement_for_newer_servers_says_so),
+    };
+    return cmocka_run_group_tests(tests, set_up, server_fixture_teardown);
+}

@@ -1,0 +1,418 @@
+#include "pg_test.h"
+
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/cancel.h"
+#include "base/clock.h"
+
+static gw_arena *arena;
+
+static int set_up(void **state)
+{
+    return server_fixture_setup(state);
+}
+
+static int new_arena(void **state)
+{
+    (void)state;
+    arena = gw_arena_new();
+    return 0;
+}
+
+static int free_arena(void **state)
+{
+    (void)state;
+    gw_arena_free(arena);
+    return 0;
+}
+
+static void a_plain_session_keeps_the_roles_settings(void **state)
+{
+    (void)state;
+    gw_err err = {0};
+    gw_session *admin = open_plain(arena);
+    assert_ok(gw_exec(admin,
+                      "CREATE ROLE odd LOGIN; ALTER ROLE odd SET search_path = 'app';"
+                      "ALTER ROLE odd SET DateStyle = 'German';"
+                      "ALTER ROLE odd SET TimeZone = 'Asia/Tokyo';"
+                      "ALTER ROLE odd SET statement_timeout = '7s';"
+                      "ALTER ROLE odd SET bytea_output = 'escape'",
+                      &err));
+    const char *conninfo =
+        gw_printf(arena, "host=%s dbname=postgres user=odd", server_fixture_dir());
+    gw_session *plain = open_with(arena, &(gw_connect){.conninfo = conninfo});
+    assert_string_equal(ask(plain, arena, "SHOW search_path"), "app");
+    assert_string_equal(ask(plain, arena, "SHOW DateStyle"), "German, DMY");
+    assert_string_equal(ask(plain, arena, "SHOW TimeZone"), "Asia/Tokyo");
+    assert_string_equal(ask(plain, arena, "SHOW statement_timeout"), "7s");
+    assert_string_equal(ask(plain, arena, "SHOW client_encoding"), "UTF8");
+    assert_string_equal(ask(plain, arena, "SHOW application_name"), "godwit");
+
+    gw_session *pinned = open_with(
+        arena, &(gw_connect){.conninfo = conninfo, .pinned = true, .lock_timeout_ms = 1234});
+    assert_string_equal(ask(pinned, arena, "SHOW search_path"), "pg_catalog, pg_temp");
+    assert_string_equal(ask(pinned, arena, "SHOW DateStyle"), "ISO, YMD");
+    assert_string_equal(ask(pinned, arena, "SHOW TimeZone"), "UTC");
+    assert_string_equal(ask(pinned, arena, "SHOW statement_timeout"), "0");
+    assert_string_equal(ask(pinned, arena, "SHOW lock_timeout"), "1234ms");
+    assert_string_equal(ask(pinned, arena, "SHOW bytea_output"), "hex");
+    assert_string_equal(ask(pinned, arena, "SHOW extra_float_digits"), "3");
+}
+
+static void says_where_it_is(void **state)
+{
+    (void)state;
+    gw_err err = {0};
+    gw_session *session = open_plain(arena);
+    assert_int_equal(gw_session_version(session) / 10000, server_fixture_major());
+    assert_false(gw_session_pooled(session));
+    assert_false(gw_session_read_only(session));
+    assert_string_equal(gw_session_database(session), "postgres");
+    assert_string_equal(gw_session_user(session), "postgres");
+    assert_string_equal(gw_session_host(session), server_fixture_dir());
+    assert_int_equal(gw_session_backend_pid(session),
+                     atoi(ask(session, arena, "SELECT pg_backend_pid()")));
+    assert_true(gw_session_standard_strings(session));
+    assert_ok(gw_exec(session, "SET standard_conforming_strings = off", &err));
+    assert_false(gw_session_standard_strings(session));
+
+    const char *read_only = gw_printf(arena, "%s options='-c default_transaction_read_only=on'",
+                                      server_fixture_conninfo());
+    assert_true(gw_session_read_only(open_with(arena, &(gw_connect){.conninfo = read_only})));
+
+    gw_session_close(session);
+    gw_session_close(session);
+    assert_true(gw_session_lost(session));
+    assert_string_equal(gw_session_host(session), "");
+    assert_false(gw_exec(session, "SELECT 1", &err));
+    assert_kind(GW_ERR_LOST);
+}
+
+static void what_the_user_gave_comes_first(void **state)
+{
+    (void)state;
+    const char *own = gw_printf(arena, "%s application_name=mine client_encoding=latin1",
+                                server_fixture_conninfo());
+    gw_session *session = open_with(arena, &(gw_connect){.conninfo = own});
+    assert_string_equal(ask(session, arena, "SHOW application_name"), "mine");
+    /* but for the encoding: what we send is UTF-8 */
+    assert_string_equal(ask(session, arena, "SHOW client_encoding"), "UTF8");
+    setenv("PGHOST", server_fixture_dir(), 1);
+    setenv("PGUSER", "postgres", 1);
+    setenv("PGDATABASE", "template1", 1);
+    session = open_with(arena, &(gw_connect){.conninfo = ""});
+    assert_string_equal(gw_session_database(session), "template1");
+    session = open_with(arena, &(gw_connect){.conninfo = "postgres"});
+    assert_string_equal(gw_session_database(session), "postgres");
+    session = open_with(arena, &(gw_connect){0});
+    assert_string_equal(gw_session_database(session), "template1");
+    unsetenv("PGHOST");
+    unsetenv("PGUSER");
+    unsetenv("PGDATABASE");
+}
+
+static void transactions_begin_commit_and_roll_back(void **state)
+{
+    (void)state;
+    gw_err err = {0};
+    gw_session *session = open_plain(arena);
+    assert_ok(gw_session_begin(session, "repeatable read read only", &err));
+    assert_true(gw_session_in_transaction(session));
+    assert_string_equal(ask(session, arena, "SHOW transaction_isolation"), "repeatable read");
+    assert_false(gw_exec(session, "CREATE TABLE no (a int)", &err));
+    assert_string_equal(err.sqlstate, "25006");
+    assert_kind(GW_ERR_PRIVILEGE);
+    /* COMMIT of a failed transaction is not a success, though the server calls it one. */
+    assert_false(gw_session_commit(session, &err));
+    assert_kind(GW_ERR_STATE);
+    assert_false(gw_session_in_transaction(session));
+    assert_ok(gw_session_begin(session, NULL, &err));
+    assert_ok(gw_exec(session, "CREATE TABLE yes (a int)", &err));
+    assert_ok(gw_session_commit(session, &err));
+    assert_ok(gw_session_begin(session, NULL, &err));
+    assert_ok(gw_exec(session, "DROP TABLE yes", &err));
+    gw_session_rollback(session);
+    gw_session_rollback(session);
+    assert_string_equal(ask(session, arena, "SELECT to_regclass('yes') IS NOT NULL"), "t");
+}
+
+static void an_error_of_the_commit_itself_is_told(void **state)
+{
+    (void)state;
+    gw_err err = {0};
+    gw_session *session = open_plain(arena);
+    assert_ok(
+        gw_exec(session, "CREATE TABLE late (a int UNIQUE DEFERRABLE INITIALLY DEFERRED)", &err));
+    assert_ok(gw_session_begin(session, NULL, &err));
+    assert_ok(gw_exec(session, "INSERT INTO late VALUES (1), (1)", &err));
+    assert_false(gw_session_commit(session, &err));
+    assert_string_equal(err.sqlstate, "23505");
+    assert_kind(GW_ERR_SQL);
+    assert_false(gw_session_in_transaction(session));
+}
+
+static bool fails(const char *conninfo, gw_err *err)
+{
+    gw_session *session;
+    gw_connect connect = {.conninfo = conninfo, .connect_timeout_ms = 60 * 1000};
+    assert_false(gw_session_open(arena, &connect, &session, err));
+    assert_int_equal(err->kind, GW_ERR_CONNECT);
+    assert_int_equal(err->context_count, 0); /* else it says how many attempts there were */
+    assert_non_null(err->hint);
+    return true;
+}
+
+static void what_waiting_cannot_mend_fails_at_once(void **state)
+{
+    (void)state;
+    gw_err err = {0};
+    gw_session *admin = open_plain(arena);
+    assert_ok(gw_exec(admin, "CREATE ROLE limited LOGIN", &err));
+    assert_ok(gw_exec(admin, "CREATE DATABASE closed", &err));
+    assert_ok(gw_exec(admin, "REVOKE CONNECT ON DATABASE closed FROM PUBLIC", &err));
+    const char *dir = server_fixture_dir();
+    fails(gw_printf(arena, "host=%s user=postgres dbname=nix", dir), &err);
+    assert_string_equal(err.sqlstate, "3D000");
+    assert_non_null(strstr(err.hint, "createdb nix"));
+    gw_err_clear(&err);
+    fails(gw_printf(arena, "host=%s user=nobody_here dbname=postgres", dir), &err);
+    assert_string_equal(err.sqlstate, "28000");
+    assert_non_null(strstr(err.hint, "pg_hba.conf"));
+    gw_err_clear(&err);
+    fails(gw_printf(arena, "host=%s user=limited dbname=closed", dir), &err);
+    assert_string_equal(err.sqlstate, "42501");
+    assert_non_null(strstr(err.hint, "GRANT CONNECT"));
+    gw_err_clear(&err);
+    /* Words that nobody can read are a mistake in the configuration, not a server's fault. */
+    gw_session *none = NULL;
+    gw_connect unreadable = {.conninfo = "host=x nosuch=1"};
+    assert_false(gw_session_open(arena, &unreadable, &none, &err));
+    assert_int_equal(err.kind, GW_ERR_CONFIG);
+    gw_err_clear(&err);
+}
+
+/* A server without TLS: it answers 'N' to whoever asks for it. */
+static void *refuse_tls(void *arg)
+{
+    char request[8];
+    int client = accept(*(int *)arg, NULL, NULL);
+    if (client >= 0 && read(client, request, sizeof request) == sizeof request &&
+        write(client, "N", 1) != 1)
+        return NULL;
+    close(client);
+    return NULL;
+}
+
+static void a_server_without_tls_fails_at_once(void **state)
+{
+    (void)state;
+    gw_err err = {0};
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof address;
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(listener, (struct sockaddr *)&address, len), 0);
+    assert_int_equal(listen(listener, 1), 0);
+    assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &len), 0);
+    pthread_t thread;
+    pthread_create(&thread, NULL, refuse_tls, &listener);
+    fails(gw_printf(arena, "host=127.0.0.1 port=%d user=x sslmode=require gssencmode=disable",
+                    ntohs(address.sin_port)),
+          &err);
+    pthread_join(thread, NULL);
+    close(listener);
+    assert_non_null(strstr(err.hint, "sslmode"));
+    gw_err_clear(&err);
+}
+
+static void a_silent_host_does_not_hide_the_next(void **state)
+{
+    (void)state;
+    gw_err err = {0};
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof address;
+    int listener = socket(AF_INET, SOCK_STREAM, 0); /* lets in, and never says a word */
+    assert_int_equal(bind(listener, (struct sockaddr *)&address, len), 0);
+    assert_int_equal(listen(listener, 8), 0);
+    assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &len), 0);
+    int port = ntohs(address.sin_port);
+    const char *dir = server_fixture_dir();
+    gw_connect connect = {.conninfo = gw_printf(arena,
+                                                "host=127.0.0.1,127.0.0.1,%s port=%d,%d,5432"
+                                                " user=postgres dbname=postgres connect_timeout=1",
+                                                dir, port, port),
+                          .connect_timeout_ms = 3600 * 1000};
+    gw_session *session;
+    assert_ok(gw_session_open(arena, &connect, &session, &err));
+    assert_string_equal(gw_session_host(session), dir);
+    /* without a limit of its own each host gets its share of the whole */
+    connect.conninfo = gw_printf(arena, "host=127.0.0.1,%s port=%d,5432 user=postgres", dir, port);
+    connect.connect_timeout_ms = 1000;
+    assert_ok(gw_session_open(arena, &connect, &session, &err));
+    connect.conninfo = gw_printf(arena, "host=127.0.0.1 port=%d user=postgres", port);
+    connect.connect_timeout_ms = 100;
+    assert_false(gw_session_open(arena, &connect, &session, &err));
+    assert_string_equal(err.detail, "it did not answer in time");
+    assert_kind(GW_ERR_CONNECT);
+    close(listener);
+}
+
+static void a_wrong_password_fails_at_once(void **state)
+{
+    (void)state;
+    gw_err err = {0};
+    gw_session *admin = open_plain(arena);
+    assert_ok(gw_exec(admin,
+                      "SET password_encryption = 'scram-sha-256';"
+                      "CREATE ROLE secretive LOGIN PASSWORD 'right'",
+                      &err));
+    assert_ok(gw_exec(admin,
+                      "COPY (VALUES ('local all secretive scram-sha-256'),"
+                      " ('local all all trust')) TO PROGRAM 'cat > pg_hba.conf'",
+                      &err));
+    assert_string_equal(ask(admin, arena, "SELECT pg_reload_conf()"), "t");
+    const char *dir = server_fixture_dir();
+    /* The reload reaches the postmaster when it does: until then a wrong password is let in. */
+    bool refused = false;
+    for (int i = 0; i < 500 && !refused; i++) {
+        gw_session *session;
+        gw_connect connect = {
+            .conninfo =
+                gw_printf(arena, "host=%s user=secretive password=wrong dbname=postgres", dir)};
+        refused = !gw_session_open(arena, &connect, &session, &err);
+        if (!refused)
+            gw_session_close(session);
+    }
+    assert_true(refused);
+    assert_string_equal(err.sqlstate, "28P01");
+    assert_non_null(strstr(err.hint, "PGPASSWORD"));
+    assert_kind(GW_ERR_CONNECT);
+    fails(gw_printf(arena, "host=%s user=secretive dbname=postgres", dir), &err);
+    assert_non_null(strstr(err.hint, "PGPASSWORD"));
+    gw_err_clear(&err);
+    open_with(arena,
+              &(gw_connect){.conninfo = gw_printf(
+                                arena, "postgres://secretive:right@/postgres?host=%s", dir)});
+}
+
+typedef struct retries {
+    int count;
+} retries;
+
+static void count_retries(void *self, const gw_log_record *record)
+{
+    retries *r = self;
+    if (strncmp(record->message, "cannot connect", 14) == 0)
+        r->count++;
+}
+
+static void waits_for_a_server_that_is_starting(void **state)
+{
+    (void)state;
+    gw_err err = {0};
+    retries r = {0};
+    gw_log *log = gw_log_new(arena);
+    gw_log_add_sink(log, (gw_log_sink){.record = count_retries, .self = &r});
+    server_fixture_stop();
+    gw_session *session;
+    gw_connect connect = {
+        .conninfo = server_fixture_conninfo(), .connect_timeout_ms = 300, .log = log};
+    assert_false(gw_session_open(arena, &connect, &session, &err));
+    assert_non_null(strstr(err.hint, "is the server running"));
+    assert_kind(GW_ERR_CONNECT);
+    assert_true(r.count > 0);
+    server_fixture_start_later();
+    connect.connect_timeout_ms = 60 * 1000;
+    assert_ok(gw_session_open(arena, &connect, &session, &err));
+    assert_string_equal(ask(session, arena, "SELECT 1"), "1");
+    server_fixture_start_wait();
+}
+
+static void a_server_that_restarts_loses_the_session(void **state)
+{
+    (void)state;
+    gw_err err = {0};
+    gw_session *session = open_plain(arena);
+    assert_ok(gw_session_begin(session, NULL, &err));
+    server_fixture_stop();
+    server_fixture_start();
+    assert_false(gw_exec(session, "SELECT 1", &err));
+    assert_string_equal(err.sqlstate, "57P01");
+    assert_kind(GW_ERR_LOST);
+    assert_true(gw_session_lost(session));
+    gw_session_rollback(session);
+    open_plain(arena);
+}
+
+static void too_many_clients_are_waited_for(void **state)
+{
+    (void)state;
+    gw_err err = {0};
+    gw_session *admin = open_plain(arena);
+    assert_ok(gw_exec(admin, "CREATE ROLE single LOGIN CONNECTION LIMIT 1", &err));
+    gw_connect connect = {
+        .conninfo = gw_printf(arena, "host=%s user=single dbname=postgres", server_fixture_dir()),
+        .connect_timeout_ms = 200};
+    gw_session *first = open_with(arena, &connect), *second;
+    assert_false(gw_session_open(arena, &connect, &second, &err));
+    assert_string_equal(err.sqlstate, "53300");
+    assert_non_null(strstr(err.hint, "CONNECTION LIMIT"));
+    assert_true(err.context_count > 0); /* after n attempts */
+    assert_kind(GW_ERR_CONNECT);
+    gw_session_close(first);
+    connect.connect_timeout_ms = 60 * 1000;
+    assert_ok(gw_session_open(arena, &connect, &second, &err));
+}
+
+static void *stop_soon(void *arg)
+{
+    gw_sleep_ms(50, NULL);
+    gw_cancel_request(arg);
+    return NULL;
+}
+
+static void a_stop_ends_the_attempts(void **state)
+{
+    (void)state;
+    gw_err err = {0};
+    gw_cancel cancel;
+    gw_cancel_init(&cancel);
+    gw_session *session;
+    gw_connect connect = {
+        .conninfo = "host=127.0.0.1 port=1", .cancel = &cancel, .connect_timeout_ms = 3600 * 1000};
+    pthread_t thread;
+    pthread_create(&thread, NULL, stop_soon, &cancel);
+    bool ok = gw_session_open(arena, &connect, &session, &err);
+    pthread_join(thread, NULL);
+    assert_false(ok);
+    assert_kind(GW_ERR_INTERRUPTED);
+    /* After the stop one attempt is still made: what has to be put in order may need a session. */
+    connect.conninfo = server_fixture_conninfo();
+    assert_ok(gw_session_open(arena, &connect, &session, &err));
+    gw_cancel_close(&cancel);
+}
+
+#define each(test) cmocka_unit_test_setup_teardown(test, new_arena, free_arena)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        each(a_plain_session_keeps_the_roles_settings),
+        each(says_where_it_is),
+        each(what_the_user_gave_comes_first),
+        each(transactions_begin_commit_and_roll_back),
+        each(an_error_of_the_commit_itself_is_told),
+        each(what_waiting_cannot_mend_fails_at_once),
+        each(a_server_without_tls_fails_at_once),
+        each(a_silent_host_does_not_hide_the_next),
+        each(a_wrong_password_fails_at_once),
+        each(waits_for_a_server_that_is_starting),
+        each(a_server_that_restarts_loses_the_session),
+        each(too_many_clients_are_waited_for),
+        each(a_stop_ends_the_attempts),
+    };
+    return cmocka_run_group_tests(tests, set_up, server_fixture_teardown);
+}
