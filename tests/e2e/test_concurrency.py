@@ -101,7 +101,7 @@ def test_the_lock_of_a_killed_holder_is_gone(project, database):
         holder.kill()
         # The server still has the killed runner's second file in hand: it is not to be run beside it.
         second = project.start("up", "--json", "--wait", "20min")
-        until_waiting_for_run(database)
+        until_waiting_for_claim(database)
         assert second.process.poll() is None
         assert runs(database) == [1]
     second.finish(0)
