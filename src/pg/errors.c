@@ -31,6 +31,17 @@ bool gw_err_lost(gw_err *err, gw_session *session, const char *statement)
     return false;
 }
 
+bool gw_err_copy(gw_err *err, ExecStatusType status, const char *statement)
+{
+    bool out = status == PGRES_COPY_OUT;
+    gw_err_set(err, GW_ERR_INPUT,
+               out ? "COPY … TO STDOUT has nowhere to go here"
+                   : "COPY … FROM STDIN came without its data");
+    gw_err_hint(err, out ? "write to a table, or run this statement with psql"
+                         : "put the data after the statement, ended by a line \"\\.\"");
+    return !statement ? false : gw_err_statement(err, statement, strlen(statement));
+}
+
 static void add_object(gw_err *err, const PGresult *result)
 {
     const char *schema = field(result, PG_DIAG_SCHEMA_NAME);

@@ -50,7 +50,12 @@ bool gw_err_lost(gw_err *err, gw_session *session, const char *statement);
 bool gw_exchange_error(gw_exchange *watch, const PGresult *result, const char *statement,
                        gw_err *err);
 
-/* Leave a COPY that nobody here can serve; results go on after it. */
+bool gw_is_copy(ExecStatusType status);
+
+/* What is wrong with a COPY that came where nobody can serve it. Returns false. */
+bool gw_err_copy(gw_err *err, ExecStatusType status, const char *statement);
+
+/* Leave a COPY that nobody here can serve; results go on after it. Not in a pipeline. */
 void gw_exchange_refuse_copy(gw_exchange *watch, ExecStatusType status, const char *statement,
                              gw_err *err);
 

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "pg/internal.h"
 
@@ -96,6 +97,19 @@ static void keep(gw_arena *arena, const char *name, PGresult *result, gw_result 
                        .affected = gw_affected(result)};
 }
 
+/*
+ * libpq up to 16 answers with a COPY again and again once one has begun in a pipeline, and nothing
+ * gets past it: the connection is all that can be ended. The server rolls back.
+ */
+static bool end_at_copy(gw_session *session, ExecStatusType status, const char *name, gw_err *err)
+{
+    session->ended = true;
+    shutdown(PQsocket(session->pg), SHUT_RDWR);
+    gw_err_copy(err, status, name);
+    return gw_err_detail(err, "it came inside a pipeline, which cannot go on after it: the "
+                              "connection was closed and its transaction rolled back");
+}
+
 bool gw_pipeline_next(gw_session *session, gw_arena *arena, const char *name, gw_result *out,
                       bool *skipped, gw_err *err)
 {
@@ -114,6 +128,10 @@ bool gw_pipeline_next(gw_session *session, gw_arena *arena, const char *name, gw
         return lost ? gw_err_lost(err, session, name) : misuse(err, "a result is missing");
     for (; result; result = gw_exchange_result(&watch, &lost)) {
         ExecStatusType status = PQresultStatus(result);
+        if (gw_is_copy(status)) {
+            PQclear(result);
+            return end_at_copy(session, status, name, err);
+        }
         if (status == PGRES_PIPELINE_ABORTED && !gw_session_lost(session)) {
             *skipped = true;
         } else if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
@@ -145,9 +163,14 @@ bool gw_pipeline_end(gw_session *session, gw_err *err)
         PQsetSingleRowMode(session->pg); /* refused where no statement is next, which is fine */
         PGresult *result = gw_exchange_result(&watch, &lost);
         nulls = result ? 0 : nulls + 1;
-        if (result && PQresultStatus(result) == PGRES_PIPELINE_SYNC)
+        ExecStatusType status = PQresultStatus(result);
+        if (result && status == PGRES_PIPELINE_SYNC)
             session->syncs--;
         PQclear(result);
+        if (gw_is_copy(status)) {
+            session->queued = session->synced = session->syncs = 0;
+            return end_at_copy(session, status, NULL, err);
+        }
     }
     session->queued = session->synced = session->syncs = 0;
     if (lost || gw_session_lost(session))

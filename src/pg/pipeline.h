@@ -26,6 +26,11 @@ bool gw_pipeline_add_prepared(gw_session *session, const char *name, const gw_pa
 bool gw_pipeline_sync(gw_session *session, gw_err *err);
 
 /*
+ * A COPY from or to the client cannot be served in a pipeline: where one comes, the call that meets
+ * it fails (kind INPUT) and the session is lost.
+ */
+
+/*
  * Result of the next statement, in order. false: that one failed (err is set, kind by SQLSTATE);
  * those after it up to the sync are reported with *skipped = true and return true. Rows that are
  * not wanted (out NULL) are thrown away as they arrive.

@@ -81,11 +81,6 @@ typedef struct wanted {
     int64_t affected;
 } wanted;
 
-static bool is_copy(ExecStatusType status)
-{
-    return status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH;
-}
-
 static void clear_result(void *result)
 {
     PQclear(result);
@@ -118,7 +113,7 @@ static bool collect(gw_exchange *watch, wanted *want, gw_err *err)
             return ok;
         }
         ExecStatusType status = PQresultStatus(result);
-        if (is_copy(status)) {
+        if (gw_is_copy(status)) {
             PQclear(result);
             gw_exchange_refuse_copy(watch, status, want->statement, ok ? err : NULL);
             ok = false;

@@ -103,11 +103,16 @@ void gw_exchange_drain(gw_exchange *watch)
             return;
         ExecStatusType status = PQresultStatus(result);
         PQclear(result);
-        if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH)
+        if (gw_is_copy(status))
             gw_exchange_refuse_copy(watch, status, NULL, NULL);
         if (lost)
             return;
     }
+}
+
+bool gw_is_copy(ExecStatusType status)
+{
+    return status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH;
 }
 
 void gw_exchange_refuse_copy(gw_exchange *watch, ExecStatusType status, const char *statement,
@@ -115,16 +120,8 @@ void gw_exchange_refuse_copy(gw_exchange *watch, ExecStatusType status, const ch
 {
     PGconn *pg = watch->session->pg;
     gw_err ignored = {0};
-    if (err) {
-        bool out = status == PGRES_COPY_OUT;
-        gw_err_set(err, GW_ERR_INPUT,
-                   out ? "COPY … TO STDOUT has nowhere to go here"
-                       : "COPY … FROM STDIN came without its data");
-        gw_err_hint(err, out ? "write to a table, or run this statement with psql"
-                             : "put the data after the statement, ended by a line \"\\.\"");
-        if (statement)
-            gw_err_statement(err, statement, strlen(statement));
-    }
+    if (err)
+        gw_err_copy(err, status, statement);
     if (status == PGRES_COPY_IN || status == PGRES_COPY_BOTH) {
         int done;
         while ((done = PQputCopyEnd(pg, "no data were given")) == 0)

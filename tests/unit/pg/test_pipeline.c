@@ -180,6 +180,46 @@ static void a_killed_backend_loses_the_pipeline(void **state)
     assert_kind(GW_ERR_LOST);
 }
 
+static void a_copy_ends_the_session_and_not_the_patience(void **state)
+{
+    (void)state;
+    static const char *const copies[] = {"COPY (SELECT 1) TO STDOUT", "COPY held FROM STDIN"};
+    for (size_t i = 0; i < 4; i++) {
+        bool read_by_next = i < 2, skipped;
+        gw_err err = {0};
+        gw_session *session = open_plain(arena), *other = open_plain(arena);
+        assert_ok(gw_exec(session, "DROP TABLE IF EXISTS held; CREATE TABLE held (a int)", &err));
+        assert_ok(gw_pipeline_start(session, &err));
+        assert_ok(gw_pipeline_add(session, "BEGIN", NULL, 0, &err));
+        assert_ok(gw_pipeline_add(session, "LOCK TABLE held", NULL, 0, &err));
+        assert_ok(gw_pipeline_add(session, copies[i % 2], NULL, 0, &err));
+        assert_ok(gw_pipeline_add(session, "SELECT 2", NULL, 0, &err));
+        assert_ok(gw_pipeline_sync(session, &err));
+        if (read_by_next) {
+            assert_ok(gw_pipeline_next(session, NULL, "begin", NULL, &skipped, &err));
+            assert_ok(gw_pipeline_next(session, NULL, "lock", NULL, &skipped, &err));
+            assert_false(gw_pipeline_next(session, NULL, "copy", NULL, &skipped, &err));
+            assert_string_equal(err.statement, "copy");
+        } else {
+            assert_false(gw_pipeline_end(session, &err));
+        }
+        assert_int_equal(err.kind, GW_ERR_INPUT);
+        assert_non_null(strstr(err.message, i % 2 ? "FROM STDIN" : "TO STDOUT"));
+        assert_non_null(strstr(err.detail, "pipeline"));
+        gw_err_clear(&err);
+        assert_true(gw_session_lost(session));
+        assert_false(gw_pipeline_end(session, &err));
+        assert_kind(GW_ERR_LOST);
+        gw_session_rollback(session);
+        assert_false(gw_pipeline_start(session, &err));
+        assert_kind(GW_ERR_LOST);
+        /* Its locks are gone although nobody has closed it. */
+        assert_ok(gw_exec(other, "SET lock_timeout = '20s'; SELECT count(*) FROM held", &err));
+        gw_session_close(other);
+        gw_session_close(session);
+    }
+}
+
 static void misuse_is_a_bug_that_is_named(void **state)
 {
     (void)state;
@@ -208,6 +248,7 @@ int main(void)
         each(both_directions_are_served),
         each(a_big_result_is_thrown_away_as_it_arrives),
         each(a_killed_backend_loses_the_pipeline),
+        each(a_copy_ends_the_session_and_not_the_patience),
         each(misuse_is_a_bug_that_is_named),
     };
     return cmocka_run_group_tests(tests, set_up, server_fixture_teardown);
