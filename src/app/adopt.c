@@ -3,33 +3,23 @@
 #include "base/vec.h"
 #include "migrate/foreign_lock.h"
 
-static bool take_keys(const gw_held *held, gw_format tool, const char *schema,
-                      const char *table, int64_t wait_ms, gw_err *err)
-{
-    gw_foreign_keys keys =
-        gw_foreign_lock_keys(tool, gw_session_database(held->control), schema, table);
-    for (size_t i = 0; i < keys.count; i++)
-        if (!gw_run_lock_take_key(held->lock, keys.keys[i], gw_format_name(tool),
-                                  wait_ms, err))
-            return false;
-    return true;
-}
-
 bool gw_app_take_foreign_locks(gw_app *app, gw_arena *arena, const gw_held *held,
                                int64_t wait_ms, gw_err *err)
 {
     gw_adopted_tools tools;
     if (!gw_adopted_tools_read(held->control, arena, &tools, err))
         return false;
+    const char *database = gw_session_database(held->control);
     bool sqlx = false;
     for (size_t i = 0; i < tools.len; i++) {
         const gw_adopted_tool *it = &tools.items[i];
         sqlx |= it->tool == GW_FORMAT_SQLX;
-        if (!take_keys(held, it->tool, it->schema, it->table, wait_ms, err))
+        if (!gw_foreign_locks_take(held->lock, it->tool, database, it->schema, it->table, wait_ms,
+                                   err))
             return false;
     }
     return !app->config.compat_sqlx || sqlx ||
-           take_keys(held, GW_FORMAT_SQLX, NULL, NULL, wait_ms, err);
+           gw_foreign_locks_take(held->lock, GW_FORMAT_SQLX, database, NULL, NULL, wait_ms, err);
 }
 
 /* A tenant in a schema has its table there. */

@@ -173,15 +173,6 @@ const char *const *gw_app_services(const gw_app *app, gw_arena *arena)
     return services;
 }
 
-/* As a person here would write it: places in errors can be clicked and read. */
-static const char *from_here(gw_arena *arena, const char *path)
-{
-    const char *here = gw_path_absolute(arena, ".");
-    size_t len = strlen(here);
-    return strncmp(path, here, len) == 0 && path[len] == '/' && path[len + 1] ? path + len + 1
-                                                                              : path;
-}
-
 bool gw_app_migrations(gw_app *app, gw_arena *arena, gw_migration_list *out, const char **format,
                        gw_err *err)
 {
@@ -190,7 +181,8 @@ bool gw_app_migrations(gw_app *app, gw_arena *arena, gw_migration_list *out, con
     gw_buf formats = GW_BUF(arena);
     for (size_t i = 0; i < config->folder_count; i++) {
         const gw_config_folder *f = &config->folders[i];
-        gw_folder_options options = {.path = from_here(arena, f->path),
+        /* As a person here would write it: places in errors can be clicked and read. */
+        gw_folder_options options = {.path = gw_path_from_here(f->path),
                                      .shown = f->shown,
                                      .service = f->service,
                                      .format =

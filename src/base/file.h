@@ -50,6 +50,8 @@ bool gw_file_remove_tree(const char *path, gw_err *err);
 char *gw_path_join(gw_arena *arena, const char *dir, const char *name);
 const char *gw_path_base(const char *path); /* what follows the last slash */
 char *gw_path_dir(gw_arena *arena, const char *path);
+const char *gw_path_from_here(const char *path); /* an absolute one below the current folder without
+                                                   it; any other as it is */
 char *gw_path_absolute(gw_arena *arena, const char *path); /* realpath, or cwd + path */
 
 /* 0 where the bytes are UTF-8 without NUL; else the 1-based offset of the first bad byte. */

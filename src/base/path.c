@@ -42,3 +42,12 @@ char *gw_path_absolute(gw_arena *arena, const char *path)
     free(real);
     return copy;
 }
+
+const char *gw_path_from_here(const char *path)
+{
+    char *here = path && *path == '/' ? getcwd(NULL, 0) : NULL;
+    size_t len = here ? strlen(here) : 0;
+    bool below = len > 1 && strncmp(path, here, len) == 0 && path[len] == '/' && path[len + 1];
+    free(here);
+    return below ? path + len + 1 : path;
+}

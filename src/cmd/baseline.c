@@ -1,10 +1,7 @@
 #include "cmd/commands.h"
 
 static const gw_option options[] = {
-    {.name = "service",
-     .type = GW_OPTION_TEXT,
-     .value = "S",
-     .help = "only the migrations of this service"},
+    GW_OPTION_SERVICE,
     {.name = "dry-run",
      .type = GW_OPTION_FLAG,
      .help = "say which migrations would be marked, and change nothing"},

@@ -20,7 +20,27 @@ extern const gw_command gw_command_completion;
 extern const gw_command gw_command_help;
 extern const gw_command gw_command_version;
 
-/* ---- shared by up, down, redo and baseline --------------------------------------------- */
+/* ---- shared by up, down, redo and baseline (run.c) ------------------------------------- */
+
+/* Options that mean the same wherever they stand. */
+#define GW_OPTION_SERVICE                                                                          \
+    {.name = "service",                                                                            \
+     .type = GW_OPTION_TEXT,                                                                       \
+     .value = "S",                                                                                 \
+     .help = "only the migrations of this service"}
+#define GW_OPTION_DRY_RUN                                                                          \
+    {.name = "dry-run",                                                                            \
+     .type = GW_OPTION_FLAG,                                                                       \
+     .help = "print exactly the SQL that would run, and change nothing"}
+#define GW_OPTION_WAIT                                                                             \
+    {.name = "wait",                                                                               \
+     .type = GW_OPTION_DURATION,                                                                   \
+     .value = "TIME",                                                                              \
+     .help = "how long to wait while another run works (30s); then exit 7"}
+#define GW_OPTION_ALLOW_DATA_LOSS                                                                  \
+    {.name = "allow-data-loss",                                                                    \
+     .type = GW_OPTION_FLAG,                                                                       \
+     .help = "go on where data would be lost and Godwit asks for this flag"}
 
 typedef struct gw_run_words {
     const char *list; /* the JSON array: "applied" */
@@ -30,14 +50,21 @@ typedef struct gw_run_words {
     bool failed; /* the error follows */
 } gw_run_words;
 
+typedef bool gw_run_fn(gw_app *app, gw_arena *arena, const gw_run_options *options,
+                       gw_run_result *out, gw_err *err);
+
+/* What was typed; an option that the command does not have is as if it had not been given. */
+gw_run_options gw_run_wanted(const gw_invocation *invocation);
+
+/* Run it and show what came of it, also where it failed on the way. */
+bool gw_run_and_show(gw_invocation *invocation, gw_run_fn *function, const gw_run_options *wanted,
+                     gw_run_words words, gw_err *err);
+
 /* The result of a run, after it: JSON members or the summary line, and which tenants failed. */
 void gw_run_show(gw_invocation *invocation, const gw_run_result *result, const gw_run_words *words);
 
 /* Paths of files that were made, one a line or as "files" (init.c). */
 void gw_paths_show(gw_invocation *invocation, const char **paths);
-
-/* A path as it would be typed here: relative where it is below the current folder. */
-const char *gw_shown_path(const char *path);
 
 /* "1 migration", "3 migrations" */
 char *gw_plural(gw_arena *arena, size_t count, const char *one);

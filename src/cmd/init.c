@@ -1,3 +1,4 @@
+#include "base/file.h"
 #include "cmd/commands.h"
 
 static const char *const templates[] = {"ledgerflow", NULL};
@@ -18,7 +19,7 @@ void gw_paths_show(gw_invocation *invocation, const char **paths)
     for (; paths && *paths; paths++) {
         if (invocation->json)
             gw_json_string(invocation->out, NULL, *paths);
-        gw_say(invocation, "%s", gw_shown_path(*paths));
+        gw_say(invocation, "%s", gw_path_from_here(*paths));
     }
     if (invocation->json)
         gw_json_close(invocation->out, ']');

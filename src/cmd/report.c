@@ -170,7 +170,7 @@ void gw_report_text(gw_buf *buf, const gw_err *err, const char *dir, bool color)
         labelled(buf, color, GW_STYLE_BOLD, "detail:", err->detail);
     if (err->hint)
         labelled(buf, color, GW_STYLE_BOLD, "hint:", err->hint);
-    char *where = place(scratch, err, gw_shown_path(err->file));
+    char *where = place(scratch, err, gw_path_from_here(err->file));
     if (where) {
         labelled(buf, color, GW_STYLE_BOLD, "at:", where);
         const char *path = dir ? gw_path_join(scratch, dir, err->file) : err->file;
@@ -212,7 +212,7 @@ void gw_report_json(gw_json *json, const char *key, const gw_err *err)
     gw_json_string(json, "detail", detail_with_contexts(scratch, err));
     gw_json_string(json, "hint", err->hint);
     gw_json_string(json, "sqlstate", err->sqlstate[0] ? err->sqlstate : NULL);
-    gw_json_string(json, "where", place(scratch, err, gw_shown_path(err->file)));
+    gw_json_string(json, "where", place(scratch, err, gw_path_from_here(err->file)));
     gw_json_close(json, '}');
     gw_arena_free(scratch);
 }

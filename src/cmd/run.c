@@ -1,4 +1,4 @@
-/* What up, down, redo and baseline have in common: how a run is shown once it is over. */
+/* What up, down, redo and baseline have in common: their options, and how a run is shown. */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,15 +13,6 @@
 char *gw_plural(gw_arena *arena, size_t count, const char *one)
 {
     return gw_printf(arena, "%zu %s%s", count, one, count == 1 ? "" : "s");
-}
-
-const char *gw_shown_path(const char *path)
-{
-    char *here = path && *path == '/' ? get_current_dir_name() : NULL;
-    size_t len = here ? strlen(here) : 0;
-    bool below = len > 1 && strncmp(path, here, len) == 0 && path[len] == '/';
-    free(here);
-    return below ? path + len + 1 : path;
 }
 
 void gw_say(gw_invocation *invocation, const char *format, ...)
@@ -149,4 +140,30 @@ void gw_run_show(gw_invocation *invocation, const gw_run_result *result, const g
         gw_buf_addf(&text, ", %s, %zu failed",
                     gw_plural(invocation->arena, result->tenants, "tenant"), result->failure_count);
     gw_say(invocation, "%s", gw_buf_str(&text));
+}
+
+gw_run_options gw_run_wanted(const gw_invocation *invocation)
+{
+    return (gw_run_options){
+        .to = gw_option_text(invocation, "to"),
+        .steps = gw_option_number(invocation, "steps", 0),
+        .service = gw_option_text(invocation, "service"),
+        .out_of_order = gw_flag(invocation, "out-of-order"),
+        .dry_run = gw_flag(invocation, "dry-run"),
+        .atomic = gw_flag(invocation, "atomic"),
+        .allow_data_loss = gw_flag(invocation, "allow-data-loss"),
+        .wait_ms = gw_option_number(invocation, "wait", -1),
+    };
+}
+
+bool gw_run_and_show(gw_invocation *invocation, gw_run_fn *function, const gw_run_options *wanted,
+                     gw_run_words words, gw_err *err)
+{
+    gw_run_result result = {0};
+    bool ok = function(invocation->app, invocation->arena, wanted, &result, err);
+    words.dry_run = wanted->dry_run;
+    words.failed = !ok;
+    if (ok || result.len + result.pending + result.failure_count > 0)
+        gw_run_show(invocation, &result, &words);
+    return ok;
 }

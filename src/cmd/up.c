@@ -6,48 +6,26 @@ static const gw_option options[] = {
      .value = "V",
      .help = "stop after this version (inclusive)"},
     {.name = "steps", .type = GW_OPTION_COUNT, .value = "N", .help = "apply at most N migrations"},
-    {.name = "service",
-     .type = GW_OPTION_TEXT,
-     .value = "S",
-     .help = "only the migrations of this service"},
+    GW_OPTION_SERVICE,
     {.name = "out-of-order",
      .type = GW_OPTION_FLAG,
      .help = "also run pending migrations that are older than the newest applied one; without "
              "it they are an error"},
-    {.name = "dry-run",
-     .type = GW_OPTION_FLAG,
-     .help = "print exactly the SQL that would run, and change nothing"},
+    GW_OPTION_DRY_RUN,
     {.name = "atomic",
      .type = GW_OPTION_FLAG,
      .help = "all of them in one transaction: if one fails, none is applied"},
-    {.name = "wait",
-     .type = GW_OPTION_DURATION,
-     .value = "TIME",
-     .help = "how long to wait while another run works (30s); then exit 7"},
-    {.name = "allow-data-loss",
-     .type = GW_OPTION_FLAG,
-     .help = "go on where data would be lost and Godwit asks for this flag"},
+    GW_OPTION_WAIT,
+    GW_OPTION_ALLOW_DATA_LOSS,
     {.name = NULL},
 };
 
 static bool run(gw_invocation *invocation, gw_err *err)
 {
-    gw_run_options wanted = {
-        .to = gw_option_text(invocation, "to"),
-        .steps = gw_option_number(invocation, "steps", 0),
-        .service = gw_option_text(invocation, "service"),
-        .out_of_order = gw_flag(invocation, "out-of-order"),
-        .dry_run = gw_flag(invocation, "dry-run"),
-        .atomic = gw_flag(invocation, "atomic"),
-        .allow_data_loss = gw_flag(invocation, "allow-data-loss"),
-        .wait_ms = gw_option_number(invocation, "wait", -1),
-    };
-    gw_run_result result = {0};
-    bool ok = gw_app_up(invocation->app, invocation->arena, &wanted, &result, err);
-    if (ok || result.len + result.pending + result.failure_count > 0)
-        gw_run_show(invocation, &result,
-                    &(gw_run_words){"applied", "applied", "nothing to apply", wanted.dry_run, !ok});
-    return ok;
+    gw_run_options wanted = gw_run_wanted(invocation);
+    return gw_run_and_show(invocation, gw_app_up, &wanted,
+                           (gw_run_words){"applied", "applied", "nothing to apply", false, false},
+                           err);
 }
 
 const gw_command gw_command_up = {

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "cmd/commands.h"
 #include "cmd/grid.h"
 #include "cmd/report.h"
@@ -46,7 +47,7 @@ static void as_text(gw_invocation *invocation, const gw_verify_result *result)
         gw_grid_add(&grid, f->tenant);
         gw_grid_add(&grid, shortened(arena, f->expected));
         gw_grid_add(&grid, f->expected ? shortened(arena, f->found) : NULL);
-        gw_grid_add(&grid, gw_shown_path(f->file));
+        gw_grid_add(&grid, gw_path_from_here(f->file));
     }
     if (result->len > 0)
         gw_grid_print(&grid, stdout, invocation->color);

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/digest.h"
 #include "base/vec.h"
+#include "sql/quote.h"
 #include "sql_migrate.h"
 
 #define SQLX_FACTOR INT64_C(0x3d32ad9e)
@@ -49,18 +50,7 @@ static int32_t java_hash(uint32_t hash, const char *text)
 /* Of "schema"."table", as Flyway quotes it. */
 static int32_t flyway_hash(gw_arena *arena, const char *schema, const char *table)
 {
-    gw_buf name = GW_BUF(arena);
-    const char *parts[] = {schema, table};
-    for (size_t i = 0; i < 2; i++) {
-        gw_buf_add(&name, i ? ".\"" : "\"");
-        for (const char *at = parts[i]; *at; at++) {
-            if (*at == '"')
-                gw_buf_addc(&name, '"');
-            gw_buf_addc(&name, *at);
-        }
-        gw_buf_addc(&name, '"');
-    }
-    return java_hash(0, gw_buf_str(&name));
+    return java_hash(0, gw_quote_name(arena, schema, table));
 }
 
 gw_foreign_keys gw_foreign_lock_keys(gw_format tool, const char *database, const char *schema,
@@ -93,6 +83,16 @@ gw_foreign_keys gw_foreign_lock_keys(gw_format tool, const char *database, const
     }
     gw_arena_free(arena);
     return out;
+}
+
+bool gw_foreign_locks_take(gw_run_lock *lock, gw_format tool, const char *database,
+                           const char *schema, const char *table, int64_t wait_ms, gw_err *err)
+{
+    gw_foreign_keys keys = gw_foreign_lock_keys(tool, database, schema, table);
+    for (size_t i = 0; i < keys.count; i++)
+        if (!gw_run_lock_take_key(lock, keys.keys[i], gw_format_name(tool), wait_ms, err))
+            return false;
+    return true;
 }
 
 bool gw_adopted_tools_read(gw_session *session, gw_arena *arena, gw_adopted_tools *out,

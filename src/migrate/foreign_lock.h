@@ -5,6 +5,7 @@
 #ifndef GW_MIGRATE_FOREIGN_LOCK_H
 #define GW_MIGRATE_FOREIGN_LOCK_H
 
+#include "control/lock.h"
 #include "migrate/migration.h"
 #include "pg/query.h"
 
@@ -18,6 +19,10 @@ typedef struct gw_foreign_keys {
 /* schema and table: of the tool's history (golang-migrate and Flyway lock by its name). */
 gw_foreign_keys gw_foreign_lock_keys(gw_format tool, const char *database, const char *schema,
                                      const char *table);
+
+/* Take them for the rest of a run. Errors as gw_run_lock_take_key. */
+bool gw_foreign_locks_take(gw_run_lock *lock, gw_format tool, const char *database,
+                           const char *schema, const char *table, int64_t wait_ms, gw_err *err);
 
 typedef struct gw_adopted_tool {
     gw_format tool;

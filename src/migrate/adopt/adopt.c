@@ -398,15 +398,10 @@ static bool write_history(gw_adoption *a, const applied_rows *rows, const gw_ado
 /* While its tool runs, a table says nothing that holds. */
 static bool keep_out(gw_adoption *a, gw_err *err)
 {
-    if (!a->options->lock)
-        return true;
-    gw_foreign_keys keys = gw_foreign_lock_keys(
-        a->adopter->format, gw_session_database(a->session), a->schema, a->table);
-    for (size_t i = 0; i < keys.count; i++)
-        if (!gw_run_lock_take_key(a->options->lock, keys.keys[i],
-                                  gw_format_name(a->adopter->format), a->options->wait_ms, err))
-            return false;
-    return true;
+    return !a->options->lock ||
+           gw_foreign_locks_take(a->options->lock, a->adopter->format,
+                                 gw_session_database(a->session), a->schema, a->table,
+                                 a->options->wait_ms, err);
 }
 
 static bool take_over(gw_adoption *a, gw_adopt_result *out, gw_err *err)

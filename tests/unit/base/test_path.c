@@ -43,12 +43,32 @@ static void absolute(void **state)
     free(before);
 }
 
+static void from_here(void **state)
+{
+    folder *f = *state;
+    char *before = getcwd(NULL, 0);
+    assert_int_equal(chdir(f->path), 0);
+    char *here = getcwd(NULL, 0);
+    assert_string_equal(gw_path_from_here(gw_path_join(f->arena, here, "d/e.sql")), "d/e.sql");
+    const char *const same[] = {here, gw_printf(f->arena, "%sx/e", here),
+                                gw_printf(f->arena, "%s/", here), "/", "d/e", "../d", ""};
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++)
+        assert_string_equal(gw_path_from_here(same[i]), same[i]);
+    assert_null(gw_path_from_here(NULL));
+    assert_int_equal(chdir("/"), 0);
+    assert_string_equal(gw_path_from_here("/etc/passwd"), "/etc/passwd");
+    assert_int_equal(chdir(before), 0);
+    free(here);
+    free(before);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         with_folder(joining),
         with_folder(parts),
         with_folder(absolute),
+        with_folder(from_here),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

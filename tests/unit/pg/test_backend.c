@@ -1,31 +1,10 @@
-#include "pg_test.h"
+#include "arena_test.h"
 
 #include <pthread.h>
 
 #include "base/buf.h"
 #include "pg/backend.h"
 #include "pg/blockers.h"
-
-static gw_arena *arena;
-
-static int set_up(void **state)
-{
-    return server_fixture_setup(state);
-}
-
-static int new_arena(void **state)
-{
-    (void)state;
-    arena = gw_arena_new();
-    return 0;
-}
-
-static int free_arena(void **state)
-{
-    (void)state;
-    gw_arena_free(arena);
-    return 0;
-}
 
 static void *lock_table(void *arg)
 {
@@ -145,8 +124,6 @@ static void what_a_role_may_not_see_counts_as_alive(void **state)
     assert_null(b.state);
 }
 
-#define each(test) cmocka_unit_test_setup_teardown(test, new_arena, free_arena)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -155,5 +132,5 @@ int main(void)
         each(knows_a_backend_again),
         each(what_a_role_may_not_see_counts_as_alive),
     };
-    return cmocka_run_group_tests(tests, set_up, server_fixture_teardown);
+    return cmocka_run_group_tests(tests, server_fixture_setup, server_fixture_teardown);
 }

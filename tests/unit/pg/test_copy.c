@@ -1,11 +1,9 @@
-#include "pg_test.h"
+#include "arena_test.h"
 
 #include <stdlib.h>
 
 #include "base/cancel.h"
 #include "pg/copy.h"
-
-static gw_arena *arena;
 
 static int set_up(void **state)
 {
@@ -17,20 +15,11 @@ static int set_up(void **state)
     return 0;
 }
 
-static int new_arena(void **state)
+static int empty_table(void **state)
 {
-    (void)state;
-    arena = gw_arena_new();
-    return 0;
-}
-
-static int free_arena(void **state)
-{
-    (void)state;
     gw_err err = {0};
     assert_ok(gw_exec(open_plain(arena), "TRUNCATE t", &err));
-    gw_arena_free(arena);
-    return 0;
+    return free_arena(state);
 }
 
 static bool put(gw_session *session, const char *text, gw_err *err)
@@ -198,20 +187,20 @@ static void memory_stays_flat_while_the_server_is_slow(void **state)
     free(line);
 }
 
-#define each(test) cmocka_unit_test_setup_teardown(test, new_arena, free_arena)
+#define with_t(test) cmocka_unit_test_setup_teardown(test, new_arena, empty_table)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        each(copies_rows_and_counts_them),
-        each(an_empty_copy_is_none),
-        each(a_row_that_the_table_refuses_fails_the_copy),
-        each(a_bad_value_is_placed_by_line_and_column),
-        each(a_source_that_fails_fails_the_copy),
-        each(what_is_no_copy_is_refused),
-        each(a_stop_ends_the_copy),
-        each(a_backend_that_dies_loses_the_copy),
-        each(memory_stays_flat_while_the_server_is_slow),
+        with_t(copies_rows_and_counts_them),
+        with_t(an_empty_copy_is_none),
+        with_t(a_row_that_the_table_refuses_fails_the_copy),
+        with_t(a_bad_value_is_placed_by_line_and_column),
+        with_t(a_source_that_fails_fails_the_copy),
+        with_t(what_is_no_copy_is_refused),
+        with_t(a_stop_ends_the_copy),
+        with_t(a_backend_that_dies_loses_the_copy),
+        with_t(memory_stays_flat_while_the_server_is_slow),
     };
     return cmocka_run_group_tests(tests, set_up, server_fixture_teardown);
 }

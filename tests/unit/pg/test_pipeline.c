@@ -1,29 +1,8 @@
-#include "pg_test.h"
+#include "arena_test.h"
 
 #include <stdlib.h>
 
 #include "pg/pipeline.h"
-
-static gw_arena *arena;
-
-static int set_up(void **state)
-{
-    return server_fixture_setup(state);
-}
-
-static int new_arena(void **state)
-{
-    (void)state;
-    arena = gw_arena_new();
-    return 0;
-}
-
-static int free_arena(void **state)
-{
-    (void)state;
-    gw_arena_free(arena);
-    return 0;
-}
 
 static void results_come_in_order(void **state)
 {
@@ -236,8 +215,6 @@ static void misuse_is_a_bug_that_is_named(void **state)
     assert_ok(gw_pipeline_end(session, &err)); /* twice is fine */
 }
 
-#define each(test) cmocka_unit_test_setup_teardown(test, new_arena, free_arena)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -251,5 +228,5 @@ int main(void)
         each(a_copy_ends_the_session_and_not_the_patience),
         each(misuse_is_a_bug_that_is_named),
     };
-    return cmocka_run_group_tests(tests, set_up, server_fixture_teardown);
+    return cmocka_run_group_tests(tests, server_fixture_setup, server_fixture_teardown);
 }

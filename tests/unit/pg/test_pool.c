@@ -1,4 +1,4 @@
-#include "pg_test.h"
+#include "arena_test.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -6,27 +6,6 @@
 #include "base/cancel.h"
 #include "base/clock.h"
 #include "pg/pool.h"
-
-static gw_arena *arena;
-
-static int set_up(void **state)
-{
-    return server_fixture_setup(state);
-}
-
-static int new_arena(void **state)
-{
-    (void)state;
-    arena = gw_arena_new();
-    return 0;
-}
-
-static int free_arena(void **state)
-{
-    (void)state;
-    gw_arena_free(arena);
-    return 0;
-}
 
 static gw_pool *open_pool(const gw_pool_options *options)
 {
@@ -220,8 +199,6 @@ static void sixteen_threads_share_five_sessions(void **state)
     assert_true(counts.open <= 5);
 }
 
-#define each(test) cmocka_unit_test_setup_teardown(test, new_arena, free_arena)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -234,5 +211,5 @@ int main(void)
         each(a_stop_ends_the_wait),
         each(sixteen_threads_share_five_sessions),
     };
-    return cmocka_run_group_tests(tests, set_up, server_fixture_teardown);
+    return cmocka_run_group_tests(tests, server_fixture_setup, server_fixture_teardown);
 }

@@ -1,5 +1,5 @@
 /* The real pgbouncer between, in both of its modes. */
-#include "pg_test.h"
+#include "arena_test.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -60,20 +60,6 @@ static int tear_down(void **state)
         server_fixture_reap(bouncers[i], SIGTERM);
     gw_arena_free(whole);
     return server_fixture_teardown(state);
-}
-
-static int new_arena(void **state)
-{
-    (void)state;
-    arena = gw_arena_new();
-    return 0;
-}
-
-static int free_arena(void **state)
-{
-    (void)state;
-    gw_arena_free(arena);
-    return 0;
 }
 
 static void a_pooler_is_seen(void **state)
@@ -183,8 +169,6 @@ static void a_dead_server_behind_it_is_a_lost_connection(void **state)
         gw_exec_user(session, "SELECT pg_terminate_backend(pg_backend_pid())", NULL, &err));
     assert_kind(GW_ERR_LOST);
 }
-
-#define each(test) cmocka_unit_test_setup_teardown(test, new_arena, free_arena)
 
 int main(void)
 {

@@ -1,4 +1,4 @@
-#include "pg_test.h"
+#include "arena_test.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -6,27 +6,6 @@
 
 #include "base/buf.h"
 #include "base/cancel.h"
-
-static gw_arena *arena;
-
-static int set_up(void **state)
-{
-    return server_fixture_setup(state);
-}
-
-static int new_arena(void **state)
-{
-    (void)state;
-    arena = gw_arena_new();
-    return 0;
-}
-
-static int free_arena(void **state)
-{
-    (void)state;
-    gw_arena_free(arena);
-    return 0;
-}
 
 static void parameters_travel_as_they_are(void **state)
 {
@@ -376,8 +355,6 @@ static void a_statement_for_newer_servers_says_so(void **state)
     assert_kind(GW_ERR_UNSUPPORTED);
 }
 
-#define each(test) cmocka_unit_test_setup_teardown(test, new_arena, free_arena)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -397,5 +374,5 @@ int main(void)
         each(statement_timeout_is_not_a_stop),
         each(a_statement_for_newer_servers_says_so),
     };
-    return cmocka_run_group_tests(tests, set_up, server_fixture_teardown);
+    return cmocka_run_group_tests(tests, server_fixture_setup, server_fixture_teardown);
 }

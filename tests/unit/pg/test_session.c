@@ -1,4 +1,4 @@
-#include "pg_test.h"
+#include "arena_test.h"
 
 #include <netinet/in.h>
 #include <pthread.h>
@@ -8,27 +8,6 @@
 
 #include "base/cancel.h"
 #include "base/clock.h"
-
-static gw_arena *arena;
-
-static int set_up(void **state)
-{
-    return server_fixture_setup(state);
-}
-
-static int new_arena(void **state)
-{
-    (void)state;
-    arena = gw_arena_new();
-    return 0;
-}
-
-static int free_arena(void **state)
-{
-    (void)state;
-    gw_arena_free(arena);
-    return 0;
-}
 
 static void a_plain_session_keeps_the_roles_settings(void **state)
 {
@@ -395,8 +374,6 @@ static void a_stop_ends_the_attempts(void **state)
     gw_cancel_close(&cancel);
 }
 
-#define each(test) cmocka_unit_test_setup_teardown(test, new_arena, free_arena)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -414,5 +391,5 @@ int main(void)
         each(too_many_clients_are_waited_for),
         each(a_stop_ends_the_attempts),
     };
-    return cmocka_run_group_tests(tests, set_up, server_fixture_teardown);
+    return cmocka_run_group_tests(tests, server_fixture_setup, server_fixture_teardown);
 }
