@@ -99,6 +99,7 @@ static bool check_all(job *j, const gw_runner *runner, checked_list *out, gw_err
     gw_session *session = runner->work ? runner->work : runner->control;
     gw_check_options options = {.context = &runner->script,
                                 .server_version = gw_session_version(session),
+                                .server = session,
                                 .pooled = gw_session_pooled(session),
                                 .escape_strings = !gw_session_standard_strings(session)};
     out->items = gw_alloc_array(j->arena, count, sizeof *out->items);

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/vec.h"
+#include "pg/query.h"
 #include "sql/lex.h"
 #include "sql/parse.h"
 
@@ -137,10 +138,17 @@ static bool check_grammar(reading *r, const gw_statement *s, gw_arena *scratch, 
         return true;
     if (gw_sql_parse_check(scratch, s->text, s->len, &problem))
         return true;
-    /* A newer server may know what this grammar does not. */
+    /* A newer server may know what this grammar does not: then its word counts. */
     if (r->options->server_version / 10000 > gw_sql_grammar_version()) {
         gw_err_clear(&problem);
-        return true;
+        if (!r->options->server ||
+            gw_query_parses(r->options->server, gw_strndup(scratch, s->text, s->len), &problem))
+            return true;
+    }
+    if (problem.kind != GW_ERR_INPUT) {
+        gw_err_move(err, &problem);
+        return gw_err_context(err, "while the server was asked whether line %u of %s parses",
+                              s->line, r->script->path);
     }
     gw_statement_place(s, r->script->path, &problem);
     gw_err_move(err, &problem);

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "migrate/folder.h"
+#include "pg/session.h"
 #include "sql/classify.h"
 
 typedef struct gw_statement {
@@ -38,7 +39,10 @@ typedef struct gw_checked {
 
 typedef struct gw_check_options {
     const gw_script_context *context;
-    int server_version; /* 150000: a statement that only a newer grammar knows may pass */
+    int server_version;  /* 150000 */
+    /* Asked about what the built-in grammar refuses where the server's is newer; NULL: such a
+     * statement may pass. Outside a transaction. */
+    gw_session *server;
     bool pooled;
     bool escape_strings; /* standard_conforming_strings is off for this role */
     size_t keep_bytes;   /* keep statements of scripts up to this size */

@@ -225,3 +225,51 @@ bool gw_exec_user(gw_session *session, const char *text, int64_t *affected, gw_e
         *affected = want.affected;
     return ok;
 }
+
+/* The parser's verdict in a transaction that has failed: it reads a statement, then refuses to go
+ * on because of the transaction, or because of what it has read. */
+static bool parse_in_failed(gw_session *session, const char *text, gw_err *err)
+{
+    gw_err expected = {0};
+    bool skipped;
+    gw_pipeline_next(session, NULL, "begin", NULL, &skipped, &expected);
+    gw_pipeline_next(session, NULL, "fail", NULL, &skipped, &expected);
+    bool lost = gw_session_lost(session);
+    bool failed = strcmp(expected.sqlstate, "22012") == 0;
+    if (lost || !failed)
+        gw_err_move(err, &expected);
+    gw_err_clear(&expected);
+    if (lost)
+        return false;
+    if (!failed)
+        return err->kind != GW_OK ? false
+                                  : gw_err_set(err, GW_ERR_INTERNAL, "a transaction did not fail");
+    if (gw_pipeline_next(session, NULL, text, NULL, &skipped, err))
+        return true;
+    if (strcmp(err->sqlstate, "25P02") == 0) {
+        gw_err_clear(err);
+        return true;
+    }
+    if (err->kind == GW_ERR_SQL)
+        err->kind = GW_ERR_INPUT;
+    return false;
+}
+
+bool gw_query_parses(gw_session *session, const char *text, gw_err *err)
+{
+    gw_err ignored = {0};
+    if (!gw_pipeline_start(session, err))
+        return false;
+    bool ok = gw_pipeline_add(session, "BEGIN", NULL, 0, err) &&
+              gw_pipeline_add(session, "SELECT 1 OPERATOR(pg_catalog./) 0", NULL, 0, err) &&
+              gw_pipeline_sync(session, err) && gw_pipeline_prepare(session, "", text, err) &&
+              gw_pipeline_sync(session, err) &&
+              gw_pipeline_add(session, "ROLLBACK", NULL, 0, err) &&
+              gw_pipeline_sync(session, err) && parse_in_failed(session, text, err);
+    if (!gw_pipeline_end(session, ok ? err : &ignored))
+        ok = false;
+    gw_err_clear(&ignored);
+    if (gw_session_in_transaction(session))
+        gw_session_rollback(session);
+    return ok;
+}

@@ -107,4 +107,11 @@ bool gw_row(gw_arena *arena, const gw_result *result, const gw_col *cols, size_t
 bool gw_err_of_result(gw_err *err, gw_session *session, const PGresult *result,
                       const char *statement);
 
+/*
+ * Does the server's own parser read this, as one statement? It is neither run nor looked up, only
+ * parsed: in a transaction that has failed before and is rolled back. One round trip, outside a
+ * transaction. What the parser has against it is of kind INPUT, with its position.
+ */
+bool gw_query_parses(gw_session *session, const char *text, gw_err *err);
+
 #endif

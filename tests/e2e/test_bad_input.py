@@ -247,18 +247,57 @@ def test_a_syntax_error_in_the_third_file_runs_none_of_the_first_two(project, da
     project.migration(1, "first", "CREATE TABLE first (id int);")
     project.migration(2, "second", "CREATE TABLE second (id int);")
     project.migration(3, "third", "CREATE TABLE third (id int);\nCREATE TABEL oops (id int);\n")
-    if database.server.major > 15:
-        # The built-in grammar is 15's: what it does not know may be new, and the server judges it.
-        error = project.godwit("up", "--json", code=1).json["error"]
-        assert error["sqlstate"] == "42601" and error["where"].endswith("migrations/3_third.up.sql:2:8")
-        assert database.tables() == ["first", "second"]
-        return
     project.godwit("up", code=1)  # makes Godwit's tables
     assert database.tables() == []
     refused("up", code=1, kind="input", says='syntax error at or near "TABEL"', hint="nothing was run",
             where="migrations/3_third.up.sql:2:8", sqlstate="42601")
     assert database.tables() == []
     assert project.states() == {"1": "pending", "2": "pending", "3": "pending"}
+
+
+# What the built-in grammar, PostgreSQL 15's, does not know.
+NEW_SYNTAX = """
+CREATE TABLE spans (id int4range, during daterange, PRIMARY KEY (id, during WITHOUT OVERLAPS));
+CREATE TABLE plain (a int CONSTRAINT positive CHECK (a > 0) NOT ENFORCED, b int,
+    c int GENERATED ALWAYS AS (a + b) VIRTUAL);
+INSERT INTO plain (a, b) VALUES (-1, 2);
+UPDATE plain SET a = 3 RETURNING old.a, new.a, old.c AS "größer; ";
+SELECT jt.* FROM JSON_TABLE('[1]'::jsonb, '$[*]' COLUMNS (x int PATH '$')) AS jt;
+"""
+
+
+@pytest.mark.pg(18)
+@pytest.mark.parametrize("way", ["direct", "pgbouncer", "piecemeal"])
+def test_syntax_newer_than_the_built_in_grammar_is_for_the_server_to_judge(
+        project, database, make_pgbouncer, make_project, way):
+    if way == "pgbouncer":
+        project = make_project(make_pgbouncer().url(database.name))
+    padding = "-- " + "x" * 100_000 if way == "piecemeal" else ""
+    project.migration(1, "first", f"CREATE TABLE first (id int);{NEW_SYNTAX}{padding}")
+    project.migration(2, "second", "-- godwit: no-transaction\nCREATE INDEX CONCURRENTLY ON plain (a);\n"
+                                   "ALTER TABLE plain ALTER CONSTRAINT positive NOT ENFORED;\n")
+    for words in (["up", "--dry-run"], ["up"]):
+        error = project.godwit(*words, "--json", code=1).json["error"]
+        assert error["kind"] == "input" and error["sqlstate"] == "42601", error
+        assert error["where"].endswith("migrations/2_second.up.sql:3:49"), error
+        assert 'at or near "ENFORED"' in error["message"] and "nothing was run" in error["hint"]
+        assert database.tables() == []
+    project.remove("migrations/2_second.up.sql")
+    project.godwit("up", code=0)
+    assert database.tables() == ["first", "plain", "spans"]
+    assert database.execute("SELECT a, b, c FROM plain") == [(3, 2, 5)]
+
+
+@pytest.mark.pg(16)
+def test_what_is_only_asked_about_never_runs(project, database):
+    # Refused by the built-in grammar, read by the server; the second file stops the run.
+    project.migration(1, "first", "CREATE TABLE plain (a int STORAGE EXTERNAL);" if database.server.major < 18
+                      else "CREATE TABLE plain (a int CHECK (a > 0) NOT ENFORCED);")
+    project.migration(2, "second", "CREATE TABLE;")
+    project.godwit("up", code=1)
+    assert database.tables() == []
+    assert database.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                            " AND state LIKE 'idle in transaction%'") == [(0,)]
 
 
 @pytest.mark.parametrize("text, says, where", [

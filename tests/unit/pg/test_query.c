@@ -341,6 +341,54 @@ static void statement_timeout_is_not_a_stop(void **state)
     assert_kind(GW_ERR_CANCELED);
 }
 
+static void the_parser_is_asked_and_nothing_runs(void **state)
+{
+    (void)state;
+    gw_err err = {0};
+    gw_session *session = open_plain(arena);
+    static const char *const good[] = {
+        "SELECT 1",
+        "CREATE TABLE asked (a int)",
+        "SELECT nix FROM nowhere.at_all",
+        "VACUUM",
+        "COMMIT",
+        "ROLLBACK",
+        "CREATE RULE r AS ON INSERT TO t DO ALSO (SELECT 1; SELECT 2)",
+        "COPY t FROM STDIN",
+        "",
+        "DO $$ nonsense $$",
+    };
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        assert_ok(gw_query_parses(session, good[i], &err));
+        assert_false(gw_session_in_transaction(session));
+    }
+    assert_false(gw_query_parses(session, "SELECT 'größer', 1 FROM FROM t", &err));
+    assert_string_equal(err.sqlstate, "42601");
+    assert_int_equal(err.position, 25); /* characters */
+    assert_kind(GW_ERR_INPUT);
+    assert_false(gw_query_parses(session, "CREATE TABLE", &err));
+    assert_non_null(strstr(err.message, "at end of input"));
+    assert_kind(GW_ERR_INPUT);
+    /* Nothing gets out of the failed transaction by having more than one statement in it. */
+    assert_false(gw_query_parses(session, "ROLLBACK; CREATE TABLE asked (a int)", &err));
+    assert_kind(GW_ERR_INPUT);
+    assert_string_equal(ask(session, arena, "SELECT to_regclass('asked') IS NULL"), "t");
+    assert_false(gw_session_in_transaction(session));
+}
+
+static void a_lost_server_does_not_judge(void **state)
+{
+    (void)state;
+    gw_err err = {0};
+    gw_session *session = open_plain(arena), *other = open_plain(arena);
+    gw_param pid = gw_p_int(gw_session_backend_pid(session));
+    gw_result result;
+    assert_ok(gw_query_text(other, arena, "kill", "SELECT pg_terminate_backend($1, 10000)", &pid,
+                            1, &result, &err));
+    assert_false(gw_query_parses(session, "SELECT 1", &err));
+    assert_kind(GW_ERR_LOST);
+}
+
 static void a_statement_for_newer_servers_says_so(void **state)
 {
     (void)state;
@@ -372,6 +420,8 @@ int main(void)
         each(a_stop_at_level_two_cancels_what_runs),
         each(a_stop_at_level_one_lets_a_statement_finish),
         each(statement_timeout_is_not_a_stop),
+        each(the_parser_is_asked_and_nothing_runs),
+        each(a_lost_server_does_not_judge),
         each(a_statement_for_newer_servers_says_so),
     };
     return cmocka_run_group_tests(tests, server_fixture_setup, server_fixture_teardown);
