@@ -99,7 +99,8 @@ static void add_escaped(gw_buf *url, const char *text)
     }
 }
 
-static char *url_of(gw_arena *arena, const char *database, const char *socket_dir)
+char *gw_server_url(gw_arena *arena, const char *database, const char *socket_dir,
+                    const char *role)
 {
     gw_buf url = GW_BUF(arena);
     /* The user stands behind: "user@/" without a host is no URL to Rust and to browsers. */
@@ -114,12 +115,12 @@ static char *url_of(gw_arena *arena, const char *database, const char *socket_di
     }
     gw_buf_add(&url, "?host=");
     add_escaped(&url, socket_dir);
-    gw_buf_add(&url, "&port=" GW_SERVER_PORT "&user=" GW_SERVER_ROLE);
+    gw_buf_add(&url, "&port=" GW_SERVER_PORT "&user=");
+    add_escaped(&url, role);
     return gw_strdup(arena, gw_buf_str(&url));
 }
 
-/* The folder of the programs that a running server was started from. */
-static char *bindir_of_running(gw_arena *arena, const char *data)
+char *gw_server_last_bindir(gw_arena *arena, const char *data)
 {
     enum { LIMIT = 65536 };
     gw_file_text text;
@@ -150,8 +151,9 @@ static void describe(control *c, gw_postmaster *postmaster, gw_server *out)
     out->socket_directory = known ? postmaster->socket_dir
                                   : gw_server_socket_expected(arena, &c->place);
     if (postmaster->alive)
-        out->bindir = bindir_of_running(arena, c->place.data);
-    out->url = url_of(arena, database_of(c->options), out->socket_directory);
+        out->bindir = gw_server_last_bindir(arena, c->place.data);
+    out->url = gw_server_url(arena, database_of(c->options), out->socket_directory,
+                             GW_SERVER_ROLE);
 }
 
 static bool locate(control *c, gw_arena *arena, const gw_server_options *options, gw_err *err)
@@ -336,11 +338,40 @@ static bool start_failed(control *c, off_t log_start, const char *what, gw_err *
     return false;
 }
 
+/* Of a disposable server. Slots and subscriptions can do nothing there. */
+static const struct {
+    int major;
+    const char *setting;
+} fast[] = {
+    {0, "fsync=off"},
+    {0, "synchronous_commit=off"},
+    {0, "full_page_writes=off"},
+    {0, "wal_level=minimal"},
+    {0, "max_wal_senders=0"},
+    {0, "max_logical_replication_workers=0"},
+    {0, "max_wal_size=4GB"},
+    {0, "checkpoint_timeout=1h"},
+    {12, "wal_init_zero=off"},
+    {0, "autovacuum=off"},
+    {0, "shared_buffers=64MB"},
+    {0, "huge_pages=off"},
+    {0, "max_connections=60"},
+    {0, "max_locks_per_transaction=1024"}, /* a whole schema in one transaction */
+    {0, "jit=off"},
+    {0, "archive_mode=off"},
+    {0, "shared_preload_libraries="},
+    {0, "log_min_error_statement=panic"}, /* statements may hold passwords */
+    {14, "client_connection_check_interval=1s"}, /* a killed run's statement ends */
+};
+
 static bool spawn(control *c, const gw_server_binaries *binaries, const char *socket_dir,
                   int log_fd, pid_t *pid, gw_err *err)
 {
     gw_arena *arena = c->arena;
-    const char *argv[] = {
+    gw_fence *fence = c->options->disposable
+                          ? gw_fence_new(arena, c->place.data, socket_dir, binaries->bindir)
+                          : NULL;
+    const char *always[] = {
         gw_path_join(arena, binaries->bindir, "postgres"),
         "-D", c->place.data,
         "-k", socket_dir,
@@ -350,9 +381,18 @@ static bool spawn(control *c, const gw_server_binaries *binaries, const char *so
         "-c", "logging_collector=off",
         "-c", "log_destination=stderr",
         "-c", gw_printf(arena, "cluster_name=%s", gw_server_title(arena, c->place.data)),
-        NULL,
     };
-    gw_spawn what = {.argv = argv,
+    GW_VEC(const char *) argv = {0};
+    for (size_t i = 0; i < sizeof always / sizeof *always; i++)
+        *gw_vec_push(arena, &argv) = always[i];
+    for (size_t i = 0; c->options->disposable && i < sizeof fast / sizeof *fast; i++)
+        if (binaries->major >= fast[i].major) {
+            *gw_vec_push(arena, &argv) = "-c";
+            *gw_vec_push(arena, &argv) = fast[i].setting;
+        }
+    *gw_vec_push(arena, &argv) = NULL;
+    gw_spawn what = {.argv = argv.items,
+                     .fence = fence,
                      .env = gw_server_env(arena, &c->place.user),
                      .user = &c->place.user,
                      .output = log_fd};
@@ -462,6 +502,10 @@ static bool bring_up(control *c, gw_server *out, gw_err *err)
         return false;
     if (!clear_traces(c, &last, err))
         return false;
+    if (c->options->disposable &&
+        truncate(gw_path_join(c->arena, c->place.data, "postgresql.auto.conf"), 0) != 0 &&
+        errno != ENOENT)
+        return gw_err_errno(err, errno, "cannot empty postgresql.auto.conf in %s", c->place.data);
     note(c, "starting the private PostgreSQL server", &binaries);
     if (!launch(c, &binaries, err))
         return false;

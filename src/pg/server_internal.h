@@ -21,10 +21,11 @@ typedef struct gw_server_user {
 
 /* Where the cluster of a project lives. */
 typedef struct gw_server_place {
-    const char *home; /* PROJECT/.godwit or /var/lib/godwit/NAME-HASH; ours */
-    const char *data; /* home/postgres; belongs to `user` */
-    const char *log;  /* home/postgres.log */
-    const char *lock; /* home/postgres.lock */
+    const char *top;  /* PROJECT/.godwit or /var/lib/godwit/NAME-HASH; ours */
+    const char *home; /* the folder of data: top, or below it; ours */
+    const char *data; /* top/postgres, or another cluster's name; belongs to `user` */
+    const char *log;  /* data + ".log" */
+    const char *lock; /* data + ".lock" */
     bool exists;      /* data is a complete cluster */
     gw_server_user user;
 } gw_server_place;
@@ -71,9 +72,25 @@ bool gw_process_gone(pid_t pid);
 /* cluster_name, which `ps` shows of each of its processes. */
 char *gw_server_title(gw_arena *arena, const char *data);
 
+/*
+ * server_fence.c: what a disposable server's processes cannot do, whatever SQL they run. By the
+ * kernel's seccomp they connect to nothing and run no program; by Landlock they touch no files but
+ * their own and the system's. What a kernel cannot do is left out.
+ */
+typedef struct gw_fence gw_fence;
+gw_fence *gw_fence_new(gw_arena *arena, const char *data, const char *socket_dir,
+                       const char *bindir);
+/* In the process that becomes the server: no memory, no locks. Programs start by gw_fence_exec. */
+void gw_fence_enter(const gw_fence *fence);
+void gw_fence_exec(const char *const *argv, const char *const *env);
+/* Does this kernel do it? Does it hold a running process? */
+bool gw_fence_files_work(void);
+bool gw_fence_holds(pid_t pid);
+
 typedef struct gw_spawn {
     const char *const *argv;
     const char *const *env;
+    const gw_fence *fence; /* NULL */
     const gw_server_user *user;
     int output; /* stdout and stderr */
 } gw_spawn;
@@ -89,6 +106,12 @@ bool gw_server_make(gw_arena *arena, const gw_server_options *options,
                     gw_err *err);
 /* Half-made clusters of runs that were killed. The caller holds the lock. */
 void gw_server_sweep(gw_arena *arena, const gw_server_place *place);
+
+/* A libpq URL over the socket. */
+char *gw_server_url(gw_arena *arena, const char *database, const char *socket_dir,
+                    const char *role);
+/* Where the programs are that the cluster was last started from, or NULL. */
+char *gw_server_last_bindir(gw_arena *arena, const char *data);
 
 /* The last lines of a text, for details of errors. */
 char *gw_last_lines(gw_arena *arena, const char *text, unsigned lines);

@@ -10,8 +10,6 @@
 #include "base/proc.h"
 #include "pg/server_internal.h"
 
-#define NEW_PREFIX "postgres.new-"
-
 extern char **environ;
 
 char *gw_last_lines(gw_arena *arena, const char *text, unsigned lines)
@@ -25,14 +23,21 @@ char *gw_last_lines(gw_arena *arena, const char *text, unsigned lines)
     return gw_strndup(arena, text + start, end - start);
 }
 
+/* The name of a cluster that is being made begins so: "postgres.new-". */
+static const char *new_prefix(gw_arena *arena, const gw_server_place *place)
+{
+    return gw_printf(arena, "%s.new-", gw_path_base(place->data));
+}
+
 void gw_server_sweep(gw_arena *arena, const gw_server_place *place)
 {
     gw_file_list names = {0};
     gw_err ignored = {0};
+    const char *prefix = new_prefix(arena, place);
     gw_file_list_dir(arena, place->home, &names, &ignored);
     for (size_t i = 0; i < names.len; i++) {
         gw_err_clear(&ignored);
-        if (strncmp(names.items[i].name, NEW_PREFIX, strlen(NEW_PREFIX)) == 0)
+        if (strncmp(names.items[i].name, prefix, strlen(prefix)) == 0)
             gw_file_remove_tree(gw_path_join(arena, place->home, names.items[i].name), &ignored);
     }
     gw_err_clear(&ignored);
@@ -114,13 +119,13 @@ static bool fill(gw_arena *arena, const gw_server_options *options, const gw_ser
         return false;
     if (result.exit_code != 0)
         return initdb_failed(arena, options, place, &result, err);
-    return sync_all(data, err);
+    return options->disposable || sync_all(data, err);
 }
 
 bool gw_server_make(gw_arena *arena, const gw_server_options *options,
                     const gw_server_place *place, const gw_server_binaries *binaries, gw_err *err)
 {
-    char *data = gw_path_join(arena, place->home, NEW_PREFIX "XXXXXX");
+    char *data = gw_printf(arena, "%s/%sXXXXXX", place->home, new_prefix(arena, place));
     if (!mkdtemp(data))
         return gw_err_errno(err, errno, "cannot make a folder in %s", place->home);
     bool ok = fill(arena, options, place, binaries, data, err);

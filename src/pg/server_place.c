@@ -77,12 +77,13 @@ bool gw_server_can(const gw_server_user *user, const char *path, int mode)
     return child > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-static void set_home(gw_arena *arena, gw_server_place *place, const char *home)
+static void set_top(gw_arena *arena, gw_server_place *place, const char *top, const char *cluster)
 {
-    place->home = home;
-    place->data = gw_path_join(arena, home, "postgres");
-    place->log = gw_path_join(arena, home, "postgres.log");
-    place->lock = gw_path_join(arena, home, "postgres.lock");
+    place->top = top;
+    place->data = gw_path_join(arena, top, cluster ? cluster : "postgres");
+    place->home = gw_path_dir(arena, place->data);
+    place->log = gw_printf(arena, "%s.log", place->data);
+    place->lock = gw_printf(arena, "%s.lock", place->data);
 }
 
 /* A cluster there, and its owner's id. What is no folder of ours does not count. */
@@ -129,20 +130,20 @@ bool gw_server_locate(gw_arena *arena, const gw_server_options *options, gw_serv
     const char *apart = common_home(arena, project);
     uid_t owner;
     *out = (gw_server_place){0};
-    set_home(arena, out, gw_path_join(arena, project, ".godwit"));
+    set_top(arena, out, gw_path_join(arena, project, ".godwit"), options->cluster);
     if (cluster_at(out->data, &owner))
         return existing_user(arena, out, owner, err);
     if (geteuid() != 0)
         return user_for_new(arena, &out->user, err);
-    const char *beside = out->home;
-    set_home(arena, out, apart);
+    const char *beside = out->top;
+    set_top(arena, out, apart, options->cluster);
     if (cluster_at(out->data, &owner))
         return existing_user(arena, out, owner, err);
     if (!user_for_new(arena, &out->user, err))
         return false;
     /* Closed to that user (/root, a private home): apart it stays. */
     if (gw_server_can(&out->user, project, X_OK))
-        set_home(arena, out, beside);
+        set_top(arena, out, beside, options->cluster);
     return true;
 }
 
@@ -155,7 +156,7 @@ static void ignore_in_git(gw_arena *arena, const char *home)
 
 bool gw_server_make_home(gw_arena *arena, const gw_server_place *place, gw_err *err)
 {
-    bool fresh = !gw_file_is_dir(place->home);
+    bool fresh = !gw_file_is_dir(place->top);
     if (!gw_file_make_dirs(place->home, place->user.switched ? 0755 : 0700, err)) {
         gw_err_context(err, "making the folder of the private server");
         return false;
@@ -164,9 +165,10 @@ bool gw_server_make_home(gw_arena *arena, const gw_server_place *place, gw_err *
     if (place->user.switched && !gw_server_can(&place->user, place->home, X_OK)) {
         if (strncmp(place->home, COMMON_HOME "/", strlen(COMMON_HOME "/")) == 0)
             chmod(COMMON_HOME, 0755);
+        chmod(place->top, 0755);
         chmod(place->home, 0755);
     }
     if (fresh)
-        ignore_in_git(arena, place->home);
+        ignore_in_git(arena, place->top);
     return true;
 }

@@ -187,8 +187,13 @@ static _Noreturn void become_server(const gw_spawn *spawn)
         if (syscall(SYS_close_range, REPORT_FD + 1, ~0U, 0) != 0)
             for (int fd = REPORT_FD + 1; fd < 1024; fd++)
                 close(fd);
-        execve(spawn->argv[0], (char *const *)(uintptr_t)spawn->argv,
-               (char *const *)(uintptr_t)spawn->env);
+        if (spawn->fence) {
+            gw_fence_enter(spawn->fence);
+            gw_fence_exec(spawn->argv, spawn->env);
+        } else {
+            execve(spawn->argv[0], (char *const *)(uintptr_t)spawn->argv,
+                   (char *const *)(uintptr_t)spawn->env);
+        }
     }
     int code = -errno;
     ssize_t written = write(REPORT_FD, &code, sizeof code);

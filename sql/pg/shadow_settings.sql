@@ -1,0 +1,21 @@
+-- The settings that sessions of this role in this database begin with, each as its strongest
+-- level has it: role in database, role, database, all.
+-- params: none
+-- columns: name text!, value text!
+-- min: 12
+SELECT DISTINCT ON (c.name)
+       c.name AS name,
+       c.value AS value
+  FROM (SELECT pg_catalog.split_part(e.entry, '=', 1) AS name,
+               pg_catalog.substr(e.entry, pg_catalog.strpos(e.entry, '=') + 1) AS value,
+               (s.setrole <> 0)::pg_catalog.int4 * 2 + (s.setdatabase <> 0)::pg_catalog.int4
+                   AS strength
+          FROM pg_catalog.pg_db_role_setting AS s
+         CROSS JOIN LATERAL pg_catalog.unnest(s.setconfig) AS e (entry)
+         WHERE s.setdatabase IN (0, (SELECT d.oid
+                                       FROM pg_catalog.pg_database AS d
+                                      WHERE d.datname = pg_catalog.current_database()))
+           AND s.setrole IN (0, (SELECT r.oid
+                                   FROM pg_catalog.pg_roles AS r
+                                  WHERE r.rolname = SESSION_USER))) AS c
+ ORDER BY c.name, c.strength DESC;

@@ -1,0 +1,20 @@
+-- What a shadow has to have in common with this database. Servers before 15 have no provider,
+-- those before 17 call the locale ICU's own.
+-- params: none
+-- columns: version integer!, encoding text!, collate text!, ctype text!, provider text!,
+--          locale text, icu_rules text, username text!, database text!
+-- min: 12
+SELECT pg_catalog.current_setting('server_version_num')::pg_catalog.int4 AS version,
+       pg_catalog.pg_encoding_to_char(d.encoding)::pg_catalog.text AS encoding,
+       d.datcollate::pg_catalog.text AS collate,
+       d.datctype::pg_catalog.text AS ctype,
+       CASE j.fields ->> 'datlocprovider' WHEN 'i' THEN 'icu'
+                                          WHEN 'b' THEN 'builtin'
+                                          ELSE 'libc' END AS provider,
+       COALESCE(j.fields ->> 'datlocale', j.fields ->> 'daticulocale') AS locale,
+       j.fields ->> 'daticurules' AS icu_rules,
+       SESSION_USER::pg_catalog.text AS username,
+       d.datname::pg_catalog.text AS database
+  FROM pg_catalog.pg_database AS d
+ CROSS JOIN LATERAL (SELECT pg_catalog.to_jsonb(d) AS fields) AS j
+ WHERE d.datname = pg_catalog.current_database();
