@@ -452,7 +452,7 @@ static void read_reassign(gw_tokens *t, gw_stmt_class *c)
 static void read_import(gw_tokens *t, gw_stmt_class *c)
 {
     if (gw_tokens_accept(t, "foreign schema"))
-        c->reaches_outside = "it reads the catalog of another server";
+        c->reaches_outside = gw_outside_connect;
 }
 
 static void read_explain(gw_tokens *t, gw_stmt_class *c);

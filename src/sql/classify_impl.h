@@ -6,6 +6,7 @@
 #include "base/vec.h"
 #include "sql/classify.h"
 #include "sql/lex.h"
+#include "sql/outside.h"
 
 /* What is asked of the head of a statement; a longer one is cut, its rest is only scanned. */
 enum { GW_CLASSIFY_TOKENS = 4096 };
@@ -56,7 +57,17 @@ extern const char gw_outside_system[];
 extern const char gw_outside_subscription[];
 extern const char gw_outside_files[];
 extern const char gw_outside_program[];
+extern const char gw_outside_connect[];
+extern const char gw_outside_server[];
+extern const char gw_outside_language[];
 extern const char gw_session_temporary[];
+
+/* What a reason is about. */
+gw_reach gw_outside_reach(const char *reason);
+/* Why a call of this function (as the catalog has its name) reaches outside, or NULL. */
+const char *gw_outside_call(const char *name);
+/* Is this language one that can do anything? */
+bool gw_outside_untrusted(const char *language);
 
 /* Why an object of this type lies outside of a database, or NULL. */
 const char *gw_outside_object(const char *object);

@@ -18,8 +18,9 @@ const char gw_session_temporary[] = "a temporary object lives in its session";
 
 static const char outside_slot[] = "replication slots and origins belong to the whole server";
 static const char outside_dblink[] = "dblink connects to another database";
-static const char outside_server[] = "it acts on the server or on other sessions";
-static const char outside_language[] = "an untrusted language can reach anything on the server";
+const char gw_outside_connect[] = "it reads the catalog of another server";
+const char gw_outside_server[] = "it acts on the server or on other sessions";
+const char gw_outside_language[] = "an untrusted language can reach anything on the server";
 static const char session_advisory[] = "an advisory lock is held by its session";
 static const char session_set[] = "a setting changed by SET lives in its session";
 
@@ -30,33 +31,79 @@ static const struct {
     {"dblink", outside_dblink},
     {"lo_export", gw_outside_files},
     {"lo_import", gw_outside_files},
-    {"pg_backup_", outside_server},
-    {"pg_cancel_backend", outside_server},
+    {"pg_backup_", gw_outside_server},
+    {"pg_cancel_backend", gw_outside_server},
     {"pg_copy_logical_replication_slot", outside_slot},
     {"pg_copy_physical_replication_slot", outside_slot},
     {"pg_create_logical_replication_slot", outside_slot},
     {"pg_create_physical_replication_slot", outside_slot},
-    {"pg_create_restore_point", outside_server},
+    {"pg_create_restore_point", gw_outside_server},
     {"pg_drop_replication_slot", outside_slot},
     {"pg_execute_server_program", gw_outside_program},
     {"pg_file_", gw_outside_files},
     {"pg_logical_slot_", outside_slot},
     {"pg_ls_", gw_outside_files},
-    {"pg_promote", outside_server},
+    {"pg_promote", gw_outside_server},
     {"pg_read_binary_file", gw_outside_files},
     {"pg_read_file", gw_outside_files},
-    {"pg_reload_conf", outside_server},
+    {"pg_reload_conf", gw_outside_system},
     {"pg_replication_origin_", outside_slot},
     {"pg_replication_slot_", outside_slot},
-    {"pg_rotate_logfile", outside_server},
-    {"pg_start_backup", outside_server},
+    {"pg_rotate_logfile", gw_outside_server},
+    {"pg_start_backup", gw_outside_server},
+    {"pg_stat_reset_replication_slot", gw_outside_server},
+    {"pg_stat_reset_shared", gw_outside_server},
+    {"pg_stat_reset_slru", gw_outside_server},
+    {"pg_stat_statements_reset", gw_outside_server},
     {"pg_stat_file", gw_outside_files},
-    {"pg_stop_backup", outside_server},
-    {"pg_switch_wal", outside_server},
+    {"pg_stop_backup", gw_outside_server},
+    {"pg_switch_wal", gw_outside_server},
     {"pg_sync_replication_slots", outside_slot},
-    {"pg_terminate_backend", outside_server},
-    {"pg_wal_replay_", outside_server},
+    {"pg_terminate_backend", gw_outside_server},
+    {"pg_wal_replay_", gw_outside_server},
 };
+
+const char *gw_outside_call(const char *name)
+{
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+        if (strncmp(name, calls[i].prefix, strlen(calls[i].prefix)) == 0)
+            return calls[i].reason;
+    return NULL;
+}
+
+gw_reach gw_outside_reach(const char *reason)
+{
+    static const struct {
+        const char *reason;
+        gw_reach reach;
+    } kinds[] = {
+        {gw_outside_roles, GW_REACH_ROLE},
+        {gw_outside_database, GW_REACH_DATABASE},
+        {gw_outside_tablespace, GW_REACH_TABLESPACE},
+        {gw_outside_system, GW_REACH_SYSTEM},
+        {gw_outside_subscription, GW_REACH_SUBSCRIPTION},
+        {outside_slot, GW_REACH_SLOT},
+        {gw_outside_server, GW_REACH_SERVER},
+        {outside_dblink, GW_REACH_CONNECT},
+        {gw_outside_connect, GW_REACH_CONNECT},
+        {gw_outside_files, GW_REACH_FILES},
+        {gw_outside_program, GW_REACH_PROGRAM},
+        {gw_outside_language, GW_REACH_LANGUAGE},
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (kinds[i].reason == reason)
+            return kinds[i].reach;
+    return reason ? GW_REACH_SERVER : GW_REACH_NONE;
+}
+
+bool gw_outside_untrusted(const char *language)
+{
+    size_t len = strlen(language);
+    if (strcasecmp(language, "c") == 0 || strcasecmp(language, "internal") == 0 ||
+        strcasecmp(language, "plsh") == 0)
+        return true;
+    return len > 3 && strncasecmp(language, "pl", 2) == 0 && (language[len - 1] | 0x20) == 'u';
+}
 
 typedef struct scan {
     gw_arena *arena;
@@ -130,9 +177,9 @@ static void note_call(scan *s, const gw_token *name)
     folded[len] = '\0';
     if (strchr("dlps", folded[0]) == NULL)
         return;
-    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
-        if (strncmp(folded, calls[i].prefix, strlen(calls[i].prefix)) == 0)
-            outside(s, calls[i].reason);
+    const char *reason = gw_outside_call(folded);
+    if (reason)
+        outside(s, reason);
     if ((strncmp(folded, "pg_advisory_", 12) == 0 ||
          strncmp(folded, "pg_try_advisory_", 16) == 0) &&
         !strstr(folded, "_xact_"))
@@ -145,10 +192,7 @@ static bool untrusted(scan *s, const gw_token *token)
 {
     const char *name = token->kind == GW_TOKEN_STRING ? gw_token_string(s->arena, token)
                                                       : gw_token_name(s->arena, token);
-    size_t len = strlen(name);
-    if (strcasecmp(name, "c") == 0 || strcasecmp(name, "plsh") == 0)
-        return true;
-    return len > 3 && strncasecmp(name, "pl", 2) == 0 && (name[len - 1] | 0x20) == 'u';
+    return gw_outside_untrusted(name);
 }
 
 /* Does "… DROP" follow, as in CREATE TEMP TABLE … ON COMMIT DROP? */
@@ -225,7 +269,7 @@ static void scan_text(scan *outer, const char *text, size_t len, int level)
         if (name && gw_token_symbol(&token, "("))
             note_call(&s, &s.last);
         if (s.bodies && gw_token_is(&s.last, "language") && untrusted(&s, &token))
-            outside(&s, outside_language);
+            outside(&s, gw_outside_language);
         if (gw_token_is(&s.last, "into") &&
             (gw_token_is(&token, "temp") || gw_token_is(&token, "temporary")))
             session(&s, gw_session_temporary);
