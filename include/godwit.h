@@ -60,7 +60,8 @@ typedef enum godwit_code {
     GODWIT_PRIVILEGE,   /* the role may not, or the server is read-only */
     GODWIT_STATE,       /* the database is not in the state that the call needs */
     GODWIT_CHECK,       /* godwit_wait_for: the time ran out */
-    GODWIT_REFUSED,     /* refused for safety: a protected environment, loss of data */
+    GODWIT_REFUSED,     /* refused for safety: a protected environment, loss of data, a database
+                           that another tool has migrated */
     GODWIT_UNSUPPORTED, /* needs something that is not here */
     GODWIT_INTERRUPTED, /* godwit_cancel */
     GODWIT_BUSY,        /* another run holds the lock */

@@ -1,5 +1,6 @@
 /* Other tools: their histories taken over, their locks taken too, sqlx's history kept in step. */
 #include "app/internal.h"
+#include "base/buf.h"
 #include "base/vec.h"
 #include "migrate/foreign_lock.h"
 
@@ -35,6 +36,90 @@ bool gw_app_companion(gw_app *app, gw_arena *arena, const gw_target *target, gw_
     return !app->config.compat_sqlx ||
            gw_compat_open(arena, control, schema_of(target), compat, err);
 }
+
+/* ---- a database that another tool migrated, and Godwit never -------------------------------- */
+
+static bool recognise(gw_app *app, gw_arena *arena, const gw_target *target, gw_session *session,
+                      const gw_migration_list *files, gw_foreign_histories *out, gw_err *err)
+{
+    gw_adopt_options options = {.schema = schema_of(target),
+                                .project_dir = app->config.project_dir};
+    return gw_adopt_recognise(arena, session, files, &options, out, err);
+}
+
+bool gw_app_foreign_histories(gw_app *app, gw_arena *arena, const gw_target *target,
+                              gw_session *session, const gw_migration_list *files,
+                              const gw_plan *plan, int control_version, gw_foreign_histories *out,
+                              gw_err *err)
+{
+    bool touched = false;
+    *out = (gw_foreign_histories){0};
+    if (plan->row_count || !files->len)
+        return true;
+    if (control_version && !gw_events_any(session, target->row_tenant, &touched, err))
+        return false;
+    return touched || recognise(app, arena, target, session, files, out, err);
+}
+
+const char *gw_foreign_found(gw_arena *arena, const gw_foreign_histories *found)
+{
+    gw_buf text = GW_BUF(arena);
+    for (size_t i = 0; i < found->len; i++) {
+        const gw_foreign_history *it = &found->items[i];
+        gw_buf_addf(&text, "%s%s (its table %s has %lld %s)", i ? " and " : "", it->tool, it->table,
+                    (long long)it->rows, it->rows == 1 ? "row" : "rows");
+    }
+    return gw_buf_str(&text);
+}
+
+const char *gw_foreign_advice(gw_arena *arena, const gw_foreign_histories *found)
+{
+    gw_buf text = GW_BUF(arena);
+    for (size_t i = 0; i < found->len; i++)
+        gw_buf_addf(&text, "%sgodwit adopt --from %s", i ? " or " : "", found->items[i].tool);
+    gw_buf_add(&text, " takes that history over; godwit baseline V marks the files up to version V "
+                      "as applied; godwit baseline none begins a history of Godwit's own beside "
+                      "it, and up then runs every file");
+    return gw_buf_str(&text);
+}
+
+bool gw_app_refuse_foreign(gw_app *app, gw_arena *arena, const gw_target *target,
+                           gw_session *session, const gw_migration_list *files,
+                           const gw_plan *plan, int control_version, gw_err *err)
+{
+    gw_foreign_histories found;
+    if (!gw_app_foreign_histories(app, arena, target, session, files, plan, control_version, &found,
+                                  err))
+        return false;
+    if (!found.len)
+        return true;
+    gw_err_set(err, GW_ERR_REFUSED, "this database was migrated by %s",
+               gw_foreign_found(arena, &found));
+    gw_err_detail(err, "Godwit has no history here: up would run every file again from the first");
+    return gw_err_hint(err, "%s", gw_foreign_advice(arena, &found));
+}
+
+bool gw_app_adoptable(gw_app *app, gw_arena *arena, gw_foreign_histories *out, gw_err *err)
+{
+    gw_migration_list files;
+    gw_target_list targets;
+    *out = (gw_foreign_histories){0};
+    if (!gw_app_migrations(app, arena, &files, NULL, err) ||
+        !gw_app_targets(app, arena, false, &targets, err))
+        return false;
+    bool ok = true;
+    for (size_t i = 0; ok && !out->len && i < targets.len; i++) {
+        gw_session *session = NULL;
+        gw_connect connect = targets.items[i].connect;
+        connect.pinned = true;
+        ok = gw_session_open(arena, &connect, &session, err) &&
+             recognise(app, arena, &targets.items[i], session, &files, out, err);
+        gw_session_close(session);
+    }
+    return ok;
+}
+
+/* ---- taking it over ------------------------------------------------------------------------- */
 
 static bool adopt_target(gw_app *app, gw_arena *arena, const gw_target *target,
                          const gw_migration_list *files, gw_adopt_options *options,

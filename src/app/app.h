@@ -65,6 +65,7 @@ typedef struct gw_status {
     const char *current;       /* newest applied version, or NULL */
     const char *url_source;    /* where the URL came from */
     size_t pending, failed, modified, missing, out_of_order;
+    gw_foreign_histories foreign; /* other tools migrated it, and Godwit never did anything here */
     gw_status_item *items;
     size_t len;
 } gw_status;
@@ -150,7 +151,8 @@ typedef struct gw_repair_result {
 bool gw_app_repair(gw_app *app, gw_arena *arena, const gw_repair_options *options,
                    gw_repair_result *out, gw_err *err);
 
-/* Mark every file up to and with `version` as applied without running it. */
+/* Mark every file up to and with `version` as applied without running it; "none" (where no file is
+ * called that): mark nothing, begin a history beside another tool's. */
 bool gw_app_baseline(gw_app *app, gw_arena *arena, const char *version, const char *service,
                      bool dry_run, gw_run_result *out, gw_err *err);
 
@@ -158,6 +160,11 @@ bool gw_app_baseline(gw_app *app, gw_arena *arena, const char *version, const ch
 /* table: "name" or "schema.name" where the tool was told to keep it elsewhere; else NULL. */
 bool gw_app_adopt(gw_app *app, gw_arena *arena, const char *tool, const char *table, bool dry_run,
                   gw_adopt_result *out, gw_err *err);
+/* Tools whose histories are in the database and could be adopted. */
+bool gw_app_adoptable(gw_app *app, gw_arena *arena, gw_foreign_histories *out, gw_err *err);
+/* What there is, and the ways on from there, for people. */
+const char *gw_foreign_found(gw_arena *arena, const gw_foreign_histories *found);
+const char *gw_foreign_advice(gw_arena *arena, const gw_foreign_histories *found);
 
 bool gw_app_new(gw_app *app, gw_arena *arena, const char *name, const char *service,
                 const char ***paths, gw_err *err);

@@ -64,6 +64,19 @@ typedef struct gw_held {
 bool gw_app_hold(gw_app *app, gw_arena *arena, const gw_target *target, int64_t wait_ms,
                  gw_held *out, gw_err *err);
 
+/*
+ * Tools that have migrated a database (of for_each: a tenant) which Godwit has never done anything
+ * in: its files may all have run already. None where there is a history: then nothing is asked.
+ */
+bool gw_app_foreign_histories(gw_app *app, gw_arena *arena, const gw_target *target,
+                              gw_session *session, const gw_migration_list *files,
+                              const gw_plan *plan, int control_version, gw_foreign_histories *out,
+                              gw_err *err);
+/* The same as an error of kind REFUSED; true where there are none. */
+bool gw_app_refuse_foreign(gw_app *app, gw_arena *arena, const gw_target *target,
+                           gw_session *session, const gw_migration_list *files,
+                           const gw_plan *plan, int control_version, gw_err *err);
+
 /* The locks of tools that share the database (adopted ones, `compat: sqlx`). gw_app_hold does it. */
 bool gw_app_take_foreign_locks(gw_app *app, gw_arena *arena, const gw_held *held,
                                int64_t wait_ms, gw_err *err);

@@ -67,17 +67,20 @@ static bool delete_row(mending *m, const gw_applied *row, gw_err *err)
            gw_history_delete(m->held.control, row->tenant, row->service, row->version, err);
 }
 
+/* item NULL: it is about none. */
 static bool write_event(mending *m, const char *action, const gw_plan_item *item,
                         const char *detail, gw_err *err)
 {
     gw_event event = {.action = action,
                       .outcome = "ok",
                       .tenant = m->target->row_tenant,
-                      .service = item->file ? item->file->service : item->row->service,
-                      .version = item->file ? item->file->version : item->row->version,
-                      .name = item->file ? item->file->name : item->row->name,
                       .duration_ms = GW_NULL_INT,
                       .detail = detail};
+    if (item) {
+        event.service = item->file ? item->file->service : item->row->service;
+        event.version = item->file ? item->file->version : item->row->version;
+        event.name = item->file ? item->file->name : item->row->name;
+    }
     return m->dry_run || gw_event_write(m->held.control, &event, &m->app->actor, err);
 }
 
@@ -197,11 +200,13 @@ static bool baseline_target(mending *m, const gw_migration_list *files, const ch
             (digits && file->kind == GW_VERSIONED && gw_version_compare(file->order, version) == 0))
             limit = file->order;
     }
+    if (!limit && strcmp(version, "none") == 0)
+        return write_event(m, "baseline", NULL, "none: Godwit's history begins here", err);
     if (!limit) {
         gw_err_set(err, GW_ERR_USAGE, "there is no migration %s to take as the baseline", version);
         return gw_err_hint(err,
                            "the files up to and with that version are marked as applied: it has to "
-                           "be one of them");
+                           "be one of them; godwit baseline none marks none of them");
     }
     for (size_t i = 0; i < m->plan.len; i++) {
         const gw_plan_item *item = &m->plan.items[i];

@@ -253,7 +253,10 @@ static bool is_idle(const job *j, int control_version)
 static bool run_with_control(job *j, gw_err *err)
 {
     int control_version = 0;
-    if (!read_plan(j, &control_version, err) || !select_items(j, err))
+    if (!read_plan(j, &control_version, err) ||
+        !gw_app_refuse_foreign(j->app, j->arena, j->target, j->held.control, j->files, &j->plan,
+                               control_version, err) ||
+        !select_items(j, err))
         return false;
     bool ok = true;
     if (j->options->dry_run) {
@@ -378,6 +381,54 @@ static bool open_pools(crew *c, gw_arena *arena, gw_err *err)
     return gw_pool_open(arena, &connect, &options, &c->controls, err);
 }
 
+/* What the failures have in common says how the run ended. */
+static gw_err_kind common_kind(const gw_run_result *result)
+{
+    gw_err_kind kind = result->failures[0].error.kind;
+    for (size_t i = 1; i < result->failure_count; i++)
+        if (result->failures[i].error.kind != kind)
+            return GW_ERR_SQL;
+    return kind == GW_ERR_REFUSED ? kind : GW_ERR_SQL;
+}
+
+/* Where Godwit's tables are not even there, and another tool migrated each of the tenants, nothing
+ * is made. (Where it is some of them, theirs are the runs that fail.) */
+static bool refuse_all(gw_app *app, gw_arena *arena, const gw_target_list *targets,
+                       const gw_migration_list *files, gw_session *session, gw_err *err)
+{
+    const gw_plan nothing = {0};
+    gw_err first = {0};
+    int version = 0;
+    size_t refused = 0;
+    if (!gw_control_version(session, &version, err))
+        return false;
+    while (!version && refused < targets->len) {
+        gw_err_clear(&first);
+        if (gw_app_refuse_foreign(app, arena, &targets->items[refused], session, files, &nothing, 0,
+                                  &first))
+            break;
+        refused++;
+    }
+    if (refused && refused == targets->len) {
+        gw_err_context(&first, "tenant %s", targets->items[refused - 1].tenant);
+        gw_err_move(err, &first);
+        return false;
+    }
+    gw_err_clear(&first);
+    return true;
+}
+
+static bool hold_for_all(gw_app *app, gw_arena *arena, const gw_target_list *targets,
+                         const gw_run_options *options, const gw_migration_list *files,
+                         gw_held *held, gw_err *err)
+{
+    gw_connect connect = targets->items[0].connect;
+    connect.pinned = true;
+    return gw_session_open(arena, &connect, &held->control, err) &&
+           refuse_all(app, arena, targets, files, held->control, err) &&
+           gw_app_hold(app, arena, &targets->items[0], options->wait_ms, held, err);
+}
+
 static bool run_tenants(gw_app *app, gw_arena *arena, const gw_target_list *targets,
                         const gw_run_options *options, const gw_migration_list *files, bool revert,
                         const gw_run_result *again, gw_run_result *out, gw_err *err)
@@ -394,7 +445,7 @@ static bool run_tenants(gw_app *app, gw_arena *arena, const gw_target_list *targ
               .errors = gw_alloc_array(arena, count, sizeof(gw_err)),
               .failed = gw_alloc_array(arena, count, sizeof(bool))};
     if (app->environment.for_each.schemas && count && !options->dry_run) {
-        if (!gw_app_hold(app, arena, &targets->items[0], options->wait_ms, &held, err) ||
+        if (!hold_for_all(app, arena, targets, options, files, &held, err) ||
             !open_pools(&c, arena, err))
             return false;
         c.lock = held.lock;
@@ -417,7 +468,7 @@ static bool run_tenants(gw_app *app, gw_arena *arena, const gw_target_list *targ
     collect(&c, arena, out);
     if (!out->failure_count)
         return true;
-    gw_err_set(err, gw_cancel_level(app->options.cancel) ? GW_ERR_INTERRUPTED : GW_ERR_SQL,
+    gw_err_set(err, gw_cancel_level(app->options.cancel) ? GW_ERR_INTERRUPTED : common_kind(out),
                "%zu of %zu tenants failed", out->failure_count, count);
     return gw_err_hint(err,
                        "the others are done; run the same command again once the cause is mended");

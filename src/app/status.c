@@ -11,7 +11,7 @@ enum { POLL_LEAST_MS = 50, POLL_MOST_MS = 1000 };
 
 static bool read_target(gw_app *app, gw_arena *arena, const gw_target *target,
                         const gw_migration_list *files, gw_plan *plan, const char **database,
-                        gw_err *err)
+                        gw_foreign_histories *foreign, gw_err *err)
 {
     gw_session *session;
     gw_connect connect = target->connect;
@@ -28,6 +28,8 @@ static bool read_target(gw_app *app, gw_arena *arena, const gw_target *target,
         gw_plan_make(arena, files, &rows, &failures, app->environment.name,
                      gw_app_services(app, arena), plan);
         *database = gw_strdup(arena, gw_session_database(session));
+        ok = !foreign || gw_app_foreign_histories(app, arena, target, session, files, plan, version,
+                                                  foreign, err);
     }
     gw_session_close(session);
     return ok;
@@ -100,7 +102,8 @@ bool gw_app_status(gw_app *app, gw_arena *arena, gw_status_list *out, gw_err *er
     for (size_t i = 0; i < targets.len; i++) {
         gw_status *status = &out->items[i];
         gw_plan plan;
-        if (!read_target(app, arena, &targets.items[i], &files, &plan, &status->database, err))
+        if (!read_target(app, arena, &targets.items[i], &files, &plan, &status->database,
+                         &status->foreign, err))
             return *targets.items[i].tenant
                        ? gw_err_context(err, "for tenant %s", targets.items[i].tenant)
                        : false;
@@ -195,7 +198,7 @@ bool gw_app_verify(gw_app *app, gw_arena *arena, gw_verify_result *out, gw_err *
     for (size_t i = 0; i < targets.len; i++) {
         gw_plan plan;
         const char *database;
-        if (!read_target(app, arena, &targets.items[i], &files, &plan, &database, err))
+        if (!read_target(app, arena, &targets.items[i], &files, &plan, &database, NULL, err))
             return false;
         for (size_t k = 0; k < plan.len; k++) {
             const gw_plan_item *item = &plan.items[k];

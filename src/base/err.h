@@ -32,7 +32,7 @@ typedef enum gw_err_kind {
     GW_ERR_PRIVILEGE,   /* 42501, read-only server (25006) */
     GW_ERR_STATE,       /* the database is not in the state that the operation needs */
     GW_ERR_CHECK,       /* a check found something */
-    GW_ERR_REFUSED,     /* refused for safety; the message names the flag */
+    GW_ERR_REFUSED,     /* refused for safety; the error names what allows it */
     GW_ERR_UNSUPPORTED, /* needs a part or a server version that is not here */
     GW_ERR_INTERRUPTED, /* a person asked to stop */
     GW_ERR_BUSY,        /* another run holds the lock */

@@ -76,14 +76,30 @@ static void as_text(gw_invocation *invocation, const gw_adopt_result *result, bo
                : "");
 }
 
+/* The hint is what was found in the database, where it can be asked. */
+static bool ask_for_tool(gw_invocation *invocation, gw_err *err)
+{
+    gw_foreign_histories found;
+    gw_err ignored = {0};
+    gw_buf hint = GW_BUF(invocation->arena);
+    gw_err_set(err, GW_ERR_USAGE, "adopt needs --from TOOL");
+    bool asked = gw_app_adoptable(invocation->app, invocation->arena, &found, &ignored);
+    gw_err_clear(&ignored);
+    if (!asked || !found.len)
+        return gw_err_hint(err, "%s", options[0].help);
+    gw_err_detail(err, "this database was migrated by %s",
+                  gw_foreign_found(invocation->arena, &found));
+    for (size_t i = 0; i < found.len; i++)
+        gw_buf_addf(&hint, "%sgodwit adopt --from %s", i ? " or " : "", found.items[i].tool);
+    return gw_err_hint(err, "%s", gw_buf_str(&hint));
+}
+
 static bool run(gw_invocation *invocation, gw_err *err)
 {
     const char *tool = gw_option_text(invocation, "from");
     bool dry_run = gw_flag(invocation, "dry-run");
-    if (!tool) {
-        gw_err_set(err, GW_ERR_USAGE, "adopt needs --from TOOL");
-        return gw_err_hint(err, "%s", options[0].help);
-    }
+    if (!tool)
+        return ask_for_tool(invocation, err);
     gw_adopt_result result = {0};
     if (!gw_app_adopt(invocation->app, invocation->arena, tool, gw_option_text(invocation, "table"),
                       dry_run, &result, err))

@@ -22,7 +22,7 @@ static const struct {
     {3, "a check found something: pending, modified, missing or failed migrations; --wait-for "
         "ran out of time"},
     {4, "could not connect, or the connection was lost and retries ran out"},
-    {5, "refused for safety; the error names the flag that allows it"},
+    {5, "refused for safety; the error names what allows it"},
     {6, "interrupted; the same command goes on from there"},
     {7, "busy: another run holds the lock and --wait ran out"},
 };

@@ -65,6 +65,19 @@ static void item_json(gw_json *json, const gw_status_item *it)
     gw_json_close(json, '}');
 }
 
+static void foreign_json(gw_json *json, const gw_foreign_histories *found)
+{
+    gw_json_open(json, "other_tools", '[');
+    for (size_t i = 0; i < found->len; i++) {
+        gw_json_open(json, NULL, '{');
+        gw_json_string(json, "tool", found->items[i].tool);
+        gw_json_string(json, "table", found->items[i].table);
+        gw_json_int(json, "rows", found->items[i].rows);
+        gw_json_close(json, '}');
+    }
+    gw_json_close(json, ']');
+}
+
 static void members_json(gw_json *json, const gw_status *status)
 {
     gw_json_string(json, "current", status->current);
@@ -74,6 +87,8 @@ static void members_json(gw_json *json, const gw_status *status)
     for (size_t i = 0; i < status->len; i++)
         item_json(json, &status->items[i]);
     gw_json_close(json, ']');
+    if (status->foreign.len)
+        foreign_json(json, &status->foreign);
 }
 
 /* With tenants the plain members are those of all together, and each tenant has its own. */
@@ -224,6 +239,25 @@ static void status_text(gw_invocation *invocation, const gw_status_list *list)
         gw_say(invocation, "no tenants yet");
 }
 
+/* To stderr: another tool migrated this database, so what is pending may be there already. */
+static void warn(gw_invocation *invocation, const gw_status_list *list)
+{
+    gw_arena *arena = invocation->arena;
+    gw_observer observer = gw_progress_view_observer(invocation->progress);
+    for (size_t i = 0; i < list->len; i++) {
+        const gw_status *s = &list->items[i];
+        if (!s->foreign.len)
+            continue;
+        const char *text = gw_printf(
+            arena, "%s%sthis database was migrated by %s, and Godwit has no history here: %s",
+            s->tenant, *s->tenant ? ": " : "", gw_foreign_found(arena, &s->foreign),
+            gw_foreign_advice(arena, &s->foreign));
+        observer.see(observer.self, &(gw_progress){.kind = GW_PROGRESS_WARNING,
+                                                   .tenant = s->tenant,
+                                                   .text = text});
+    }
+}
+
 /* ---- the command ----------------------------------------------------------------------- */
 
 static bool found_something(const gw_status_list *list)
@@ -247,6 +281,7 @@ static bool run(gw_invocation *invocation, gw_err *err)
     gw_status_list list = {0};
     if (!gw_app_status(invocation->app, invocation->arena, &list, err))
         return false;
+    warn(invocation, &list);
     if (invocation->json)
         status_json(invocation->out, &list);
     else

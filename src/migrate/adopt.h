@@ -50,4 +50,25 @@ typedef struct gw_adopt_options {
 bool gw_adopt(gw_arena *arena, gw_session *session, const gw_migration_list *files,
               const gw_adopt_options *options, gw_adopt_result *out, gw_err *err);
 
+/* A tool that has migrated this database. */
+typedef struct gw_foreign_history {
+    const char *tool;
+    const char *table;         /* for people: "public.schema_migrations" */
+    int64_t rows;              /* migrations in it; of golang-migrate and alembic always few */
+} gw_foreign_history;
+typedef struct gw_foreign_histories {
+    gw_foreign_history *items;
+    size_t len, cap;
+} gw_foreign_histories;
+
+/*
+ * Tools whose tables hold a history that may be the one of these files: those in the search_path
+ * and in the tools' own schemas; in any other schema (a platform may keep histories of its own)
+ * only where a row belongs to one of the files. Empty tables, and those that this role may not
+ * read, are passed over. Of the options schema and project_dir count. The session is pinned and
+ * not in a transaction; nothing is changed. One round trip where there is no such table.
+ */
+bool gw_adopt_recognise(gw_arena *arena, gw_session *session, const gw_migration_list *files,
+                        const gw_adopt_options *options, gw_foreign_histories *out, gw_err *err);
+
 #endif

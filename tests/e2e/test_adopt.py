@@ -728,8 +728,9 @@ def test_compat_does_not_run_on_a_history_that_sqlx_left_half_done(make_project,
     project.config({"project": "test", "migrations": "migrations", "default": "test", "compat": "sqlx",
                     "environments": {"test": {"url": database.url}}})
     project.migration(1, "first", "CREATE TABLE a (id int);")
-    database.execute(SQLX)
+    project.godwit("up", code=0)
+    project.migration(2, "second", "CREATE TABLE b (id int);")
     database.execute("INSERT INTO _sqlx_migrations VALUES (7, 'x', now(), false, '\\x00', -1)")
-    result = project.godwit("up", code=1)
-    assert "version 7" in result.err
-    assert database.tables() == ["_sqlx_migrations"]
+    for words in (["up"], ["baseline", "2"]):
+        assert "version 7" in project.godwit(*words, code=1).err
+    assert database.tables() == ["_sqlx_migrations", "a"]

@@ -13,7 +13,7 @@
 
 enum { LISTED = 20, BATCH = 500 };
 
-static const gw_adopter *const adopters[] = {
+const gw_adopter *const gw_adopters[GW_ADOPTERS] = {
     &gw_adopter_sqlx,   &gw_adopter_dbmate,          &gw_adopter_golang_migrate,
     &gw_adopter_goose,  &gw_adopter_flyway,          &gw_adopter_drizzle,
     &gw_adopter_sqitch, &gw_adopter_node_pg_migrate, &gw_adopter_graphile_migrate,
@@ -22,9 +22,9 @@ static const gw_adopter *const adopters[] = {
 
 static const gw_adopter *adopter_of(gw_format format)
 {
-    for (size_t i = 0; i < sizeof adopters / sizeof *adopters; i++)
-        if (adopters[i]->format == format)
-            return adopters[i];
+    for (size_t i = 0; i < GW_ADOPTERS; i++)
+        if (gw_adopters[i]->format == format)
+            return gw_adopters[i];
     return NULL;
 }
 
@@ -35,20 +35,30 @@ static bool is_numbered(gw_format format)
            format == GW_FORMAT_GOLANG_MIGRATE;
 }
 
-static bool check_files(const gw_adoption *a, gw_err *err)
+bool gw_adopt_fits(const gw_adoption *a, const gw_migration **odd)
 {
     gw_format tool = a->adopter->format;
     for (size_t i = 0; i < a->files->len && tool != GW_FORMAT_ALEMBIC; i++) {
         const gw_migration *file = &a->files->items[i];
         if (file->format == tool || (is_numbered(file->format) && is_numbered(tool)))
             continue;
-        gw_err_set(err, GW_ERR_INPUT, "the files are in the convention of %s, not of %s",
-                   gw_format_name(file->format), gw_format_name(tool));
-        gw_err_hint(err, "if they are %s's all the same, say `format: %s` in godwit.yaml",
-                    gw_format_name(tool), gw_format_name(tool));
-        return gw_err_at(err, file->up.path, 0, 0);
+        if (odd)
+            *odd = file;
+        return false;
     }
     return true;
+}
+
+static bool check_files(const gw_adoption *a, gw_err *err)
+{
+    const gw_migration *odd = NULL;
+    if (gw_adopt_fits(a, &odd))
+        return true;
+    const char *tool = gw_format_name(a->adopter->format);
+    gw_err_set(err, GW_ERR_INPUT, "the files are in the convention of %s, not of %s",
+               gw_format_name(odd->format), tool);
+    gw_err_hint(err, "if they are %s's all the same, say `format: %s` in godwit.yaml", tool, tool);
+    return gw_err_at(err, odd->up.path, 0, 0);
 }
 
 gw_foreign_row *gw_adopt_row(gw_adoption *a, const char *key)
@@ -165,7 +175,7 @@ static bool choose(gw_adoption *a, const keyed *first, size_t count, gw_foreign_
                             "put the others back");
 }
 
-static bool match(gw_adoption *a, gw_err *err)
+bool gw_adopt_match(gw_adoption *a, gw_err *err)
 {
     const keyed *index = index_files(a);
     size_t count = a->files->len;
@@ -410,7 +420,7 @@ static bool take_over(gw_adoption *a, gw_adopt_result *out, gw_err *err)
     if (!gw_adopt_find_table(a, err))
         return false;
     out->table = a->shown;
-    if (!keep_out(a, err) || !a->adopter->read(a, err) || !match(a, err) || !check_missing(a, err) ||
+    if (!keep_out(a, err) || !a->adopter->read(a, err) || !gw_adopt_match(a, err) || !check_missing(a, err) ||
         !check_mismatch(a, err) || !new_rows(a, &rows, out, err))
         return false;
     return a->options->dry_run || write_history(a, &rows, out, err);

@@ -84,6 +84,7 @@ const gw_adopter gw_adopter_atlas = {
     .table = "atlas_schema_revisions",
     .schema = "atlas_schema_revisions",
     .columns = columns,
+    .counts = "WHERE version::text NOT LIKE '.%'",
     .keeps_checksums = true,
     .read = read_rows,
     .check = check,

@@ -124,6 +124,7 @@ const gw_adopter gw_adopter_flyway = {
     .format = GW_FORMAT_FLYWAY,
     .table = "flyway_schema_history",
     .columns = columns,
+    .counts = "WHERE type::text <> 'SCHEMA'",
     .keeps_checksums = true,
     .key = key,
     .read = read_rows,

@@ -37,5 +37,6 @@ const gw_adopter gw_adopter_golang_migrate = {
     .format = GW_FORMAT_GOLANG_MIGRATE,
     .table = "schema_migrations",
     .columns = columns,
+    .counts = "WHERE version::text NOT LIKE '-%'",
     .read = read_rows,
 };

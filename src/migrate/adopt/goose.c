@@ -38,5 +38,6 @@ const gw_adopter gw_adopter_goose = {
     .format = GW_FORMAT_GOOSE,
     .table = "goose_db_version",
     .columns = columns,
+    .counts = "WHERE version_id::text <> '0'",
     .read = read_rows,
 };

@@ -49,6 +49,8 @@ struct gw_adopter {
     const char *schema;         /* its usual schema; NULL: search_path alone */
     const char *const *columns; /* it has to have, NULL-terminated */
     const char *absent;         /* a column that another tool's table of that name has; NULL */
+    const char *counts;         /* WHERE …, for any types: rows that are migrations; NULL: all */
+    bool shared;                /* one table serves several projects */
     bool keeps_checksums;
     bool looks_away;            /* the tool never compares what it keeps */
     /* What a row finds this file by. NULL: the version. */
@@ -64,8 +66,35 @@ extern const gw_adopter gw_adopter_sqlx, gw_adopter_dbmate, gw_adopter_golang_mi
     gw_adopter_node_pg_migrate, gw_adopter_graphile_migrate, gw_adopter_alembic,
     gw_adopter_atlas;
 
+/* All of them, in the order of the list above. */
+enum { GW_ADOPTERS = 11 };
+extern const gw_adopter *const gw_adopters[GW_ADOPTERS];
+
+/* Are the files in the tool's own convention? The first that is not: *odd (may be NULL). */
+bool gw_adopt_fits(const gw_adoption *a, const gw_migration **odd);
+/* Give each row its file, where there is one. */
+bool gw_adopt_match(gw_adoption *a, gw_err *err);
+
 /* ---- table.c: the tool's table ---- */
+typedef struct gw_foreign_place {
+    const char *schema_name;
+    int64_t rank; /* in the search_path; GW_NULL_INT: not in it */
+} gw_foreign_place;
+typedef struct gw_foreign_defaults {
+    const char *schemas, *time_zone;
+} gw_foreign_defaults;
+
 bool gw_adopt_find_table(gw_adoption *a, gw_err *err);
+/* What the database gives to the tool's own sessions: this one is pinned to something else. */
+bool gw_adopt_defaults(gw_adoption *a, gw_foreign_defaults *out, gw_err *err);
+/* The places of a->table; only those in schema `only` where that is given. */
+bool gw_adopt_places(gw_adoption *a, const gw_foreign_defaults *defaults, const char *only,
+                     gw_foreign_place **out, size_t *count, gw_err *err);
+/* Take the table of that schema: names and columns. */
+bool gw_adopt_choose(gw_adoption *a, const gw_foreign_defaults *defaults, const char *schema,
+                     gw_err *err);
+/* Has it the columns of this tool? *column: which it lacks, or (there) has and should not. */
+bool gw_adopt_columns_fit(const gw_adoption *a, const char **column, bool *there);
 bool gw_adopt_has_column(const gw_adoption *a, const char *name);
 /* SQL for a time column as timestamptz: one without a zone is read in the database's own. */
 const char *gw_adopt_time(const gw_adoption *a, const char *column);

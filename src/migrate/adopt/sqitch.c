@@ -63,6 +63,7 @@ const gw_adopter gw_adopter_sqitch = {
     .table = "changes",
     .schema = "sqitch",
     .columns = columns,
+    .shared = true,
     .keeps_checksums = true,
     .key = key,
     .read = read_rows,

@@ -4,21 +4,11 @@
 #include "sql/quote.h"
 #include "sql_migrate.h"
 
-typedef struct place {
-    const char *schema_name;
-    int64_t rank;
-} place;
-
-typedef struct defaults {
-    const char *schemas, *time_zone;
-} defaults;
-
-/* What the database gives to the tool's own sessions: this one is pinned to something else. */
-static bool read_defaults(gw_adoption *a, defaults *out, gw_err *err)
+bool gw_adopt_defaults(gw_adoption *a, gw_foreign_defaults *out, gw_err *err)
 {
     static const gw_col cols[] = {
-        {"schemas", GW_COL_TEXT, true, offsetof(defaults, schemas)},
-        {"time_zone", GW_COL_TEXT, true, offsetof(defaults, time_zone)},
+        {"schemas", GW_COL_TEXT, true, offsetof(gw_foreign_defaults, schemas)},
+        {"time_zone", GW_COL_TEXT, true, offsetof(gw_foreign_defaults, time_zone)},
     };
     gw_result result;
     return gw_exec(a->session, "SET LOCAL search_path TO DEFAULT", err) &&
@@ -38,7 +28,8 @@ static bool nothing_found(const gw_adoption *a, const char *schemas, gw_err *err
                             "is.) Is its table named otherwise: --table [SCHEMA.]NAME", tool);
 }
 
-static bool several_found(const gw_adoption *a, const place *places, size_t count, gw_err *err)
+static bool several_found(const gw_adoption *a, const gw_foreign_place *places, size_t count,
+                          gw_err *err)
 {
     gw_buf list = GW_BUF(a->arena);
     for (size_t i = 0; i < count; i++)
@@ -87,39 +78,51 @@ static bool wrong_table(const gw_adoption *a, const char *column, bool there, gw
                             "knows");
 }
 
-static bool check_columns(gw_adoption *a, gw_err *err)
+bool gw_adopt_columns_fit(const gw_adoption *a, const char **column, bool *there)
 {
-    for (const char *const *column = a->adopter->columns; *column; column++)
-        if (!gw_adopt_has_column(a, *column))
-            return wrong_table(a, *column, false, err);
-    if (a->adopter->absent && gw_adopt_has_column(a, a->adopter->absent))
-        return wrong_table(a, a->adopter->absent, true, err);
-    return true;
+    *there = false;
+    for (const char *const *at = a->adopter->columns; *at; at++) {
+        *column = *at;
+        if (!gw_adopt_has_column(a, *at))
+            return false;
+    }
+    *there = true;
+    *column = a->adopter->absent;
+    return !*column || !gw_adopt_has_column(a, *column);
 }
 
-/* The places of a table by name; those in `only` where it is given. */
-static bool find_places(gw_adoption *a, const defaults *d, const char *only, place **out,
-                        size_t *count, gw_err *err)
+bool gw_adopt_places(gw_adoption *a, const gw_foreign_defaults *defaults, const char *only,
+                     gw_foreign_place **out, size_t *count, gw_err *err)
 {
     static const gw_col cols[] = {
-        {"schema_name", GW_COL_TEXT, true, offsetof(place, schema_name)},
-        {"rank", GW_COL_INT, false, offsetof(place, rank)},
+        {"schema_name", GW_COL_TEXT, true, offsetof(gw_foreign_place, schema_name)},
+        {"rank", GW_COL_INT, false, offsetof(gw_foreign_place, rank)},
     };
-    gw_param params[] = {gw_p_text(a->table), gw_p_text(d->schemas), gw_p_text(only)};
+    gw_param params[] = {gw_p_text(a->table), gw_p_text(defaults->schemas), gw_p_text(only)};
     gw_result result;
     void *rows = NULL;
     if (!gw_query(a->session, a->arena, &gw_sql_tables_named, params, 3, &result, err) ||
-        !gw_rows(a->arena, &result, cols, 2, sizeof(place), &rows, err))
+        !gw_rows(a->arena, &result, cols, 2, sizeof(gw_foreign_place), &rows, err))
         return false;
     *out = rows;
     *count = result.rows;
     return true;
 }
 
+bool gw_adopt_choose(gw_adoption *a, const gw_foreign_defaults *defaults, const char *schema,
+                     gw_err *err)
+{
+    a->schema = schema;
+    a->sql_name = gw_quote_name(a->arena, a->schema, a->table);
+    a->shown = gw_display_name(a->arena, a->schema, a->table);
+    a->time_zone = defaults->time_zone;
+    return read_columns(a, err);
+}
+
 bool gw_adopt_find_table(gw_adoption *a, gw_err *err)
 {
-    defaults d;
-    place *places = NULL;
+    gw_foreign_defaults d;
+    gw_foreign_place *places = NULL;
     size_t count = 0;
     const char *only = a->options->schema;
     a->table = a->adopter->table;
@@ -129,9 +132,10 @@ bool gw_adopt_find_table(gw_adoption *a, gw_err *err)
         if (dot)
             only = gw_strndup(a->arena, a->options->table, (size_t)(dot - a->options->table));
     }
-    if (!read_defaults(a, &d, err) || !find_places(a, &d, only, &places, &count, err))
+    if (!gw_adopt_defaults(a, &d, err) || !gw_adopt_places(a, &d, only, &places, &count, err))
         return false;
-    const place *chosen = count && places[0].rank != GW_NULL_INT ? &places[0] : NULL;
+    const gw_foreign_place *chosen =
+        count && places[0].rank != GW_NULL_INT ? &places[0] : NULL;
     /* A tool with a schema of its own puts it there whatever the search_path is. */
     for (size_t i = 0; i < count && a->adopter->schema; i++)
         if (strcmp(places[i].schema_name, a->adopter->schema) == 0)
@@ -140,11 +144,10 @@ bool gw_adopt_find_table(gw_adoption *a, gw_err *err)
         chosen = &places[0];
     if (!chosen)
         return count ? several_found(a, places, count, err) : nothing_found(a, d.schemas, err);
-    a->schema = chosen->schema_name;
-    a->sql_name = gw_quote_name(a->arena, a->schema, a->table);
-    a->shown = gw_display_name(a->arena, a->schema, a->table);
-    a->time_zone = d.time_zone;
-    return read_columns(a, err) && check_columns(a, err);
+    const char *column = NULL;
+    bool there = false;
+    return gw_adopt_choose(a, &d, chosen->schema_name, err) &&
+           (gw_adopt_columns_fit(a, &column, &there) || wrong_table(a, column, there, err));
 }
 
 const char *gw_adopt_time(const gw_adoption *a, const char *column)
