@@ -84,7 +84,7 @@ typedef struct godwit_failure {
 typedef struct godwit_project godwit_project;
 
 typedef enum godwit_step {
-    GODWIT_STEP_WAITING,    /* another run holds the lock */
+    GODWIT_STEP_WAITING,    /* for another run, or another tool: text says what for */
     GODWIT_STEP_PLAN,       /* total migrations will run */
     GODWIT_STEP_START,      /* a migration begins */
     GODWIT_STEP_STATEMENT,  /* outside a transaction: statement done of total */

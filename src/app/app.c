@@ -272,9 +272,9 @@ bool gw_app_targets(gw_app *app, gw_arena *arena, bool for_run, gw_target_list *
     return true;
 }
 
-static void waiting(void *self, const char *holder)
+static void waiting(void *self, const char *what)
 {
-    gw_progress progress = {.kind = GW_PROGRESS_WAITING, .tenant = "", .text = holder};
+    gw_progress progress = {.kind = GW_PROGRESS_WAITING, .tenant = "", .text = what};
     see(self, &progress);
 }
 

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "config/config.h"
 #include "control/event.h"
+#include "control/lock.h"
 #include "migrate/adopt.h"
 #include "migrate/folder.h"
 #include "migrate/plan.h"
@@ -66,6 +67,7 @@ typedef struct gw_status {
     const char *url_source;    /* where the URL came from */
     size_t pending, failed, modified, missing, out_of_order;
     gw_foreign_histories foreign; /* other tools migrated it, and Godwit never did anything here */
+    const gw_run_holder *run;     /* a run is under way (or a statement of a killed one); NULL */
     gw_status_item *items;
     size_t len;
 } gw_status;

@@ -9,9 +9,28 @@
 
 enum { POLL_LEAST_MS = 50, POLL_MOST_MS = 1000 };
 
+/* Who is at work just now: for people, so that a role which may not read that goes without it. */
+static bool read_run(gw_session *session, gw_arena *arena, gw_status *status, gw_err *err)
+{
+    gw_run_holder *holder = gw_alloc(arena, sizeof *holder);
+    gw_err problem = {0};
+    if (gw_run_lock_holder(session, arena, holder, &problem)) {
+        if (holder->actor && (!holder->gone || gw_run_holder_left(holder)))
+            status->run = holder;
+        return true;
+    }
+    if (problem.kind != GW_ERR_PRIVILEGE) {
+        gw_err_move(err, &problem);
+        return false;
+    }
+    gw_err_clear(&problem);
+    return true;
+}
+
+/* `status` NULL: the plan is enough. */
 static bool read_target(gw_app *app, gw_arena *arena, const gw_target *target,
-                        const gw_migration_list *files, gw_plan *plan, const char **database,
-                        gw_foreign_histories *foreign, gw_err *err)
+                        const gw_migration_list *files, gw_plan *plan, gw_status *status,
+                        gw_err *err)
 {
     gw_session *session;
     gw_connect connect = target->connect;
@@ -24,12 +43,14 @@ static bool read_target(gw_app *app, gw_arena *arena, const gw_target *target,
     bool ok = gw_history_read(session, arena, target->row_tenant, &rows, &version, err) &&
               (!version ||
                gw_events_last_failures(session, arena, target->row_tenant, &failures, err));
-    if (ok) {
+    if (ok)
         gw_plan_make(arena, files, &rows, &failures, app->environment.name,
                      gw_app_services(app, arena), plan);
-        *database = gw_strdup(arena, gw_session_database(session));
-        ok = !foreign || gw_app_foreign_histories(app, arena, target, session, files, plan, version,
-                                                  foreign, err);
+    if (ok && status) {
+        status->database = gw_strdup(arena, gw_session_database(session));
+        ok = gw_app_foreign_histories(app, arena, target, session, files, plan, version,
+                                      &status->foreign, err) &&
+             (!version || read_run(session, arena, status, err));
     }
     gw_session_close(session);
     return ok;
@@ -102,8 +123,7 @@ bool gw_app_status(gw_app *app, gw_arena *arena, gw_status_list *out, gw_err *er
     for (size_t i = 0; i < targets.len; i++) {
         gw_status *status = &out->items[i];
         gw_plan plan;
-        if (!read_target(app, arena, &targets.items[i], &files, &plan, &status->database,
-                         &status->foreign, err))
+        if (!read_target(app, arena, &targets.items[i], &files, &plan, status, err))
             return *targets.items[i].tenant
                        ? gw_err_context(err, "for tenant %s", targets.items[i].tenant)
                        : false;
@@ -197,8 +217,7 @@ bool gw_app_verify(gw_app *app, gw_arena *arena, gw_verify_result *out, gw_err *
         return false;
     for (size_t i = 0; i < targets.len; i++) {
         gw_plan plan;
-        const char *database;
-        if (!read_target(app, arena, &targets.items[i], &files, &plan, &database, NULL, err))
+        if (!read_target(app, arena, &targets.items[i], &files, &plan, NULL, err))
             return false;
         for (size_t k = 0; k < plan.len; k++) {
             const gw_plan_item *item = &plan.items[k];

@@ -339,9 +339,7 @@ static void see_text(gw_progress_view *view, const gw_progress *p, const char *l
     gw_arena *scratch = gw_arena_new();
     const char *text = p->text ? p->text : "";
     if (p->kind == GW_PROGRESS_WAITING) {
-        line(view, GW_STYLE_YELLOW, "waiting:",
-             *text ? gw_printf(scratch, "another run holds the lock: %s", text)
-                   : "another run holds the lock");
+        line(view, GW_STYLE_YELLOW, "waiting:", text);
     } else if (p->kind == GW_PROGRESS_LOCK_RETRY) {
         line(view, GW_STYLE_YELLOW, "blocked:",
              gw_printf(scratch, "%s: attempt %" PRId64 " of %" PRId64 " ended at lock_timeout%s%s",
@@ -378,7 +376,7 @@ static void see_sql(gw_progress_view *view, const gw_progress *p)
 static void to_log(gw_progress_view *view, const gw_progress *p)
 {
     static const char *const messages[] = {
-        [GW_PROGRESS_WAITING] = "another run holds the lock",
+        [GW_PROGRESS_WAITING] = "waiting",
         [GW_PROGRESS_START] = "migration started",
         [GW_PROGRESS_LOCK_RETRY] = "lock_timeout, trying again",
         [GW_PROGRESS_DONE] = "migration finished",

@@ -78,6 +78,26 @@ static void foreign_json(gw_json *json, const gw_foreign_histories *found)
     gw_json_close(json, ']');
 }
 
+static void run_json(gw_json *json, const gw_run_holder *run)
+{
+    gw_json_open(json, "run", '{');
+    gw_json_string(json, "command", run->command);
+    gw_json_string(json, "actor", run->actor);
+    gw_json_string(json, "host", run->host);
+    gw_json_time(json, "since", run->acquired_at);
+    gw_json_int_or_null(json, "backend_pid", run->backend_pid);
+    gw_json_string(json, "lock", run->mode);
+    gw_json_bool(json, "runner_gone", run->gone);
+    if (gw_run_holder_left(run)) {
+        gw_json_open(json, "statement", '{');
+        gw_json_int(json, "backend_pid", run->left_pid);
+        gw_json_int_or_null(json, "running_ms", run->left_ms);
+        gw_json_string(json, "sql", run->left_query);
+        gw_json_close(json, '}');
+    }
+    gw_json_close(json, '}');
+}
+
 static void members_json(gw_json *json, const gw_status *status)
 {
     gw_json_string(json, "current", status->current);
@@ -89,6 +109,8 @@ static void members_json(gw_json *json, const gw_status *status)
     gw_json_close(json, ']');
     if (status->foreign.len)
         foreign_json(json, &status->foreign);
+    if (status->run)
+        run_json(json, status->run);
 }
 
 /* With tenants the plain members are those of all together, and each tenant has its own. */
@@ -217,6 +239,24 @@ static char *summary(gw_arena *arena, const gw_status *status)
     return gw_strdup(arena, buf.len ? gw_buf_str(&buf) : "no migrations yet");
 }
 
+/* A lock is of a database: tenants in schemas all see the same run. */
+static bool same_run(const gw_run_holder *a, const gw_run_holder *b)
+{
+    return a && b && a->backend_pid == b->backend_pid && a->acquired_at == b->acquired_at;
+}
+
+static void print_run(gw_invocation *invocation, const gw_run_holder *run)
+{
+    gw_arena *arena = invocation->arena;
+    if (gw_run_holder_left(run))
+        gw_say(invocation, "the runner is gone, its statement still runs on the server: %s (it was %s)",
+               gw_run_holder_left_text(arena, run), gw_run_holder_text(arena, run));
+    else
+        gw_say(invocation, "a run is under way since %s: %s",
+               gw_time_rfc3339(arena, run->acquired_at / 1000000 * 1000000),
+               gw_run_holder_text(arena, run));
+}
+
 static void status_text(gw_invocation *invocation, const gw_status_list *list)
 {
     for (size_t i = 0; i < list->len; i++) {
@@ -235,6 +275,9 @@ static void status_text(gw_invocation *invocation, const gw_status_list *list)
         print_reasons(invocation, s);
         gw_say(invocation, "%s%s", s->len > 0 ? "\n" : "", summary(invocation->arena, s));
     }
+    for (size_t i = 0; i < list->len; i++)
+        if (list->items[i].run && (!i || !same_run(list->items[i].run, list->items[i - 1].run)))
+            print_run(invocation, list->items[i].run);
     if (list->len == 0)
         gw_say(invocation, "no tenants yet");
 }

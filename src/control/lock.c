@@ -12,7 +12,7 @@
 
 /* "godwit" and a 2, in ASCII. */
 static const int64_t RUN_LOCK_KEY = 0x676f6477697432;
-enum { LEASE_MS = 30000, POLL_LEAST_MS = 20, POLL_MOST_MS = 500 };
+enum { LEASE_MS = 30000, POLL_LEAST_MS = 20, POLL_MOST_MS = 500, LOOK_EVERY = 8 };
 
 struct gw_run_lock {
     gw_session *session;
@@ -98,30 +98,15 @@ static bool try_take(gw_run_lock *lock, bool *got, gw_err *err)
     return claim(lock, got, err);
 }
 
-static char *holder_text(gw_run_lock *lock, gw_arena *arena)
+/* For messages: what cannot be found out is left out. */
+static gw_run_holder holder_of(gw_run_lock *lock, gw_arena *arena)
 {
-    struct {
-        const char *actor, *host, *command, *mode;
-        int64_t pid, held_ms;
-    } row = {0};
-    static const gw_col cols[] = {
-        {"actor", GW_COL_TEXT, false, 0},
-        {"host", GW_COL_TEXT, false, sizeof(char *)},
-        {"command", GW_COL_TEXT, false, 2 * sizeof(char *)},
-        {"mode", GW_COL_TEXT, false, 3 * sizeof(char *)},
-        {"backend_pid", GW_COL_INT, false, 4 * sizeof(char *)},
-        {"held_ms", GW_COL_INT, false, 4 * sizeof(char *) + sizeof(int64_t)},
-    };
-    gw_result result;
-    gw_err err = {0};
-    bool ok = gw_query(lock->session, arena, &gw_sql_lock_holder, NULL, 0, &result, &err) &&
-              result.rows == 1 && gw_row(arena, &result, cols, 6, &row, &err);
-    gw_err_clear(&err);
-    if (!ok || !row.actor)
-        return gw_strdup(arena, "another run");
-    return gw_printf(arena, "godwit %s by %s on %s, for %s (backend pid %lld)", row.command,
-                     row.actor, row.host, gw_duration_human(arena, row.held_ms),
-                     (long long)row.pid);
+    gw_run_holder holder;
+    gw_err ignored = {0};
+    if (!gw_run_lock_holder(lock->session, arena, &holder, &ignored))
+        holder = (gw_run_holder){.left_pid = GW_NULL_INT};
+    gw_err_clear(&ignored);
+    return holder;
 }
 
 static void unlock_key(gw_run_lock *lock, int64_t key)
@@ -135,26 +120,51 @@ static void unlock_key(gw_run_lock *lock, int64_t key)
 static bool busy(gw_run_lock *lock, int64_t waited_ms, gw_err *err)
 {
     gw_arena *scratch = gw_arena_new();
-    char *holder = holder_text(lock, scratch);
-    gw_err_set(err, GW_ERR_BUSY, "another run holds the lock of this database");
-    gw_err_detail(err, "%s; waited %s", holder, gw_duration_human(scratch, waited_ms));
-    gw_err_hint(err, "wait for it, or give this run more time: --wait 5min");
+    gw_run_holder holder = holder_of(lock, scratch);
+    char *who = gw_run_holder_text(scratch, &holder);
+    char *waited = gw_duration_human(scratch, waited_ms);
+    if (gw_run_holder_left(&holder)) {
+        gw_err_set(err, GW_ERR_BUSY, "the runner is gone, its statement still runs on the server");
+        gw_err_detail(err, "%s\nit was %s; waited %s",
+                      gw_run_holder_left_text(scratch, &holder), who, waited);
+        gw_err_hint(err, "wait for it (--wait 5min), or end it: SELECT pg_terminate_backend(%lld)",
+                    (long long)holder.left_pid);
+    } else {
+        gw_err_set(err, GW_ERR_BUSY, "another run holds the lock of this database");
+        gw_err_detail(err, "%s; waited %s", who, waited);
+        gw_err_hint(err, "wait for it, or give this run more time: --wait 5min");
+    }
     gw_arena_free(scratch);
     return false;
 }
 
-static void say_waiting(gw_run_lock *lock)
+/* Once at the beginning, and again where the runner died while this one was waiting. */
+static void say_waiting(gw_run_lock *lock, bool first, bool *left)
 {
     if (!lock->options.waiting)
         return;
     gw_arena *scratch = gw_arena_new();
-    lock->options.waiting(lock->options.self, holder_text(lock, scratch));
+    gw_run_holder holder = holder_of(lock, scratch);
+    char *who = gw_run_holder_text(scratch, &holder);
+    bool was_left = *left;
+    *left = gw_run_holder_left(&holder);
+    if (*left && !was_left)
+        lock->options.waiting(
+            lock->options.self,
+            gw_printf(scratch,
+                      "the runner is gone, its statement still runs on the server: %s (it was %s); "
+                      "to end it: SELECT pg_terminate_backend(%lld)",
+                      gw_run_holder_left_text(scratch, &holder), who, (long long)holder.left_pid));
+    else if (first)
+        lock->options.waiting(lock->options.self,
+                              gw_printf(scratch, "another run holds the lock: %s", who));
     gw_arena_free(scratch);
 }
 
 static bool wait_and_take(gw_run_lock *lock, gw_err *err)
 {
     int64_t began = gw_monotonic_us();
+    bool left = false;
     for (unsigned attempt = 0;; attempt++) {
         bool got = false;
         if (!try_take(lock, &got, err)) {
@@ -166,8 +176,8 @@ static bool wait_and_take(gw_run_lock *lock, gw_err *err)
         int64_t waited = (gw_monotonic_us() - began) / 1000;
         if (waited >= lock->options.wait_ms)
             return busy(lock, waited, err);
-        if (attempt == 0)
-            say_waiting(lock);
+        if (attempt % LOOK_EVERY == 0)
+            say_waiting(lock, attempt == 0, &left);
         int64_t pause = gw_backoff_ms(POLL_LEAST_MS, attempt < 8 ? attempt : 8, POLL_MOST_MS);
         if (pause > lock->options.wait_ms - waited)
             pause = lock->options.wait_ms - waited;
@@ -256,6 +266,31 @@ bool gw_run_lock_idle(gw_session *session, bool *idle, gw_err *err)
     return ok;
 }
 
+static bool tool_is_running(gw_run_lock *lock, int64_t key, const char *tool, gw_err *err)
+{
+    gw_arena *scratch = gw_arena_new();
+    const char *holder = gw_key_holder_text(lock->session, scratch, key);
+    gw_err_set(err, GW_ERR_BUSY, "%s is running on this database: it holds its own lock", tool);
+    if (holder)
+        gw_err_detail(err, "%s", holder);
+    gw_err_hint(err, "wait for it, or give this run more time: --wait 5min");
+    gw_arena_free(scratch);
+    return false;
+}
+
+static void say_waiting_for_tool(gw_run_lock *lock, int64_t key, const char *tool)
+{
+    if (!lock->options.waiting)
+        return;
+    gw_arena *scratch = gw_arena_new();
+    const char *holder = gw_key_holder_text(lock->session, scratch, key);
+    lock->options.waiting(lock->options.self,
+                          gw_printf(scratch, "%s is running on this database: it holds its own "
+                                             "lock%s%s%s", tool, holder ? " (" : "",
+                                    holder ? holder : "", holder ? ")" : ""));
+    gw_arena_free(scratch);
+}
+
 bool gw_run_lock_take_key(gw_run_lock *lock, int64_t key, const char *tool, int64_t wait_ms,
                           gw_err *err)
 {
@@ -273,11 +308,10 @@ bool gw_run_lock_take_key(gw_run_lock *lock, int64_t key, const char *tool, int6
             *gw_vec_push(lock->arena, &lock->foreign) = key;
             return true;
         }
-        if ((gw_monotonic_us() - began) / 1000 >= wait_ms) {
-            gw_err_set(err, GW_ERR_BUSY, "%s is running on this database: it holds its own lock",
-                       tool);
-            return gw_err_hint(err, "wait for it, or give this run more time: --wait 5min");
-        }
+        if ((gw_monotonic_us() - began) / 1000 >= wait_ms)
+            return tool_is_running(lock, key, tool, err);
+        if (attempt == 0)
+            say_waiting_for_tool(lock, key, tool);
         if (!gw_sleep_ms(gw_backoff_ms(POLL_LEAST_MS, attempt < 8 ? attempt : 8, POLL_MOST_MS),
                          lock->options.cancel))
             return gw_err_set(err, GW_ERR_INTERRUPTED, "stopped while waiting for %s", tool);

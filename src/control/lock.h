@@ -30,8 +30,8 @@ typedef struct gw_run_lock_options {
     int64_t lease_ms;          /* 0 = 30 s; the program takes GODWIT_LEASE, a duration, for tests */
     const gw_cancel *cancel;
     gw_log *log;
-    /* called once when waiting begins: who holds it */
-    void (*waiting)(void *self, const char *holder);
+    /* called when waiting begins, and when what is waited for changes: a sentence about that */
+    void (*waiting)(void *self, const char *what);
     void *self;
 } gw_run_lock_options;
 
@@ -46,12 +46,36 @@ bool gw_run_lock_check(gw_run_lock *lock, gw_err *err);
 /* Whether no transaction of a run is open, asked on any session of the database. */
 bool gw_run_lock_idle(gw_session *session, bool *idle, gw_err *err);
 
+/*
+ * Who holds the lock. A runner that was killed leaves its row behind, and a server goes on with
+ * its statement: that one keeps everybody else out until it ends.
+ */
+typedef struct gw_run_holder {
+    const char *actor, *host, *command; /* actor NULL: nobody */
+    const char *mode;                   /* session, lease */
+    int64_t backend_pid;                /* of its lock session; behind a pooler of no meaning */
+    int64_t acquired_at, held_ms;
+    bool gone;                          /* its session has ended; its lease has run out */
+    int64_t left_pid;                   /* a backend in a transaction of the run; GW_NULL_INT: none */
+    const char *left_query;             /* NULL where this role may not see it */
+    int64_t left_ms;                    /* the same: GW_NULL_INT */
+} gw_run_holder;
+bool gw_run_lock_holder(gw_session *session, gw_arena *arena, gw_run_holder *out, gw_err *err);
+/* Its runner is gone, and a statement of it still runs. */
+bool gw_run_holder_left(const gw_run_holder *holder);
+/* For people: who; and where gw_run_holder_left, what runs. */
+char *gw_run_holder_text(gw_arena *arena, const gw_run_holder *holder);
+const char *gw_run_holder_left_text(gw_arena *arena, const gw_run_holder *holder);
+
+/* Who has an advisory lock, for people; NULL where that is not known. */
+const char *gw_key_holder_text(gw_session *session, gw_arena *arena, int64_t key);
+
 /* Runs inside a transaction: SQLSTATE GW001 where the lock is another's. One statement, no settings
  * of the session matter. */
 const gw_sql *gw_run_lock_fence_sql(void);
 const char *gw_run_lock_token(const gw_run_lock *lock);
 
-/* Another tool's advisory lock, taken too while a database is shared with it. */
+/* Another tool's advisory lock, taken too while a database is shared with it. Waiting is told. */
 bool gw_run_lock_take_key(gw_run_lock *lock, int64_t key, const char *tool, int64_t wait_ms,
                           gw_err *err);
 

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 typedef enum gw_progress_kind {
-    GW_PROGRESS_WAITING,    /* another run holds the lock: text says who */
+    GW_PROGRESS_WAITING,    /* for another run, or another tool's: text says what for */
     GW_PROGRESS_PLAN,       /* total = number of migrations that will run */
     GW_PROGRESS_START,      /* a migration begins; revert says which way */
     GW_PROGRESS_STATEMENT,  /* outside a transaction: statement done of total begins; text = its

@@ -31,11 +31,10 @@ bool gw_session_blockers(gw_session *observer, gw_arena *arena, int pid, gw_bloc
     return true;
 }
 
-/* The start of a query on one line: runs of white space become one space. */
-static void add_query(gw_buf *buf, const char *query)
+const char *gw_query_start(gw_arena *arena, const char *query)
 {
     enum { SHOWN = 120 };
-    size_t start = buf->len;
+    gw_buf buf = GW_BUF(arena);
     bool space = false;
     for (const char *p = query; *p; p++) {
         if (strchr(" \t\r\n\f\v", *p)) {
@@ -43,15 +42,16 @@ static void add_query(gw_buf *buf, const char *query)
             continue;
         }
         /* Cut before a character, never inside one. */
-        if (buf->len - start >= SHOWN && ((unsigned char)*p & 0xC0) != 0x80) {
-            gw_buf_add(buf, " …");
-            return;
+        if (buf.len >= SHOWN && ((unsigned char)*p & 0xC0) != 0x80) {
+            gw_buf_add(&buf, " …");
+            break;
         }
-        if (space && buf->len > start)
-            gw_buf_addc(buf, ' ');
+        if (space && buf.len)
+            gw_buf_addc(&buf, ' ');
         space = false;
-        gw_buf_addc(buf, *p);
+        gw_buf_addc(&buf, *p);
     }
+    return gw_buf_str(&buf);
 }
 
 char *gw_blocker_text(gw_arena *arena, const gw_blocker *blocker)
@@ -71,9 +71,7 @@ char *gw_blocker_text(gw_arena *arena, const gw_blocker *blocker)
     if (blocker->transaction_ms != GW_NULL_INT)
         gw_buf_addf(&buf, ", in a transaction for %s",
                     gw_duration_human(arena, blocker->transaction_ms));
-    if (blocker->query && *blocker->query) {
-        gw_buf_add(&buf, ": ");
-        add_query(&buf, blocker->query);
-    }
+    if (blocker->query && *blocker->query)
+        gw_buf_addf(&buf, ": %s", gw_query_start(arena, blocker->query));
     return buf.data;
 }

@@ -25,6 +25,9 @@ typedef struct gw_blocker_list {
 bool gw_session_blockers(gw_session *observer, gw_arena *arena, int pid, gw_blocker_list *out,
                          gw_err *err);
 
+/* The start of a query on one line, cut at about 120 bytes. */
+const char *gw_query_start(gw_arena *arena, const char *query);
+
 /* One blocker for people: `pid 4711 (app "psql", user "ann"), idle in transaction, in a
  * transaction for 2 min 10 s:
  * SELECT …`; the query is cut at about 120 bytes. */

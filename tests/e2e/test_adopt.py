@@ -606,6 +606,7 @@ def test_a_run_waits_for_the_tool_that_the_history_came_from(tool, make_project,
         cursor.execute("SELECT pg_advisory_lock(%s)", [LOCKS[tool]])
         busy = project.godwit("adopt", "--from", tool, "--json", code=7, env={"GODWIT_WAIT": "50ms"}).json
         assert tool in busy["error"]["message"]
+        assert f"backend pid {holder.info.backend_pid}" in busy["error"]["detail"]
         cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCKS[tool]])
         adopt(project, tool)
         cursor.execute("SELECT pg_advisory_lock(%s)", [LOCKS[tool]])
@@ -613,7 +614,9 @@ def test_a_run_waits_for_the_tool_that_the_history_came_from(tool, make_project,
         waiting = ("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND database ="
                    " (SELECT oid FROM pg_database WHERE datname = current_database())")
         until(lambda: database.value(waiting) == 2, what="godwit holds its own lock and waits for the other")
-        assert database.tables() and "more" not in database.tables()
+        said = f"waiting: {tool} is running on this database: it holds its own lock (backend pid"
+        until(lambda: said in running.said(), what="word of it")
+        assert "more" not in database.tables()
         cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCKS[tool]])
     holder.close()
     running.finish(code=0)

@@ -104,9 +104,106 @@ def test_the_lock_of_a_killed_holder_is_gone(project, database):
         until_waiting_for_claim(database)
         assert second.process.poll() is None
         assert runs(database) == [1]
-    second.finish(0)
+        left, = lock_waiters(database)
+        error = project.godwit("up", "--wait", "0", "--json", code=7).json["error"]
+        assert error["message"] == "the runner is gone, its statement still runs on the server"
+        assert f"pid {left}, for " in error["detail"] and "SELECT pg_catalog.pg_advisory_xact_lock" in error["detail"]
+        assert "it was godwit up by " in error["detail"]
+        assert f"SELECT pg_terminate_backend({left})" in error["hint"]
+    said = second.finish(0).err
+    assert f"waiting: the runner is gone, its statement still runs on the server: pid {left}, for " in said
+    assert f"SELECT pg_terminate_backend({left})" in said and "another run holds" not in said
     assert runs(database) == [1, 2, 3]
     assert set(project.states().values()) == {"applied"}
+
+
+def test_status_says_who_is_at_work(project, database):
+    count_runs(project, 2, gate_in=2)
+    with closed_gate(database):
+        holder = project.start("up")
+        left, = until_blocked(database, holder)
+        run = project.godwit("status", "--json", code=0).json["run"]
+        pid = database.value("SELECT backend_pid FROM godwit.run_lock")
+        assert run["command"] == "up" and run["actor"] and run["host"] and run["since"].endswith("Z")
+        assert run["backend_pid"] == pid and run["lock"] == "session" and run["runner_gone"] is False
+        assert "statement" not in run
+        text = project.godwit("status", code=0).out
+        assert "a run is under way since 2" in text and f"backend pid {pid}" in text and "godwit up by " in text
+        reader = database.role("GRANT USAGE ON SCHEMA godwit TO {role}",
+                               "GRANT SELECT ON godwit.control, godwit.migrations, godwit.events TO {role}")
+        assert "run" not in project.godwit("status", "--json", url=database.url_for(reader), code=0).json
+        holder.kill()
+        until(lambda: project.godwit("status", "--json", code=0).json["run"]["runner_gone"],
+              what="the end of its lock session")
+        run = project.godwit("status", "--json", code=0).json["run"]
+        assert run["statement"]["backend_pid"] == left and run["statement"]["running_ms"] >= 0
+        assert run["statement"]["sql"].startswith("SELECT pg_catalog.pg_advisory_xact_lock")
+        assert f"the runner is gone, its statement still runs on the server: pid {left}" in project.godwit("status").out
+    until(lambda: "run" not in project.godwit("status", "--json", code=0).json, what="the end of the statement")
+    project.godwit("up", code=0)
+    assert "run" not in project.godwit("status", "--json", code=0).json
+
+
+def test_a_holder_that_is_killed_while_others_wait_is_told(project, database):
+    count_runs(project, 2, gate_in=2)
+    with closed_gate(database):
+        holder = project.start("up")
+        left, = until_blocked(database, holder)
+        waiting = project.start("up", "--wait", "20min")
+        until_waiting_for_run(database)
+        holder.kill()
+        until(lambda: "the runner is gone" in waiting.said(), what="word of it")
+    said = waiting.finish(0).err
+    assert said.index("another run holds the lock") < said.index("the runner is gone")
+    assert said.count("waiting:") == 2 and f"pid {left}" in said
+
+
+def test_the_statement_of_a_killed_holder_can_be_ended(project, database):
+    count_runs(project, 2, gate_in=2)
+    with closed_gate(database):
+        holder = project.start("up")
+        until_blocked(database, holder)
+        holder.kill()
+
+        def hint():
+            return project.godwit("up", "--wait", "0", "--json", code=7).json["error"]["hint"]
+        until(lambda: "pg_terminate_backend" in hint(), what="the end of its lock session")
+        database.execute(hint().rpartition(": ")[2])
+    project.godwit("up", "--wait", "60s", code=0)
+    assert runs(database) == [1, 2]
+
+
+def test_the_statement_of_a_killed_holder_behind_a_pooler(project, database, pgbouncer):
+    count_runs(project, 2, gate_in=2)
+    url = pgbouncer.url(database.name)
+    with closed_gate(database):
+        holder = project.start("up", url=url)
+        left, = until_blocked(database, holder)
+        holder.kill()
+        for words in ({"url": url}, {}):
+            assert "another run holds" in project.godwit("up", "--wait", "0", code=7, **words).err
+        expire_lease(database)
+        for words in ({"url": url}, {}):
+            error = project.godwit("up", "--wait", "0", "--json", code=7, **words).json["error"]
+            assert f"pid {left}, for " in error["detail"]
+            assert f"SELECT pg_terminate_backend({left})" in error["hint"]
+    project.godwit("up", "--wait", "60s", url=url, code=0)
+    assert runs(database) == [1, 2]
+
+
+def test_what_another_role_left_behind_is_named_without_its_text(project, database):
+    count_runs(project, 2, gate_in=2)
+    role = database.role("GRANT CREATE ON DATABASE {database} TO {role}; GRANT CREATE ON SCHEMA public TO {role}")
+    with closed_gate(database):
+        holder = project.start("up")
+        left, = until_blocked(database, holder)
+        database.execute(f'GRANT USAGE ON SCHEMA godwit TO "{role}"; GRANT ALL ON ALL TABLES IN SCHEMA godwit TO "{role}"')
+        holder.kill()
+
+        def detail():
+            return project.godwit("up", "--wait", "0", "--json", url=database.url_for(role), code=7).json["error"]["detail"]
+        until(lambda: f"pid {left}" in detail(), what="the end of its lock session")
+        assert "insufficient" not in detail() and "advisory" not in detail()
 
 
 def test_the_lock_of_a_runner_killed_between_files_is_gone(project, database):

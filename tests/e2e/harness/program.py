@@ -1,4 +1,5 @@
 """The program under test, run as a user would run it."""
+import contextlib
 import dataclasses
 import fcntl
 import json
@@ -87,6 +88,7 @@ class Running:
         self.argv, self.process = argv, process
         self.pid = process.pid
         self.started = time.monotonic()
+        self._said = b""
 
     def signal(self, number):
         self.process.send_signal(number)
@@ -95,6 +97,15 @@ class Running:
         """SIGKILL, and wait: nothing is expected of it any more."""
         self.process.kill()
         self.process.communicate()
+
+    def said(self):
+        """What it has written to stderr so far."""
+        stream = self.process.stderr.fileno()
+        os.set_blocking(stream, False)
+        with contextlib.suppress(BlockingIOError):
+            while data := os.read(stream, 65536):
+                self._said += data
+        return self._said.decode(errors="replace")
 
     def finish(self, code=None, timeout=60):
         """Wait for its end and judge it as godwit() would."""
@@ -105,7 +116,7 @@ class Running:
             out, err = self.process.communicate()
             raise AssertionError(f"did not end in {timeout} s: {' '.join(map(str, self.argv))}\n"
                                  f"{out.decode(errors='replace')}\n{err.decode(errors='replace')}") from late
-        return judge(self.argv, self.process.returncode, out, err,
+        return judge(self.argv, self.process.returncode, out, self._said + err,
                      time.monotonic() - self.started, code)
 
 
