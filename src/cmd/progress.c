@@ -342,7 +342,7 @@ static void see_text(gw_progress_view *view, const gw_progress *p, const char *l
         line(view, GW_STYLE_YELLOW, "waiting:", text);
     } else if (p->kind == GW_PROGRESS_LOCK_RETRY) {
         line(view, GW_STYLE_YELLOW, "blocked:",
-             gw_printf(scratch, "%s: attempt %" PRId64 " of %" PRId64 " ended at lock_timeout%s%s",
+             gw_printf(scratch, "%s: attempt %" PRId64 " of %" PRId64 " was given up%s%s",
                        label, p->done, p->total, *text ? "; " : "", text));
     } else if (p->kind == GW_PROGRESS_NOTICE) {
         line(view, GW_STYLE_DIM, "notice:", text);
@@ -378,7 +378,7 @@ static void to_log(gw_progress_view *view, const gw_progress *p)
     static const char *const messages[] = {
         [GW_PROGRESS_WAITING] = "waiting",
         [GW_PROGRESS_START] = "migration started",
-        [GW_PROGRESS_LOCK_RETRY] = "lock_timeout, trying again",
+        [GW_PROGRESS_LOCK_RETRY] = "given up for others, trying again",
         [GW_PROGRESS_DONE] = "migration finished",
         [GW_PROGRESS_FAILED] = "migration failed",
         [GW_PROGRESS_WARNING] = "warning",

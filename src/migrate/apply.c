@@ -9,7 +9,7 @@
 #include "pg/copy.h"
 #include "pg/pipeline.h"
 
-enum { RETRY_BASE_MS = 100, RETRY_CAP_MS = 5000, PIPELINE_STATEMENTS = 512 };
+enum { PIPELINE_STATEMENTS = 512 };
 
 void gw_see(gw_runner *r, gw_progress_kind kind, const gw_checked *checked, int64_t done,
             int64_t total, const char *text)
@@ -285,24 +285,6 @@ static bool run_once(gw_runner *r, const gw_checked *checked, const gw_checked *
     return ok;
 }
 
-void gw_lock_failure(gw_runner *r, gw_arena *arena, const gw_checked *checked, unsigned attempts,
-                     gw_err *err)
-{
-    char *blockers = gw_lock_watch_blockers(r->watch, arena);
-    int64_t timeout = gw_effective_lock_timeout(r, checked);
-    gw_err_detail(err, "lock_timeout is %s; tried %u time%s%s%s", gw_duration_human(arena, timeout),
-                  attempts, attempts == 1 ? "" : "s", blockers ? "; held by " : "",
-                  blockers ? blockers : "");
-    gw_err_hint(err,
-                "end what blocks it, or run when it is quieter; or wait longer: lock_timeout and "
-                "lock_retries in the environment, or -- godwit: lock_timeout=10s in the file");
-}
-
-static bool may_retry(const gw_err *err)
-{
-    return err->kind == GW_ERR_LOCK || err->kind == GW_ERR_RETRYABLE;
-}
-
 /* The whole transaction again, after a pause in which nobody waits behind us. */
 static bool run_with_retries(gw_runner *r, gw_arena *arena, const gw_checked *checked,
                              const gw_checked *verify, gw_err *err)
@@ -311,18 +293,8 @@ static bool run_with_retries(gw_runner *r, gw_arena *arena, const gw_checked *ch
         gw_err problem = {0};
         if (run_once(r, checked, verify, &problem))
             return true;
-        if (!may_retry(&problem) || attempt >= r->lock_retries) {
-            if (problem.kind == GW_ERR_LOCK)
-                gw_lock_failure(r, arena, checked, attempt + 1, &problem);
-            gw_err_move(err, &problem);
+        if (!gw_try_again(r, arena, checked, attempt, true, &problem, err))
             return false;
-        }
-        char *blockers = gw_lock_watch_blockers(r->watch, arena);
-        gw_see(r, GW_PROGRESS_LOCK_RETRY, checked, attempt + 1, r->lock_retries,
-               blockers ? blockers : problem.message);
-        gw_err_clear(&problem);
-        if (!gw_sleep_ms(gw_backoff_ms(RETRY_BASE_MS, attempt, RETRY_CAP_MS), r->cancel))
-            return gw_err_set(err, GW_ERR_INTERRUPTED, "stopped while waiting for a lock");
     }
 }
 

@@ -108,20 +108,9 @@ bool gw_run_atomic(gw_runner *r, gw_arena *arena, const gw_checked *checked,
         gw_err problem = {0};
         if (run_once(r, checked, verify, count, durations_ms, &at, &problem))
             break;
-        bool again = problem.kind == GW_ERR_LOCK || problem.kind == GW_ERR_RETRYABLE;
-        if (!again || attempt >= r->lock_retries) {
-            if (problem.kind == GW_ERR_LOCK && at < count)
-                gw_lock_failure(r, arena, &checked[at], attempt + 1, &problem);
-            gw_err_move(err, &problem);
-            return explain(r, arena, checked, count, at, pid, at < count ? durations_ms[at] : 0,
-                           err);
-        }
-        char *blockers = gw_lock_watch_blockers(r->watch, arena);
-        gw_see(r, GW_PROGRESS_LOCK_RETRY, at < count ? &checked[at] : NULL, attempt + 1,
-               r->lock_retries, blockers ? blockers : problem.message);
-        gw_err_clear(&problem);
-        if (!gw_sleep_ms(gw_backoff_ms(100, attempt, 5000), r->cancel))
-            return gw_err_set(err, GW_ERR_INTERRUPTED, "stopped while waiting for a lock");
+        const gw_checked *one = at < count ? &checked[at] : NULL;
+        if (!gw_try_again(r, arena, one, attempt, true, &problem, err))
+            return explain(r, arena, checked, count, at, pid, one ? durations_ms[at] : 0, err);
     }
     for (size_t k = 0; k < count; k++)
         gw_see(r, GW_PROGRESS_DONE, &checked[k], 0, 0, NULL);

@@ -124,18 +124,8 @@ static bool run_range(batch *b, range *out, gw_err *err)
         if (ok)
             return true;
         gw_session_rollback(r->work);
-        if ((problem.kind != GW_ERR_LOCK && problem.kind != GW_ERR_RETRYABLE) ||
-            attempt >= r->lock_retries) {
-            if (problem.kind == GW_ERR_LOCK)
-                gw_lock_failure(r, b->arena, b->checked, attempt + 1, &problem);
-            gw_err_move(err, &problem);
+        if (!gw_try_again(r, b->arena, b->checked, attempt, true, &problem, err))
             return false;
-        }
-        gw_see(r, GW_PROGRESS_LOCK_RETRY, b->checked, attempt + 1, r->lock_retries,
-               problem.message);
-        gw_err_clear(&problem);
-        if (!gw_sleep_ms(gw_backoff_ms(100, attempt, 5000), r->cancel))
-            return gw_err_set(err, GW_ERR_INTERRUPTED, "stopped while waiting for a lock");
     }
 }
 

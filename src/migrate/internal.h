@@ -80,8 +80,12 @@ bool gw_was_committed(gw_runner *r, gw_arena *arena, const gw_checked *checked, 
 void gw_record_failure(gw_runner *r, gw_arena *arena, const gw_checked *checked,
                        int64_t duration_ms, const gw_err *err);
 
-/* err is 55P03: add who blocked and how to go on. */
-void gw_lock_failure(gw_runner *r, gw_arena *arena, const gw_checked *checked, unsigned attempts,
-                     gw_err *err);
+/*
+ * After a try that failed and was rolled back; attempt counts from 0. true: a pause is over, and it
+ * is worth another (`problem` is cleared). false: err has what happened, with who was in the way.
+ * `checked` may be NULL. What is not `repeatable` is explained and not tried again.
+ */
+bool gw_try_again(gw_runner *r, gw_arena *arena, const gw_checked *checked, unsigned attempt,
+                  bool repeatable, gw_err *problem, gw_err *err);
 
 #endif

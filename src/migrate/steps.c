@@ -9,9 +9,19 @@
 
 #include "base/clock.h"
 #include "base/digest.h"
+#include "base/vec.h"
 #include "migrate/internal.h"
 #include "migrate/recover.h"
 #include "sql/lex.h"
+
+/* The BEGIN … COMMIT of the file that is under way. */
+typedef struct block {
+    gw_arena *arena;
+    GW_VEC(gw_statement) statements; /* so far */
+    size_t bytes;
+    bool whole; /* all of them are here */
+    unsigned attempt;
+} block;
 
 typedef struct steps {
     gw_runner *r;
@@ -25,6 +35,7 @@ typedef struct steps {
     char committed[2 * GW_DIGEST_MAX + 1]; /* the same, hex, of those whose progress is committed */
     bool rewind;                           /* write down `committed`: what came behind it failed */
     bool in_block;                         /* inside a BEGIN of the file */
+    block block;
     bool resumed;                          /* an earlier run began this file */
     int64_t began;
     json_t *resume; /* intent of the earlier run's last statement, or NULL */
@@ -162,19 +173,9 @@ static bool run_in_transaction(steps *s, gw_statements *statements, const gw_sta
         }
         s->done = statement->number - 1;
         gw_session_rollback(r->work);
-        bool again = (problem.kind == GW_ERR_LOCK || problem.kind == GW_ERR_RETRYABLE) &&
-                     attempt < r->lock_retries && statement->kind.kind != GW_STMT_COPY_IN;
-        if (!again) {
-            if (problem.kind == GW_ERR_LOCK)
-                gw_lock_failure(r, s->arena, s->checked, attempt + 1, &problem);
-            gw_err_move(err, &problem);
+        bool repeatable = statement->kind.kind != GW_STMT_COPY_IN; /* its data have been read */
+        if (!gw_try_again(r, s->arena, s->checked, attempt, repeatable, &problem, err))
             return false;
-        }
-        gw_see(r, GW_PROGRESS_LOCK_RETRY, s->checked, attempt + 1, r->lock_retries,
-               problem.message);
-        gw_err_clear(&problem);
-        if (!gw_sleep_ms(gw_backoff_ms(100, attempt, 5000), r->cancel))
-            return gw_err_set(err, GW_ERR_INTERRUPTED, "stopped while waiting for a lock");
     }
 }
 
@@ -287,18 +288,13 @@ static bool run_limited(steps *s, gw_statements *statements, const gw_statement 
         gw_err_clear(&ignored);
         if (ok)
             return true;
-        bool lock = limited && problem.kind == GW_ERR_LOCK;
-        if (!lock || commits || attempt >= r->lock_retries) {
-            if (lock)
-                gw_lock_failure(r, s->arena, s->checked, attempt + 1, &problem);
+        if (!limited) { /* it waits as long as its file has said */
             gw_err_move(err, &problem);
             return false;
         }
-        gw_see(r, GW_PROGRESS_LOCK_RETRY, s->checked, attempt + 1, r->lock_retries,
-               problem.message);
-        gw_err_clear(&problem);
-        if (!gw_sleep_ms(gw_backoff_ms(100, attempt, 5000), r->cancel))
-            return gw_err_set(err, GW_ERR_INTERRUPTED, "stopped while waiting for a lock");
+        bool repeatable = !commits && problem.kind == GW_ERR_LOCK; /* it never began */
+        if (!gw_try_again(r, s->arena, s->checked, attempt, repeatable, &problem, err))
+            return false;
     }
 }
 
@@ -333,32 +329,53 @@ static bool run_alone(steps *s, gw_statements *statements, const gw_statement *s
     return commit_progress(s, NULL, err);
 }
 
-/* Inside a BEGIN … COMMIT that the file wrote: progress goes with its COMMIT. */
-static bool run_in_block(steps *s, gw_statements *statements, const gw_statement *statement,
-                         gw_err *err)
+/* What a block that has to be run again is run from: COPY data and what is very long are not kept. */
+static void remember(steps *s, const gw_statement *statement)
 {
-    gw_stmt_kind kind = statement->kind.kind;
-    if (kind == GW_STMT_COMMIT) {
-        int64_t before = s->done;
-        s->done = statement->number;
-        add_to_prefix(s, statement);
+    enum { MOST_BYTES = 4 * 1024 * 1024 };
+    block *b = &s->block;
+    if (statement->kind.kind == GW_STMT_BEGIN) {
+        gw_arena_reset(b->arena);
+        *b = (block){.arena = b->arena, .whole = true};
+    }
+    b->bytes += statement->len;
+    b->whole = b->whole && statement->kind.kind != GW_STMT_COPY_IN && b->bytes <= MOST_BYTES;
+    if (!b->whole)
+        return;
+    gw_statement copy = *statement;
+    copy.text = gw_strndup(b->arena, statement->text, statement->len);
+    copy.kind = gw_sql_classify(b->arena, copy.text, copy.len);
+    *gw_vec_push(b->arena, &b->statements) = copy;
+}
+
+/* Progress goes with the file's own COMMIT. */
+static bool end_block(steps *s, gw_statements *statements, const gw_statement *statement,
+                      gw_err *err)
+{
+    int64_t before = s->done;
+    s->done = statement->number;
+    if (write_progress(s, NULL, err) &&
+        gw_run_statement(s->r, statements, statement, s->checked, err)) {
         s->in_block = false;
-        if (!write_progress(s, NULL, err) ||
-            !gw_run_statement(s->r, statements, statement, s->checked, err)) {
-            s->done = before;
-            return false;
-        }
         note_committed(s);
         return true;
     }
+    s->done = before;
+    return false;
+}
+
+/* Inside a BEGIN … COMMIT that the file wrote. */
+static bool run_block_statement(steps *s, gw_statements *statements, const gw_statement *statement,
+                                gw_err *err)
+{
+    gw_stmt_kind kind = statement->kind.kind;
+    if (kind == GW_STMT_COMMIT)
+        return end_block(s, statements, statement, err);
     gw_lock_watch_begin(s->r->watch, gw_session_backend_pid(s->r->work));
     bool ok = gw_run_statement(s->r, statements, statement, s->checked, err);
     gw_lock_watch_end(s->r->watch);
-    if (!ok && err->kind == GW_ERR_LOCK)
-        gw_lock_failure(s->r, s->arena, s->checked, 1, err);
     if (!ok)
         return false;
-    add_to_prefix(s, statement);
     if (kind == GW_STMT_BEGIN) {
         s->in_block = true;
         return limit_lock_wait(s, err);
@@ -368,6 +385,27 @@ static bool run_in_block(steps *s, gw_statements *statements, const gw_statement
     s->in_block = false;
     s->done = statement->number;
     return commit_progress(s, NULL, err);
+}
+
+/* A block is tried again as a whole: what came before the statement that failed is gone as well. */
+static bool run_in_block(steps *s, gw_statements *statements, const gw_statement *statement,
+                         gw_err *err)
+{
+    gw_runner *r = s->r;
+    gw_err problem = {0};
+    remember(s, statement);
+    add_to_prefix(s, statement);
+    bool ok = run_block_statement(s, statements, statement, &problem);
+    while (!ok) {
+        bool repeatable = s->block.whole && s->in_block;
+        gw_session_rollback(r->work);
+        if (!gw_try_again(r, s->arena, s->checked, s->block.attempt++, repeatable, &problem, err))
+            return false;
+        ok = true;
+        for (size_t i = 0; ok && i < s->block.statements.len; i++)
+            ok = run_block_statement(s, statements, &s->block.statements.items[i], &problem);
+    }
+    return true;
 }
 
 static bool step(steps *s, gw_statements *statements, const gw_statement *statement, gw_err *err)
@@ -591,11 +629,13 @@ bool gw_run_steps(gw_runner *r, gw_arena *arena, const gw_checked *checked, cons
                .total = (int64_t)checked->statements,
                .resumed = resumes,
                .prefix = gw_digest_start(arena, GW_SHA256),
+               .block.arena = gw_arena_new(),
                .began = gw_monotonic_us()};
     bool ok = (resumes || begin_row(&s, err)) && set_session(&s, err) &&
               run_all(&s, resumes ? row : NULL, err) && finish(&s, err);
     if (!ok)
         give_up(&s, err);
+    gw_arena_free(s.block.arena);
     gw_arena_free(s.scratch);
     return ok;
 }

@@ -69,6 +69,8 @@ STRONG = {
     "in a transaction": "ALTER TABLE t ADD b int;",
     "with COPY": "COPY u FROM stdin;\n1\n\\.\nALTER TABLE t ADD b int;",
     "no transaction": "-- godwit: no-transaction\nINSERT INTO u VALUES (1);\nALTER TABLE t ADD b int;\nVACUUM u;",
+    "a block of its own": "-- godwit: no-transaction\nBEGIN;\nINSERT INTO u VALUES (1);\nALTER TABLE t ADD b int;\n"
+                          "INSERT INTO u VALUES (2);\nCOMMIT;\nVACUUM u;",
     "vacuum full": "VACUUM FULL t;",
     "cluster": "CLUSTER t USING t_pkey;",
     "reindex": "-- godwit: no-transaction\nREINDEX TABLE t;\nVACUUM u;",
@@ -93,6 +95,8 @@ def test_story_01_lock_queue_pile_up(project, database, kind):
         running.finish(0, timeout=120)
     assert readers.errors == []
     assert project.states() == {"1": "applied"}
+    once = {"with COPY": [1], "no transaction": [1], "a block of its own": [1, 2]}
+    assert values(database, "u") == once.get(kind, [])
 
 
 def test_story_01_the_error_names_who_blocks(project, database):
@@ -119,19 +123,60 @@ def test_story_01_the_error_names_who_blocks(project, database):
     project.godwit("up", code=0)
 
 
-def test_story_01_a_transaction_that_the_file_wrote_waits_no_longer(project, database):
-    """Its statements are the file's: it is not tried again, the next run begins with its BEGIN."""
+def test_story_01_a_transaction_that_the_file_wrote_is_tried_again_as_a_whole(project, database):
     database.execute("CREATE TABLE t (a int); CREATE TABLE ran (n int)")
-    configure(project, database.url, lock_timeout="300ms", lock_retries=10)
+    configure(project, database.url, lock_timeout="300ms", lock_retries=1)
     project.migration(1, "own", "-- godwit: no-transaction\nINSERT INTO ran VALUES (1);\nBEGIN;\nINSERT INTO ran VALUES (2);\n"
                       "ALTER TABLE t ADD b int;\nCOMMIT;\nVACUUM t;\nINSERT INTO ran VALUES (3);\n")
     with holding(database, "SELECT a AS held FROM t"):
         failed = project.godwit("up", code=1)
     assert "1_own.up.sql:5:1" in failed.err and "lock_timeout is 300 ms" in failed.err and "AS held" in failed.err
+    assert "tried 2 times" in failed.err and "attempt 1 of 1" in failed.err
     assert "1 of 7 statements are done" in failed.err
     assert values(database) == [1]
     project.godwit("up", code=0)
     assert values(database) == [1, 2, 3]
+
+
+def test_story_01_a_block_whose_data_were_read_is_not_tried_again(project, database):
+    """COPY data pass by once: the block is rolled back, and the next run begins with it."""
+    database.execute("CREATE TABLE t (a int); CREATE TABLE ran (n int)")
+    configure(project, database.url, lock_timeout="300ms", lock_retries=1000)
+    project.migration(1, "own", "-- godwit: no-transaction\nBEGIN;\nCOPY ran FROM stdin;\n1\n2\n\\.\n"
+                      "ALTER TABLE t ADD b int;\nCOMMIT;\nVACUUM t;\n")
+    with holding(database, "SELECT a AS held FROM t"):
+        failed = project.godwit("up", code=1)
+    assert "1_own.up.sql:7:1" in failed.err and "tried 1 time;" in failed.err and "AS held" in failed.err
+    assert values(database) == []
+    project.godwit("up", code=0)
+    assert values(database) == [1, 2]
+
+
+def test_story_01_a_block_that_ends_in_a_deadlock_is_run_again_from_its_begin(project, database):
+    database.execute("CREATE TABLE a (n int); CREATE TABLE b (n int); CREATE TABLE ran (n int)")
+    configure(project, database.url, lock_timeout="10min", lock_retries=3)
+    project.migration(1, "own", "-- godwit: no-transaction\nBEGIN;\nINSERT INTO ran VALUES (1);\nCOMMIT;\n"
+                      "BEGIN;\nSET LOCAL deadlock_timeout = '10ms';\nINSERT INTO ran VALUES (2);\n"
+                      f"LOCK TABLE a;\n{WAIT_AT_GATE}\nLOCK TABLE b;\nCOMMIT;\nVACUUM a;\n")
+
+    def lock_a(other):
+        with other.cursor() as cursor:
+            cursor.execute("LOCK TABLE a")
+        other.rollback()
+
+    # Who waits last closes the circle, and looks for one first: the runner.
+    with holding(database, "SET LOCAL deadlock_timeout = '1h'; LOCK TABLE b") as other:
+        with closed_gate(database):
+            running = project.start("up")
+            until_blocked(database, running)
+            waiter = threading.Thread(target=lock_a, args=[other])
+            waiter.start()
+            until_blocked(database, running, 2)
+        waiter.join(60)
+        assert not waiter.is_alive()
+        said = running.finish(0)
+    assert "blocked:" in said.err and "deadlock" in said.err
+    assert values(database) == [1, 2]
 
 
 def test_story_01_every_blocker_is_named(project, database):
