@@ -1,0 +1,59 @@
+-- Columns of tables, views and materialized views. attcompression is of 14: where the catalog has
+-- none, the name is found outside of the subquery.
+-- params: none
+-- columns: oid oid!, subid int4!, parent oid!, name text!, type text!, collation text,
+--    not_null bool!, not_null_name text, identity text, identity_options text, generated text,
+--    expression text, storage text, own_storage bool!, compression text, statistics int4, options text,
+--    foreign_options text, local bool!, inherited bool!
+SELECT a.attrelid AS oid, a.attnum::int4 AS subid, a.attrelid AS parent, a.attname::text AS name,
+       pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,
+       CASE WHEN a.attcollation <> t.typcollation AND a.attcollation <> 0
+            THEN a.attcollation::pg_catalog.regcollation::text END AS collation,
+       a.attnotnull AS not_null,
+       nn.not_null_name,
+       nullif(a.attidentity::text, '') AS identity,
+       CASE WHEN a.attidentity <> '' THEN
+           (SELECT CASE WHEN sc.relnamespace <> a.relnamespace
+                          OR sc.relname <> left(a.relname || '_' || a.attname || '_seq', 63)
+                        THEN 'SEQUENCE NAME ' || sc.oid::pg_catalog.regclass::text || ' ' ELSE '' END
+                   || 'START WITH ' || s.seqstart || ' INCREMENT BY ' || s.seqincrement
+                   || ' MINVALUE ' || s.seqmin || ' MAXVALUE ' || s.seqmax || ' CACHE ' || s.seqcache
+                   || CASE WHEN s.seqcycle THEN ' CYCLE' ELSE '' END
+            FROM pg_catalog.pg_depend d
+            JOIN pg_catalog.pg_sequence s ON s.seqrelid = d.objid
+            JOIN pg_catalog.pg_class sc ON sc.oid = s.seqrelid
+            WHERE d.classid = 1259 AND d.refclassid = 1259 AND d.refobjid = a.attrelid
+              AND d.refobjsubid = a.attnum AND d.deptype = 'i') END AS identity_options,
+       nullif(a.attgenerated::text, '') AS generated,
+       CASE WHEN a.attgenerated <> '' THEN
+           (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d
+            WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END AS expression,
+       CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN'
+                         WHEN 'x' THEN 'EXTENDED' END AS storage,
+       a.attstorage = t.typstorage AS own_storage,
+       CASE a.compression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END AS compression,
+       CASE WHEN a.attstattarget >= 0 THEN a.attstattarget::int4 END AS statistics,
+       (SELECT string_agg(p.option_name || '=' || pg_catalog.quote_literal(p.option_value), ', '
+                          ORDER BY p.option_name COLLATE "C")
+        FROM pg_catalog.pg_options_to_table(a.attoptions) p) AS options,
+       (SELECT string_agg(pg_catalog.quote_ident(p.option_name) || ' ' || pg_catalog.quote_literal(p.option_value),
+                          ', ' ORDER BY p.option_name COLLATE "C")
+        FROM pg_catalog.pg_options_to_table(a.attfdwoptions) p) AS foreign_options,
+       a.attislocal AS local, a.attinhcount > 0 AS inherited
+FROM (SELECT ''::"char" AS attcompression) AS absent
+CROSS JOIN LATERAL (
+    SELECT pa.*, attcompression AS compression, c.relname, c.relnamespace
+    FROM pg_catalog.pg_attribute pa
+    JOIN pg_catalog.pg_class c ON c.oid = pa.attrelid
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE pa.attnum > 0 AND NOT pa.attisdropped
+      AND c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.oid >= 16384 AND c.relpersistence <> 't'
+      AND n.nspname NOT IN ('information_schema', 'godwit', 'pg_toast')) AS a
+JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+LEFT JOIN LATERAL (
+    SELECT CASE WHEN k.conname <> left(a.relname || '_' || a.attname || '_not_null', 63)
+                THEN pg_catalog.quote_ident(k.conname) END AS not_null_name
+    FROM pg_catalog.pg_constraint k
+    WHERE k.conrelid = a.attrelid AND k.contype = 'n' AND k.conkey = ARRAY[a.attnum]
+    LIMIT 1) AS nn ON a.attnotnull
+ORDER BY a.attrelid, a.attnum;

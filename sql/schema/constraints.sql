@@ -1,0 +1,26 @@
+-- Constraints of tables, but for NOT NULL (columns.sql) and what a parent or a partitioned table
+-- hands down.
+-- params: none
+-- columns: oid oid!, parent oid!, name text!, sort text!, definition text!, validated bool!,
+--    deferrable bool!, deferred bool!, index_options text, tablespace text, clustered bool!,
+--    inherited bool!, parent_index text, local bool!
+SELECT k.oid, k.conrelid AS parent, k.conname::text AS name, k.contype::text AS sort,
+       pg_catalog.pg_get_constraintdef(k.oid) AS definition, k.convalidated AS validated,
+       k.condeferrable AS deferrable, k.condeferred AS deferred,
+       (SELECT string_agg(p.option_name || '=' || pg_catalog.quote_literal(p.option_value), ', '
+                          ORDER BY p.option_name COLLATE "C")
+        FROM pg_catalog.pg_options_to_table(ic.reloptions) p) AS index_options,
+       ts.spcname::text AS tablespace, coalesce(i.indisclustered, false) AS clustered,
+       k.coninhcount > 0 AS inherited,
+       (SELECT h.inhparent::pg_catalog.regclass::text FROM pg_catalog.pg_inherits h
+        WHERE h.inhrelid = i.indexrelid) AS parent_index,
+       k.conislocal AS local
+FROM pg_catalog.pg_constraint k
+JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
+LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = k.conindid AND k.contype IN ('p', 'u', 'x')
+LEFT JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid
+LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = ic.reltablespace
+WHERE k.contype IN ('p', 'u', 'c', 'f', 'x') AND k.conrelid >= 16384
+  AND NOT (k.contype = 'f' AND k.conparentid <> 0)
+  AND NOT (k.contype = 'c' AND k.coninhcount > 0 AND NOT k.conislocal AND NOT c.relispartition)
+ORDER BY k.conrelid, k.contype = 'f', k.conname COLLATE "C";

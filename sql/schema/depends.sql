@@ -1,0 +1,16 @@
+-- What needs what, among objects that users made. A partition hangs on its table by an object of
+-- its own (pg_inherits), so that it can be detached.
+-- params: none
+-- columns: classid oid!, objid oid!, objsubid int4!, refclassid oid!, refobjid oid!,
+--    refobjsubid int4!, deptype text!
+SELECT d.classid, d.objid, d.objsubid, d.refclassid, d.refobjid, d.refobjsubid, d.deptype::text AS deptype
+FROM pg_catalog.pg_depend d
+WHERE d.objid >= 16384 AND d.refobjid >= 16384
+  AND NOT (d.classid = 1259 AND d.refclassid = 1259 AND d.objsubid = 0 AND d.refobjsubid = 0
+           AND d.deptype = 'a'
+           AND EXISTS (SELECT FROM pg_catalog.pg_inherits i
+                       WHERE i.inhrelid = d.objid AND i.inhparent = d.refobjid))
+UNION ALL
+SELECT 2611, i.inhrelid, 0, 1259, i.inhparent, 0, 'n'
+FROM pg_catalog.pg_inherits i
+JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid AND c.relispartition AND c.relkind IN ('r', 'p', 'f');

@@ -1,0 +1,44 @@
+-- Tables: ordinary, partitioned, foreign; partitions and typed ones among them.
+-- params: none
+-- columns: oid oid!, schema text!, name text!, owner text!, sort text!, persistence text!,
+--    access_method text, tablespace text, options text, of_type text, inherits text,
+--    partition_key text, server text, foreign_options text, replica_identity text!,
+--    row_security bool!, force_row_security bool!
+SELECT c.oid, n.nspname::text AS schema, c.relname::text AS name,
+       pg_catalog.pg_get_userbyid(c.relowner)::text AS owner,
+       c.relkind::text AS sort, c.relpersistence::text AS persistence,
+       am.amname::text AS access_method, ts.spcname::text AS tablespace,
+       (SELECT string_agg(o.name || '=' || pg_catalog.quote_literal(o.value), ', ' ORDER BY o.name COLLATE "C")
+        FROM (SELECT p.option_name AS name, p.option_value AS value
+              FROM pg_catalog.pg_options_to_table(c.reloptions) p
+              UNION ALL
+              SELECT 'toast.' || p.option_name, p.option_value
+              FROM pg_catalog.pg_class t, pg_catalog.pg_options_to_table(t.reloptions) p
+              WHERE t.oid = c.reltoastrelid) o) AS options,
+       CASE WHEN c.reloftype <> 0 THEN pg_catalog.format_type(c.reloftype, NULL) END AS of_type,
+       CASE WHEN NOT c.relispartition THEN
+           (SELECT string_agg(i.inhparent::pg_catalog.regclass::text, ', ' ORDER BY i.inhseqno)
+            FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid) END AS inherits,
+       CASE c.relkind WHEN 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END AS partition_key,
+       pg_catalog.quote_ident(s.srvname) AS server,
+       (SELECT string_agg(pg_catalog.quote_ident(p.option_name) || ' ' || pg_catalog.quote_literal(p.option_value),
+                          ', ' ORDER BY p.option_name COLLATE "C")
+        FROM pg_catalog.pg_options_to_table(f.ftoptions) p) AS foreign_options,
+       CASE c.relreplident
+           WHEN 'd' THEN 'DEFAULT' WHEN 'n' THEN 'NOTHING' WHEN 'f' THEN 'FULL'
+           ELSE 'USING INDEX ' || coalesce(
+               (SELECT pg_catalog.quote_ident(ic.relname) FROM pg_catalog.pg_index i
+                JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid
+                WHERE i.indrelid = c.oid AND i.indisreplident), '') END AS replica_identity,
+       c.relrowsecurity AS row_security, c.relforcerowsecurity AS force_row_security
+FROM pg_catalog.pg_class c
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam AND c.relam <> 2
+LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = c.reltablespace
+LEFT JOIN pg_catalog.pg_foreign_table f ON f.ftrelid = c.oid
+LEFT JOIN pg_catalog.pg_foreign_server s ON s.oid = f.ftserver
+WHERE c.relkind IN ('r', 'p', 'f') AND c.relpersistence <> 't'
+  AND n.nspname NOT LIKE 'pg\_%' AND n.nspname NOT IN ('information_schema', 'godwit')
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e
+                  WHERE e.classid = 1259 AND e.objid = c.oid AND e.deptype = 'e')
+ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C";

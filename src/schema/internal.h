@@ -1,0 +1,19 @@
+/* Of this folder only. */
+#ifndef GW_SCHEMA_INTERNAL_H
+#define GW_SCHEMA_INTERNAL_H
+
+#include "schema/kind.h"
+#include "schema/plan.h"
+
+gw_schema *gw_schema_new(gw_arena *arena, int server_version);
+
+/* Fill key and ref from schema, name, args and parent. */
+void gw_object_name(gw_arena *arena, gw_object *object);
+
+/* Owner, comment, privileges, security labels: what every kind may have (aspects.c). The details
+ * that differ are appended to change; returns whether any does. x NULL: y is new. */
+bool gw_aspects_differ(gw_arena *arena, const gw_object *x, const gw_object *y,
+                       const gw_ddl_options *options, gw_change *change);
+void gw_aspects_render(gw_ddl *ddl, const gw_object *x, const gw_object *y);
+
+#endif

@@ -1,0 +1,376 @@
+#include <string.h>
+
+#include "schema/kinds/kinds.h"
+
+enum {
+    TYPE,
+    COLLATION,
+    NOT_NULL,
+    NOT_NULL_NAME,
+    IDENTITY,
+    IDENTITY_OPTIONS,
+    GENERATED,
+    EXPRESSION,
+    STORAGE,
+    OWN_STORAGE,
+    COMPRESSION,
+    STATISTICS,
+    OPTIONS,
+    FOREIGN_OPTIONS,
+    LOCAL,
+    INHERITED,
+};
+static const gw_attr attrs[] = {{"type", 0},
+                                {"collation", 0},
+                                {"not_null", 0},
+                                {"not_null_name", 0},
+                                {"identity", 0},
+                                {"identity_options", 0},
+                                {"generated", 0},
+                                {"expression", 0},
+                                {"storage", 0},
+                                {"own_storage", GW_ATTR_INFO},
+                                {"compression", 0},
+                                {"statistics", 0},
+                                {"options", 0},
+                                {"foreign_options", 0},
+                                {"local", GW_ATTR_INFO},
+                                {"inherited", GW_ATTR_INFO},
+                                {NULL, 0}};
+
+static const gw_changed TYPE_BITS = GW_BIT(TYPE) | GW_BIT(COLLATION);
+
+static bool of_view(const gw_object *o)
+{
+    return o->parent->kind != &gw_kind_table;
+}
+
+/* A view gives its columns; a parent table hands them down. */
+static bool derived(const gw_object *o)
+{
+    return of_view(o) || (gw_yes(o, INHERITED) && !gw_yes(o, LOCAL));
+}
+
+static const gw_object *default_of(const gw_object *column)
+{
+    for (size_t i = 0; i < column->parent->children.len; i++) {
+        const gw_object *child = column->parent->children.items[i].object;
+        if (child->kind == &gw_kind_default && strcmp(child->name, column->name) == 0)
+            return child;
+    }
+    return NULL;
+}
+
+void gw_column_definition(gw_ddl *ddl, gw_buf *buf, const gw_object *o)
+{
+    gw_buf_addf(buf, "%s %s", o->ref, o->values[TYPE]);
+    if (o->values[FOREIGN_OPTIONS])
+        gw_buf_addf(buf, " OPTIONS (%s)", o->values[FOREIGN_OPTIONS]);
+    if (o->values[COMPRESSION])
+        gw_buf_addf(buf, " COMPRESSION %s", o->values[COMPRESSION]);
+    if (o->values[COLLATION])
+        gw_buf_addf(buf, " COLLATE %s", o->values[COLLATION]);
+    const gw_object *value = default_of(o);
+    if (value && ddl->is_inline(ddl, value))
+        gw_buf_addf(buf, " DEFAULT %s", gw_object_value(value, "expression"));
+    if (o->values[GENERATED])
+        gw_buf_addf(buf, " GENERATED ALWAYS AS (%s) %s", o->values[EXPRESSION],
+                    *o->values[GENERATED] == 'v' ? "VIRTUAL" : "STORED");
+    if (o->values[IDENTITY])
+        gw_buf_addf(buf, " GENERATED %s AS IDENTITY (%s)",
+                    *o->values[IDENTITY] == 'a' ? "ALWAYS" : "BY DEFAULT",
+                    o->values[IDENTITY_OPTIONS]);
+    if (o->values[NOT_NULL_NAME])
+        gw_buf_addf(buf, " CONSTRAINT %s", o->values[NOT_NULL_NAME]);
+    if (gw_yes(o, NOT_NULL))
+        gw_buf_add(buf, " NOT NULL");
+}
+
+static const char *alter_column(gw_ddl *ddl, const gw_object *o)
+{
+    return gw_printf(ddl->arena, "%s ALTER COLUMN %s", gw_alter_table(ddl->arena, o->parent),
+                     o->ref);
+}
+
+/* What neither CREATE TABLE nor ADD COLUMN can say. */
+static void settings(gw_ddl *ddl, const gw_object *o, gw_changed changed)
+{
+    const char *before = alter_column(ddl, o);
+    if (changed & GW_BIT(STORAGE))
+        gw_ddl_add(ddl, 0, "%s SET STORAGE %s", before, o->values[STORAGE]);
+    if (changed & GW_BIT(STATISTICS))
+        gw_ddl_add(ddl, 0, "%s SET STATISTICS %s", before,
+                   o->values[STATISTICS] ? o->values[STATISTICS] : "-1");
+}
+
+static void after_create(gw_ddl *ddl, const gw_object *o)
+{
+    settings(ddl, o,
+             (gw_yes(o, OWN_STORAGE) ? 0 : GW_BIT(STORAGE)) |
+                 (o->values[STATISTICS] ? GW_BIT(STATISTICS) : 0));
+    if (o->values[OPTIONS])
+        gw_ddl_add(ddl, 0, "%s SET (%s)", alter_column(ddl, o), o->values[OPTIONS]);
+}
+
+static void create(gw_ddl *ddl, const gw_object *o)
+{
+    if (o->parent->kind == &gw_kind_view)
+        return;
+    /* Inside a new table only what its CREATE cannot say is left. */
+    if (!ddl->is_new(ddl, o->parent)) {
+        gw_buf buf = GW_BUF(ddl->arena);
+        gw_column_definition(ddl, &buf, o);
+        gw_ddl_add(ddl, 0, "%s ADD COLUMN %s", gw_alter_table(ddl->arena, o->parent), buf.data);
+    }
+    after_create(ddl, o);
+}
+
+static void drop(gw_ddl *ddl, const gw_object *o)
+{
+    gw_ddl_add(ddl, o->values[GENERATED] ? 0 : GW_DDL_LOSES, "%s DROP COLUMN %s",
+               gw_alter_table(ddl->arena, o->parent), o->ref);
+}
+
+static bool can_alter(const gw_object *x, const gw_object *y, gw_changed changed)
+{
+    if (derived(y))
+        return true;
+    if (!(changed & (GW_BIT(GENERATED) | GW_BIT(EXPRESSION))))
+        return true;
+    if (x->values[GENERATED] && *x->values[GENERATED] == 's' && !y->values[GENERATED])
+        return x->server_version >= 130000;
+    return gw_same_text(x->values[GENERATED], y->values[GENERATED]) && x->server_version >= 170000;
+}
+
+static bool disturbs(const gw_object *x, const gw_object *y, gw_changed changed)
+{
+    (void)x;
+    (void)y;
+    return changed & TYPE_BITS;
+}
+
+/* ---- another type --------------------------------------------------------------------------- */
+
+/* "numeric" of "numeric(10,2)[]", and whether it is an array. */
+static char *base_type(gw_arena *arena, const char *type, bool *array)
+{
+    size_t len = strlen(type);
+    *array = len > 2 && strcmp(type + len - 2, "[]") == 0;
+    char *base = gw_strndup(arena, type, *array ? len - 2 : len);
+    char *open = strchr(base, '(');
+    char *close = open ? strchr(open, ')') : NULL;
+    if (close)
+        memmove(open, close + 1, strlen(close + 1) + 1); /* timestamp(3) with time zone */
+    return base;
+}
+
+/* Types that explicit casts lead between; text leads to and from each. */
+static const char *const families[][10] = {
+    {"smallint", "integer", "bigint", "numeric", "real", "double precision", NULL},
+    {"text", "character varying", "character", "\"char\"", "name", NULL},
+    {"timestamp without time zone", "timestamp with time zone", "date", NULL},
+    {"time without time zone", "time with time zone", "interval", NULL},
+    {"json", "jsonb", NULL},
+    {"inet", "cidr", NULL},
+    {"bit", "bit varying", NULL},
+    {"integer", "boolean", NULL},
+    {"numeric", "money", "integer", "bigint", NULL},
+    {"integer", "bigint", "oid", NULL},
+};
+
+static bool in_family(size_t family, const char *type)
+{
+    for (const char *const *t = families[family]; *t; t++)
+        if (strcmp(*t, type) == 0)
+            return true;
+    return false;
+}
+
+static bool has_cast(const char *from, const char *to)
+{
+    for (size_t i = 0; i < sizeof families / sizeof *families; i++)
+        if (in_family(i, from) && in_family(i, to))
+            return true;
+    return in_family(1, from) || in_family(1, to);
+}
+
+static void set_type(gw_ddl *ddl, const gw_object *x, const gw_object *y)
+{
+    bool was_array, is_array;
+    const char *old = base_type(ddl->arena, x->values[TYPE], &was_array);
+    const char *new = base_type(ddl->arena, y->values[TYPE], &is_array);
+    gw_buf buf = GW_BUF(ddl->arena);
+    gw_buf_addf(&buf, "%s TYPE %s", alter_column(ddl, y), y->values[TYPE]);
+    if (y->values[COLLATION])
+        gw_buf_addf(&buf, " COLLATE %s", y->values[COLLATION]);
+    bool same_type = gw_same_text(x->values[TYPE], y->values[TYPE]);
+    if (same_type && gw_same_text(x->values[COLLATION], y->values[COLLATION]))
+        /* the type itself was set aside: over its text */
+        gw_buf_addf(&buf, " USING %s::text%s::%s", y->ref, was_array ? "[]" : "", y->values[TYPE]);
+    else if (strcmp(old, new) == 0 && was_array == is_array)
+        ; /* another length or precision: assignment is enough */
+    else if (was_array == is_array && has_cast(old, new))
+        gw_buf_addf(&buf, " USING %s::%s", y->ref, y->values[TYPE]);
+    else
+        gw_buf_addf(&buf, " USING %s::text%s::%s", y->ref, was_array && is_array ? "[]" : "",
+                    y->values[TYPE]);
+    gw_ddl_add(ddl, GW_DDL_LOSES, "%s", buf.data);
+}
+
+/* ---- the rest ------------------------------------------------------------------------------- */
+
+static void set_not_null(gw_ddl *ddl, const gw_object *y)
+{
+    const char *before = alter_column(ddl, y), *table = gw_alter_table(ddl->arena, y->parent);
+    if (!gw_yes(y, NOT_NULL)) {
+        gw_ddl_add(ddl, 0, "%s DROP NOT NULL", before);
+        return;
+    }
+    if (!ddl->options.concurrently) {
+        gw_ddl_add(ddl, 0, "%s SET NOT NULL", before);
+        return;
+    }
+    /* A validated CHECK lets SET NOT NULL go without a scan under its strong lock. */
+    const char *check = gw_ddl_name(ddl->arena, gw_printf(ddl->arena, "%.48s_not_null_check",
+                                                          y->name));
+    gw_ddl_add(ddl, GW_DDL_OWN_TX, "%s ADD CONSTRAINT %s CHECK (%s IS NOT NULL) NOT VALID", table,
+               check, y->ref);
+    gw_ddl_add(ddl, GW_DDL_OWN_TX, "%s VALIDATE CONSTRAINT %s", table, check);
+    gw_ddl_add(ddl, 0, "%s SET NOT NULL", before);
+    gw_ddl_add(ddl, 0, "%s DROP CONSTRAINT %s", table, check);
+}
+
+static const char *not_null_name(gw_ddl *ddl, const gw_object *o)
+{
+    return o->values[NOT_NULL_NAME]
+               ? o->values[NOT_NULL_NAME]
+               : gw_ddl_name(ddl->arena, gw_printf(ddl->arena, "%.63s",
+                                                   gw_printf(ddl->arena, "%s_%s_not_null",
+                                                             o->parent->name, o->name)));
+}
+
+static void set_identity(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_changed changed)
+{
+    const char *before = alter_column(ddl, y);
+    const char *how = y->values[IDENTITY] && *y->values[IDENTITY] == 'a' ? "ALWAYS" : "BY DEFAULT";
+    if (!y->values[IDENTITY]) {
+        gw_ddl_add(ddl, 0, "%s DROP IDENTITY", before);
+    } else if (!x->values[IDENTITY]) {
+        gw_ddl_add(ddl, 0, "%s ADD GENERATED %s AS IDENTITY (%s)", before, how,
+                   y->values[IDENTITY_OPTIONS]);
+    } else {
+        gw_buf buf = GW_BUF(ddl->arena);
+        if (changed & GW_BIT(IDENTITY))
+            gw_buf_addf(&buf, " SET GENERATED %s", how);
+        const char *options = y->values[IDENTITY_OPTIONS];
+        if ((changed & GW_BIT(IDENTITY_OPTIONS)) && strncmp(options, "SEQUENCE NAME ", 14) != 0) {
+            /* each option wants its own SET */
+            static const char *const words[] = {"START WITH ", "INCREMENT BY ", "MINVALUE ",
+                                                "MAXVALUE ", "CACHE "};
+            for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+                const char *at = strstr(options, words[i]);
+                size_t len = at ? strlen(words[i]) + strcspn(at + strlen(words[i]), " ") : 0;
+                if (at)
+                    gw_buf_addf(&buf, " SET %.*s", (int)len, at);
+            }
+            gw_buf_add(&buf, strstr(options, " CYCLE") ? " SET CYCLE" : " SET NO CYCLE");
+        }
+        if (buf.len)
+            gw_ddl_add(ddl, 0, "%s%s", before, buf.data);
+    }
+}
+
+/* The column of a parent table that hands this one down. */
+static const gw_object *handed_down_by(const gw_object *o)
+{
+    const gw_object *table = o->parent;
+    for (size_t i = 0; i < table->children.len + table->needs.len; i++) {
+        const gw_object *from = i < table->needs.len ? table->needs.items[i].object : NULL;
+        const gw_object *child =
+            from ? NULL : table->children.items[i - table->needs.len].object;
+        if (child && child->kind == &gw_kind_partition)
+            for (size_t n = 0; n < child->needs.len; n++)
+                if (child->needs.items[n].object != table &&
+                    child->needs.items[n].object->kind == &gw_kind_table)
+                    from = child->needs.items[n].object;
+        if (!from || from->kind != &gw_kind_table)
+            continue;
+        for (size_t c = 0; c < from->children.len; c++)
+            if (from->children.items[c].object->kind == &gw_kind_column &&
+                strcmp(from->children.items[c].object->name, o->name) == 0)
+                return from->children.items[c].object;
+    }
+    return NULL;
+}
+
+static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_changed changed)
+{
+    if (of_view(y))
+        return;
+    if (derived(y)) {
+        /* What its parent got comes down by itself. */
+        const gw_object *above = handed_down_by(y), *was_above = handed_down_by(x);
+        changed &= ~(TYPE_BITS | GW_BIT(GENERATED) | GW_BIT(EXPRESSION) | GW_BIT(IDENTITY) |
+                     GW_BIT(IDENTITY_OPTIONS) | GW_BIT(NOT_NULL_NAME));
+        for (size_t i = 0; above && was_above && attrs[i].name; i++)
+            if (!gw_same_text(above->values[i], was_above->values[i]) &&
+                gw_same_text(above->values[i], y->values[i]))
+                changed &= ~GW_BIT(i);
+    }
+    const char *before = alter_column(ddl, y);
+    if ((changed & GW_BIT(GENERATED)) && !y->values[GENERATED])
+        gw_ddl_add(ddl, 0, "%s DROP EXPRESSION", before);
+    if (changed & TYPE_BITS)
+        set_type(ddl, x, y);
+    if ((changed & GW_BIT(EXPRESSION)) && y->values[EXPRESSION])
+        gw_ddl_add(ddl, 0, "%s SET EXPRESSION AS (%s)", before, y->values[EXPRESSION]);
+    bool to_identity = (changed & GW_BIT(IDENTITY)) && y->values[IDENTITY];
+    if ((changed & (GW_BIT(IDENTITY) | GW_BIT(IDENTITY_OPTIONS))) && !to_identity)
+        set_identity(ddl, x, y, changed);
+    if (changed & GW_BIT(NOT_NULL))
+        set_not_null(ddl, y);
+    else if ((changed & GW_BIT(NOT_NULL_NAME)) && gw_yes(y, NOT_NULL))
+        gw_ddl_add(ddl, 0, "%s RENAME CONSTRAINT %s TO %s", gw_alter_table(ddl->arena, y->parent),
+                   not_null_name(ddl, x), not_null_name(ddl, y));
+    if (to_identity)
+        set_identity(ddl, x, y, changed);
+    settings(ddl, y, changed);
+    if (changed & GW_BIT(COMPRESSION))
+        gw_ddl_add(ddl, 0, "%s SET COMPRESSION %s", before,
+                   y->values[COMPRESSION] ? y->values[COMPRESSION] : "DEFAULT");
+    if (changed & GW_BIT(OPTIONS))
+        gw_alter_options(ddl, before, x->values[OPTIONS], y->values[OPTIONS]);
+    if (changed & GW_BIT(FOREIGN_OPTIONS))
+        gw_alter_foreign_options(ddl, before, x->values[FOREIGN_OPTIONS],
+                                 y->values[FOREIGN_OPTIONS]);
+}
+
+static bool inlined(const gw_object *o)
+{
+    (void)o;
+    return true;
+}
+
+static const char *comment_target(gw_arena *arena, const gw_object *o)
+{
+    return gw_printf(arena, "COLUMN %s.%s", o->parent->ref, o->ref);
+}
+
+const gw_kind gw_kind_column = {
+    .name = "column",
+    .keyword = "COLUMN",
+    .grant_word = "TABLE",
+    .sql = &gw_sql_columns,
+    .classid = GW_CLASS_RELATION,
+    .parent_classid = GW_CLASS_RELATION,
+    .attrs = attrs,
+    .flags = GW_KIND_DATA,
+    .comment_target = comment_target,
+    .create = create,
+    .drop = drop,
+    .can_alter = can_alter,
+    .alter = alter,
+    .disturbs = disturbs,
+    .inlined = inlined,
+    .derived = derived,
+};

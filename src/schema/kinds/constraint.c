@@ -1,0 +1,198 @@
+#include <string.h>
+
+#include "schema/kinds/kinds.h"
+
+enum {
+    SORT,
+    DEFINITION,
+    VALIDATED,
+    DEFERRABLE,
+    DEFERRED,
+    INDEX_OPTIONS,
+    TABLESPACE,
+    CLUSTERED,
+    INHERITED,
+    PARENT_INDEX,
+    LOCAL,
+};
+static const gw_attr attrs[] = {
+    {"sort", 0},       {"definition", 0},           {"validated", 0},
+    {"deferrable", 0}, {"deferred", 0},             {"index_options", 0},
+    {"tablespace", 0}, {"clustered", 0},            {"inherited", GW_ATTR_INFO},
+    {"parent_index", GW_ATTR_INFO}, {"local", GW_ATTR_INFO}, {NULL, 0}};
+
+static bool has_index(const gw_object *o)
+{
+    return strchr("pux", *o->values[SORT]) != NULL;
+}
+
+static bool of_partitioned(const gw_object *o)
+{
+    return gw_object_value(o->parent, "partition_key") != NULL;
+}
+
+/* A CHECK that a partitioned table hands down. */
+static bool derived(const gw_object *o)
+{
+    return *o->values[SORT] == 'c' && gw_yes(o, INHERITED) && !gw_yes(o, LOCAL);
+}
+
+static bool inlined(const gw_object *o)
+{
+    return *o->values[SORT] != 'f' && gw_yes(o, VALIDATED) && !o->values[INDEX_OPTIONS] &&
+           !o->values[TABLESPACE];
+}
+
+/* The index gets the constraint's name and lives in its table's schema. */
+static const char *index_ref(gw_arena *arena, const gw_object *o)
+{
+    return gw_display_name(arena, o->parent->schema, o->name);
+}
+
+static void cluster(gw_ddl *ddl, const gw_object *o)
+{
+    if (gw_yes(o, CLUSTERED))
+        gw_ddl_late(ddl, 0, "ALTER TABLE %s CLUSTER ON %s", o->parent->ref, o->ref);
+}
+
+/* Built without blocking, then made a constraint: only a plain list of columns allows it. */
+static bool add_using_index(gw_ddl *ddl, const gw_object *o, const char *before)
+{
+    const char *definition = o->values[DEFINITION];
+    const char *what = *o->values[SORT] == 'p' ? "PRIMARY KEY " : "UNIQUE ";
+    if (*o->values[SORT] == 'x' || of_partitioned(o) || strncmp(definition, what, strlen(what)) ||
+        strstr(definition, "WITHOUT OVERLAPS"))
+        return false;
+    const char *rest = definition + strlen(what);
+    size_t len = strlen(rest);
+    const char *deferrable = strstr(rest, " DEFERRABLE");
+    if (deferrable)
+        len = (size_t)(deferrable - rest);
+    const char *nulls = "";
+    if (strncmp(rest, "NULLS NOT DISTINCT ", 19) == 0) {
+        nulls = " NULLS NOT DISTINCT";
+        rest += 19;
+        len -= 19;
+    }
+    gw_ddl_add(ddl, GW_DDL_NO_TX, "CREATE UNIQUE INDEX CONCURRENTLY %s ON %s %.*s%s", o->ref,
+               o->parent->ref, (int)len, rest, nulls);
+    gw_ddl_add(ddl, 0, "%s ADD CONSTRAINT %s %sUSING INDEX %s%s", before, o->ref, what, o->ref,
+               deferrable ? deferrable : "");
+    return true;
+}
+
+static bool add_not_valid(gw_ddl *ddl, const gw_object *o, const char *before)
+{
+    if (!strchr("fc", *o->values[SORT]) || !gw_yes(o, VALIDATED) || of_partitioned(o))
+        return false;
+    gw_ddl_add(ddl, GW_DDL_OWN_TX, "%s ADD CONSTRAINT %s %s NOT VALID", before, o->ref,
+               o->values[DEFINITION]);
+    gw_ddl_add(ddl, GW_DDL_OWN_TX, "%s VALIDATE CONSTRAINT %s", before, o->ref);
+    return true;
+}
+
+static void create(gw_ddl *ddl, const gw_object *o)
+{
+    bool old_table = !ddl->is_new(ddl, o->parent);
+    const char *before = gw_alter_table(ddl->arena, o->parent);
+    bool done = false;
+    if (old_table && ddl->options.concurrently)
+        done = add_using_index(ddl, o, before) || add_not_valid(ddl, o, before);
+    if (!done) {
+        /* The partitions have constraints of their own names, attached below. */
+        if (old_table && of_partitioned(o) && has_index(o))
+            before = gw_printf(ddl->arena, "ALTER TABLE ONLY %s", o->parent->ref);
+        gw_ddl_add(ddl, 0, "%s ADD CONSTRAINT %s %s", before, o->ref, o->values[DEFINITION]);
+    }
+    if (o->values[INDEX_OPTIONS])
+        gw_ddl_add(ddl, 0, "ALTER INDEX %s SET (%s)", index_ref(ddl->arena, o),
+                   o->values[INDEX_OPTIONS]);
+    if (o->values[TABLESPACE])
+        gw_ddl_add(ddl, 0, "ALTER INDEX %s SET TABLESPACE %s", index_ref(ddl->arena, o),
+                   gw_ddl_name(ddl->arena, o->values[TABLESPACE]));
+    if (o->values[PARENT_INDEX] && old_table)
+        gw_ddl_late(ddl, 0, "ALTER INDEX %s ATTACH PARTITION %s", o->values[PARENT_INDEX],
+                    index_ref(ddl->arena, o));
+    cluster(ddl, o);
+}
+
+static void drop(gw_ddl *ddl, const gw_object *o)
+{
+    gw_ddl_add(ddl, 0, "%s DROP CONSTRAINT %s", gw_alter_table(ddl->arena, o->parent), o->ref);
+}
+
+/* The definition up to what can be altered. */
+static size_t core(const gw_object *o)
+{
+    const char *definition = o->values[DEFINITION];
+    size_t len = strlen(definition);
+    static const char *const ends[] = {" NOT VALID", " INITIALLY DEFERRED", " DEFERRABLE"};
+    for (size_t i = 0; i < 3; i++) {
+        size_t tail = strlen(ends[i]);
+        if (i > 0 && *o->values[SORT] != 'f')
+            break;
+        if (len > tail && memcmp(definition + len - tail, ends[i], tail) == 0)
+            len -= tail;
+    }
+    return len;
+}
+
+static bool can_alter(const gw_object *x, const gw_object *y, gw_changed changed)
+{
+    if (derived(y))
+        return true;
+    if (changed & GW_BIT(SORT))
+        return false;
+    if ((changed & GW_BIT(VALIDATED)) && !gw_yes(y, VALIDATED))
+        return false;
+    size_t same = core(x);
+    if (same != core(y) || memcmp(x->values[DEFINITION], y->values[DEFINITION], same) != 0)
+        return false;
+    return *x->values[SORT] == 'f' || !(changed & (GW_BIT(DEFERRABLE) | GW_BIT(DEFERRED)));
+}
+
+static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_changed changed)
+{
+    if (derived(y))
+        return;
+    const char *before = gw_alter_table(ddl->arena, y->parent);
+    if (changed & (GW_BIT(DEFERRABLE) | GW_BIT(DEFERRED)))
+        gw_ddl_add(ddl, 0, "%s ALTER CONSTRAINT %s %s%s", before, y->ref,
+                   gw_yes(y, DEFERRABLE) ? "DEFERRABLE" : "NOT DEFERRABLE",
+                   gw_yes(y, DEFERRED) ? " INITIALLY DEFERRED" : "");
+    if (changed & GW_BIT(VALIDATED))
+        gw_ddl_add(ddl, 0, "%s VALIDATE CONSTRAINT %s", before, y->ref);
+    const char *index = gw_printf(ddl->arena, "ALTER INDEX %s", index_ref(ddl->arena, y));
+    if (changed & GW_BIT(INDEX_OPTIONS))
+        gw_alter_options(ddl, index, x->values[INDEX_OPTIONS], y->values[INDEX_OPTIONS]);
+    if (changed & GW_BIT(TABLESPACE))
+        gw_ddl_add(ddl, 0, "%s SET TABLESPACE %s", index,
+                   gw_ddl_name(ddl->arena,
+                               y->values[TABLESPACE] ? y->values[TABLESPACE] : "pg_default"));
+    if ((changed & GW_BIT(CLUSTERED)) && !gw_yes(y, CLUSTERED))
+        gw_ddl_add(ddl, 0, "%s SET WITHOUT CLUSTER", before);
+    else if (changed & GW_BIT(CLUSTERED))
+        cluster(ddl, y);
+}
+
+static const char *comment_target(gw_arena *arena, const gw_object *o)
+{
+    return gw_printf(arena, "CONSTRAINT %s ON %s", o->ref, o->parent->ref);
+}
+
+const gw_kind gw_kind_constraint = {
+    .name = "constraint",
+    .keyword = "CONSTRAINT",
+    .sql = &gw_sql_constraints,
+    .classid = GW_CLASS_CONSTRAINT,
+    .parent_classid = GW_CLASS_RELATION,
+    .attrs = attrs,
+    .flags = GW_KIND_FOLLOWS_TYPE,
+    .comment_target = comment_target,
+    .create = create,
+    .drop = drop,
+    .can_alter = can_alter,
+    .alter = alter,
+    .inlined = inlined,
+    .derived = derived,
+};

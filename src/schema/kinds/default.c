@@ -1,0 +1,58 @@
+#include "schema/kinds/kinds.h"
+
+enum { EXPRESSION };
+static const gw_attr attrs[] = {{"expression", 0}, {NULL, 0}};
+
+static void set(gw_ddl *ddl, const gw_object *o)
+{
+    gw_ddl_add(ddl, 0, "%s ALTER COLUMN %s SET DEFAULT %s", gw_alter_table(ddl->arena, o->parent),
+               o->ref, o->values[EXPRESSION]);
+}
+
+static void drop(gw_ddl *ddl, const gw_object *o)
+{
+    gw_ddl_add(ddl, 0, "%s ALTER COLUMN %s DROP DEFAULT", gw_alter_table(ddl->arena, o->parent),
+               o->ref);
+}
+
+static bool can_alter(const gw_object *x, const gw_object *y, gw_changed changed)
+{
+    (void)x;
+    (void)y;
+    (void)changed;
+    return true;
+}
+
+static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_changed changed)
+{
+    (void)x;
+    (void)changed;
+    set(ddl, y);
+}
+
+static bool inlined(const gw_object *o)
+{
+    return o->parent->kind == &gw_kind_table;
+}
+
+static const char *comment_target(gw_arena *arena, const gw_object *o)
+{
+    (void)arena;
+    (void)o;
+    return NULL;
+}
+
+const gw_kind gw_kind_default = {
+    .name = "default",
+    .keyword = "DEFAULT",
+    .sql = &gw_sql_defaults,
+    .classid = GW_CLASS_ATTRDEF,
+    .parent_classid = GW_CLASS_RELATION,
+    .attrs = attrs,
+    .comment_target = comment_target,
+    .create = set,
+    .drop = drop,
+    .can_alter = can_alter,
+    .alter = alter,
+    .inlined = inlined,
+};

@@ -1,0 +1,100 @@
+#include <string.h>
+
+#include "schema/kinds/kinds.h"
+
+enum { DEFINITION, VALID, CLUSTERED, TABLESPACE, STATISTICS, PARENT_INDEX, PARTITIONED };
+static const gw_attr attrs[] = {{"definition", 0},
+                                {"valid", 0},
+                                {"clustered", 0},
+                                {"tablespace", 0},
+                                {"statistics", 0},
+                                {"parent_index", GW_ATTR_INFO},
+                                {"partitioned", GW_ATTR_INFO},
+                                {NULL, 0}};
+
+static const char *ref(gw_arena *arena, const gw_object *o)
+{
+    return gw_display_name(arena, o->schema, o->name);
+}
+
+/* "1=100, 2=50", column=target. -1 where y has none. */
+static void set_statistics(gw_ddl *ddl, const char *index, const char *x, const char *y)
+{
+    for (const char *p = x; p && *p; p += strcspn(p, ",") + (p[strcspn(p, ",")] ? 2 : 0)) {
+        int column = (int)strcspn(p, "=");
+        gw_ddl_add(ddl, 0, "ALTER INDEX %s ALTER COLUMN %.*s SET STATISTICS -1", index, column, p);
+    }
+    for (const char *p = y; p && *p; p += strcspn(p, ",") + (p[strcspn(p, ",")] ? 2 : 0)) {
+        int column = (int)strcspn(p, "="), value = (int)strcspn(p + column + 1, ",");
+        gw_ddl_add(ddl, 0, "ALTER INDEX %s ALTER COLUMN %.*s SET STATISTICS %.*s", index, column, p,
+                   value, p + column + 1);
+    }
+}
+
+static void create(gw_ddl *ddl, const gw_object *o)
+{
+    const char *definition = o->values[DEFINITION];
+    bool old_table = !ddl->is_new(ddl, o->parent);
+    const char *word = strstr(definition, "INDEX ");
+    if (ddl->options.concurrently && old_table && !gw_yes(o, PARTITIONED) && word)
+        gw_ddl_add(ddl, GW_DDL_NO_TX, "%.*sINDEX CONCURRENTLY %s", (int)(word - definition),
+                   definition, word + 6);
+    else
+        gw_ddl_add(ddl, 0, "%s", definition);
+    if (o->values[TABLESPACE])
+        gw_ddl_add(ddl, 0, "ALTER INDEX %s SET TABLESPACE %s", o->ref,
+                   gw_ddl_name(ddl->arena, o->values[TABLESPACE]));
+    set_statistics(ddl, o->ref, NULL, o->values[STATISTICS]);
+    if (o->values[PARENT_INDEX] && old_table)
+        gw_ddl_late(ddl, 0, "ALTER INDEX %s ATTACH PARTITION %s", o->values[PARENT_INDEX], o->ref);
+    if (gw_yes(o, CLUSTERED))
+        gw_ddl_late(ddl, 0, "%s CLUSTER ON %s", gw_alter_table(ddl->arena, o->parent),
+                    gw_ddl_name(ddl->arena, o->name));
+}
+
+static void drop(gw_ddl *ddl, const gw_object *o)
+{
+    if (ddl->options.concurrently && !gw_yes(o, PARTITIONED))
+        gw_ddl_add(ddl, GW_DDL_NO_TX, "DROP INDEX CONCURRENTLY %s", o->ref);
+    else
+        gw_ddl_add(ddl, 0, "DROP INDEX %s", o->ref);
+}
+
+static bool can_alter(const gw_object *x, const gw_object *y, gw_changed changed)
+{
+    (void)x;
+    (void)y;
+    return !(changed & (GW_BIT(DEFINITION) | GW_BIT(VALID)));
+}
+
+static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_changed changed)
+{
+    if (changed & GW_BIT(TABLESPACE))
+        gw_ddl_add(ddl, 0, "ALTER INDEX %s SET TABLESPACE %s", y->ref,
+                   gw_ddl_name(ddl->arena,
+                               y->values[TABLESPACE] ? y->values[TABLESPACE] : "pg_default"));
+    if (changed & GW_BIT(STATISTICS))
+        set_statistics(ddl, y->ref, x->values[STATISTICS], y->values[STATISTICS]);
+    if (changed & GW_BIT(CLUSTERED)) {
+        const char *before = gw_alter_table(ddl->arena, y->parent);
+        if (gw_yes(y, CLUSTERED))
+            gw_ddl_late(ddl, 0, "%s CLUSTER ON %s", before, gw_ddl_name(ddl->arena, y->name));
+        else
+            gw_ddl_add(ddl, 0, "%s SET WITHOUT CLUSTER", before);
+    }
+}
+
+const gw_kind gw_kind_index = {
+    .name = "index",
+    .keyword = "INDEX",
+    .sql = &gw_sql_indexes,
+    .classid = GW_CLASS_RELATION,
+    .parent_classid = GW_CLASS_RELATION,
+    .attrs = attrs,
+    .flags = GW_KIND_FOLLOWS_TYPE | GW_KIND_RELATION | GW_KIND_NO_OWNER_CLAUSE,
+    .ref = ref,
+    .create = create,
+    .drop = drop,
+    .can_alter = can_alter,
+    .alter = alter,
+};

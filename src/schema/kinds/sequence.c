@@ -1,0 +1,85 @@
+#include <string.h>
+
+#include "schema/kinds/kinds.h"
+
+enum { PERSISTENCE, TYPE, START, INCREMENT, MINIMUM, MAXIMUM, CACHE, CYCLE, OWNED_BY };
+static const gw_attr attrs[] = {{"persistence", 0}, {"type", 0},    {"start", 0},
+                                {"increment", 0},   {"minimum", 0}, {"maximum", 0},
+                                {"cache", 0},       {"cycle", 0},   {"owned_by", 0},
+                                {NULL, 0}};
+
+static void parameters(gw_buf *buf, const gw_object *o)
+{
+    gw_buf_addf(buf, " INCREMENT BY %s MINVALUE %s MAXVALUE %s START WITH %s CACHE %s %s",
+                o->values[INCREMENT], o->values[MINIMUM], o->values[MAXIMUM], o->values[START],
+                o->values[CACHE], gw_yes(o, CYCLE) ? "CYCLE" : "NO CYCLE");
+}
+
+/* As CREATE SEQUENCE has it where nothing else is said. */
+static bool plain(const gw_object *o)
+{
+    const char *type = o->values[TYPE];
+    const char *top = strcmp(type, "integer") == 0    ? "2147483647"
+                      : strcmp(type, "smallint") == 0 ? "32767"
+                                                      : "9223372036854775807";
+    return strcmp(o->values[INCREMENT], "1") == 0 && strcmp(o->values[MINIMUM], "1") == 0 &&
+           strcmp(o->values[MAXIMUM], top) == 0 && strcmp(o->values[START], "1") == 0 &&
+           strcmp(o->values[CACHE], "1") == 0 && !gw_yes(o, CYCLE);
+}
+
+static void create(gw_ddl *ddl, const gw_object *o)
+{
+    gw_buf buf = GW_BUF(ddl->arena);
+    if (strcmp(o->values[TYPE], "bigint") != 0)
+        gw_buf_addf(&buf, " AS %s", o->values[TYPE]);
+    if (!plain(o))
+        parameters(&buf, o);
+    gw_ddl_add(ddl, 0, "CREATE %sSEQUENCE %s%s", *o->values[PERSISTENCE] == 'u' ? "UNLOGGED " : "",
+               o->ref, gw_buf_str(&buf));
+    if (o->values[OWNED_BY])
+        gw_ddl_late(ddl, 0, "ALTER SEQUENCE %s OWNED BY %s", o->ref, o->values[OWNED_BY]);
+}
+
+static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_changed changed)
+{
+    gw_changed ours = GW_BIT(START) | GW_BIT(INCREMENT) | GW_BIT(MINIMUM) | GW_BIT(MAXIMUM) |
+                      GW_BIT(CACHE) | GW_BIT(CYCLE) | GW_BIT(TYPE);
+    if (changed & GW_BIT(PERSISTENCE))
+        gw_ddl_add(ddl, 0, "ALTER SEQUENCE %s SET %s", y->ref,
+                   *y->values[PERSISTENCE] == 'u' ? "UNLOGGED" : "LOGGED");
+    if (changed & ours) {
+        gw_buf buf = GW_BUF(ddl->arena);
+        if (changed & GW_BIT(TYPE))
+            gw_buf_addf(&buf, " AS %s", y->values[TYPE]);
+        parameters(&buf, y);
+        gw_ddl_add(ddl, 0, "ALTER SEQUENCE %s%s", y->ref, buf.data);
+    }
+    if (changed & GW_BIT(OWNED_BY)) {
+        /* loose before its old column goes, tied when its new one is there */
+        if (x->values[OWNED_BY])
+            gw_ddl_add(ddl, 0, "ALTER SEQUENCE %s OWNED BY NONE", y->ref);
+        if (y->values[OWNED_BY])
+            gw_ddl_late(ddl, 0, "ALTER SEQUENCE %s OWNED BY %s", y->ref, y->values[OWNED_BY]);
+    }
+}
+
+static bool can_alter(const gw_object *x, const gw_object *y, gw_changed changed)
+{
+    (void)x;
+    (void)y;
+    (void)changed;
+    return true;
+}
+
+const gw_kind gw_kind_sequence = {
+    .name = "sequence",
+    .keyword = "SEQUENCE",
+    .grant_word = "SEQUENCE",
+    .sql = &gw_sql_sequences,
+    .classid = GW_CLASS_RELATION,
+    .attrs = attrs,
+    .flags = GW_KIND_FOLLOWS_TYPE | GW_KIND_RELATION,
+    .create = create,
+    .can_alter = can_alter,
+    .alter = alter,
+};

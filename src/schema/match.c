@@ -1,0 +1,169 @@
+#include "schema/match.h"
+
+#include <string.h>
+
+#include "schema/internal.h"
+#include "schema/kinds/kinds.h"
+
+static gw_changed compare(const gw_object *x, const gw_object *y)
+{
+    gw_changed changed = 0;
+    for (size_t i = 0; x->kind->attrs[i].name; i++)
+        if (!(x->kind->attrs[i].flags & GW_ATTR_INFO) &&
+            !gw_same_text(x->values[i], y->values[i]))
+            changed |= GW_BIT(i);
+    return changed;
+}
+
+static bool can_alter(const gw_pair *pair)
+{
+    const gw_kind *kind = pair->x->kind;
+    return !pair->changed ||
+           (kind->can_alter && kind->can_alter(pair->x, pair->y, pair->changed));
+}
+
+static bool is_derived(const gw_object *object)
+{
+    return object->kind->derived && object->kind->derived(object);
+}
+
+static bool needs(const gw_object *object, const gw_object *other)
+{
+    for (size_t i = 0; other && i < object->needs.len; i++)
+        if (object->needs.items[i].object == other)
+            return true;
+    return false;
+}
+
+/* A table's column has this type: its values must survive. */
+static bool columns_use(const gw_object *type)
+{
+    for (size_t i = 0; i < type->needed_by.len; i++) {
+        const gw_object *user = type->needed_by.items[i].object;
+        if (user->kind == &gw_kind_column && user->parent->kind == &gw_kind_table)
+            return true;
+        if (user->kind->set_aside && columns_use(user))
+            return true;
+    }
+    return false;
+}
+
+static void rebuild(gw_pair *pair, bool because)
+{
+    pair->fate = pair->x->kind->set_aside && columns_use(pair->x) ? GW_ASIDE : GW_REBUILT;
+    pair->because = because;
+}
+
+/* The column is given its type again: the type that it has is set aside. */
+static void retype(gw_pair *column)
+{
+    column->changed |= 1; /* "type" is a column's first attribute */
+    if (column->fate == GW_STAYS)
+        column->fate = GW_ALTERED;
+}
+
+/* Does what becomes of `pair` make it necessary to rebuild `dependent`? Returns whether its fate
+ * has changed. */
+static bool spread_to(const gw_pair *pair, gw_pair *dependent, char need_type)
+{
+    const gw_object *d = dependent->x;
+    if (dependent->fate != GW_STAYS && dependent->fate != GW_ALTERED)
+        return false;
+    bool is_child = d->parent == pair->x;
+    bool goes_along = is_child || need_type != 'n';
+    if (pair->fate == GW_ALTERED) {
+        if ((d->kind->flags & GW_KIND_FOLLOWS_TYPE) || is_derived(d) || d->kind == &gw_kind_table)
+            return false;
+        if (d->kind == &gw_kind_column && d->parent == pair->x->parent &&
+            !gw_object_value(d, "generated"))
+            return false;
+    } else if (pair->fate == GW_ASIDE && d->kind == &gw_kind_column) {
+        if (is_derived(d) || d->parent->kind != &gw_kind_table)
+            return false;
+        bool first = !(dependent->changed & 1) || dependent->fate == GW_STAYS;
+        retype(dependent);
+        return first;
+    } else if (dependent->fate == GW_ALTERED && !is_child) {
+        /* altered before it goes, where it will need it no more */
+        if (!needs(dependent->y, pair->y))
+            return false;
+    } else if (pair->fate == GW_DROPPED && goes_along && !is_child &&
+               (d->kind->flags & GW_KIND_NO_DERIVED_DROP)) {
+        return false;
+    }
+    if (is_derived(d) && !is_child)
+        return false;
+    rebuild(dependent, true);
+    return true;
+}
+
+static bool disturbs(const gw_pair *pair)
+{
+    return pair->fate == GW_ALTERED && pair->changed && pair->x->kind->disturbs &&
+           pair->x->kind->disturbs(pair->x, pair->y, pair->changed);
+}
+
+static void spread(gw_match *match, gw_arena *arena)
+{
+    GW_VEC(gw_pair *) queue = {0};
+    for (size_t i = 0; i < match->count; i++)
+        if (match->pairs[i].x && (gw_pair_goes(&match->pairs[i]) || disturbs(&match->pairs[i])))
+            *gw_vec_push(arena, &queue) = &match->pairs[i];
+    for (size_t at = 0; at < queue.len; at++) {
+        gw_pair *pair = queue.items[at];
+        for (size_t i = 0; i < pair->x->needed_by.len; i++) {
+            gw_need need = pair->x->needed_by.items[i];
+            gw_pair *dependent = match->of_x[need.object->index];
+            if (spread_to(pair, dependent, need.type))
+                *gw_vec_push(arena, &queue) = dependent;
+        }
+    }
+}
+
+static void decide(gw_match *match, gw_pair *pair, gw_arena *arena, const gw_ddl_options *options)
+{
+    gw_change scratch = {0};
+    if (!pair->y) {
+        pair->fate = GW_DROPPED;
+    } else if (!pair->x) {
+        pair->fate = GW_CREATED;
+        pair->aspects = gw_aspects_differ(arena, NULL, pair->y, options, &scratch);
+    } else {
+        pair->changed = compare(pair->x, pair->y);
+        pair->aspects = gw_aspects_differ(arena, pair->x, pair->y, options, &scratch);
+        if (!can_alter(pair))
+            rebuild(pair, false);
+        else if (pair->changed || pair->aspects)
+            pair->fate = GW_ALTERED;
+    }
+    (void)match;
+}
+
+gw_match *gw_match_make(gw_arena *arena, const gw_schema *x, const gw_schema *y,
+                        const gw_ddl_options *options)
+{
+    gw_match *match = gw_alloc(arena, sizeof *match);
+    match->x = x;
+    match->y = y;
+    match->pairs = gw_alloc_array(arena, x->objects.len + y->objects.len + 1, sizeof *match->pairs);
+    match->of_x = gw_alloc_array(arena, x->objects.len + 1, sizeof *match->of_x);
+    match->of_y = gw_alloc_array(arena, y->objects.len + 1, sizeof *match->of_y);
+    for (size_t i = 0; i < y->objects.len; i++) {
+        gw_pair *pair = &match->pairs[match->count++];
+        pair->y = y->objects.items[i];
+        pair->x = gw_schema_find(x, pair->y->kind->name, pair->y->key);
+        match->of_y[i] = pair;
+        if (pair->x)
+            match->of_x[pair->x->index] = pair;
+    }
+    for (size_t i = 0; i < x->objects.len; i++)
+        if (!match->of_x[i]) {
+            gw_pair *pair = &match->pairs[match->count++];
+            pair->x = x->objects.items[i];
+            match->of_x[i] = pair;
+        }
+    for (size_t i = 0; i < match->count; i++)
+        decide(match, &match->pairs[i], arena, options);
+    spread(match, arena);
+    return match;
+}

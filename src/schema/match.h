@@ -1,0 +1,48 @@
+/* What becomes of each object on the way from x to y: plan.c's first half. Of this folder only. */
+#ifndef GW_SCHEMA_MATCH_H
+#define GW_SCHEMA_MATCH_H
+
+#include "schema/kind.h"
+#include "schema/plan.h"
+
+typedef enum gw_fate {
+    GW_STAYS,
+    GW_ALTERED,
+    GW_REBUILT, /* dropped and made again */
+    GW_ASIDE,   /* a type that columns are moved over to: renamed away, made, the old one dropped */
+    GW_DROPPED,
+    GW_CREATED,
+} gw_fate;
+
+typedef struct gw_pair {
+    const gw_object *x, *y;
+    gw_fate fate;
+    gw_changed changed;
+    bool aspects;   /* owner, comment, privileges or labels differ */
+    bool because;   /* rebuilt only because of something else */
+    gw_change *change;
+    struct gw_op *drop, *main;
+} gw_pair;
+
+typedef struct gw_match {
+    const gw_schema *x, *y;
+    gw_pair *pairs;
+    size_t count;
+    gw_pair **of_x, **of_y; /* by object->index */
+} gw_match;
+
+/* Pair the objects and decide their fates, what depends on them included. */
+gw_match *gw_match_make(gw_arena *arena, const gw_schema *x, const gw_schema *y,
+                        const gw_ddl_options *options);
+
+static inline bool gw_pair_goes(const gw_pair *pair)
+{
+    return pair->fate == GW_DROPPED || pair->fate == GW_REBUILT || pair->fate == GW_ASIDE;
+}
+
+static inline bool gw_pair_comes(const gw_pair *pair)
+{
+    return pair->fate == GW_CREATED || pair->fate == GW_REBUILT || pair->fate == GW_ASIDE;
+}
+
+#endif

@@ -1,0 +1,554 @@
+/*
+ * The order of a plan: operations as nodes, what has to come first as edges, then a topological
+ * sort that takes the lowest rank first (Kahn's algorithm). A loop is broken where PostgreSQL
+ * allows it: defaults and constraints leave their table's CREATE, a view first comes as a stub.
+ */
+#include "schema/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "schema/internal.h"
+#include "schema/kinds/kinds.h"
+#include "schema/match.h"
+
+typedef enum { OP_DROP, OP_STUB, OP_ALTER, OP_CREATE } op_sort;
+
+typedef struct gw_op {
+    op_sort sort;
+    gw_pair *pair;
+    GW_VEC(gw_pair *) members; /* written inside, or right after */
+    GW_VEC(struct gw_op *) next;
+    size_t waits_for;
+    size_t rank;
+    bool done;
+} gw_op;
+
+typedef struct planner {
+    gw_arena *arena;
+    gw_match *match;
+    gw_plan *plan;
+    gw_ddl ddl;
+    GW_VEC(gw_op *) ops;
+    bool *apart; /* by y index: a table whose defaults and constraints stand alone */
+    bool *stubs; /* by y index: a view that is made in two steps */
+    gw_op **stub_ops;
+} planner;
+
+static gw_op *new_op(planner *p, op_sort sort, gw_pair *pair)
+{
+    gw_op *op = gw_alloc(p->arena, sizeof *op);
+    op->sort = sort;
+    op->pair = pair;
+    *gw_vec_push(p->arena, &p->ops) = op;
+    return op;
+}
+
+static void edge(planner *p, gw_op *first, gw_op *then)
+{
+    if (!first || !then || first == then)
+        return;
+    for (size_t i = first->next.len; i-- > 0 && first->next.len - i < 8;)
+        if (first->next.items[i] == then)
+            return;
+    *gw_vec_push(p->arena, &first->next) = then;
+    then->waits_for++;
+}
+
+static bool is_derived(const gw_object *object)
+{
+    return object->kind->derived && object->kind->derived(object);
+}
+
+/* ---- which operations there are --------------------------------------------------------------- */
+
+static gw_pair *new_pair(const planner *p, const gw_object *y)
+{
+    gw_pair *pair = p->match->of_y[y->index];
+    return gw_pair_comes(pair) ? pair : NULL;
+}
+
+/* The column of a default. */
+static const gw_object *column_of(const gw_object *object)
+{
+    for (size_t i = 0; i < object->parent->children.len; i++) {
+        const gw_object *child = object->parent->children.items[i].object;
+        if (child->kind == &gw_kind_column && strcmp(child->name, object->name) == 0)
+            return child;
+    }
+    return NULL;
+}
+
+/* What a new object is written inside of; NULL: it stands alone. */
+static gw_pair *host_of(const planner *p, const gw_object *y)
+{
+    if (!y->parent || !y->kind->inlined || !y->kind->inlined(y))
+        return NULL;
+    gw_pair *parent = new_pair(p, y->parent);
+    if (parent)
+        return y->kind != &gw_kind_column && p->apart[y->parent->index] ? NULL : parent;
+    const gw_object *column = y->kind == &gw_kind_default ? column_of(y) : NULL;
+    return column && !p->apart[y->parent->index] ? new_pair(p, column) : NULL;
+}
+
+/* What an object goes away with; NULL: it has to be dropped. */
+static gw_pair *goes_with(const planner *p, const gw_object *x)
+{
+    if (x->parent && gw_pair_goes(p->match->of_x[x->parent->index]))
+        return p->match->of_x[x->parent->index];
+    if (x->kind->flags & GW_KIND_NO_DERIVED_DROP)
+        return NULL;
+    for (size_t i = 0; i < x->needs.len; i++) {
+        gw_pair *pair = p->match->of_x[x->needs.items[i].object->index];
+        if (x->needs.items[i].type != 'n' && gw_pair_goes(pair))
+            return pair;
+    }
+    return NULL;
+}
+
+static gw_op *drop_op(planner *p, gw_pair *pair, int depth)
+{
+    if (pair->drop || depth > 16)
+        return pair->drop;
+    gw_pair *with = goes_with(p, pair->x);
+    if (with)
+        pair->drop = drop_op(p, with, depth + 1);
+    else if (!is_derived(pair->x))
+        pair->drop = new_op(p, OP_DROP, pair);
+    return pair->drop;
+}
+
+static gw_op *create_op(planner *p, gw_pair *pair)
+{
+    if (pair->main)
+        return pair->main;
+    gw_pair *host = host_of(p, pair->y);
+    if (host) {
+        pair->main = create_op(p, host);
+        *gw_vec_push(p->arena, &pair->main->members) = pair;
+    } else if (!is_derived(pair->y)) {
+        pair->main = new_op(p, OP_CREATE, pair);
+    }
+    return pair->main;
+}
+
+static void make_ops(planner *p)
+{
+    p->ops.len = 0;
+    memset(p->stub_ops, 0, (p->match->y->objects.len + 1) * sizeof(gw_op *));
+    for (size_t i = 0; i < p->match->count; i++)
+        p->match->pairs[i].drop = p->match->pairs[i].main = NULL;
+    for (size_t i = 0; i < p->match->count; i++) {
+        gw_pair *pair = &p->match->pairs[i];
+        if (gw_pair_goes(pair))
+            drop_op(p, pair, 0);
+        if (gw_pair_comes(pair))
+            create_op(p, pair);
+        if (pair->fate == GW_ALTERED)
+            pair->main = new_op(p, OP_ALTER, pair);
+        if (pair->y && p->stubs[pair->y->index])
+            p->stub_ops[pair->y->index] = new_op(p, OP_STUB, pair);
+    }
+}
+
+/* ---- what has to come first --------------------------------------------------------------------- */
+
+static void create_edges(planner *p, const gw_pair *pair)
+{
+    const gw_object *y = pair->y;
+    for (size_t i = 0; i < y->needs.len; i++) {
+        const gw_object *needed = y->needs.items[i].object;
+        gw_op *stub = p->stub_ops[needed->index];
+        /* OWNED BY is tied at the end: a column's default needs the sequence first. */
+        if (y->kind == &gw_kind_sequence && y->needs.items[i].type == 'a')
+            continue;
+        edge(p, stub ? stub : p->match->of_y[needed->index]->main, pair->main);
+    }
+    gw_op *stub = p->stub_ops[y->index];
+    if (stub)
+        edge(p, stub, pair->main);
+}
+
+static void stub_edges(planner *p, const gw_object *y)
+{
+    for (size_t i = 0; i < y->needs.len; i++) {
+        const gw_object *needed = y->needs.items[i].object;
+        if (needed->kind == &gw_kind_schema || needed->classid == GW_CLASS_TYPE)
+            edge(p, p->match->of_y[needed->index]->main, p->stub_ops[y->index]);
+    }
+}
+
+static void drop_edges(planner *p, const gw_pair *pair)
+{
+    const gw_object *x = pair->x;
+    for (size_t i = 0; i < x->needs.len; i++) {
+        const gw_pair *needed = p->match->of_x[x->needs.items[i].object->index];
+        edge(p, pair->drop, needed->drop);
+        if (needed->fate == GW_ALTERED)
+            edge(p, pair->drop, needed->main);
+    }
+}
+
+/* What is altered leaves what is dropped behind first; a type set aside goes when its columns have
+ * moved over. */
+static void alter_edges(planner *p, const gw_pair *pair)
+{
+    for (size_t i = 0; i < pair->x->needs.len; i++) {
+        const gw_pair *needed = p->match->of_x[pair->x->needs.items[i].object->index];
+        edge(p, pair->main, needed->drop);
+    }
+}
+
+/* A partition is attached when its indexes and its parent's are there to be matched. */
+static void partition_edges(planner *p, const gw_pair *pair)
+{
+    const gw_object *y = pair->y;
+    for (size_t i = 0; i < y->needs.len; i++) {
+        const gw_object *table = y->needs.items[i].object;
+        if (table->kind != &gw_kind_table)
+            continue;
+        for (size_t c = 0; c < table->children.len; c++) {
+            const gw_object *child = table->children.items[c].object;
+            bool index = child->kind == &gw_kind_index ||
+                         (child->kind == &gw_kind_constraint &&
+                          *gw_object_value(child, "sort") != 'f');
+            if (index)
+                edge(p, p->match->of_y[child->index]->main, pair->main);
+        }
+    }
+}
+
+/* Relations, types and the indexes of constraints share their names within a schema. */
+static const char *slot(gw_arena *arena, const gw_object *o)
+{
+    if (o->kind->flags & GW_KIND_RELATION)
+        return gw_printf(arena, "%s.%s", o->schema, o->name);
+    if (o->kind == &gw_kind_constraint && strchr("pux", *gw_object_value(o, "sort")))
+        return gw_printf(arena, "%s.%s", o->parent->schema, o->name);
+    return NULL;
+}
+
+typedef struct slot_entry {
+    const char *slot;
+    gw_pair *pair;
+} slot_entry;
+
+static int by_slot(const void *a, const void *b)
+{
+    return strcmp(((const slot_entry *)a)->slot, ((const slot_entry *)b)->slot);
+}
+
+static void slot_edges(planner *p)
+{
+    gw_arena *scratch = gw_arena_new();
+    GW_VEC(slot_entry) gone = {0};
+    for (size_t i = 0; i < p->match->count; i++) {
+        gw_pair *pair = &p->match->pairs[i];
+        const char *name = pair->x && pair->drop ? slot(scratch, pair->x) : NULL;
+        if (name)
+            *gw_vec_push(scratch, &gone) = (slot_entry){name, pair};
+    }
+    if (gone.len)
+        qsort(gone.items, gone.len, sizeof *gone.items, by_slot);
+    for (size_t i = 0; i < p->match->count && gone.len; i++) {
+        gw_pair *pair = &p->match->pairs[i];
+        const char *name = gw_pair_comes(pair) && pair->main ? slot(scratch, pair->y) : NULL;
+        if (!name)
+            continue;
+        slot_entry key = {name, NULL};
+        slot_entry *found = bsearch(&key, gone.items, gone.len, sizeof *gone.items, by_slot);
+        if (found && found->pair->fate != GW_ASIDE)
+            edge(p, found->pair->drop, pair->main);
+    }
+    gw_arena_free(scratch);
+}
+
+static void make_edges(planner *p)
+{
+    for (size_t i = 0; i < p->match->count; i++) {
+        gw_pair *pair = &p->match->pairs[i];
+        if (pair->y && pair->main)
+            create_edges(p, pair);
+        if (pair->y && p->stub_ops[pair->y->index])
+            stub_edges(p, pair->y);
+        if (pair->drop)
+            drop_edges(p, pair);
+        if (pair->fate == GW_ALTERED)
+            alter_edges(p, pair);
+        if (pair->fate == GW_REBUILT)
+            edge(p, pair->drop, pair->main);
+        if (pair->fate == GW_ASIDE)
+            edge(p, pair->main, pair->drop);
+        if (pair->y && pair->main && pair->y->kind == &gw_kind_partition)
+            partition_edges(p, pair);
+    }
+    slot_edges(p);
+}
+
+/* ---- the order --------------------------------------------------------------------------------- */
+
+static size_t kind_order(const gw_kind *kind)
+{
+    size_t i = 0;
+    while (i < gw_kind_count && gw_kinds[i] != kind)
+        i++;
+    return i;
+}
+
+static const gw_object *subject(const gw_op *op)
+{
+    return op->sort == OP_DROP ? op->pair->x : op->pair->y;
+}
+
+/* Drops before the rest; by kind, table, place in the table, name. */
+static int by_rank(const void *a, const void *b)
+{
+    const gw_op *l = *(gw_op *const *)a, *r = *(gw_op *const *)b;
+    if ((l->sort == OP_DROP) != (r->sort == OP_DROP))
+        return l->sort == OP_DROP ? -1 : 1;
+    const gw_object *lo = subject(l), *ro = subject(r);
+    size_t lk = kind_order(lo->kind), rk = kind_order(ro->kind);
+    if (lk != rk)
+        return (lk < rk) == (l->sort != OP_DROP) ? -1 : 1;
+    int order = lo->parent && ro->parent ? strcmp(lo->parent->key, ro->parent->key) : 0;
+    if (order == 0 && lo->subid != ro->subid)
+        return lo->subid < ro->subid ? -1 : 1;
+    return order ? order : strcmp(lo->key, ro->key);
+}
+
+/* A binary heap of operations by rank. */
+typedef struct heap {
+    gw_op **items;
+    size_t len;
+} heap;
+
+static void heap_push(heap *h, gw_op *op)
+{
+    size_t at = h->len++;
+    for (; at > 0 && h->items[(at - 1) / 2]->rank > op->rank; at = (at - 1) / 2)
+        h->items[at] = h->items[(at - 1) / 2];
+    h->items[at] = op;
+}
+
+static gw_op *heap_pop(heap *h)
+{
+    gw_op *top = h->items[0], *last = h->items[--h->len];
+    size_t at = 0;
+    for (;;) {
+        size_t child = 2 * at + 1;
+        if (child >= h->len)
+            break;
+        if (child + 1 < h->len && h->items[child + 1]->rank < h->items[child]->rank)
+            child++;
+        if (h->items[child]->rank >= last->rank)
+            break;
+        h->items[at] = h->items[child];
+        at = child;
+    }
+    if (h->len)
+        h->items[at] = last;
+    return top;
+}
+
+/* Something to try where a loop is left: true, and the planning starts again. */
+static bool break_loop(planner *p)
+{
+    bool changed = false;
+    for (size_t i = 0; i < p->ops.len; i++) {
+        const gw_op *op = p->ops.items[i];
+        if (op->done || op->sort != OP_CREATE || !op->members.len)
+            continue;
+        const gw_object *y = op->pair->y;
+        const gw_object *table = y->kind == &gw_kind_column ? y->parent : y;
+        if (!p->apart[table->index])
+            changed = p->apart[table->index] = true;
+    }
+    for (size_t i = 0; i < p->ops.len && !changed; i++) {
+        const gw_op *op = p->ops.items[i];
+        if (!op->done && op->sort == OP_CREATE && op->pair->y->kind->stub &&
+            !p->stubs[op->pair->y->index])
+            changed = p->stubs[op->pair->y->index] = true;
+    }
+    return changed;
+}
+
+/* false: a loop that nothing breaks was cut where the rank is lowest; the proof will tell. */
+static bool sort_ops(planner *p, gw_op **order)
+{
+    heap ready = {gw_alloc_array(p->arena, p->ops.len + 1, sizeof(gw_op *)), 0};
+    qsort(p->ops.items, p->ops.len, sizeof *p->ops.items, by_rank);
+    for (size_t i = 0; i < p->ops.len; i++) {
+        p->ops.items[i]->rank = i;
+        if (p->ops.items[i]->waits_for == 0)
+            heap_push(&ready, p->ops.items[i]);
+    }
+    size_t count = 0;
+    bool whole = true;
+    while (count < p->ops.len) {
+        if (ready.len == 0) {
+            if (break_loop(p))
+                return false;
+            whole = false;
+            size_t i = 0;
+            while (p->ops.items[i]->done)
+                i++;
+            heap_push(&ready, p->ops.items[i]);
+        }
+        gw_op *op = heap_pop(&ready);
+        if (op->done)
+            continue;
+        op->done = true;
+        order[count++] = op;
+        for (size_t i = 0; i < op->next.len; i++)
+            if (--op->next.items[i]->waits_for == 0 && !op->next.items[i]->done)
+                heap_push(&ready, op->next.items[i]);
+    }
+    if (!whole)
+        *gw_vec_push(p->arena, &p->plan->notes) =
+            "objects depend on each other in a loop that no statement breaks";
+    return true;
+}
+
+/* ---- the statements ---------------------------------------------------------------------------- */
+
+static bool is_inline(const gw_ddl *ddl, const gw_object *object)
+{
+    const planner *p = ddl->self;
+    return new_pair(p, object) && host_of(p, object) != NULL;
+}
+
+static bool is_new(const gw_ddl *ddl, const gw_object *object)
+{
+    return new_pair(ddl->self, object) != NULL;
+}
+
+static void render_drop(planner *p, const gw_pair *pair)
+{
+    const gw_kind *kind = pair->x->kind;
+    p->ddl.object = pair->x;
+    p->ddl.action = GW_DDL_DROP;
+    if (pair->fate == GW_ASIDE)
+        kind->drop_aside(&p->ddl, pair->x);
+    else if (kind->drop)
+        kind->drop(&p->ddl, pair->x);
+    else
+        gw_ddl_add(&p->ddl, kind->flags & GW_KIND_DATA ? GW_DDL_LOSES : 0, "DROP %s %s",
+                   kind->word ? kind->word(pair->x) : kind->keyword, pair->x->ref);
+}
+
+static void render_create(planner *p, const gw_op *op)
+{
+    const gw_pair *pair = op->pair;
+    p->ddl.object = pair->y;
+    p->ddl.action = GW_DDL_CREATE;
+    if (pair->fate == GW_ASIDE)
+        pair->x->kind->set_aside(&p->ddl, pair->x);
+    pair->y->kind->create(&p->ddl, pair->y);
+    gw_aspects_render(&p->ddl, NULL, pair->y);
+    for (size_t i = 0; i < op->members.len; i++) {
+        const gw_object *member = op->members.items[i]->y;
+        p->ddl.object = member;
+        if (member->kind == &gw_kind_column)
+            member->kind->create(&p->ddl, member);
+        gw_aspects_render(&p->ddl, NULL, member);
+    }
+}
+
+static void render(planner *p, const gw_op *op)
+{
+    gw_pair *pair = op->pair;
+    switch (op->sort) {
+    case OP_DROP:
+        render_drop(p, pair);
+        break;
+    case OP_STUB:
+        p->ddl.object = pair->y;
+        p->ddl.action = GW_DDL_CREATE;
+        pair->y->kind->stub(&p->ddl, pair->y);
+        break;
+    case OP_ALTER:
+        p->ddl.object = pair->y;
+        p->ddl.action = GW_DDL_ALTER;
+        if (pair->changed)
+            pair->y->kind->alter(&p->ddl, pair->x, pair->y, pair->changed);
+        gw_aspects_render(&p->ddl, pair->x, pair->y);
+        break;
+    case OP_CREATE:
+        render_create(p, op);
+        break;
+    }
+}
+
+/* ---- what is said ------------------------------------------------------------------------------- */
+
+static void describe(planner *p, const gw_ddl_options *options)
+{
+    for (size_t i = 0; i < p->match->count; i++) {
+        const gw_pair *pair = &p->match->pairs[i];
+        if (pair->fate == GW_STAYS)
+            continue;
+        gw_change *change = gw_vec_push(p->arena, &p->plan->changes);
+        change->x = pair->x;
+        change->y = pair->y;
+        change->rebuilt = pair->because;
+        change->action = !pair->x ? GW_DDL_CREATE : !pair->y ? GW_DDL_DROP : GW_DDL_ALTER;
+        const gw_object *any = pair->y ? pair->y : pair->x;
+        for (size_t a = 0; pair->x && pair->y && any->kind->attrs[a].name; a++)
+            if (pair->changed & GW_BIT(a))
+                *gw_vec_push(p->arena, &change->details) = any->kind->attrs[a].name;
+        if (pair->x && pair->y)
+            gw_aspects_differ(p->arena, pair->x, pair->y, options, change);
+        change->loses = pair->x && (pair->x->kind->flags & GW_KIND_DATA) && gw_pair_goes(pair) &&
+                        !is_derived(pair->x);
+    }
+}
+
+static void note_unrendered(planner *p, const gw_schema *schema, const char *side)
+{
+    for (size_t i = 0; i < schema->unrendered.len; i++)
+        *gw_vec_push(p->arena, &p->plan->notes) = gw_printf(
+            p->arena, "%s holds what Godwit cannot render: %s", side,
+            schema->unrendered.items[i].what);
+}
+
+bool gw_plan_make(gw_arena *arena, const gw_schema *x, const gw_schema *y,
+                  const gw_ddl_options *options, gw_plan **out, gw_err *err)
+{
+    (void)err;
+    planner p = {.arena = arena, .match = gw_match_make(arena, x, y, options)};
+    p.plan = gw_alloc(arena, sizeof *p.plan);
+    p.plan->x = x;
+    p.plan->y = y;
+    p.apart = gw_alloc_array(arena, y->objects.len + 1, sizeof *p.apart);
+    p.stubs = gw_alloc_array(arena, y->objects.len + 1, sizeof *p.stubs);
+    p.stub_ops = gw_alloc_array(arena, y->objects.len + 1, sizeof *p.stub_ops);
+    gw_op **order;
+    do {
+        make_ops(&p);
+        make_edges(&p);
+        order = gw_alloc_array(arena, p.ops.len + 1, sizeof(gw_op *));
+    } while (!sort_ops(&p, order));
+    p.ddl = (gw_ddl){.arena = arena, .options = *options, .server_version = x->server_version,
+                     .is_inline = is_inline, .is_new = is_new, .self = &p};
+    for (size_t i = 0; i < p.ops.len; i++)
+        render(&p, order[i]);
+    for (size_t i = 0; i < p.ddl.statements.len; i++)
+        *gw_vec_push(arena, &p.plan->statements) = p.ddl.statements.items[i];
+    for (size_t i = 0; i < p.ddl.late.len; i++)
+        *gw_vec_push(arena, &p.plan->statements) = p.ddl.late.items[i];
+    describe(&p, options);
+    note_unrendered(&p, x, "the first schema");
+    note_unrendered(&p, y, "the second schema");
+    p.plan->equal = p.plan->changes.len == 0 && x->unrendered.len == 0 && y->unrendered.len == 0;
+    *out = p.plan;
+    return true;
+}
+
+char *gw_plan_text(gw_arena *arena, const gw_plan *plan)
+{
+    gw_buf text = GW_BUF(arena);
+    for (size_t i = 0; i < plan->statements.len; i++)
+        gw_buf_addf(&text, "%s;\n", plan->statements.items[i].sql);
+    return gw_strdup(arena, gw_buf_str(&text));
+}
