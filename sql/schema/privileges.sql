@@ -45,8 +45,8 @@ WITH acl AS MATERIALIZED (
     (SELECT '-', b.* FROM born b EXCEPT SELECT '-', h.* FROM have h)
 )
 SELECT d.classid, d.objid, d.objsubid,
-       d.sign || CASE WHEN d.grantee = 0 THEN 'PUBLIC' WHEN d.grantee = d.owner THEN '~'
+       (d.sign || CASE WHEN d.grantee = 0 THEN 'PUBLIC' WHEN d.grantee = d.owner THEN '~'
                       ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(d.grantee)) END
-       || '=' || d.privilege_type || CASE WHEN d.is_grantable THEN '*' ELSE '' END AS text
+       || '=' || d.privilege_type || CASE WHEN d.is_grantable THEN '*' ELSE '' END) COLLATE "C" AS text
 FROM differs d
-ORDER BY 1, 2, 3, 4 COLLATE "C";
+ORDER BY 1, 2, 3, 4;

@@ -16,4 +16,5 @@ WHERE p.prokind <> 'a' AND p.oid >= 16384
   AND n.nspname NOT LIKE 'pg\_%' AND n.nspname NOT IN ('information_schema', 'godwit')
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e
                   WHERE e.classid = 1255 AND e.objid = p.oid AND e.deptype IN ('e', 'i'))
-ORDER BY n.nspname COLLATE "C", p.proname COLLATE "C", args COLLATE "C";
+ORDER BY n.nspname COLLATE "C", p.proname COLLATE "C",
+         pg_catalog.pg_get_function_identity_arguments(p.oid) COLLATE "C";
