@@ -155,6 +155,7 @@ bool gw_app_adopt(gw_app *app, gw_arena *arena, const char *tool, const char *ta
     gw_adopt_options options = {.tool = gw_format_by_name(tool),
                                 .table = table,
                                 .project_dir = app->config.project_dir,
+                                .placeholders = gw_app_placeholders(app, arena),
                                 .dry_run = dry_run,
                                 .actor = &app->actor,
                                 .wait_ms = env->wait_ms};

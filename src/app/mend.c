@@ -151,6 +151,22 @@ static bool mend(mending *m, const gw_plan_item *item, const gw_repair_options *
     return write_event(m, "repair", item, what, err);
 }
 
+/* Where no file of this folder is in the history, its rows look like another project's. */
+static bool may_forget_all(const mending *m, gw_err *err)
+{
+    size_t missing = 0;
+    for (size_t i = 0; i < m->plan.len; i++)
+        missing += m->plan.items[i].state == GW_STATE_MISSING;
+    if (!missing || gw_plan_knows_any(&m->plan))
+        return true;
+    gw_err_set(err, GW_ERR_REFUSED, "no applied migration has a file here (%zu in the history)",
+               missing);
+    gw_err_detail(err, "repair would forget the whole history: is it another project's?");
+    return gw_err_hint(err, "if it is, name this project's service in its godwit.yaml (migrations: "
+                            "[{ service: NAME, path: DIR }]); if it is this one's: godwit repair "
+                            "--forget");
+}
+
 /* Everything that both need before the first target. */
 static bool prepare(gw_app *app, gw_arena *arena, gw_migration_list *files, gw_target_list *targets,
                     gw_err *err)
@@ -173,7 +189,8 @@ bool gw_app_repair(gw_app *app, gw_arena *arena, const gw_repair_options *option
     for (size_t i = 0; i < targets.len; i++) {
         mending m = {
             .app = app, .arena = arena, .target = &targets.items[i], .dry_run = options->dry_run};
-        bool ok = begin(&m, &files, err);
+        bool ok = begin(&m, &files, err) &&
+                  (options->version || options->forget || may_forget_all(&m, err));
         for (size_t k = 0; ok && k < m.plan.len; k++) {
             if (!wanted(options, &m.plan.items[k]))
                 continue;

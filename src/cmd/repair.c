@@ -10,7 +10,8 @@ static const gw_option options[] = {
     {.name = "forget",
      .type = GW_OPTION_FLAG,
      .help = "a migration that stopped half-way: take it out of the history, so that the next up "
-             "starts it from its first statement"},
+             "starts it from its first statement. Without VERSION also: forget the history although "
+             "none of it has a file here"},
     {.name = "done",
      .type = GW_OPTION_FLAG,
      .help = "a migration that stopped half-way: it is complete, mark it as applied"},

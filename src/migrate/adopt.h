@@ -32,6 +32,7 @@ typedef struct gw_adopt_options {
     const char *tenant;        /* of the history rows; NULL = "" */
     const char *service;       /* take over files of this one only; NULL = all */
     const char *project_dir;   /* alembic: where alembic.ini is looked for */
+    const char *const *placeholders; /* flyway: name, value, …, NULL; NULL: none */
     bool dry_run;
     const gw_actor *actor;     /* may be NULL with dry_run */
     gw_run_lock *lock;         /* held by the caller, takes the tool's lock too; NULL with dry_run */

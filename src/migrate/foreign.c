@@ -121,12 +121,34 @@ static void to_crc(void *self, const char *data, size_t len)
     }
 }
 
+static const char *signed_text(gw_arena *arena, const crc *c)
+{
+    return gw_printf(arena, "%ld", (long)(int32_t)c->value);
+}
+
 static bool flyway(gw_arena *arena, const gw_migration *m, const char **out, gw_err *err)
 {
     crc c = {0};
     if (!walk(arena, m->up.path, 0, false, to_crc, &c, err))
         return false;
-    *out = gw_printf(arena, "%ld", (long)(int32_t)c.value);
+    *out = signed_text(arena, &c);
+    return true;
+}
+
+bool gw_foreign_checksum_filled(gw_arena *arena, const gw_migration *migration,
+                                const gw_script_context *context, const char **out, gw_err *err)
+{
+    gw_sql_input input;
+    crc c = {0};
+    char *buf = gw_alloc(arena, CHUNK);
+    if (!gw_script_open(arena, &migration->up, 0, context, &input, err))
+        return false;
+    for (long n; (n = input.read(input.self, buf, CHUNK, err)) != 0;) {
+        if (n < 0)
+            return false;
+        to_crc(&c, buf, (size_t)n);
+    }
+    *out = signed_text(arena, &c);
     return true;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "migrate/folder.h"
 #include "migrate/migration.h"
 
 /*
@@ -17,5 +18,9 @@
  */
 bool gw_foreign_checksum(gw_arena *arena, const gw_migration *migration, bool lf,
                          const char **out, gw_err *err);
+
+/* Flyway's of a repeatable file: it takes the text as its placeholders have been filled in. */
+bool gw_foreign_checksum_filled(gw_arena *arena, const gw_migration *migration,
+                                const gw_script_context *context, const char **out, gw_err *err);
 
 #endif

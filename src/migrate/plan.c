@@ -273,3 +273,11 @@ void gw_plan_make(gw_arena *arena, const gw_migration_list *files, const gw_appl
     out->items = items.items;
     out->len = items.len;
 }
+
+bool gw_plan_knows_any(const gw_plan *plan)
+{
+    for (size_t i = 0; i < plan->len; i++)
+        if (plan->items[i].file && plan->items[i].row)
+            return true;
+    return false;
+}

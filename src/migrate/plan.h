@@ -48,6 +48,9 @@ void gw_plan_make(gw_arena *arena, const gw_migration_list *files, const gw_appl
                   const gw_event_list *failures, const char *environment,
                   const char *const *services, gw_plan *out);
 
+/* Is any file of these folders in the history? false where there is none, too. */
+bool gw_plan_knows_any(const gw_plan *plan);
+
 typedef struct gw_selection_options {
     const char *to;      /* a version of the plan, or NULL */
     int64_t steps;       /* 0 = no limit (up), 1 (down) */

@@ -91,6 +91,29 @@ static size_t list_items(gw_buf *out, const gw_plan *plan, const char *service, 
     return count;
 }
 
+/* A project whose folder has no service's name takes all rows without one for its own. */
+static const char *missing_hint(gw_arena *arena, const gw_plan *plan)
+{
+    bool unnamed = false;
+    for (size_t i = 0; i < plan->len; i++)
+        unnamed |= plan->items[i].state == GW_STATE_MISSING && !*plan->items[i].row->service;
+    const char *again = "is this checkout older than the database? Bring the file back";
+    const char *named = "in its godwit.yaml (migrations: [{ service: NAME, path: DIR }])";
+    if (!unnamed)
+        return gw_printf(arena, "%s, or let `godwit repair` forget that it was there", again);
+    if (!gw_plan_knows_any(plan))
+        return gw_printf(arena,
+                         "%s. Or is this another project's database as well? None of these files "
+                         "is applied here: name this project's service %s, and neither sees the "
+                         "other's rows. (`godwit repair --forget` would forget them.)",
+                         again, named);
+    return gw_printf(arena,
+                     "%s. Does another project keep its history in this database? Name that one's "
+                     "service %s, and neither sees the other's rows. Where the file was deleted on "
+                     "purpose, `godwit repair` forgets that it was there",
+                     again, named);
+}
+
 /* The history has to agree with the files before anything new goes on top of it. */
 static bool check_history(gw_arena *arena, const gw_plan *plan, const gw_selection_options *options,
                           gw_err *err)
@@ -113,8 +136,7 @@ static bool check_history(gw_arena *arena, const gw_plan *plan, const gw_selecti
                               : "%zu migrations that are applied have no file any more",
                    count);
         gw_err_detail(err, "%s", gw_buf_str(&list));
-        return gw_err_hint(err, "is this checkout older than the database? Bring the file back, or "
-                                "let `godwit repair` forget that it was there");
+        return gw_err_hint(err, "%s", missing_hint(arena, plan));
     }
     count = list_items(&list, plan, options->service, GW_STATE_OUT_OF_ORDER, true);
     if (count && !options->out_of_order) {

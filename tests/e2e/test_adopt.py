@@ -445,6 +445,39 @@ def test_flyway_is_replayed_in_the_order_of_its_ranks(make_project, database):
     assert dict(database.execute("SELECT version, kind FROM godwit.migrations"))["1"] == "baseline"
 
 
+def add_repeatable(project, name, text):
+    project.write(f"migrations/{name}", text)
+    return name
+
+
+def test_a_repeatable_of_flyway_is_compared_as_it_was_filled_in(make_project, database):
+    project = make(make_project, database, "flyway")
+    fill_flyway(database, project)
+    run_files(database, "flyway")
+    filled = {
+        "R__big.sql": ("-- ${DEFAULT_CITY}\r\nSELECT '${default_city} of ${flyway:defaultSchema}';\n" + "-- x\n" * 20000,
+                       "-- Lagos\nSELECT 'Lagos of public';\n" + "-- x\n" * 20000),
+        "R__names.sql": ("SELECT '${flyway:database} ${flyway:table} ${flyway:filename} ${flyway:user}';",
+                         f"SELECT '{database.name} flyway_schema_history R__names.sql postgres';"),
+        "R__raw.sql": ("SELECT '${default_city}, as the file is';", "SELECT '${default_city}, as the file is';"),
+        "R__other.sql": ("SELECT '${default_city}';", "SELECT 'Kano';"),
+        "R__unset.sql": ("SELECT '${nowhere}';", "SELECT 'x';"),
+    }
+    for name, (text, ran) in filled.items():
+        add_flyway(database, None, name[3:-4], "SQL", add_repeatable(project, name, text),
+                   tools.flyway_checksum(ran.encode()))
+    verdicts = {m["version"]: m["checksum"] for m in adopt(project, "flyway")["adopted"]}
+    assert {v: c for v, c in verdicts.items() if v.startswith("R__")} == {
+        v: "match" for v in ("R__person_names", "R__big", "R__names", "R__raw")}
+    states = project.states()
+    assert {v for v, s in states.items() if s == "pending"} == {"R__other", "R__unset"}
+    project.remove("migrations/R__unset.sql")
+    assert [m["version"] for m in project.godwit("up", "--json", code=0).json["applied"]] == ["R__other"]
+    project.godwit("status", "--check", code=0)
+    project.write("migrations/R__names.sql", "SELECT 1;")
+    assert [m["version"] for m in project.godwit("up", "--json", code=0).json["applied"]] == ["R__names"]
+
+
 def test_a_baseline_of_atlas_stands_for_the_files_before_it(make_project, database):
     project = make(make_project, database, "atlas")
     fill_atlas(database, project)

@@ -533,3 +533,68 @@ def test_the_audit_is_append_only(three, database, statement):
     with pytest.raises(psycopg2.errors.InsufficientPrivilege, match="append-only"):
         database.execute(statement)
     assert database.execute("SELECT t::text FROM godwit.events t ORDER BY id") == before
+
+
+# ---- two projects, one database ----------------------------------------------------------------
+
+
+def test_two_projects_without_a_services_name(make_project, database):
+    one, two = make_project(database.url), make_project(database.url)
+    one.migration(1, "ones", "CREATE TABLE one (id int);")
+    one.godwit("up", code=0)
+    two.migration(2, "twos", "CREATE TABLE two (id int);")
+    error = two.godwit("up", "--json", code=1).json["error"]
+    assert "has no file any more" in error["message"] and "None of these files is applied here" in error["hint"]
+    assert "{ service: NAME, path: DIR }" in error["hint"]
+    for words in (["repair"], ["repair", "--dry-run"]):
+        error = two.godwit(*words, "--json", code=5).json["error"]
+        assert error["kind"] == "refused" and "--forget" in error["hint"] and "service: NAME" in error["hint"]
+    assert database.value("SELECT count(*) FROM godwit.migrations") == 1
+
+    # What the hint says helps, and the first may stay as it is.
+    two.config({"project": "two", "migrations": [{"service": "two", "path": "migrations"}], "default": "test",
+                "environments": {"test": {"url": database.url}}})
+    two.godwit("up", code=0)
+    one.migration(3, "more", "CREATE TABLE more (id int);")
+    one.godwit("up", code=0)
+    for project in (one, two):
+        project.godwit("status", "--check", code=0)
+        project.godwit("repair", code=0)
+    assert database.value("SELECT count(*) FROM godwit.migrations") == 3
+
+
+def test_a_missing_file_among_others_may_be_another_projects(make_project, database):
+    project = make_project(database.url)
+    project.migration(1, "first", "CREATE TABLE a (id int);")
+    project.migration(2, "second", "CREATE TABLE b (id int);")
+    project.godwit("up", code=0)
+    project.remove("migrations/1_first.up.sql")
+    project.migration(3, "third", "CREATE TABLE c (id int);")
+    hint = project.godwit("up", "--json", code=1).json["error"]["hint"]
+    assert "another project" in hint and "service: NAME" in hint and "`godwit repair` forgets" in hint
+    project.godwit("repair", code=0)
+    project.godwit("up", code=0)
+
+
+def test_a_history_without_any_file_can_be_forgotten(make_project, database):
+    project = make_project(database.url)
+    project.migration(1, "first", "CREATE TABLE a (id int);")
+    project.godwit("up", code=0)
+    project.remove("migrations/1_first.up.sql")
+    project.migration(2, "all_in_one", "CREATE TABLE a (id int);")
+    project.godwit("repair", code=5)
+    project.godwit("repair", "--forget", code=0)
+    project.godwit("baseline", "2", code=0)
+    project.godwit("up", code=0)
+
+
+def test_a_missing_file_of_a_named_service_is_not_another_projects(make_project, database):
+    project = make_project()
+    project.config({"project": "a", "migrations": [{"service": "a", "path": "migrations"}], "default": "test",
+                    "environments": {"test": {"url": database.url}}})
+    project.migration(1, "first", "CREATE TABLE a (id int);")
+    project.migration(2, "second", "CREATE TABLE b (id int);")
+    project.godwit("up", code=0)
+    project.remove("migrations/1_first.up.sql")
+    project.migration(3, "third", "CREATE TABLE c (id int);")
+    assert "another project" not in project.godwit("up", "--json", code=1).json["error"]["hint"]

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "migrate/adopt/internal.h"
+#include "migrate/foreign.h"
 
 typedef struct flyway_row {
     const char *version, *description, *type, *script, *checksum;
@@ -120,6 +121,30 @@ static bool read_rows(gw_adoption *a, gw_err *err)
     return true;
 }
 
+/* Of a repeatable file Flyway keeps the checksum of what it ran, or of the file as it is. */
+static bool check(gw_adoption *a, const gw_foreign_row *row, const char **verdict, gw_err *err)
+{
+    const gw_migration *file = row->file;
+    if (!gw_adopt_checksum(a, row, verdict, err))
+        return false;
+    if (strcmp(*verdict, "mismatch") != 0 || file->kind != GW_REPEATABLE ||
+        file->up.sections[0].substitution != GW_SUBST_PLACEHOLDERS)
+        return true;
+    gw_script_context context = {.placeholders = a->options->placeholders,
+                                 .database = gw_session_database(a->session),
+                                 .user = gw_session_user(a->session),
+                                 .schema = a->schema};
+    gw_arena *scratch = gw_arena_new();
+    gw_err unreadable = {0}; /* a placeholder without a value: `up`, which fills it in, says so */
+    const char *filled = NULL;
+    if (gw_foreign_checksum_filled(scratch, file, &context, &filled, &unreadable) &&
+        strcmp(filled, row->checksum) == 0)
+        *verdict = "match";
+    gw_err_clear(&unreadable);
+    gw_arena_free(scratch);
+    return true;
+}
+
 const gw_adopter gw_adopter_flyway = {
     .format = GW_FORMAT_FLYWAY,
     .table = "flyway_schema_history",
@@ -128,4 +153,5 @@ const gw_adopter gw_adopter_flyway = {
     .keeps_checksums = true,
     .key = key,
     .read = read_rows,
+    .check = check,
 };
