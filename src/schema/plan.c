@@ -28,7 +28,7 @@ typedef struct gw_op {
 typedef struct planner {
     gw_arena *arena;
     gw_match *match;
-    gw_plan *plan;
+    gw_schema_plan *plan;
     gw_ddl ddl;
     GW_VEC(gw_op *) ops;
     bool *apart; /* by y index: a table whose defaults and constraints stand alone */
@@ -512,8 +512,8 @@ static void note_unrendered(planner *p, const gw_schema *schema, const char *sid
             schema->unrendered.items[i].what);
 }
 
-bool gw_plan_make(gw_arena *arena, const gw_schema *x, const gw_schema *y,
-                  const gw_ddl_options *options, gw_plan **out, gw_err *err)
+bool gw_schema_plan_make(gw_arena *arena, const gw_schema *x, const gw_schema *y,
+                  const gw_ddl_options *options, gw_schema_plan **out, gw_err *err)
 {
     (void)err;
     planner p = {.arena = arena, .match = gw_match_make(arena, x, y, options)};
@@ -545,7 +545,7 @@ bool gw_plan_make(gw_arena *arena, const gw_schema *x, const gw_schema *y,
     return true;
 }
 
-char *gw_plan_text(gw_arena *arena, const gw_plan *plan)
+char *gw_schema_plan_text(gw_arena *arena, const gw_schema_plan *plan)
 {
     gw_buf text = GW_BUF(arena);
     for (size_t i = 0; i < plan->statements.len; i++)

@@ -19,19 +19,19 @@ typedef struct gw_change {
     bool loses;                   /* rows or values may be lost */
 } gw_change;
 
-typedef struct gw_plan {
+typedef struct gw_schema_plan {
     const gw_schema *x, *y;
     GW_VEC(gw_change) changes;
     GW_VEC(gw_ddl_statement) statements;
     /* What no statement can change and what is not compared: never silent. */
     GW_VEC(const char *) notes;
     bool equal; /* no change, and nothing on either side that cannot be rendered */
-} gw_plan;
+} gw_schema_plan;
 
-bool gw_plan_make(gw_arena *arena, const gw_schema *x, const gw_schema *y,
-                  const gw_ddl_options *options, gw_plan **out, gw_err *err);
+bool gw_schema_plan_make(gw_arena *arena, const gw_schema *x, const gw_schema *y,
+                  const gw_ddl_options *options, gw_schema_plan **out, gw_err *err);
 
 /* Every statement with its semicolon, with BEGIN and COMMIT where the flags ask for it. */
-char *gw_plan_text(gw_arena *arena, const gw_plan *plan);
+char *gw_schema_plan_text(gw_arena *arena, const gw_schema_plan *plan);
 
 #endif
