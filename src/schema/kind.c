@@ -5,10 +5,20 @@
 #include "schema/kinds/kinds.h"
 
 const gw_kind *const gw_kinds[] = {
-    &gw_kind_schema,    &gw_kind_extension, &gw_kind_enum,    &gw_kind_table,
-    &gw_kind_sequence,  &gw_kind_column,    &gw_kind_default, &gw_kind_constraint,
-    &gw_kind_partition, &gw_kind_index,     &gw_kind_routine, &gw_kind_view,
-    &gw_kind_materialized_view, &gw_kind_trigger,
+    &gw_kind_schema,
+    &gw_kind_extension,
+    &gw_kind_enum,
+    &gw_kind_table,
+    &gw_kind_sequence,
+    &gw_kind_column,
+    &gw_kind_default,
+    &gw_kind_constraint,
+    &gw_kind_partition,
+    &gw_kind_index,
+    &gw_kind_routine,
+    &gw_kind_view,
+    &gw_kind_materialized_view,
+    &gw_kind_trigger,
 };
 const size_t gw_kind_count = sizeof gw_kinds / sizeof *gw_kinds;
 

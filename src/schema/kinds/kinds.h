@@ -7,9 +7,20 @@
 #include "sql/quote.h"
 #include "sql_schema.h"
 
-extern const gw_kind gw_kind_schema, gw_kind_extension, gw_kind_enum, gw_kind_sequence,
-    gw_kind_table, gw_kind_column, gw_kind_default, gw_kind_constraint, gw_kind_partition,
-    gw_kind_index, gw_kind_routine, gw_kind_view, gw_kind_materialized_view, gw_kind_trigger;
+extern const gw_kind gw_kind_column;
+extern const gw_kind gw_kind_constraint;
+extern const gw_kind gw_kind_default;
+extern const gw_kind gw_kind_enum;
+extern const gw_kind gw_kind_extension;
+extern const gw_kind gw_kind_index;
+extern const gw_kind gw_kind_materialized_view;
+extern const gw_kind gw_kind_partition;
+extern const gw_kind gw_kind_routine;
+extern const gw_kind gw_kind_schema;
+extern const gw_kind gw_kind_sequence;
+extern const gw_kind gw_kind_table;
+extern const gw_kind gw_kind_trigger;
+extern const gw_kind gw_kind_view;
 
 /* Is value n of an object 't'? And are both NULL, or the same text? */
 static inline bool gw_yes(const gw_object *object, size_t attr)
