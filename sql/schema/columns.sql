@@ -10,7 +10,8 @@ SELECT a.attrelid AS oid, a.attnum::int4 AS subid, a.attrelid AS parent, a.attna
        CASE WHEN a.attcollation <> t.typcollation AND a.attcollation <> 0
             THEN a.attcollation::pg_catalog.regcollation::text END AS collation,
        a.attnotnull AS not_null,
-       nn.not_null_name,
+       CASE WHEN k.conname <> left(a.relname || '_' || a.attname || '_not_null', 63)
+            THEN pg_catalog.quote_ident(k.conname) END AS not_null_name,
        nullif(a.attidentity::text, '') AS identity,
        CASE WHEN a.attidentity <> '' THEN
            (SELECT CASE WHEN sc.relnamespace <> a.relnamespace
@@ -50,10 +51,6 @@ CROSS JOIN LATERAL (
       AND c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.oid >= 16384 AND c.relpersistence <> 't'
       AND n.nspname NOT IN ('information_schema', 'godwit', 'pg_toast')) AS a
 JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
-LEFT JOIN LATERAL (
-    SELECT CASE WHEN k.conname <> left(a.relname || '_' || a.attname || '_not_null', 63)
-                THEN pg_catalog.quote_ident(k.conname) END AS not_null_name
-    FROM pg_catalog.pg_constraint k
-    WHERE k.conrelid = a.attrelid AND k.contype = 'n' AND k.conkey = ARRAY[a.attnum]
-    LIMIT 1) AS nn ON a.attnotnull
+LEFT JOIN pg_catalog.pg_constraint k
+    ON k.contype = 'n' AND k.conrelid = a.attrelid AND k.conkey[1] = a.attnum
 ORDER BY a.attrelid, a.attnum;

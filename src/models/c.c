@@ -3,7 +3,7 @@
 
 #include "models/model.h"
 
-/* Of C17 and C23, and the macros that a header may meet. */
+/* Of C17, C23 and C++ (a header may meet it), and macros that compilers define. */
 static const char *const reserved[] = {
     "alignas",  "alignof",  "asm",      "auto",     "bool",     "break",    "case",
     "char",     "const",    "constexpr", "continue", "default",  "do",       "double",
@@ -11,6 +11,10 @@ static const char *const reserved[] = {
     "goto",     "if",       "inline",   "int",      "linux",    "long",     "nullptr",
     "register", "restrict", "return",   "short",    "signed",   "sizeof",   "static",
     "static_assert", "struct", "switch", "thread_local", "true", "typedef", "typeof",
+    "and",      "catch",    "class",    "delete",   "explicit", "export",   "friend",
+    "mutable",  "namespace", "new",     "not",      "operator", "or",       "private",
+    "protected", "public",  "template", "this",     "throw",    "try",      "typeid",
+    "typename", "using",    "virtual",  "wchar_t",  "xor",
     "typeof_unqual", "union", "unix",   "unsigned", "void",     "volatile", "while",
     NULL};
 

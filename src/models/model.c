@@ -102,19 +102,35 @@ static void set_type(gw_arena *arena, const gw_model *model, gw_model_column *co
 
 typedef GW_VEC(const char *) names;
 
-/* The name, with a number behind it where it is taken. */
-static const char *unique(gw_arena *arena, names *taken, const char *wanted)
+/* What the texts of the languages use themselves. */
+static const char *const used_types[] = {
+    "Int8",   "Numeric", "Uuid",   "DateText", "TimeText", "Timestamp", "JsonValue", "Rule",
+    "Check",  "Date",    "String", "Number",   "Object",   "Array",     "Record",    "Partial",
+    "Option", "Vec",     "Result", "Self",     "Ok",       "Err",       "Some",      "None",
+    "BigInt", "Boolean", "Uint8Array", "Set",  "Map",      "Function",  "Symbol",    "Box",
+};
+
+static bool is_taken(const names *taken, const char *name, const char *suffix)
+{
+    size_t len = strlen(name);
+    for (size_t i = 0; i < taken->len; i++)
+        if (strncmp(taken->items[i], name, len) == 0 && strcmp(taken->items[i] + len, suffix) == 0)
+            return true;
+    return false;
+}
+
+/* The name, with a number behind it where it, or it with a suffix, is taken. Takes all of them. */
+static const char *unique(gw_arena *arena, names *taken, const char *wanted, const char *insert,
+                          const char *update)
 {
     const char *name = wanted;
-    for (int n = 2;; n++) {
-        bool found = false;
-        for (size_t i = 0; i < taken->len && !found; i++)
-            found = strcmp(taken->items[i], name) == 0;
-        if (!found)
-            break;
+    for (int n = 2; is_taken(taken, name, "") || is_taken(taken, name, insert) ||
+                    is_taken(taken, name, update);
+         n++)
         name = gw_printf(arena, "%s%d", wanted, n);
-    }
     *gw_vec_push(arena, taken) = name;
+    *gw_vec_push(arena, taken) = gw_printf(arena, "%s%s", name, insert);
+    *gw_vec_push(arena, taken) = gw_printf(arena, "%s%s", name, update);
     return name;
 }
 
@@ -210,6 +226,9 @@ gw_model *gw_model_of(gw_arena *arena, const gw_schema *schema, const char *cons
     model->enums = gw_alloc_array(arena, schema->objects.len + 1, sizeof *model->enums);
     model->tables = gw_alloc_array(arena, schema->objects.len + 1, sizeof *model->tables);
     names types = {0}, words = {0};
+    for (size_t i = 0; i < sizeof used_types / sizeof *used_types; i++)
+        *gw_vec_push(arena, &types) = used_types[i];
+    *gw_vec_push(arena, &words) = "db_bytes";
     for (size_t i = 0; i < schema->objects.len; i++) {
         const gw_object *o = schema->objects.items[i];
         if (strcmp(o->kind->name, "enum") != 0 || !wanted(o, schemas))
@@ -218,8 +237,10 @@ gw_model *gw_model_of(gw_arena *arena, const gw_schema *schema, const char *cons
         e->schema = o->schema;
         e->name = o->name;
         e->comment = o->comment;
-        e->type_name = unique(arena, &types, gw_pascal_case(arena, full_name(arena, o)));
-        e->c_name = unique(arena, &words, gw_snake_case(arena, full_name(arena, o)));
+        e->type_name = unique(arena, &types, gw_pascal_case(arena, full_name(arena, o)),
+                              "Values", "");
+        e->c_name = unique(arena, &words, gw_snake_case(arena, full_name(arena, o)), "_texts",
+                           "_parse");
         read_labels(arena, e, gw_object_value(o, "labels"));
     }
     for (size_t i = 0; i < schema->objects.len; i++) {
@@ -231,8 +252,10 @@ gw_model *gw_model_of(gw_arena *arena, const gw_schema *schema, const char *cons
             continue;
         gw_model_table *table = &model->tables[model->table_count++];
         add_table(arena, model, table, o);
-        table->type_name = unique(arena, &types, gw_pascal_case(arena, full_name(arena, o)));
-        table->c_name = unique(arena, &words, gw_snake_case(arena, full_name(arena, o)));
+        table->type_name = unique(arena, &types, gw_pascal_case(arena, full_name(arena, o)),
+                              "Insert", "Update");
+        table->c_name = unique(arena, &words, gw_snake_case(arena, full_name(arena, o)), "_insert",
+                           "_insert_check");
     }
     return model;
 }

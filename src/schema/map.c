@@ -40,7 +40,7 @@ static uint64_t hash_bytes(uint64_t hash, const void *data, size_t len)
     const unsigned char *bytes = data;
     for (size_t i = 0; i < len; i++)
         hash = (hash ^ bytes[i]) * 0x100000001b3u;
-    return hash;
+    return hash ^ (hash >> 29);
 }
 
 static uint64_t hash_key(const char *kind, const char *key)
@@ -67,7 +67,8 @@ static bool same(const slot *a, const slot *b)
 
 static slot *place_of(const gw_object_map *map, const slot *wanted)
 {
-    size_t at = (size_t)wanted->hash & (map->places - 1);
+    /* the lowest bit is always set: it says that the place is taken */
+    size_t at = (size_t)(wanted->hash >> 1) & (map->places - 1);
     while (map->slots[at].hash && !same(&map->slots[at], wanted))
         at = (at + 1) & (map->places - 1);
     return &map->slots[at];
