@@ -24,7 +24,7 @@ static char *find_template(gw_arena *arena, const char *name, gw_err *err)
     }
     gw_err_set(err, GW_ERR_USAGE, "there is no template named %s", name);
     gw_err_detail(err, "looked in %s", gw_buf_str(&looked));
-    gw_err_hint(err, "templates are: ledgerflow");
+    gw_err_hint(err, "templates are: ledgerflow, kembridge, sita-minter");
     return NULL;
 }
 
@@ -32,7 +32,7 @@ static char *find_template(gw_arena *arena, const char *name, gw_err *err)
 static bool is_left_out(const char *name)
 {
     return strcmp(name, ".godwit") == 0 || strcmp(name, ".env") == 0 ||
-           strcmp(name, "backups") == 0;
+           strcmp(name, "backups") == 0 || strcmp(name, "node_modules") == 0;
 }
 
 static bool copy_tree(gw_arena *arena, const char *from, const char *to, path_list *made,

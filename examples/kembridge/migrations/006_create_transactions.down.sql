@@ -1,0 +1,2 @@
+-- Every transfer goes.
+DROP TABLE transactions;

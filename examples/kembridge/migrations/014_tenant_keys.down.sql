@@ -1,0 +1,22 @@
+-- godwit: no-transaction
+ALTER TABLE audit_logs DROP CONSTRAINT audit_logs_tenant_transaction_fkey;
+ALTER TABLE audit_logs DROP CONSTRAINT audit_logs_tenant_user_fkey;
+ALTER TABLE audit_logs DROP CONSTRAINT audit_logs_tenant_fkey;
+ALTER TABLE transactions DROP CONSTRAINT transactions_own_key_fkey;
+ALTER TABLE transactions DROP CONSTRAINT transactions_tenant_user_fkey;
+ALTER TABLE quantum_keys DROP CONSTRAINT quantum_keys_tenant_user_fkey;
+ALTER TABLE user_sessions DROP CONSTRAINT sessions_own_wallet_fkey;
+ALTER TABLE user_sessions DROP CONSTRAINT sessions_tenant_user_fkey;
+ALTER TABLE user_auth_methods DROP CONSTRAINT auth_methods_tenant_user_fkey;
+ALTER TABLE users DROP CONSTRAINT users_tenant_fkey;
+DROP INDEX idx_audit_logs_tenant;
+DROP INDEX CONCURRENTLY idx_transactions_user_quantum_key;
+DROP INDEX CONCURRENTLY idx_transactions_tenant_user;
+DROP INDEX CONCURRENTLY idx_quantum_keys_tenant;
+DROP INDEX CONCURRENTLY idx_sessions_user_auth_method;
+DROP INDEX CONCURRENTLY idx_sessions_tenant;
+DROP INDEX CONCURRENTLY idx_auth_methods_tenant;
+DROP INDEX CONCURRENTLY idx_quantum_keys_owner;
+DROP INDEX CONCURRENTLY idx_auth_methods_owner;
+DROP INDEX CONCURRENTLY idx_transactions_tenant;
+DROP INDEX CONCURRENTLY idx_users_tenant;

@@ -1,0 +1,9 @@
+-- The reasons are lost.
+DROP FUNCTION expire_stuck_transactions(integer);
+DROP FUNCTION rollback_transaction(uuid, text, varchar);
+DROP TRIGGER transactions_record_rollback ON transactions;
+DROP FUNCTION record_rollback();
+DROP TRIGGER transactions_check_change ON transactions;
+DROP FUNCTION check_transaction_change();
+DROP TABLE transaction_rollbacks;
+ALTER TABLE transactions DROP COLUMN status_reason;
