@@ -56,8 +56,8 @@ def test_everything_up_down_to_nothing_and_up_again(checkout):
     checkout.godwit("up", user=user)
     whole = checkout.objects()
     assert checkout.applied() == EVERYWHERE
-    checkout.godwit("status", "--check")
-    checkout.godwit("verify")
+    checkout.godwit("status", "--check", user=user)
+    checkout.godwit("verify", user=user)
     checkout.godwit("down", "--to", "0", user=user)
     without_extensions = [line for line in nothing if "extension" not in line or "plpgsql" in line]
     assert checkout.objects() == without_extensions

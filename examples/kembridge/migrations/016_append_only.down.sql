@@ -8,12 +8,11 @@ BEGIN
     FOR audit IN SELECT 'audit_logs'::regclass
                  UNION ALL SELECT inhrelid FROM pg_inherits WHERE inhparent = 'audit_logs'::regclass
     LOOP
-        EXECUTE format('DROP TRIGGER audit_logs_no_truncate ON %s', audit);
+        EXECUTE format('DROP TRIGGER audit_logs_no_change ON %s', audit);
         EXECUTE format('GRANT UPDATE, DELETE, TRUNCATE ON %s TO CURRENT_USER', audit);
     END LOOP;
 END
 $$;
-DROP TRIGGER audit_logs_no_change ON audit_logs;
 
 GRANT DELETE, TRUNCATE ON quantum_keys TO CURRENT_USER;
 DROP TRIGGER quantum_keys_no_truncate ON quantum_keys;

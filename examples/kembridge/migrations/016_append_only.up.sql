@@ -63,19 +63,14 @@ ALTER TABLE quantum_keys ENABLE ALWAYS TRIGGER quantum_keys_no_delete;
 ALTER TABLE quantum_keys ENABLE ALWAYS TRIGGER quantum_keys_no_truncate;
 REVOKE DELETE, TRUNCATE ON quantum_keys FROM CURRENT_USER;
 
--- AFTER: PostgreSQL 12 has no BEFORE ROW trigger on a partitioned table. A trigger for rows is cloned
--- to each partition, one for TRUNCATE is not, and neither are privileges.
-CREATE TRIGGER audit_logs_no_change
-    AFTER UPDATE OR DELETE ON audit_logs
-    FOR EACH ROW EXECUTE FUNCTION refuse_change();
-
+-- A statement on the parent asks the parent's trigger, one on a month that month's: each has its own, and
+-- its own privileges. (One for rows would be cloned to the months, and on 12 could not be ALWAYS there.)
 CREATE FUNCTION guard_audit_table(p_table regclass) RETURNS void
 LANGUAGE plpgsql
 AS $$
 BEGIN
-    EXECUTE format('CREATE TRIGGER audit_logs_no_truncate BEFORE TRUNCATE ON %s'
+    EXECUTE format('CREATE TRIGGER audit_logs_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON %s'
                    ' FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', p_table);
-    EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER audit_logs_no_truncate', p_table);
     EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER audit_logs_no_change', p_table);
     EXECUTE format('REVOKE UPDATE, DELETE, TRUNCATE ON %s FROM CURRENT_USER', p_table);
 END
