@@ -184,35 +184,61 @@ bool gw_intent_make(gw_runner *r, gw_arena *arena, const gw_statement *statement
     return true;
 }
 
+/* A backend that is at an earlier run's statement. */
+typedef struct still_at_it {
+    int64_t pid;        /* 0: none is */
+    int64_t running_ms; /* GW_NULL_INT: not known */
+} still_at_it;
+
 /* Is the backend of the earlier run still there? One that is idle may be about to begin: ended. */
-static bool old_backend(gw_runner *r, gw_arena *scratch, const json_t *intent, bool *there,
+static bool old_backend(gw_runner *r, gw_arena *scratch, const json_t *intent, still_at_it *out,
                         gw_err *err)
 {
     int pid = (int)json_integer_value(json_object_get(intent, "pid"));
     json_t *started = json_object_get(intent, "backend_started_us");
     gw_backend backend;
-    *there = false;
+    *out = (still_at_it){0, GW_NULL_INT};
     if (!pid || !json_is_integer(started))
         return true;
     if (!gw_backend_find(r->control, scratch, pid, NULL, &backend, err))
         return false;
-    *there = backend.alive && backend.state && backend.started_us == json_integer_value(started);
-    if (!*there || strcmp(backend.state, "active") == 0)
+    if (!backend.alive || !backend.state || backend.started_us != json_integer_value(started))
+        return true;
+    *out = (still_at_it){pid, backend.transaction_ms};
+    if (strcmp(backend.state, "active") == 0)
         return true;
     gw_param param = gw_p_int(pid);
     return gw_exec_sql(r->work, &gw_sql_backend_end, &param, 1, err);
 }
 
-static bool is_running(gw_runner *r, const json_t *intent, bool *running, gw_err *err)
+static bool find_running(gw_runner *r, const json_t *intent, still_at_it *out, gw_err *err)
 {
+    static const gw_col cols[] = {
+        {"pid", GW_COL_INT, true, offsetof(still_at_it, pid)},
+        {"running_ms", GW_COL_INT, false, offsetof(still_at_it, running_ms)},
+    };
     gw_arena *scratch = gw_arena_new();
     gw_result result = {0};
+    void *rows = NULL;
     gw_param param = gw_p_text(text_of(intent, "sql"));
-    bool ok = old_backend(r, scratch, intent, running, err) &&
-              gw_query(r->work, scratch, &gw_sql_statement_running, &param, 1, &result, err);
-    *running = ok && (*running || result.rows);
+    bool ok = old_backend(r, scratch, intent, out, err) &&
+              gw_query(r->work, scratch, &gw_sql_statement_running, &param, 1, &result, err) &&
+              gw_rows(scratch, &result, cols, 2, sizeof *out, &rows, err);
+    if (ok && !out->pid && result.rows)
+        *out = *(const still_at_it *)rows;
     gw_arena_free(scratch);
     return ok;
+}
+
+static const char *still_text(gw_arena *arena, const json_t *intent, const still_at_it *it)
+{
+    const char *since = "";
+    if (it->running_ms != GW_NULL_INT)
+        since = gw_printf(arena, ", for %s", gw_duration_human(arena, it->running_ms));
+    return gw_printf(arena,
+                     "an earlier run's %s is still under way on the server (pid %lld%s): waiting for "
+                     "it; to end it: SELECT pg_terminate_backend(%lld)",
+                     text_of(intent, "what"), (long long)it->pid, since, (long long)it->pid);
 }
 
 /* A server goes on after its client was killed. */
@@ -220,16 +246,13 @@ static bool wait_for_backend(gw_runner *r, gw_arena *arena, const json_t *intent
                              const gw_checked *checked, gw_err *err)
 {
     for (unsigned i = 0;; i++) {
-        bool running;
-        if (!is_running(r, intent, &running, err))
+        still_at_it it;
+        if (!find_running(r, intent, &it, err))
             return false;
-        if (!running)
+        if (!it.pid)
             return true;
         if (i == 0)
-            gw_see(r, GW_PROGRESS_WARNING, checked, 0, 0,
-                   gw_printf(arena,
-                             "an earlier run's %s is still under way on the server: waiting for it",
-                             text_of(intent, "what")));
+            gw_see(r, GW_PROGRESS_WARNING, checked, 0, 0, still_text(arena, intent, &it));
         if (!gw_sleep_ms(POLL_MS, r->cancel))
             return gw_err_set(err, GW_ERR_INTERRUPTED,
                               "stopped while waiting for an earlier run's statement");

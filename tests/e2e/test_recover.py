@@ -90,7 +90,7 @@ def test_an_index_that_the_server_still_builds_is_waited_for(project, table, cre
     name = "t_a_idx" if " ON t" in create and "t_a" not in create else "t_a"
     steps(project, create)
     with blocker(table, HOLD):
-        kill_at(project, table, create)
+        pid = kill_at(project, table, create)
         assert row_of(table) == [("running", 1, 3, "CREATE INDEX CONCURRENTLY")]
         oid, valid = index(table, name)
         assert not valid
@@ -101,7 +101,8 @@ def test_an_index_that_the_server_still_builds_is_waited_for(project, table, cre
         until(lambda: table.value(asks), what="the next run's question")
         assert again.process.poll() is None and index(table, name) == (oid, False)
     result = again.finish(code=0)
-    assert "still under way on the server" in result.err
+    assert f"still under way on the server (pid {pid}" in result.err
+    assert f"SELECT pg_terminate_backend({pid})" in result.err
     assert index(table, name) == (oid, True) and invalid(table) == []
     assert log(table) == ["before", "after"]
     assert project.states() == {"1": "applied"}
