@@ -56,7 +56,7 @@ bool gw_app_foreign_histories(gw_app *app, gw_arena *arena, const gw_target *tar
     *out = (gw_foreign_histories){0};
     if (plan->row_count || !files->len)
         return true;
-    if (control_version && !gw_events_any(session, target->row_tenant, &touched, err))
+    if (control_version && !gw_events_any(session, target->row_tenant, NULL, &touched, err))
         return false;
     return touched || recognise(app, arena, target, session, files, out, err);
 }
@@ -97,6 +97,28 @@ bool gw_app_refuse_foreign(gw_app *app, gw_arena *arena, const gw_target *target
                gw_foreign_found(arena, &found));
     gw_err_detail(err, "Godwit has no history here: up would run every file again from the first");
     return gw_err_hint(err, "%s", gw_foreign_advice(arena, &found));
+}
+
+bool gw_app_refuse_renamed(gw_arena *arena, const gw_target *target, gw_session *session,
+                           const gw_plan *plan, const gw_selection *chosen, gw_err *err)
+{
+    gw_renamed found;
+    bool begun = false;
+    if (!gw_plan_renamed(arena, plan, chosen, &found))
+        return true;
+    if (!gw_events_any(session, target->row_tenant, found.now, &begun, err))
+        return false;
+    if (begun)
+        return true; /* all of it was rolled back since */
+    gw_err_set(err, GW_ERR_REFUSED, "%zu of these files ran already, under another service's name",
+               found.count);
+    if (*found.before)
+        gw_err_detail(err, "the history has them as files of service %s", found.before);
+    else
+        gw_err_detail(err, "the history has them without a service's name");
+    const char *service = *found.now ? gw_printf(arena, " --service %s", found.now) : "";
+    return gw_err_hint(err, "was the service renamed? godwit baseline %s%s marks what has run",
+                       found.version, service);
 }
 
 bool gw_app_adoptable(gw_app *app, gw_arena *arena, gw_foreign_histories *out, gw_err *err)

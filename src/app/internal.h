@@ -77,6 +77,10 @@ bool gw_app_refuse_foreign(gw_app *app, gw_arena *arena, const gw_target *target
                            gw_session *session, const gw_migration_list *files,
                            const gw_plan *plan, int control_version, gw_err *err);
 
+/* A service whose history stands under another name is kind REFUSED: all would run again. */
+bool gw_app_refuse_renamed(gw_arena *arena, const gw_target *target, gw_session *session,
+                           const gw_plan *plan, const gw_selection *chosen, gw_err *err);
+
 /* The locks of tools that share the database (adopted ones, `compat: sqlx`). gw_app_hold does it. */
 bool gw_app_take_foreign_locks(gw_app *app, gw_arena *arena, const gw_held *held,
                                int64_t wait_ms, gw_err *err);

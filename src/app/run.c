@@ -256,7 +256,9 @@ static bool run_with_control(job *j, gw_err *err)
     if (!read_plan(j, &control_version, err) ||
         !gw_app_refuse_foreign(j->app, j->arena, j->target, j->held.control, j->files, &j->plan,
                                control_version, err) ||
-        !select_items(j, err))
+        !select_items(j, err) ||
+        (!j->revert && !gw_app_refuse_renamed(j->arena, j->target, j->held.control, &j->plan,
+                                              &j->selection, err)))
         return false;
     bool ok = true;
     if (j->options->dry_run) {

@@ -77,4 +77,16 @@ bool gw_plan_select_up(gw_arena *arena, const gw_plan *plan, const gw_selection_
 bool gw_plan_select_down(gw_arena *arena, const gw_plan *plan, const gw_selection_options *options,
                          gw_selection *out, gw_err *err);
 
+/*
+ * A service without any row whose files are, for the most part, in the history under a name that
+ * this project does not know: its name was changed, and everything would run again.
+ */
+typedef struct gw_renamed {
+    const char *now, *before;
+    const char *version; /* the newest file that has run */
+    size_t count;
+} gw_renamed;
+bool gw_plan_renamed(gw_arena *arena, const gw_plan *plan, const gw_selection *chosen,
+                     gw_renamed *out);
+
 #endif

@@ -598,3 +598,41 @@ def test_a_missing_file_of_a_named_service_is_not_another_projects(make_project,
     project.remove("migrations/1_first.up.sql")
     project.migration(3, "third", "CREATE TABLE c (id int);")
     assert "another project" not in project.godwit("up", "--json", code=1).json["error"]["hint"]
+
+
+def name_service(project, database, *services):
+    folders = [{"service": s, "path": "migrations"} for s in services] or "migrations"
+    project.config({"project": "test", "migrations": folders, "default": "test",
+                    "environments": {"test": {"url": database.url}}})
+
+
+@pytest.mark.parametrize("before, now", [([], ["shop"]), (["old"], ["shop"]), (["old"], [])])
+def test_a_service_that_was_renamed_does_not_run_again(before, now, make_project, database):
+    project = make_project()
+    name_service(project, database, *before)
+    for version in (1, 2):
+        project.migration(version, f"step{version}", f"CREATE TABLE t{version} (id int);", f"DROP TABLE t{version};")
+    project.godwit("up", code=0)
+    name_service(project, database, *now)
+    project.migration(3, "step3", "CREATE TABLE t3 (id int);", "DROP TABLE t3;")
+    for words in (["up"], ["up", "--dry-run"], ["up", "--steps", "1"]):
+        error = project.godwit(*words, "--json", code=5).json["error"]
+        assert error["message"] == "2 of these files ran already, under another service's name"
+        assert ("service old" if before else "without a service's name") in error["detail"]
+        service = " --service shop" if now else ""
+        assert f"godwit baseline 2{service} " in error["hint"]
+    project.godwit("baseline", "2", *(["--service", "shop"] if now else []), code=0)
+    assert [m["version"] for m in project.godwit("up", "--json", code=0).json["applied"]] == ["3"]
+    # What was rolled back since may run again, whatever stands there under the old name.
+    project.godwit("--yes", "down", "--to", "0", "--allow-data-loss", code=0)
+    assert len(project.godwit("up", "--json", code=0).json["applied"]) == 3
+
+
+def test_a_file_that_two_services_share_is_no_new_name(make_project, database):
+    one, two = make_project(), make_project()
+    name_service(one, database, "one")
+    name_service(two, database, "two")
+    for project, name in ((one, "one"), (two, "two")):
+        project.migration(1, "begin", "CREATE EXTENSION IF NOT EXISTS pgcrypto;")
+        project.migration(2, name, f"CREATE TABLE {name} (id int);")
+        project.godwit("up", code=0)
