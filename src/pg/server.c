@@ -164,14 +164,26 @@ static bool locate(control *c, gw_arena *arena, const gw_server_options *options
 
 /* ---- talking to it ---- */
 
-static PGconn *knock(const char *socket_dir, const char *database)
+static PGconn *knock_as(const char *role, const char *socket_dir, const char *database)
 {
     /* PGOPTIONS, PGSSLMODE and the like are meant for other servers. */
     const char *const names[] = {"host", "port", "user", "dbname", "options", "sslmode",
                                  "connect_timeout", "application_name", "client_encoding", NULL};
-    const char *const values[] = {socket_dir, GW_SERVER_PORT, GW_SERVER_ROLE, database, " ",
+    const char *const values[] = {socket_dir, GW_SERVER_PORT, role, database, " ",
                                   "disable", "10", "godwit", "UTF8", NULL};
     return PQconnectdbParams(names, values, 0);
+}
+
+/* A disposable server's own role may have been locked out by a file; its admin comes later. */
+static PGconn *knock(const control *c, const char *socket_dir, const char *database)
+{
+    if (c->options->disposable) {
+        PGconn *conn = knock_as(GW_SERVER_ADMIN, socket_dir, database);
+        if (PQstatus(conn) == CONNECTION_OK)
+            return conn;
+        PQfinish(conn);
+    }
+    return knock_as(GW_SERVER_ROLE, socket_dir, database);
 }
 
 /* Its socket may be gone although it runs: /tmp gets swept, a session's folder ends with it. */
@@ -194,7 +206,7 @@ static void note_version(gw_arena *arena, PGconn *conn, gw_server *out)
 /* It is up, and the database is there. */
 static bool answers(control *c, gw_server *server)
 {
-    PGconn *conn = knock(server->socket_directory, database_of(c->options));
+    PGconn *conn = knock(c, server->socket_directory, database_of(c->options));
     bool ok = PQstatus(conn) == CONNECTION_OK;
     if (ok)
         note_version(c->arena, conn, server);
@@ -232,7 +244,7 @@ static bool ensure_database(control *c, gw_server *server, gw_err *err)
 {
     if (answers(c, server))
         return true;
-    PGconn *conn = knock(server->socket_directory, "postgres");
+    PGconn *conn = knock(c, server->socket_directory, "postgres");
     bool ok = PQstatus(conn) == CONNECTION_OK;
     if (ok) {
         note_version(c->arena, conn, server);

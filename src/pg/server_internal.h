@@ -9,6 +9,8 @@
 #include "pg/server.h"
 
 #define GW_SERVER_ROLE "postgres" /* the cluster's superuser, whoever runs it */
+#define GW_SERVER_ADMIN "godwit_shadow" /* of a disposable one, a second: a file may do anything to
+                                         the first */
 #define GW_SERVER_PORT "5432"     /* only part of the socket's name */
 
 /* Who the server's processes are. */

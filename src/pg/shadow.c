@@ -119,6 +119,11 @@ void gw_shadow_close(gw_shadow *shadow)
         return;
     while (shadow->dbs)
         gw_shadow_drop(shadow->dbs);
+    for (size_t i = 0; i < shadow->templates.len; i++) {
+        gw_err ignored = {0}; /* the next run finds it */
+        if (!gw_shadow_drop_named(shadow, shadow->templates.items[i], &ignored))
+            gw_err_clear(&ignored);
+    }
     gw_session_close(shadow->admin);
     gw_shadow_server_leave(shadow);
     gw_arena_free(shadow->arena);

@@ -154,6 +154,9 @@ bool gw_shadow_ensure_tablespaces(gw_shadow *shadow, gw_arena *arena, const char
  */
 bool gw_shadow_exec_role(gw_session *session, const char *text, bool *satisfied, gw_err *err);
 
+/* Would another shadow or a template see it if this role were renamed? */
+bool gw_shadow_role_needed(gw_session *session, const char *role, bool *needed, gw_err *err);
+
 /* pg_available_extensions of the server, by name. */
 typedef struct gw_shadow_extension {
     const char *name, *version; /* the default version */

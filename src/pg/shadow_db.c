@@ -200,11 +200,13 @@ bool gw_shadow_keep(gw_shadow_db *db, const char *fingerprint, bool *kept, gw_er
     if (!gw_shadow_end_sessions(shadow, db->name, err))
         return false;
     gw_arena *scratch = gw_arena_new();
-    char *name = gw_shadow_ident(shadow, scratch, template_name(shadow, scratch, fingerprint));
+    char *template = template_name(shadow, scratch, fingerprint);
+    char *name = gw_shadow_ident(shadow, scratch, template);
     bool ok = gw_shadow_run(shadow, &refused, "CREATE DATABASE %s TEMPLATE %s%s", name,
                             gw_shadow_ident(shadow, scratch, db->name),
                             is_private(shadow) ? " ALLOW_CONNECTIONS false" : "");
-    if (!ok && strcmp(refused.sqlstate, "42P04") == 0) { /* another run was faster */
+    /* Another run was faster: it has finished (42P04), or was at it as well (23505). */
+    if (!ok && (strcmp(refused.sqlstate, "42P04") == 0 || strcmp(refused.sqlstate, "23505") == 0)) {
         gw_err_clear(&refused);
         ok = true;
     }
@@ -212,6 +214,8 @@ bool gw_shadow_keep(gw_shadow_db *db, const char *fingerprint, bool *kept, gw_er
         note_use(shadow, name);
         if (is_private(shadow))
             drop_old_templates(shadow, scratch);
+        else
+            *gw_vec_push(shadow->arena, &shadow->templates) = gw_strdup(shadow->arena, template);
     } else {
         gw_err_move(err, &refused);
     }

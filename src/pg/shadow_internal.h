@@ -9,7 +9,6 @@
 
 #define GW_SHADOW_PREFIX "godwit_shadow_"
 #define GW_SHADOW_TEMPLATE "tpl_"
-#define GW_SHADOW_ADMIN "godwit_shadow" /* a second superuser, which no file names */
 
 struct gw_shadow_db {
     gw_shadow *shadow; /* NULL once it is dropped */
@@ -32,6 +31,7 @@ struct gw_shadow {
     bool own_locale;             /* the target's is not to be had */
     bool settings_noted;
     gw_shadow_db *dbs;
+    GW_VEC(const char *) templates; /* on a server of others: dropped with the handle */
 };
 
 /* name as an identifier, text as a literal. */

@@ -101,7 +101,7 @@ static bool make_admin(gw_shadow *shadow, gw_err *err)
                           .cancel = shadow->options.cancel,
                           .log = shadow->options.log};
     bool ok = gw_session_open(shadow->arena, &connect, &first, err) &&
-              gw_exec(first, "CREATE ROLE " GW_SHADOW_ADMIN " SUPERUSER LOGIN", err);
+              gw_exec(first, "CREATE ROLE " GW_SERVER_ADMIN " SUPERUSER LOGIN", err);
     gw_session_close(first);
     return ok;
 }
@@ -112,7 +112,7 @@ static bool start(gw_shadow *shadow, gw_err *err)
     if (!gw_server_start(shadow->arena, &shadow->server_options, &shadow->server, err))
         return false;
     shadow->admin_url = gw_server_url(shadow->arena, "postgres",
-                                      shadow->server.socket_directory, GW_SHADOW_ADMIN);
+                                      shadow->server.socket_directory, GW_SERVER_ADMIN);
     if (gw_shadow_open_admin(shadow, &refused))
         return true;
     if (strcmp(refused.sqlstate, "28000") == 0) {

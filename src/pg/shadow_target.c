@@ -237,6 +237,29 @@ bool gw_shadow_ensure_tablespaces(gw_shadow *shadow, gw_arena *arena, const char
     return ensure(shadow, arena, &spaces, names, count, lacking, err);
 }
 
+/* "2 objects in database x", and nothing of this database. */
+static bool needed_elsewhere(const gw_err *err)
+{
+    const char *line = err->detail;
+    if (strcmp(err->sqlstate, "2BP01") != 0 || !line)
+        return false;
+    while (*line) {
+        size_t digits = strspn(line, "0123456789"), len = strcspn(line, "\n");
+        if (!digits || !memmem(line, len, " in database ", strlen(" in database ")))
+            return false;
+        line += len + (line[len] == '\n');
+    }
+    return true;
+}
+
+static bool end_savepoint(gw_session *session, bool keep, gw_err *err)
+{
+    return gw_exec(session, keep ? "RELEASE SAVEPOINT godwit_role"
+                                 : "ROLLBACK TO SAVEPOINT godwit_role; "
+                                   "RELEASE SAVEPOINT godwit_role",
+                   err);
+}
+
 bool gw_shadow_exec_role(gw_session *session, const char *text, bool *satisfied, gw_err *err)
 {
     bool inside = gw_session_in_transaction(session);
@@ -245,24 +268,29 @@ bool gw_shadow_exec_role(gw_session *session, const char *text, bool *satisfied,
         *satisfied = false;
     if (inside && !gw_exec(session, "SAVEPOINT godwit_role", err))
         return false;
-    bool ok = gw_exec_user(session, text, NULL, &refused);
-    if (inside && !gw_session_lost(session) &&
-        !gw_exec(session, ok ? "RELEASE SAVEPOINT godwit_role"
-                             : "ROLLBACK TO SAVEPOINT godwit_role; "
-                               "RELEASE SAVEPOINT godwit_role", ok ? err : &(gw_err){0}))
-        return false;
-    if (ok)
-        return true;
-    /* There already, or needed by another shadow or a template. */
-    bool done = strcmp(refused.sqlstate, "42710") == 0 || strcmp(refused.sqlstate, "2BP01") == 0;
+    if (gw_exec_user(session, text, NULL, &refused))
+        return !inside || end_savepoint(session, true, err);
+    bool done = strcmp(refused.sqlstate, "42710") == 0 || needed_elsewhere(&refused);
     if (!done) {
-        gw_err_move(err, &refused);
+        gw_err_move(err, &refused); /* the transaction is the caller's to end */
         return false;
     }
     gw_err_clear(&refused);
     if (satisfied)
         *satisfied = true;
-    return true;
+    return !inside || end_savepoint(session, false, err);
+}
+
+bool gw_shadow_role_needed(gw_session *session, const char *role, bool *needed, gw_err *err)
+{
+    static const gw_col cols[] = {{"needed", GW_COL_BOOL, true, 0}};
+    gw_arena *scratch = gw_arena_new();
+    gw_param name = gw_p_text(role);
+    gw_result result;
+    bool ok = gw_query(session, scratch, &gw_sql_shadow_role_needed, &name, 1, &result, err) &&
+              gw_row(scratch, &result, cols, 1, needed, err);
+    gw_arena_free(scratch);
+    return ok;
 }
 
 /* ---- extensions ------------------------------------------------------------------------ */

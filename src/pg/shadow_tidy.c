@@ -170,7 +170,7 @@ static bool restore_roles(gw_shadow *shadow, gw_arena *arena, gw_err *err)
     size_t count;
     bool ok = read_roles(shadow, arena, &roles, &count, err);
     for (size_t i = 0; ok && i < count; i++)
-        if (strcmp(roles[i].name, GW_SHADOW_ADMIN) != 0 && strncmp(roles[i].name, "pg_", 3) != 0)
+        if (strcmp(roles[i].name, GW_SERVER_ADMIN) != 0 && strncmp(roles[i].name, "pg_", 3) != 0)
             ok = restore_role(shadow, arena, &roles[i], err);
     return ok;
 }

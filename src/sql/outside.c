@@ -278,6 +278,8 @@ gw_reach_verdict gw_sql_reach(gw_arena *arena, const char *text, size_t len)
     }
     verdict.defines = is_definition(root);
     verdict.object = object_of(root);
+    verdict.renames_role = gw_node_is(root, "RenameStmt") &&
+                           gw_node_says(root, "renameType", "OBJECT_ROLE");
     gw_node_walk(root, look_at, &l);
     if (gw_node_is(root, "DoStmt") || gw_node_is(root, "CreateFunctionStmt") || l.runs_text)
         look_into_body(&l, text, len);

@@ -41,6 +41,7 @@ typedef struct gw_reach_verdict {
     const char *statement; /* "CREATE ROLE" */
     const char *object;    /* name of the role, database, tablespace, subscription; else NULL */
     bool defines;          /* it only says what would be done (CREATE FUNCTION, VIEW …) */
+    bool renames_role;
     bool in_body;          /* found in the body of a DO or of a function */
     bool dynamic;          /* a body builds statements at run time */
     const char *instead;   /* of a subscription: statements that have the same effect on the

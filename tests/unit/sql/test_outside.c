@@ -252,6 +252,9 @@ static void names_what_it_found(void **state)
     assert_string_equal(v.object, "My role");
     v = verdict_of(*state, "CREATE TABLESPACE \"a b\" LOCATION '/x'");
     assert_string_equal(v.object, "a b");
+    v = verdict_of(*state, "ALTER ROLE \"a b\" RENAME TO c");
+    assert_true(v.renames_role);
+    assert_string_equal(v.object, "a b");
     for (int reach = GW_REACH_NONE; reach <= GW_REACH_UNREAD; reach++)
         assert_non_null(gw_reach_name((gw_reach)reach));
 }
