@@ -1,5 +1,6 @@
 -- The settings that sessions of this role in this database begin with, each as its strongest
--- level has it: role in database, role, database, all.
+-- level has it: role in database, role, database, all; and of the server's own configuration those
+-- that change what a file means.
 -- params: none
 -- columns: name text!, value text!
 -- min: 12
@@ -8,7 +9,7 @@ SELECT DISTINCT ON (c.name)
        c.value AS value
   FROM (SELECT pg_catalog.split_part(e.entry, '=', 1) AS name,
                pg_catalog.substr(e.entry, pg_catalog.strpos(e.entry, '=') + 1) AS value,
-               (s.setrole <> 0)::pg_catalog.int4 * 2 + (s.setdatabase <> 0)::pg_catalog.int4
+               1 + (s.setrole <> 0)::pg_catalog.int4 * 2 + (s.setdatabase <> 0)::pg_catalog.int4
                    AS strength
           FROM pg_catalog.pg_db_role_setting AS s
          CROSS JOIN LATERAL pg_catalog.unnest(s.setconfig) AS e (entry)
@@ -17,5 +18,15 @@ SELECT DISTINCT ON (c.name)
                                       WHERE d.datname = pg_catalog.current_database()))
            AND s.setrole IN (0, (SELECT r.oid
                                    FROM pg_catalog.pg_roles AS r
-                                  WHERE r.rolname = SESSION_USER))) AS c
+                                  WHERE r.rolname = SESSION_USER))
+         UNION ALL
+        SELECT g.name, g.reset_val, 0
+          FROM pg_catalog.pg_settings AS g
+         WHERE g.reset_val IS DISTINCT FROM g.boot_val
+           AND g.name IN ('array_nulls', 'check_function_bodies', 'DateStyle',
+                          'default_table_access_method', 'default_tablespace',
+                          'default_text_search_config', 'default_toast_compression',
+                          'IntervalStyle', 'lc_monetary', 'lc_numeric', 'lc_time',
+                          'row_security', 'search_path', 'standard_conforming_strings',
+                          'TimeZone', 'transform_null_equals', 'xmloption')) AS c
  ORDER BY c.name, c.strength DESC;

@@ -266,7 +266,7 @@ static bool wait_gone(pid_t pid, int64_t budget_ms, const gw_cancel *cancel)
     while (!gw_process_gone(pid)) {
         if (gw_monotonic_us() > end || gw_cancel_level(cancel) > 1)
             return false;
-        gw_sleep_ms(10, gw_cancel_level(cancel) ? NULL : cancel);
+        gw_sleep_ms(3, gw_cancel_level(cancel) ? NULL : cancel);
     }
     return true;
 }
@@ -415,7 +415,7 @@ static bool spawn(control *c, const gw_server_binaries *binaries, const char *so
 static bool wait_ready(control *c, pid_t pid, off_t log_start, gw_err *err)
 {
     int64_t end = gw_monotonic_us() + (int64_t)START_MS * 1000;
-    for (int64_t pause = 5;; pause = pause < 50 ? pause + 5 : 50) {
+    for (int64_t pause = 2;; pause = pause < 50 ? pause + 1 + pause / 4 : 50) {
         gw_postmaster seen = gw_postmaster_read(c->arena, c->place.data);
         if (seen.ready && seen.pid == pid)
             return true;
@@ -483,6 +483,20 @@ static void wait_settled(control *c)
         seen = gw_postmaster_read(c->arena, c->place.data);
 }
 
+/* Searching for programs starts a dozen of them. A disposable cluster takes those of its last start;
+ * where they are not what they were it is made anew. */
+static bool known_binaries(control *c, int major, gw_server_binaries *out)
+{
+    const char *named = c->options->bindir ? c->options->bindir : getenv("GODWIT_PG_BINDIR");
+    if (!c->options->disposable || !c->place.exists || (named && *named))
+        return false;
+    *out = (gw_server_binaries){.bindir = gw_server_last_bindir(c->arena, c->place.data),
+                                .version = gw_printf(c->arena, "%d", major),
+                                .major = major};
+    return out->bindir && gw_server_can(&c->place.user,
+                                        gw_path_join(c->arena, out->bindir, "postgres"), X_OK);
+}
+
 /* Holding the lock: from whatever there is to a server that runs. */
 static bool bring_up(control *c, gw_server *out, gw_err *err)
 {
@@ -501,7 +515,8 @@ static bool bring_up(control *c, gw_server *out, gw_err *err)
         gw_err_detail(err, "it has no PG_VERSION");
         return gw_err_hint(err, "move it away, or remove it with \"godwit db destroy\"");
     }
-    if (!gw_server_find(c->arena, c->options, &c->place.user, major, &binaries, err))
+    if (!known_binaries(c, major, &binaries) &&
+        !gw_server_find(c->arena, c->options, &c->place.user, major, &binaries, err))
         return false;
     gw_server_sweep(c->arena, &c->place);
     if (!c->place.exists) {
@@ -538,7 +553,8 @@ bool gw_server_start(gw_arena *arena, const gw_server_options *options, gw_serve
         return true;
     if (!gw_server_make_home(arena, &c.place, err))
         return false;
-    bool ok = take_lock(&c, err) && bring_up(&c, out, err) && ensure_database(&c, out, err);
+    bool ok = take_lock(&c, err) && bring_up(&c, out, err) &&
+              (options->disposable || ensure_database(&c, out, err));
     drop_lock(&c);
     return ok;
 }

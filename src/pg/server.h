@@ -31,7 +31,8 @@ typedef struct gw_server_options {
     const char *database;      /* made if missing; NULL = "godwit" */
     const char *cluster;       /* below .godwit; NULL = "postgres" */
     bool disposable;           /* its data need not outlive anything: no fsync, fenced in (see
-                                  server_fence.c), what ALTER SYSTEM left is forgotten */
+                                  server_fence.c), what ALTER SYSTEM left is forgotten;
+                                  its database is not made by start */
     const gw_cancel *cancel;
     gw_log *log;
 } gw_server_options;

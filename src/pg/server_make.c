@@ -66,6 +66,7 @@ static bool run_initdb(gw_arena *arena, const gw_server_options *options,
                           "--encoding", "UTF8",
                           "--locale", locale,
                           "--no-sync", /* gw_server_make syncs the whole at the end */
+                          options->disposable ? "--wal-segsize=1" : NULL, /* less to write */
                           NULL};
     gw_proc proc = {.argv = argv,
                     .env = gw_server_env(arena, &place->user),

@@ -34,7 +34,8 @@
 #include "base/log.h"
 #include "pg/session.h"
 
-/* One setting that a role or a database has of its own (pg_db_role_setting). */
+/* One setting that sessions begin with: of their role or database, or of the server's configuration
+ * where it changes what a file means (TimeZone …). */
 typedef struct gw_shadow_setting {
     const char *name, *value;
 } gw_shadow_setting;
@@ -49,7 +50,7 @@ typedef struct gw_shadow_target {
     const char *icu_rules;      /* NULL */
     const char *user;           /* the role of the session that was asked */
     const char *database;
-    const gw_shadow_setting *settings; /* of this role in this database, strongest last */
+    const gw_shadow_setting *settings;
     size_t setting_count;
 } gw_shadow_target;
 

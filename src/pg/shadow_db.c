@@ -74,11 +74,20 @@ const char *gw_shadow_db_url(const gw_shadow_db *db)
     return db->url;
 }
 
+/* Whole files are copied in half the time that writing every block to the log takes. */
+static const char *strategy(const gw_shadow *shadow)
+{
+    return is_private(shadow) && gw_session_version(shadow->admin) >= 150000
+               ? " STRATEGY file_copy"
+               : "";
+}
+
 /* ---- empty ----------------------------------------------------------------------------- */
 
 static bool create_empty(gw_shadow *shadow, const char *name, const char *clauses, gw_err *err)
 {
-    return gw_shadow_run(shadow, err, "CREATE DATABASE %s TEMPLATE template0%s", name, clauses);
+    return gw_shadow_run(shadow, err, "CREATE DATABASE %s TEMPLATE template0%s%s", name, clauses,
+                         strategy(shadow));
 }
 
 /* The locale is unknown to the server's system, or the server was built without ICU. */
@@ -147,7 +156,8 @@ bool gw_shadow_copy(gw_shadow *shadow, gw_arena *arena, const char *fingerprint,
     char *from = gw_shadow_ident(shadow, arena, template_name(shadow, arena, fingerprint));
     gw_err missing = {0};
     *out = NULL;
-    if (!gw_shadow_run(shadow, &missing, "CREATE DATABASE %s TEMPLATE %s", quoted, from)) {
+    if (!gw_shadow_run(shadow, &missing, "CREATE DATABASE %s TEMPLATE %s%s", quoted, from,
+                       strategy(shadow))) {
         if (strcmp(missing.sqlstate, "3D000") != 0) {
             gw_err_move(err, &missing);
             return false;
@@ -202,9 +212,10 @@ bool gw_shadow_keep(gw_shadow_db *db, const char *fingerprint, bool *kept, gw_er
     gw_arena *scratch = gw_arena_new();
     char *template = template_name(shadow, scratch, fingerprint);
     char *name = gw_shadow_ident(shadow, scratch, template);
-    bool ok = gw_shadow_run(shadow, &refused, "CREATE DATABASE %s TEMPLATE %s%s", name,
+    bool ok = gw_shadow_run(shadow, &refused, "CREATE DATABASE %s TEMPLATE %s%s%s", name,
                             gw_shadow_ident(shadow, scratch, db->name),
-                            is_private(shadow) ? " ALLOW_CONNECTIONS false" : "");
+                            is_private(shadow) ? " ALLOW_CONNECTIONS false" : "",
+                            strategy(shadow));
     /* Another run was faster: it has finished (42P04), or was at it as well (23505). */
     if (!ok && (strcmp(refused.sqlstate, "42P04") == 0 || strcmp(refused.sqlstate, "23505") == 0)) {
         gw_err_clear(&refused);

@@ -143,15 +143,6 @@ static bool start_alone(gw_shadow *shadow, gw_err *err)
            gw_shadow_tidy(shadow, true, err);
 }
 
-/* Programs of the last start, so that none have to be searched for. */
-static void remember_bindir(gw_shadow *shadow, const gw_server_place *place)
-{
-    const char *named = shadow->server_options.bindir;
-    char *last = place->exists ? gw_server_last_bindir(shadow->arena, place->data) : NULL;
-    if ((!named || !*named) && last && gw_file_exists(gw_path_join(shadow->arena, last, "initdb")))
-        shadow->server_options.bindir = last;
-}
-
 bool gw_shadow_server_enter(gw_shadow *shadow, gw_err *err)
 {
     gw_server_place place;
@@ -165,7 +156,6 @@ bool gw_shadow_server_enter(gw_shadow *shadow, gw_err *err)
     if (!gw_server_locate(shadow->arena, &shadow->server_options, &place, err) ||
         !open_users(shadow, &place, err))
         return false;
-    remember_bindir(shadow, &place);
     if (flock(shadow->users, LOCK_EX | LOCK_NB) == 0)
         return start_alone(shadow, err) && share(shadow, err);
     return share(shadow, err) && start(shadow, err) && gw_shadow_tidy(shadow, false, err);

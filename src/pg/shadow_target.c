@@ -122,16 +122,30 @@ static bool is_unwanted(const char *name)
 }
 
 /* FROM CURRENT takes a list (search_path) as it is: nothing has to be cut up and quoted again. */
-static bool apply_setting(gw_shadow *shadow, gw_arena *arena, const char *database,
-                          const gw_shadow_setting *setting, gw_err *err)
+static void add_setting(const gw_shadow *shadow, gw_buf *buf, const char *database,
+                        const gw_shadow_setting *setting)
 {
-    const char *name = setting_name(shadow, arena, setting->name);
-    bool ok = gw_shadow_run(shadow, err,
-                            "BEGIN; SELECT pg_catalog.set_config(%s, %s, true); "
-                            "ALTER DATABASE %s SET %s FROM CURRENT; COMMIT",
-                            gw_shadow_literal(shadow, arena, setting->name),
-                            gw_shadow_literal(shadow, arena, setting->value),
-                            gw_shadow_ident(shadow, arena, database), name);
+    gw_arena *arena = buf->arena;
+    gw_buf_addf(buf,
+                "SELECT pg_catalog.set_config(%s, %s, true); "
+                "ALTER DATABASE %s SET %s FROM CURRENT; ",
+                gw_shadow_literal(shadow, arena, setting->name),
+                gw_shadow_literal(shadow, arena, setting->value), database,
+                setting_name(shadow, arena, setting->name));
+}
+
+/* Some of them in one transaction, in one round trip. */
+static bool apply(gw_shadow *shadow, gw_arena *arena, const char *database,
+                  const gw_shadow_setting *settings, size_t count, gw_err *err)
+{
+    gw_buf buf = GW_BUF(arena);
+    const char *quoted = gw_shadow_ident(shadow, arena, database);
+    gw_buf_add(&buf, "BEGIN; ");
+    for (size_t i = 0; i < count; i++)
+        if (!is_unwanted(settings[i].name))
+            add_setting(shadow, &buf, quoted, &settings[i]);
+    gw_buf_add(&buf, "COMMIT");
+    bool ok = gw_exec(shadow->admin, gw_buf_str(&buf), err);
     if (!ok)
         gw_session_rollback(shadow->admin);
     return ok;
@@ -146,26 +160,39 @@ static void note_left(gw_shadow *shadow, const char *name, const char *why)
     shadow->facts.settings_left = shadow->left.items;
 }
 
+static bool apply_one_by_one(gw_shadow *shadow, gw_arena *arena, const char *database,
+                             gw_err *err)
+{
+    const gw_shadow_target *target = &shadow->options.target;
+    for (size_t i = 0; i < target->setting_count; i++) {
+        gw_err refused = {0};
+        if (apply(shadow, arena, database, &target->settings[i], 1, &refused))
+            continue;
+        if (gw_session_lost(shadow->admin)) {
+            gw_err_move(err, &refused);
+            return false;
+        }
+        if (!shadow->settings_noted)
+            note_left(shadow, target->settings[i].name, refused.message);
+        gw_err_clear(&refused);
+    }
+    return true;
+}
+
 bool gw_shadow_apply_settings(gw_shadow *shadow, const char *database, gw_err *err)
 {
     const gw_shadow_target *target = &shadow->options.target;
+    if (target->setting_count == 0)
+        return true;
     gw_arena *scratch = gw_arena_new();
-    bool ok = true;
-    for (size_t i = 0; ok && i < target->setting_count; i++) {
-        const gw_shadow_setting *setting = &target->settings[i];
-        const char *why = NULL;
-        gw_err refused = {0};
-        if (is_unwanted(setting->name))
-            why = "it is not for a shadow";
-        else if (!apply_setting(shadow, scratch, database, setting, &refused))
-            why = refused.message;
-        ok = !gw_session_lost(shadow->admin);
-        if (!ok)
-            gw_err_move(err, &refused);
-        else if (why && !shadow->settings_noted)
-            note_left(shadow, setting->name, why);
-        gw_err_clear(&refused);
-    }
+    gw_err refused = {0};
+    for (size_t i = 0; !shadow->settings_noted && i < target->setting_count; i++)
+        if (is_unwanted(target->settings[i].name))
+            note_left(shadow, target->settings[i].name, "it is not for a shadow");
+    bool ok = apply(shadow, scratch, database, target->settings, target->setting_count,
+                    &refused) ||
+              apply_one_by_one(shadow, scratch, database, err);
+    gw_err_clear(&refused);
     shadow->settings_noted = true;
     gw_arena_free(scratch);
     return ok;
