@@ -1,5 +1,6 @@
 /* From argv to an exit code: parse, open the project, enforce the flags, run, report. */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +27,7 @@ typedef struct gw_main {
     gw_span span;
     bool traced;     /* the span was started */
     int write_errno; /* why stdout could not be written, where that is known */
+    bool stdout_closed; /* whoever started us has closed it */
 } gw_main;
 
 /*
@@ -228,7 +230,14 @@ static int finish_output(gw_main *m, int code)
     if (!ferror(stdout) || reader_went_away(m))
         return code;
     gw_err err = {0};
-    gw_err_errno(&err, m->write_errno ? m->write_errno : EIO, "the result could not be written");
+    if (m->stdout_closed) {
+        gw_err_set(&err, GW_ERR_IO, "the result could not be written");
+        gw_err_detail(&err, "standard output is closed");
+        gw_err_hint(&err, "leave >&- away; -q or > /dev/null is for when nobody wants the result");
+    } else {
+        gw_err_errno(&err, m->write_errno ? m->write_errno : EIO,
+                     "the result could not be written");
+    }
     gw_buf text = GW_BUF(m->arena);
     gw_report_text(&text, &err, NULL, gw_term_color(invocation->term));
     gw_term_write(invocation->term, gw_buf_str(&text));
@@ -325,9 +334,25 @@ static int main_in(gw_main *m, int argc, char **argv)
     return end(m, ok, &err);
 }
 
+/*
+ * A descriptor that is closed here would be given to the next file or socket that is opened, and
+ * what is printed would go there. Writing to the one for stdout fails: a lost result is an error.
+ */
+static void hold_standard_streams(gw_main *m)
+{
+    m->stdout_closed = fcntl(STDOUT_FILENO, F_GETFD) < 0;
+    int fd;
+    do
+        fd = open("/dev/null", O_RDONLY);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
 int gw_cmd_main(int argc, char **argv)
 {
     gw_main m = {.arena = gw_arena_new()};
+    hold_standard_streams(&m);
     gw_cancel_init(&m.cancel);
     gw_signals_install(&m.cancel);
     int code = main_in(&m, argc, argv);

@@ -23,19 +23,25 @@ static const char *environment_variable(const gw_config_source *source, const ch
     return NULL;
 }
 
+/* A blank value says nothing: it is what an unset variable of a deployment's template becomes. */
+static bool is_blank(const char *value)
+{
+    return !value || !value[strspn(value, " \t\r\n")];
+}
+
 const char *gw_source_variable(const gw_config_source *source, const char *name,
                                bool *from_dotenv)
 {
     const char *value = environment_variable(source, name);
     bool dotenv = false;
-    if (!value || !*value) {
+    if (is_blank(value)) {
         value = NULL;
         for (size_t i = 0; i < source->dotenv.list.len; i++)
             if (strcmp(source->dotenv.list.items[i].name, name) == 0)
                 value = source->dotenv.list.items[i].value;
         dotenv = true;
     }
-    if (!value || !*value)
+    if (is_blank(value))
         return NULL;
     if (from_dotenv)
         *from_dotenv = dotenv;
@@ -55,6 +61,9 @@ static bool parse_variable(const gw_setting_of *of, gw_value_type type, const ch
     of->problems->file = from_dotenv ? ".env" : NULL;
     bool ok = gw_value_parse(type, name, text, 0, 0, of->problems, out);
     of->problems->file = file;
+    if (!ok && !of->problems->list.items[of->problems->list.len - 1].hint)
+        gw_problem_hint(of->problems, "that is the value of the variable %s%s", name,
+                        from_dotenv ? " in .env" : "");
     return ok;
 }
 

@@ -245,6 +245,11 @@ static void check_scheme(chooser *c, const char *url)
 {
     const char *end = url ? strstr(url, "://") : NULL;
     size_t len = end ? (size_t)(end - url) : 0;
+    if (url && *url && !url[strspn(url, " \t\r\n")]) {
+        gw_problem_add(c->of.problems, 0, 0, "the URL (from %s) is blank", c->out->url_source);
+        gw_problem_hint(c->of.problems, "it is postgres://…, or \"embedded\"");
+        return;
+    }
     if (!end || strcspn(url, " =@/?") < len)
         return;
     if ((len == 8 && memcmp(url, "postgres", 8) == 0) ||

@@ -88,7 +88,7 @@ typedef struct gw_config_source {
 } gw_config_source;
 
 /* Where a variable's value came from; NULL, and *from_dotenv untouched, where it is not set (or
- * empty). */
+ * blank). */
 const char *gw_source_variable(const gw_config_source *source, const char *name,
                                bool *from_dotenv);
 

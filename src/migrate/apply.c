@@ -89,7 +89,8 @@ bool gw_tx_failed_at_end(const gw_checked *checked, gw_err *err)
 {
     if (err->kind == GW_ERR_LOST || err->file)
         return false;
-    gw_err_at(err, checked->script->path, 0, 0);
+    gw_err_at(err, checked->script->path, checked->commit_line, checked->commit_col);
+    gw_err_statement(err, "COMMIT", strlen("COMMIT"));
     return gw_err_context(err, "at the end of the file, where deferred constraints are checked");
 }
 

@@ -31,6 +31,7 @@ typedef struct reading {
     gw_statement uses_label;      /* first use of one of them */
     const char *label;
     bool has_copy;
+    unsigned unended_copy; /* line of a COPY … FROM stdin whose data end with the text; 0 = none */
     bool lively;           /* something may change the session: not plain DDL */
     bool backslash_quotes; /* standard_conforming_strings is off here */
     const char *needs_session;
@@ -252,12 +253,49 @@ static bool check_copy_out(const reading *r, const gw_statement *s, gw_err *err)
     return refuse(r, s, err);
 }
 
+/*
+ * DROP, TRUNCATE or ALTER of schema godwit or of what is in it: the run writes its history there,
+ * and outside a transaction it would be gone for good.
+ */
+static bool check_own_schema(const reading *r, const gw_statement *s, gw_err *err)
+{
+    static const char *const verbs[] = {"drop", "truncate", "alter", NULL};
+    static const char *const before_name[] = {"schema", "table", "sequence", "view",   "function",
+                                              "index",  "type",  "if",       "exists", "only",
+                                              NULL};
+    gw_lexer lexer = gw_lexer_start(s->text, s->len);
+    gw_token first = gw_lexer_next(&lexer), t = gw_lexer_next(&lexer);
+    if (!is_one_of(&first, verbs))
+        return true;
+    gw_arena *scratch = gw_arena_new();
+    bool alter = gw_token_is(&first, "alter"), schemas = gw_token_is(&t, "schema");
+    bool found = false, own = false, dot = false;
+    for (; t.kind != GW_TOKEN_END && !found; t = gw_lexer_next(&lexer)) {
+        bool after_dot = dot, before_dot = own;
+        bool name = t.kind == GW_TOKEN_WORD || t.kind == GW_TOKEN_QUOTED;
+        dot = t.kind == GW_TOKEN_SYMBOL && t.len == 1 && *t.text == '.';
+        own = name && !after_dot && strcmp(gw_token_name(scratch, &t), "godwit") == 0;
+        found = (before_dot && dot) || (own && schemas);
+        if (alter && !own && !dot && !is_one_of(&t, before_name))
+            break; /* what it is called has been said */
+    }
+    gw_arena_free(scratch);
+    if (!found)
+        return true;
+    gw_err_set(err, GW_ERR_REFUSED, "a migration may not change schema godwit");
+    gw_err_detail(err, "the history of this database is kept there, this run's own rows included");
+    gw_err_hint(err, "take the statement out; who wants to give Godwit up drops the schema by hand, "
+                     "with psql");
+    return refuse(r, s, err);
+}
+
 static bool see_statement(reading *r, const gw_piece *piece, gw_arena *scratch, gw_err *err)
 {
     gw_statement s = keep_statement(r, piece, scratch);
     if (s.kind.kind == GW_STMT_EMPTY)
         return true;
-    if (!check_grammar(r, &s, scratch, err) || !check_copy_out(r, &s, err))
+    if (!check_grammar(r, &s, scratch, err) || !check_copy_out(r, &s, err) ||
+        !check_own_schema(r, &s, err))
         return false;
     r->count++;
     if (r->count == 1) {
@@ -309,6 +347,8 @@ static bool read_section(reading *r, size_t index, gw_err *err)
         ok = gw_splitter_next(splitter, &piece, err);
         if (!ok || piece.kind == GW_PIECE_END)
             break;
+        if (piece.kind == GW_PIECE_COPY_END && !piece.terminated)
+            r->unended_copy = r->last.line;
         if (piece.kind != GW_PIECE_STATEMENT)
             continue;
         gw_arena_reset(piece_arena);
@@ -332,6 +372,8 @@ static bool absorb(reading *r, gw_checked *out, gw_err *err)
     if (opens && closes && !r->control_line) {
         out->absorbed = true;
         out->begin = r->first.text;
+        out->commit_line = r->last.line;
+        out->commit_col = r->last.col;
         return true;
     }
     if (!r->control_line && !opens && !(r->count && is_control(r->last.kind.kind)))
@@ -429,6 +471,12 @@ static void note_warning(reading *r, gw_checked *out)
          * say. */
         out->warning = "this file holds no statement: it is only written down in the history";
         out->warning_line = 1;
+        return;
+    }
+    if (r->unended_copy) {
+        out->warning = "there is no line \"\\.\" behind the data of this COPY: all that follows, to the "
+                       "end, was taken as its data";
+        out->warning_line = r->unended_copy;
         return;
     }
     if (!out->transactional || !r->strong.line || !r->long_after)

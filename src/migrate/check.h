@@ -27,13 +27,15 @@ typedef struct gw_checked {
     size_t statements; /* those that run: an absorbed BEGIN and COMMIT do not count */
     bool absorbed;     /* one outer BEGIN … COMMIT was taken off */
     const char *begin; /* that BEGIN's text (isolation level), or NULL */
+    unsigned commit_line, commit_col; /* where that COMMIT stands; 0: ours, behind the file */
     bool has_copy;
     bool plain; /* nothing but DDL that cannot change the session */
     bool transactional;
     const char *needs_session; /* NULL, or why a transaction pooler will not do; with its line */
     unsigned needs_session_line;
     gw_statement *kept;  /* all of them where the script is small, else NULL */
-    const char *warning; /* a strong lock kept across later statements, no statement; NULL */
+    const char *warning; /* COPY data without an end, a strong lock kept across later statements,
+                            no statement; NULL */
     unsigned warning_line;
 } gw_checked;
 
@@ -48,7 +50,7 @@ typedef struct gw_check_options {
     size_t keep_bytes;   /* keep statements of scripts up to this size */
 } gw_check_options;
 
-/* Errors are of kind INPUT (REFUSED never) with file:line:col. */
+/* Errors are of kind INPUT, or REFUSED where it would change schema godwit, with file:line:col. */
 bool gw_check_script(gw_arena *arena, const gw_migration *migration, const gw_script *script,
                      bool revert, const gw_check_options *options, gw_checked *out, gw_err *err);
 

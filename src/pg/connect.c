@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -213,6 +214,14 @@ static bool worth_waiting(const attempt *a, const char *message)
     return false;
 }
 
+/* libpq is never told of a locale here: its words are these. */
+static bool names_unknown_parameter(const char *message)
+{
+    static const char *const words[] = {"invalid URI query parameter", "invalid connection option",
+                                        NULL};
+    return contains_any(message, words);
+}
+
 static const char *conninfo_of(const attempt *a)
 {
     return a->connect->conninfo ? a->connect->conninfo : "";
@@ -262,6 +271,11 @@ static void hint(gw_err *err, PGconn *pg, const char *message)
         gw_err_hint(err, "check the host name in the URL, or PGHOST");
     else if (!*state && (strstr(message, "SSL") || strstr(message, "certificate")))
         gw_err_hint(err, "check sslmode and the certificates (sslrootcert, sslcert, sslkey)");
+    else if (!*state && on_socket(pg) && strstr(message, strerror(EACCES)))
+        gw_err_hint(err,
+                    "user id %ld may not enter the folder of the socket or use the socket: give it "
+                    "permission, be another user, or connect by host and port",
+                    (long)geteuid());
     else if (!*state && no_server(pg, message))
         gw_err_hint(err, "is the server running, and are host and port right?");
     else
@@ -311,6 +325,10 @@ static void explain(attempt *a, gw_err *err)
     else if (a->timed_out)
         gw_err_hint(err, "is the server reachable from here? connect_timeout sets how long to "
                          "wait");
+    else if (names_unknown_parameter(message))
+        gw_err_hint(err, "libpq has no parameter of that name: check its spelling (sslmode, "
+                         "connect_timeout, options …); a ? that is part of a password is written "
+                         "%%3F");
     else if (!gw_conninfo_reads_well(conninfo))
         gw_err_hint(err, "check the connection string; in a URL, write / @ ? # and %% of a "
                          "password as %%2F %%40 %%3F %%23 %%25");

@@ -50,7 +50,7 @@ typedef struct gw_piece {
     uint64_t offset;    /* byte offset of its first byte in the input */
     unsigned number;    /* of the statement, from 1 */
     bool copy_in;       /* a COPY … FROM stdin: COPY_DATA* and COPY_END follow */
-    bool terminated;    /* a semicolon ended it; false for a last one without */
+    bool terminated;    /* a semicolon ended it, a "\\." the data; false where the text just ended */
 } gw_piece;
 
 typedef struct gw_splitter gw_splitter;

@@ -111,9 +111,10 @@ static void emit_data(gw_splitter *s, gw_piece *out, size_t end, unsigned lines)
     gw_split_hide(s, end);
 }
 
-static void emit_end(gw_splitter *s, gw_piece *out)
+static void emit_end(gw_splitter *s, gw_piece *out, bool marked)
 {
     out->kind = GW_PIECE_COPY_END;
+    out->terminated = marked;
     out->text = "";
     out->len = 0;
     out->line = s->mark_line;
@@ -135,7 +136,7 @@ static bool next_data(gw_splitter *s, gw_piece *out, gw_err *err)
         return true;
     }
     if (marker > 0) {
-        emit_end(s, out);
+        emit_end(s, out, true);
         s->at += (size_t)marker;
         return true;
     }
@@ -148,7 +149,7 @@ static bool next_data(gw_splitter *s, gw_piece *out, gw_err *err)
     if (s->at < s->valid)
         emit_data(s, out, s->valid, 0);
     else
-        emit_end(s, out);
+        emit_end(s, out, false);
     return true;
 }
 

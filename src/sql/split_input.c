@@ -168,6 +168,13 @@ bool gw_split_fail_at(gw_splitter *s, gw_err *err, unsigned line, unsigned col)
     return gw_err_at(err, s->input.file, line, col);
 }
 
+/* Its byte order mark, in either order. */
+static bool starts_as_utf16(const gw_splitter *s)
+{
+    return s->base == 0 && s->valid == 0 && s->len >= 2 &&
+           (memcmp(s->buf, "\xFF\xFE", 2) == 0 || memcmp(s->buf, "\xFE\xFF", 2) == 0);
+}
+
 bool gw_split_plain_end(gw_splitter *s, gw_err *err)
 {
     unsigned line, col;
@@ -183,7 +190,8 @@ bool gw_split_plain_end(gw_splitter *s, gw_err *err)
         gw_err_detail(err, "byte 0x%02x (at byte %llu of the file) does not belong there",
                       (unsigned)(unsigned char)s->buf[s->valid],
                       (unsigned long long)(s->base + s->valid));
-        gw_err_hint(err, "convert the file, for example: iconv -f LATIN1 -t UTF-8");
+        gw_err_hint(err, "convert the file, for example: iconv -f %s -t UTF-8",
+                    starts_as_utf16(s) ? "UTF-16" : "LATIN1");
         break;
     case GW_SPLIT_TOO_LONG:
         gw_err_set(err, GW_ERR_INPUT, "a statement is longer than %zu bytes", s->limit);

@@ -314,6 +314,73 @@ def test_what_cannot_be_split(settled, refused, text, says, where):
             where=f"migrations/2_second.up.sql{where}")
 
 
+def test_copy_data_without_their_end_are_pointed_out(project, database):
+    project.migration(1, "first", "CREATE TABLE first (id int);\n\nCOPY first FROM stdin;\n1\n2\n")
+    project.migration(2, "second", "COPY first FROM stdin;\n3\n\\.\n")
+    project.migration(3, "third", "COPY first FROM stdin;\n4\n\\.")
+    said = project.godwit("up", code=0)
+    warnings = [line for line in said.err.splitlines() if line.startswith("warning:")]
+    assert len(warnings) == 1 and "migrations/1_first.up.sql:3" in warnings[0] and '"\\."' in warnings[0], said
+    assert database.execute("SELECT id FROM first ORDER BY 1") == [(1,), (2,), (3,), (4,)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_utf_16_file_is_known_by_its_mark(settled, refused, encoding):
+    settled.migration(2, "second", ("\ufeffCREATE TABLE größe (id int);").encode(encoding))
+    refused("up", code=1, kind="input", says="not UTF-8", hint="iconv -f UTF-16 -t UTF-8",
+            where="migrations/2_second.up.sql:1:1")
+
+
+@pytest.mark.parametrize("text, col", [
+    ("DROP SCHEMA godwit CASCADE", 1),
+    ("DROP SCHEMA IF EXISTS app, godwit", 1),
+    ('DROP SCHEMA "godwit"', 1),
+    ("TRUNCATE TABLE first, GODWIT.migrations", 1),
+    ("drop table if exists godwit . migrations", 1),
+    ("ALTER SCHEMA godwit RENAME TO gone", 1),
+    ("ALTER TABLE IF EXISTS ONLY godwit.migrations DROP COLUMN name", 1),
+])
+@pytest.mark.parametrize("top", ["", "-- godwit: no-transaction\n"])
+def test_a_migration_may_not_take_the_history_away(settled, database, refused, top, text, col):
+    settled.migration(3, "third", f"{top}CREATE TABLE third (id int);\n{text};\n")
+    refused("up", code=5, kind="refused", says="schema godwit", hint="psql",
+            where=f"migrations/3_third.up.sql:{3 if top else 2}:{col}")
+    assert database.tables() == ["first"]
+
+
+def test_names_that_are_like_godwits_are_nobodys_business(settled, database):
+    settled.migration(2, "second", """
+        CREATE SCHEMA app; CREATE TABLE app.godwit (godwit int); CREATE TABLE godwit (godwit int);
+        CREATE SCHEMA "Godwit"; CREATE TABLE "Godwit".t (a int);
+        ALTER TABLE app.godwit ALTER COLUMN godwit SET DEFAULT 1; ALTER TABLE godwit RENAME godwit TO b;
+        TRUNCATE app.godwit, godwit; DROP TABLE app.godwit, godwit; DROP SCHEMA "Godwit" CASCADE;
+        CREATE ROLE godwit_owner; ALTER SCHEMA app OWNER TO godwit_owner; DROP OWNED BY godwit_owner;
+        DROP ROLE godwit_owner; COMMENT ON COLUMN godwit.migrations.name IS NULL;
+        DO $$ BEGIN RAISE NOTICE 'DROP SCHEMA godwit'; END $$;""")
+    settled.godwit("up", code=0)
+    assert database.tables() == ["first"]
+
+
+DEFERRED = ("CREATE TABLE a (id int PRIMARY KEY);\n"
+            "CREATE TABLE b (a int REFERENCES a DEFERRABLE INITIALLY DEFERRED);\n"
+            "INSERT INTO b VALUES (7);\n")
+
+
+@pytest.mark.parametrize("text, where", [
+    (DEFERRED, "migrations/1_first.up.sql"),
+    (f"BEGIN;\n{DEFERRED}  COMMIT;\n", "migrations/1_first.up.sql:5:3"),
+    (f"{DEFERRED}-- {'x' * 100_000}\n", "migrations/1_first.up.sql"),
+], ids=["piped", "own commit", "one by one"])
+def test_a_deferred_constraint_fails_at_the_commit(project, database, text, where):
+    project.migration(1, "first", text)
+    error = project.godwit("up", "--json", code=1).json["error"]
+    assert error["sqlstate"] == "23503" and error["where"].endswith(where), error
+    assert database.tables() == []
+    said = project.godwit("up", code=1).err
+    assert "deferred constraints are checked" in said and "SET CONSTRAINTS" not in said
+    assert "SET CONSTRAINTS" not in str(database.execute("SELECT t::text FROM godwit.events t"))
+
+
 def test_mixed_conventions(settled, refused):
     settled.write("migrations/20250101000000_dbmate.sql", "-- migrate:up\nSELECT 1;\n-- migrate:down\n")
     result = refused("up", code=1, kind="input", says="mixes conventions", hint="format:", where="migrations")

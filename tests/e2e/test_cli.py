@@ -276,6 +276,38 @@ def test_a_reader_that_goes_away_is_no_failure(two, binary):
     assert run.returncode == 0 and run.stderr == b""
 
 
+def test_closed_standard_streams(two, binary):
+    def run(words, *closed):
+        def close():
+            for fd in closed:
+                os.close(fd)
+        return subprocess.run([binary, *words], cwd=two.path, stdin=subprocess.DEVNULL, capture_output=True,
+                              preexec_fn=close, timeout=60, check=False)
+
+    said = run(["status"], 1)
+    assert said.returncode == 1, said
+    assert b"could not be written" in said.stderr and b"detail: standard output is closed" in said.stderr
+    # What is opened next must not become anybody's stdout.
+    assert run(["up"], 0, 1, 2).returncode == 1
+    assert two.states() == {"1": "applied", "2": "applied"}
+    assert run(["status"], 0, 2).returncode == 0
+
+
+def test_a_blank_variable_says_nothing(two, bare_project):
+    two.godwit("up", code=0, env={"DATABASE_URL": " ", "GODWIT_URL": "\t", "GODWIT_LOCK_TIMEOUT": " "})
+    said = bare_project.godwit("status", code=2, env={"DATABASE_URL": "  "})
+    assert "no DATABASE_URL" in said.err
+    said = two.godwit("--url", " ", "status", code=2)
+    assert "the URL (from --url) is blank" in said.err
+
+
+def test_a_wrong_variable_is_named(two):
+    said = two.godwit("status", code=2, env={"GODWIT_LOG_FORMAT": "xml"})
+    assert 'not "xml"' in said.err and "hint: that is the value of the variable GODWIT_LOG_FORMAT" in said.err
+    two.write(".env", "GODWIT_LOG_FORMAT=xml\n")
+    assert "GODWIT_LOG_FORMAT in .env" in two.godwit("status", code=2).err
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")
 def test_a_full_disk_under_the_result_is_one(two, binary):
     with open("/dev/full", "w") as full:

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cancel.h"
@@ -171,6 +172,28 @@ static void what_waiting_cannot_mend_fails_at_once(void **state)
     gw_connect unreadable = {.conninfo = "host=x nosuch=1"};
     assert_false(gw_session_open(arena, &unreadable, &none, &err));
     assert_int_equal(err.kind, GW_ERR_CONFIG);
+    assert_non_null(strstr(err.hint, "parameter"));
+    gw_err_clear(&err);
+    unreadable.conninfo = "postgres://x/y?nosuch=1";
+    assert_false(gw_session_open(arena, &unreadable, &none, &err));
+    assert_non_null(strstr(err.hint, "parameter"));
+    assert_kind(GW_ERR_CONFIG);
+}
+
+static void a_socket_that_is_closed_to_us(void **state)
+{
+    (void)state;
+    gw_err err = {0};
+    char dir[] = "/tmp/godwit-closed-XXXXXX";
+    assert_non_null(mkdtemp(dir));
+    assert_int_equal(chmod(dir, 0), 0);
+    uid_t me = geteuid();
+    if (me == 0)
+        assert_int_equal(seteuid(65534), 0); /* root may go anywhere */
+    fails(gw_printf(arena, "host=%s user=x dbname=y", dir), &err);
+    assert_int_equal(seteuid(me), 0);
+    assert_int_equal(rmdir(dir), 0);
+    assert_non_null(strstr(err.hint, "permission"));
     gw_err_clear(&err);
 }
 
@@ -382,6 +405,7 @@ int main(void)
         each(what_the_user_gave_comes_first),
         each(transactions_begin_commit_and_roll_back),
         each(an_error_of_the_commit_itself_is_told),
+        each(a_socket_that_is_closed_to_us),
         each(what_waiting_cannot_mend_fails_at_once),
         each(a_server_without_tls_fails_at_once),
         each(a_silent_host_does_not_hide_the_next),
