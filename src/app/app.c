@@ -36,12 +36,31 @@ const gw_config *gw_app_config(const gw_app *app)
     return &app->config;
 }
 
+/* What this run works with, and where its address comes from. */
+static void say_settings(const gw_app *app)
+{
+    const gw_environment *env = &app->environment;
+    gw_arena *scratch = gw_arena_new();
+    const char *url = env->embedded ? "embedded" : gw_conninfo_redacted(scratch, env->url);
+    gw_log_write(app->options.log, GW_LOG_DEBUG, &app->span, "settings",
+                 GW_FIELDS(GW_TEXT("project", app->config.project_dir),
+                           GW_TEXT("environment", env->name), GW_TEXT("url", url),
+                           GW_TEXT("url_from", env->url_source),
+                           GW_INT("lock_timeout_ms", env->lock_timeout_ms),
+                           GW_INT("lock_retries", env->lock_retries),
+                           GW_INT("statement_timeout_ms", env->statement_timeout_ms),
+                           GW_INT("connect_timeout_ms", env->connect_timeout_ms),
+                           GW_INT("wait_ms", env->wait_ms)));
+    gw_arena_free(scratch);
+}
+
 bool gw_app_environment(gw_app *app, const gw_environment **out, gw_err *err)
 {
     if (!app->environment_known) {
         if (!gw_config_environment(app->arena, &app->config, NULL, &app->environment, err))
             return false;
         app->environment_known = true;
+        say_settings(app);
     }
     *out = &app->environment;
     return true;

@@ -36,6 +36,18 @@ void gw_log_add_sink(gw_log *log, gw_log_sink sink)
     pthread_mutex_unlock(&log->lock);
 }
 
+bool gw_log_wants(gw_log *log, gw_log_level level)
+{
+    bool wanted = false;
+    if (!log)
+        return false;
+    pthread_mutex_lock(&log->lock);
+    for (size_t i = 0; i < log->sinks.len; i++)
+        wanted |= log->sinks.items[i].record && level >= log->sinks.items[i].least;
+    pthread_mutex_unlock(&log->lock);
+    return wanted;
+}
+
 void gw_log_write(gw_log *log, gw_log_level level, const gw_span *span, const char *message,
                   const gw_field *fields)
 {

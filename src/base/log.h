@@ -64,6 +64,9 @@ void gw_log_add_sink(gw_log *log, gw_log_sink sink);
 void gw_log_write(gw_log *log, gw_log_level level, const gw_span *span, const char *message,
                   const gw_field *fields);
 
+/* Does anybody listen at this level? */
+bool gw_log_wants(gw_log *log, gw_log_level level);
+
 /* Start a span under `parent` (NULL starts a trace: a run). The name must outlive it. */
 gw_span gw_span_start(const gw_span *parent, const char *name);
 void gw_span_end(gw_log *log, gw_span *span, bool failed, const gw_field *fields);

@@ -44,7 +44,8 @@ const gw_option gw_global_options[] = {
     {.name = "verbose",
      .letter = 'v',
      .type = GW_OPTION_FLAG,
-     .help = "say what is being done, on stderr"},
+     .help = "also say, on stderr and with times: the settings, each connection and attempt, and "
+             "each statement's place, kind and duration"},
     {.name = "no-color", .type = GW_OPTION_FLAG, .help = "no colours (NO_COLOR does the same)"},
     {.name = "yes",
      .letter = 'y',

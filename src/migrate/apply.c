@@ -188,10 +188,27 @@ static bool feed_copy(gw_runner *r, gw_statements *statements, const gw_statemen
     return ok;
 }
 
+/* Its place and kind, not its text: that may hold a password. */
+static void say_statement(gw_runner *r, const gw_statement *statement, const gw_checked *checked,
+                          int64_t began, bool ok)
+{
+    if (!gw_log_wants(r->log, GW_LOG_DEBUG))
+        return;
+    gw_arena *scratch = gw_arena_new();
+    gw_log_write(r->log, GW_LOG_DEBUG, r->span, ok ? "statement" : "statement failed",
+                 GW_FIELDS(GW_TEXT("tenant", r->tenant && *r->tenant ? r->tenant : NULL),
+                           GW_TEXT("at", gw_printf(scratch, "%s:%u", checked->script->path,
+                                                   statement->line)),
+                           GW_TEXT("kind", gw_stmt_kind_name(&statement->kind)),
+                           GW_INT("duration_ms", (gw_monotonic_us() - began) / 1000)));
+    gw_arena_free(scratch);
+}
+
 bool gw_run_statement(gw_runner *r, gw_statements *statements, const gw_statement *statement,
                       const gw_checked *checked, gw_err *err)
 {
     bool ok;
+    int64_t began = gw_monotonic_us();
     if (gw_cancel_level(r->cancel) >= 2)
         return gw_err_set(err, GW_ERR_INTERRUPTED, "stopped at once");
     if (statement->kind.kind == GW_STMT_COPY_IN)
@@ -200,6 +217,7 @@ bool gw_run_statement(gw_runner *r, gw_statements *statements, const gw_statemen
         ok = gw_exec_user(r->work, statement->text, NULL, err);
     if (!ok && !err->file)
         gw_statement_place(statement, checked->script->path, err);
+    say_statement(r, statement, checked, began, ok);
     return ok;
 }
 
@@ -274,8 +292,9 @@ static void clean_after_failure(gw_runner *r)
 static bool run_once(gw_runner *r, const gw_checked *checked, const gw_checked *verify, gw_err *err)
 {
     gw_arena *scratch = gw_arena_new();
-    bool piped =
-        checked->kept && !verify && !r->companion.add && checked->statements <= PIPELINE_STATEMENTS;
+    /* What one statement took can only be seen where they go one by one. */
+    bool piped = checked->kept && !verify && !r->companion.add &&
+                 checked->statements <= PIPELINE_STATEMENTS && !gw_log_wants(r->log, GW_LOG_DEBUG);
     gw_lock_watch_begin(r->watch, gw_session_backend_pid(r->work));
     bool ok = piped ? gw_run_piped(r, scratch, checked, err)
                     : commit_one_by_one(r, scratch, checked, verify, err);

@@ -89,6 +89,11 @@ static bool explain(gw_runner *r, gw_arena *arena, const gw_checked *checked, si
     else if (committed)
         gw_err_hint(err, "all %zu migrations of this run were committed all the same (--atomic)",
                     count);
+    else if (err->kind == GW_ERR_LOST)
+        gw_err_hint(err,
+                    "all %zu migrations of this run were rolled back (--atomic), nothing of them "
+                    "is left; run the same command again",
+                    count);
     else
         gw_err_context(err, "all %zu migrations of this run were rolled back (--atomic)", count);
     gw_err_clear(&asking);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "pg/internal.h"
 #include "pg/pipeline.h"
 #include "sql_pg.h"
@@ -60,9 +61,30 @@ static void close_deferred(void *arg)
     gw_session_close(arg);
 }
 
+static const char *text_or_empty(const char *text)
+{
+    return text ? text : "";
+}
+
+static void say_connected(const gw_session *session, int64_t began)
+{
+    const char *host = text_or_empty(PQhost(session->pg)), *port = PQport(session->pg);
+    const char *server = PQparameterStatus(session->pg, "server_version");
+    gw_log_write(session->log, GW_LOG_DEBUG, NULL, "connected",
+                 GW_FIELDS(GW_TEXT("host", host), GW_TEXT("port", port),
+                           GW_TEXT("database", PQdb(session->pg)),
+                           GW_TEXT("user", PQuser(session->pg)), GW_TEXT("server_version", server),
+                           GW_INT("backend_pid", session->backend_pid),
+                           GW_BOOL("tls", PQsslInUse(session->pg)),
+                           GW_BOOL("pooled", session->pooled),
+                           GW_BOOL("read_only", session->read_only),
+                           GW_INT("duration_ms", (gw_monotonic_us() - began) / 1000)));
+}
+
 bool gw_session_open(gw_arena *arena, const gw_connect *connect, gw_session **out, gw_err *err)
 {
     PGconn *pg;
+    int64_t began = gw_monotonic_us();
     if (!gw_connect_with_retry(connect, &pg, err))
         return false;
     gw_session *session = gw_alloc(arena, sizeof *session);
@@ -84,6 +106,7 @@ bool gw_session_open(gw_arena *arena, const gw_connect *connect, gw_session **ou
         gw_session_close(session);
         return false;
     }
+    say_connected(session, began);
     *out = session;
     return true;
 }
@@ -116,11 +139,6 @@ bool gw_session_read_only(const gw_session *session)
 int gw_session_backend_pid(const gw_session *session)
 {
     return session->backend_pid;
-}
-
-static const char *text_or_empty(const char *text)
-{
-    return text ? text : "";
 }
 
 const char *gw_session_database(const gw_session *session)

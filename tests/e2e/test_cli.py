@@ -276,6 +276,25 @@ def test_a_reader_that_goes_away_is_no_failure(two, binary):
     assert run.returncode == 0 and run.stderr == b""
 
 
+def test_verbose_says_what_its_help_promises(two, database):
+    text = two.godwit("--help", code=0).out
+    assert "the settings, each connection and attempt" in " ".join(text.split())
+    two.migration(3, "third", "SELECT 1;\nCREATE ROLE secretive PASSWORD 'hunter2'; DROP ROLE secretive;\nSELECT 1/0;\n")
+    said = two.godwit("-v", "up", code=1).err
+    lines = [line for line in said.splitlines() if " debug: " in line]
+    assert all(re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", line) for line in lines), said
+    settings, = [line for line in lines if "debug: settings" in line]
+    assert "lock_timeout_ms=2000" in settings and "environment=" in settings and "url_from=" in settings
+    connected = [line for line in lines if "debug: connected" in line]
+    version = database.value("SHOW server_version").split()[0]
+    assert connected and all(version in line and "duration_ms=" in line for line in connected), said
+    statements = [line for line in lines if "statement" in line and "3_third.up.sql" in line]
+    assert re.search(r"debug: statement at=\S*3_third\.up\.sql:1 kind=SELECT duration_ms=\d+", statements[0]), said
+    assert "statement failed" in statements[-1] and "3_third.up.sql:3" in statements[-1]
+    assert "hunter2" not in said
+    assert "debug:" not in two.godwit("up", code=1).err
+
+
 def test_closed_standard_streams(two, binary):
     def run(words, *closed):
         def close():

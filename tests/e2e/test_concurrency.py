@@ -629,6 +629,30 @@ def test_the_connection_is_lost_at_the_commit_of_a_down(project, database, outco
     assert project.states() == {"1": "pending" if committed else "applied"}
 
 
+@pytest.mark.parametrize("outcome", ["before", "after", "during"])
+def test_the_connection_is_lost_exactly_at_the_commit_of_an_atomic_run(project, database, outcome):
+    count_runs(project, 3)
+    with contextlib.closing(CutAtCommit(database.server, "CREATE TABLE t3", outcome)) as proxy:
+        configure(project, proxy.url(database.name))
+        cut = project.godwit("up", "--atomic", "--json", code=4, timeout=LONG)
+        assert proxy.cut.is_set()
+    committed = "t3" in database.tables()
+    if outcome != "during":
+        assert committed == (outcome == "after")
+    if committed:
+        assert "all 3 migrations of this run were committed all the same" in cut.json["error"]["hint"], cut
+        assert runs(database) == [1, 2, 3]
+    else:
+        assert "all 3 migrations of this run were rolled back" in cut.json["error"]["hint"], cut
+        assert "run the same command again" in cut.json["error"]["hint"]
+        assert database.tables() == []
+    configure(project, database.url)
+    assert set(project.states().values()) == ({"applied"} if committed else {"pending"})
+    again = project.godwit("up", "--atomic", "--json", code=0).json
+    assert [m["version"] for m in again["applied"]] == ([] if committed else ["1", "2", "3"])
+    assert runs(database) == [1, 2, 3]
+
+
 def test_the_pooler_dies_while_the_server_goes_on(pooled, database, pgbouncer):
     """What became of the file is only said when the server is done with it."""
     configure(pooled, pgbouncer.url(database.name), connect_timeout="60s")
@@ -754,6 +778,60 @@ def test_tenants_of_two_runners(project, database):
         until_waiting_for_run(database)
     assert len(first.finish(0).json["applied"]) == 4
     assert second.finish(0).json["applied"] == []
+
+
+def test_the_pattern_of_tenants_is_one_of_like(project, database):
+    for name in ("tenant_a", "tenants", "tenant", "ttenant_a", '"Tenant_b"', "tenantxb"):
+        database.execute(f"CREATE SCHEMA {name}")
+    project.migration(1, "one", "CREATE TABLE one (id int);")
+    for pattern, names in (("tenant\\_%", ["tenant_a"]), ("tenant_%", ["tenant_a", "tenants", "tenantxb"])):
+        tenants(project, database.url, schemas=pattern)
+        project.godwit("up", code=0)
+        made = [n for (n,) in database.execute(
+            "SELECT schemaname FROM pg_tables WHERE tablename = 'one' ORDER BY 1")]
+        assert made == names
+
+
+def tenants_at_the_gate(project, database, make_database, kind):
+    """Four tenants, two at once; a function that says which of them have their table."""
+    project.migration(1, "one", f"{PATIENT}SELECT pg_advisory_xact_lock_shared({4711});\nCREATE TABLE one (id int);")
+    if kind == "schemas":
+        for letter in "abcd":
+            database.execute(f"CREATE SCHEMA tenant_{letter}")
+        tenants(project, database.url, schemas="tenant_%", jobs=2)
+        return [database], lambda: [n for (n,) in database.execute(
+            "SELECT schemaname FROM pg_tables WHERE tablename = 'one' ORDER BY 1")]
+    others = [make_database() for _ in range(4)]
+    tenants(project, database.url, databases=[d.name for d in others], jobs=2)
+    return others, lambda: [d.name for d in others if d.tables() == ["one"]]
+
+
+@pytest.mark.parametrize("interrupts", [1, 2])
+@pytest.mark.parametrize("kind", ["schemas", "databases"])
+def test_an_interrupt_in_the_middle_of_tenants(project, database, make_database, kind, interrupts):
+    """One lets those under way finish, two roll them back; those behind them are not begun."""
+    where, done = tenants_at_the_gate(project, database, make_database, kind)
+    with contextlib.ExitStack() as gates:
+        for each in where:
+            gates.enter_context(closed_gate(each))
+        running = project.start("up", "--json")
+        until(lambda: sum(len(lock_waiters(d)) for d in where) == 2, 120, "two tenants at the gate")
+        for _ in range(interrupts):
+            interrupt(running)
+        if interrupts == 2:
+            stopped = running.finish(6)
+    if interrupts == 1:
+        stopped = running.finish(6)
+    assert stopped.json["error"]["kind"] == "interrupted"
+    errors = [t["error"]["kind"] for t in stopped.json["tenants"] if t["error"]]
+    assert errors == ["interrupted"] * (2 * interrupts), stopped
+    assert len(done()) == (2 if interrupts == 1 else 0)
+    for each in where:
+        assert each.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                          " AND pid <> pg_backend_pid() AND state <> 'idle'") == 0
+    again = project.godwit("up", "--json", "--wait", "0s", code=0).json
+    assert len(again["applied"]) == (2 if interrupts == 1 else 4)
+    assert len(done()) == 4
 
 
 # ---- a read-only replica ----------------------------------------------------------------------------
@@ -889,6 +967,28 @@ def test_two_interrupts_cancel_the_statement(project, database, file):
     assert lock_waiters(database) == []
     project.godwit("up", code=0)
     assert runs(database) == [1, 2]
+
+
+@pytest.mark.parametrize("interrupts", [1, 2])
+def test_interrupts_through_a_pooler(pooled, database, interrupts):
+    """The request to cancel finds its way through it, and neither lease nor transaction stays."""
+    count_runs(pooled, 3, gate_in=2)
+    with closed_gate(database):
+        running = pooled.start("up", "--json")
+        until_blocked(database, running)
+        for _ in range(interrupts):
+            interrupt(running)
+        if interrupts == 2:
+            stopped = running.finish(6)
+            assert lock_waiters(database) == []
+    if interrupts == 1:
+        stopped = running.finish(6)
+    assert stopped.json["error"]["kind"] == "interrupted"
+    assert runs(database) == ([1, 2] if interrupts == 1 else [1])
+    assert database.value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                          " AND state LIKE 'idle in transaction%%'") == 0
+    pooled.godwit("up", "--wait", "0s", code=0)
+    assert runs(database) == [1, 2, 3]
 
 
 def test_an_interrupt_while_another_run_works(project, database):
