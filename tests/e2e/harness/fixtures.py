@@ -9,6 +9,7 @@ pgbouncer           a pooler in transaction mode before the server
 restartable_server  a server that a test may stop, restart or kill
 replicated_server   a primary and its read-only standby
 make_server         more servers, one with a full disk among them
+plan_tool           schemas compared and planned, without a command
 make_database       more databases, make_project more projects; all gone afterwards
 """
 import os
@@ -20,6 +21,7 @@ from . import system
 from .pooler import PgBouncer
 from .program import Godwit, find_binary
 from .project import Project
+from .schemas import PlanTool
 from .server import Server, find_bindir, reachable_bindir
 
 
@@ -122,6 +124,13 @@ def project(make_project, database):
 @pytest.fixture
 def bare_project(make_project):
     return make_project()
+
+
+@pytest.fixture(scope="session")
+def plan_tool():
+    tool = PlanTool()
+    yield tool
+    tool.close()
 
 
 @pytest.fixture

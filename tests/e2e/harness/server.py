@@ -203,6 +203,13 @@ class Server:
             sql.Identifier(name), sql.SQL(options)))
         return Database(self, name)
 
+    def copy_database(self, database):
+        """Another database that is the same; nobody may be connected to the first."""
+        name = f"t{os.getpid()}_{next(self._names)}"
+        self.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+            sql.Identifier(name), sql.Identifier(database.name)))
+        return Database(self, name)
+
     def drop_database(self, name):
         self.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
         force = " WITH (FORCE)" if self.major >= 13 else ""
