@@ -1,4 +1,4 @@
--- Constraints of tables, but for NOT NULL (columns.sql) and what a parent or a partitioned table
+-- Constraints of tables, but for NOT NULL (columns.sql) and foreign keys that a partitioned table
 -- hands down.
 -- params: none
 -- columns: oid oid!, parent oid!, name text!, sort text!, definition text!, validated bool!,
@@ -16,11 +16,9 @@ SELECT k.oid, k.conrelid AS parent, k.conname::text AS name, k.contype::text AS 
         WHERE h.inhrelid = i.indexrelid) AS parent_index,
        k.conislocal AS local
 FROM pg_catalog.pg_constraint k
-JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
 LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = k.conindid AND k.contype IN ('p', 'u', 'x')
 LEFT JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid
 LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = ic.reltablespace
 WHERE k.contype IN ('p', 'u', 'c', 'f', 'x') AND k.conrelid >= 16384
   AND NOT (k.contype = 'f' AND k.conparentid <> 0)
-  AND NOT (k.contype = 'c' AND k.coninhcount > 0 AND NOT k.conislocal AND NOT c.relispartition)
 ORDER BY k.conrelid, k.contype = 'f', k.conname COLLATE "C";

@@ -43,7 +43,9 @@ typedef struct gw_ddl {
     bool (*is_inline)(const struct gw_ddl *ddl, const gw_object *object);
     /* Is the object made (or made anew) by this plan? */
     bool (*is_new)(const struct gw_ddl *ddl, const gw_object *object);
-    void *self; /* of the two */
+    /* Does a child table keep this column, which its parent loses? */
+    bool (*stays_below)(const struct gw_ddl *ddl, const gw_object *object);
+    void *self; /* of the three */
 } gw_ddl;
 
 /* Append a statement of the current operation. Format as printf; names through %s come quoted. */

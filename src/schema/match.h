@@ -35,6 +35,12 @@ typedef struct gw_match {
 gw_match *gw_match_make(gw_arena *arena, const gw_schema *x, const gw_schema *y,
                         const gw_ddl_options *options);
 
+/* What a parent table hands down: does it come, or go, with the parent's statement? (inherit.c) */
+bool gw_comes_by_itself(const gw_match *match, const gw_object *y);
+bool gw_goes_by_itself(const gw_match *match, const gw_object *x);
+/* Does a child table keep what its parent loses? */
+bool gw_stays_below(const gw_match *match, const gw_object *x);
+
 static inline bool gw_pair_goes(const gw_pair *pair)
 {
     return pair->fate == GW_DROPPED || pair->fate == GW_REBUILT || pair->fate == GW_ASIDE;

@@ -32,6 +32,7 @@ typedef struct planner {
     gw_ddl ddl;
     GW_VEC(gw_op *) ops;
     bool *apart; /* by y index: a table whose defaults and constraints stand alone */
+    bool *unfastened; /* by x index: a foreign key that goes before its table */
     bool *stubs; /* by y index: a view that is made in two steps */
     gw_op **stub_ops;
 } planner;
@@ -86,15 +87,21 @@ static gw_pair *host_of(const planner *p, const gw_object *y)
     if (!y->parent || !y->kind->inlined || !y->kind->inlined(y))
         return NULL;
     gw_pair *parent = new_pair(p, y->parent);
+    const gw_object *column = y->kind == &gw_kind_default ? column_of(y) : NULL;
+    if (column && is_derived(column) && gw_object_value(y->parent, "inherits"))
+        return NULL; /* the column is not written, its parent hands it down */
     if (parent)
         return y->kind != &gw_kind_column && p->apart[y->parent->index] ? NULL : parent;
-    const gw_object *column = y->kind == &gw_kind_default ? column_of(y) : NULL;
-    return column && !p->apart[y->parent->index] ? new_pair(p, column) : NULL;
+    if (!column || p->apart[y->parent->index] || gw_comes_by_itself(p->match, column))
+        return NULL;
+    return new_pair(p, column);
 }
 
 /* What an object goes away with; NULL: it has to be dropped. */
 static gw_pair *goes_with(const planner *p, const gw_object *x)
 {
+    if (p->unfastened[x->index])
+        return NULL;
     if (x->parent && gw_pair_goes(p->match->of_x[x->parent->index]))
         return p->match->of_x[x->parent->index];
     if (x->kind->flags & GW_KIND_NO_DERIVED_DROP)
@@ -114,7 +121,7 @@ static gw_op *drop_op(planner *p, gw_pair *pair, int depth)
     gw_pair *with = goes_with(p, pair->x);
     if (with)
         pair->drop = drop_op(p, with, depth + 1);
-    else if (!is_derived(pair->x))
+    else if (!gw_goes_by_itself(p->match, pair->x))
         pair->drop = new_op(p, OP_DROP, pair);
     return pair->drop;
 }
@@ -127,8 +134,10 @@ static gw_op *create_op(planner *p, gw_pair *pair)
     if (host) {
         pair->main = create_op(p, host);
         *gw_vec_push(p->arena, &pair->main->members) = pair;
-    } else if (!is_derived(pair->y)) {
+    } else if (!gw_comes_by_itself(p->match, pair->y)) {
         pair->main = new_op(p, OP_CREATE, pair);
+    } else if (pair->aspects && pair->y->parent->kind == &gw_kind_table) {
+        pair->main = new_op(p, OP_ALTER, pair);
     }
     return pair->main;
 }
@@ -165,6 +174,11 @@ static void create_edges(planner *p, const gw_pair *pair)
             continue;
         edge(p, stub ? stub : p->match->of_y[needed->index]->main, pair->main);
     }
+    /* What is handed down, and what hangs on it, comes after what hands it down. */
+    const gw_object *column = y->kind == &gw_kind_default ? column_of(y) : y;
+    const gw_object *above = is_derived(column) ? gw_handed_down_by(column) : NULL;
+    if (above && gw_comes_by_itself(p->match, column))
+        edge(p, p->match->of_y[above->index]->main, pair->main);
     gw_op *stub = p->stub_ops[y->index];
     if (stub)
         edge(p, stub, pair->main);
@@ -179,15 +193,27 @@ static void stub_edges(planner *p, const gw_object *y)
     }
 }
 
+static bool handed_down(const gw_object *x, const gw_object *table)
+{
+    return x->parent == table && table &&
+           (x->kind == &gw_kind_column || x->kind == &gw_kind_constraint) &&
+           gw_object_is(x, "inherited");
+}
+
 static void drop_edges(planner *p, const gw_pair *pair)
 {
     const gw_object *x = pair->x;
     for (size_t i = 0; i < x->needs.len; i++) {
         const gw_pair *needed = p->match->of_x[x->needs.items[i].object->index];
         edge(p, pair->drop, needed->drop);
-        if (needed->fate == GW_ALTERED)
+        if (needed->fate == GW_ALTERED && !handed_down(x, needed->x))
             edge(p, pair->drop, needed->main);
+        else if (needed->fate == GW_ALTERED)
+            edge(p, needed->main, pair->drop); /* NO INHERIT first */
     }
+    const gw_object *above = handed_down(x, x->parent) ? gw_handed_down_by(x) : NULL;
+    if (above && pair->drop->pair == pair)
+        edge(p, p->match->of_x[above->index]->drop, pair->drop);
 }
 
 /* What is altered leaves what is dropped behind first; a type set aside goes when its columns have
@@ -210,7 +236,7 @@ static void partition_edges(planner *p, const gw_pair *pair)
             continue;
         for (size_t c = 0; c < table->children.len; c++) {
             const gw_object *child = table->children.items[c].object;
-            bool index = child->kind == &gw_kind_index ||
+            bool index = child->kind == &gw_kind_index || child->kind == &gw_kind_column ||
                          (child->kind == &gw_kind_constraint &&
                           *gw_object_value(child, "sort") != 'f');
             if (index)
@@ -351,10 +377,29 @@ static gw_op *heap_pop(heap *h)
     return top;
 }
 
+/* Foreign keys between tables that all go: dropped by name first. */
+static bool unfasten(planner *p)
+{
+    bool changed = false;
+    for (size_t i = 0; i < p->ops.len; i++) {
+        const gw_op *op = p->ops.items[i];
+        const gw_object *x = op->pair->x;
+        if (op->done || op->sort != OP_DROP || x->kind != &gw_kind_table)
+            continue;
+        for (size_t c = 0; c < x->children.len; c++) {
+            const gw_object *child = x->children.items[c].object;
+            if (child->kind == &gw_kind_constraint && *gw_object_value(child, "sort") == 'f' &&
+                !p->unfastened[child->index])
+                changed = p->unfastened[child->index] = true;
+        }
+    }
+    return changed;
+}
+
 /* Something to try where a loop is left: true, and the planning starts again. */
 static bool break_loop(planner *p)
 {
-    bool changed = false;
+    bool changed = unfasten(p);
     for (size_t i = 0; i < p->ops.len; i++) {
         const gw_op *op = p->ops.items[i];
         if (op->done || op->sort != OP_CREATE || !op->members.len)
@@ -421,6 +466,12 @@ static bool is_inline(const gw_ddl *ddl, const gw_object *object)
 static bool is_new(const gw_ddl *ddl, const gw_object *object)
 {
     return new_pair(ddl->self, object) != NULL;
+}
+
+static bool stays_below(const gw_ddl *ddl, const gw_object *object)
+{
+    const planner *p = ddl->self;
+    return gw_stays_below(p->match, object);
 }
 
 static void render_drop(planner *p, const gw_pair *pair)
@@ -522,6 +573,7 @@ bool gw_schema_plan_make(gw_arena *arena, const gw_schema *x, const gw_schema *y
     p.plan->y = y;
     p.apart = gw_alloc_array(arena, y->objects.len + 1, sizeof *p.apart);
     p.stubs = gw_alloc_array(arena, y->objects.len + 1, sizeof *p.stubs);
+    p.unfastened = gw_alloc_array(arena, x->objects.len + 1, sizeof *p.unfastened);
     p.stub_ops = gw_alloc_array(arena, y->objects.len + 1, sizeof *p.stub_ops);
     gw_op **order;
     do {
@@ -530,7 +582,8 @@ bool gw_schema_plan_make(gw_arena *arena, const gw_schema *x, const gw_schema *y
         order = gw_alloc_array(arena, p.ops.len + 1, sizeof(gw_op *));
     } while (!sort_ops(&p, order));
     p.ddl = (gw_ddl){.arena = arena, .options = *options, .server_version = x->server_version,
-                     .is_inline = is_inline, .is_new = is_new, .self = &p};
+                     .is_inline = is_inline, .is_new = is_new, .stays_below = stays_below,
+                     .self = &p};
     for (size_t i = 0; i < p.ops.len; i++)
         render(&p, order[i]);
     for (size_t i = 0; i < p.ddl.statements.len; i++)

@@ -127,8 +127,11 @@ static void create(gw_ddl *ddl, const gw_object *o)
 
 static void drop(gw_ddl *ddl, const gw_object *o)
 {
-    gw_ddl_add(ddl, o->values[GENERATED] ? 0 : GW_DDL_LOSES, "%s DROP COLUMN %s",
-               gw_alter_table(ddl->arena, o->parent), o->ref);
+    unsigned flags = o->values[GENERATED] ? 0 : GW_DDL_LOSES;
+    if (ddl->stays_below(ddl, o))
+        gw_ddl_add(ddl, flags, "ALTER TABLE ONLY %s DROP COLUMN %s", o->parent->ref, o->ref);
+    else
+        gw_ddl_add(ddl, flags, "%s DROP COLUMN %s", gw_alter_table(ddl->arena, o->parent), o->ref);
 }
 
 static bool can_alter(const gw_object *x, const gw_object *y, gw_changed changed)
@@ -280,36 +283,13 @@ static void set_identity(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw
     }
 }
 
-/* The column of a parent table that hands this one down. */
-static const gw_object *handed_down_by(const gw_object *o)
-{
-    const gw_object *table = o->parent;
-    for (size_t i = 0; i < table->children.len + table->needs.len; i++) {
-        const gw_object *from = i < table->needs.len ? table->needs.items[i].object : NULL;
-        const gw_object *child =
-            from ? NULL : table->children.items[i - table->needs.len].object;
-        if (child && child->kind == &gw_kind_partition)
-            for (size_t n = 0; n < child->needs.len; n++)
-                if (child->needs.items[n].object != table &&
-                    child->needs.items[n].object->kind == &gw_kind_table)
-                    from = child->needs.items[n].object;
-        if (!from || from->kind != &gw_kind_table)
-            continue;
-        for (size_t c = 0; c < from->children.len; c++)
-            if (from->children.items[c].object->kind == &gw_kind_column &&
-                strcmp(from->children.items[c].object->name, o->name) == 0)
-                return from->children.items[c].object;
-    }
-    return NULL;
-}
-
 static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_changed changed)
 {
     if (of_view(y))
         return;
-    if (derived(y)) {
+    if (gw_yes(x, INHERITED) && gw_yes(y, INHERITED)) {
         /* What its parent got comes down by itself. */
-        const gw_object *above = handed_down_by(y), *was_above = handed_down_by(x);
+        const gw_object *above = gw_handed_down_by(y), *was_above = gw_handed_down_by(x);
         changed &= ~(TYPE_BITS | GW_BIT(GENERATED) | GW_BIT(EXPRESSION) | GW_BIT(IDENTITY) |
                      GW_BIT(IDENTITY_OPTIONS) | GW_BIT(NOT_NULL_NAME));
         for (size_t i = 0; above && was_above && attrs[i].name; i++)

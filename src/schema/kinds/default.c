@@ -3,16 +3,23 @@
 enum { EXPRESSION };
 static const gw_attr attrs[] = {{"expression", 0}, {NULL, 0}};
 
+/* Tables that inherit have defaults of their own. */
+static const char *alter_column(gw_ddl *ddl, const gw_object *o)
+{
+    if (o->parent->kind == &gw_kind_table && gw_has_heirs(o->parent))
+        return gw_printf(ddl->arena, "ALTER TABLE ONLY %s ALTER COLUMN %s", o->parent->ref, o->ref);
+    return gw_printf(ddl->arena, "%s ALTER COLUMN %s", gw_alter_table(ddl->arena, o->parent),
+                     o->ref);
+}
+
 static void set(gw_ddl *ddl, const gw_object *o)
 {
-    gw_ddl_add(ddl, 0, "%s ALTER COLUMN %s SET DEFAULT %s", gw_alter_table(ddl->arena, o->parent),
-               o->ref, o->values[EXPRESSION]);
+    gw_ddl_add(ddl, 0, "%s SET DEFAULT %s", alter_column(ddl, o), o->values[EXPRESSION]);
 }
 
 static void drop(gw_ddl *ddl, const gw_object *o)
 {
-    gw_ddl_add(ddl, 0, "%s ALTER COLUMN %s DROP DEFAULT", gw_alter_table(ddl->arena, o->parent),
-               o->ref);
+    gw_ddl_add(ddl, 0, "%s DROP DEFAULT", alter_column(ddl, o));
 }
 
 static bool can_alter(const gw_object *x, const gw_object *y, gw_changed changed)

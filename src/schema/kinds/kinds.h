@@ -32,6 +32,13 @@ bool gw_same_text(const char *a, const char *b);
 /* "ALTER FOREIGN TABLE public.t": by the kind of relation. */
 const char *gw_alter_table(gw_arena *arena, const gw_object *table);
 
+/* The column or CHECK of a parent table that hands this one down; NULL: none does. */
+const gw_object *gw_handed_down_by(const gw_object *object);
+/* Is `parent` a table that `table` inherits from or is a partition of? */
+bool gw_is_child_of(const gw_object *table, const gw_object *parent);
+/* Does any table inherit from it, or is a partition of it? */
+bool gw_has_heirs(const gw_object *table);
+
 /* The column as CREATE TABLE and ADD COLUMN have it; its default where it is written inline. */
 void gw_column_definition(gw_ddl *ddl, gw_buf *buf, const gw_object *column);
 

@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "schema/kinds/kinds.h"
@@ -40,6 +41,29 @@ static void create(gw_ddl *ddl, const gw_object *o)
         gw_ddl_late(ddl, 0, "ALTER SEQUENCE %s OWNED BY %s", o->ref, o->values[OWNED_BY]);
 }
 
+static long long number(const gw_object *o, size_t attr)
+{
+    return strtoll(o->values[attr], NULL, 10);
+}
+
+/* Where not even a fresh sequence's value fits the new bounds, a value beyond the bound that moved
+ * starts again. Any other value that does not fit is the server's to refuse: going back could give
+ * numbers out twice. */
+static void move_value(gw_ddl *ddl, const gw_object *x, const gw_object *y)
+{
+    bool low = number(x, START) < number(y, MINIMUM), high = number(x, START) > number(y, MAXIMUM);
+    if (!low && !high)
+        return;
+    if (number(y, START) > number(x, MAXIMUM))
+        gw_ddl_add(ddl, 0, "ALTER SEQUENCE %s AS %s MAXVALUE %s", y->ref, y->values[TYPE],
+                   y->values[START]);
+    if (number(y, START) < number(x, MINIMUM))
+        gw_ddl_add(ddl, 0, "ALTER SEQUENCE %s MINVALUE %s", y->ref, y->values[START]);
+    gw_ddl_add(ddl, 0, "SELECT pg_catalog.setval(%s, %s, false) FROM %s WHERE last_value %c %s",
+               gw_quote_literal(ddl->arena, y->ref), y->values[START], y->ref, low ? '<' : '>',
+               y->values[low ? MINIMUM : MAXIMUM]);
+}
+
 static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_changed changed)
 {
     gw_changed ours = GW_BIT(START) | GW_BIT(INCREMENT) | GW_BIT(MINIMUM) | GW_BIT(MAXIMUM) |
@@ -49,6 +73,7 @@ static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_change
                    *y->values[PERSISTENCE] == 'u' ? "UNLOGGED" : "LOGGED");
     if (changed & ours) {
         gw_buf buf = GW_BUF(ddl->arena);
+        move_value(ddl, x, y);
         if (changed & GW_BIT(TYPE))
             gw_buf_addf(&buf, " AS %s", y->values[TYPE]);
         parameters(&buf, y);

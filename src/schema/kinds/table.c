@@ -48,6 +48,8 @@ static void inside(gw_ddl *ddl, gw_buf *buf, const gw_object *o)
             gw_buf_add(buf, between);
             gw_column_definition(ddl, buf, child);
         } else if (child->kind == &gw_kind_constraint && ddl->is_inline(ddl, child)) {
+            if (o->values[INHERITS] && child->kind->derived(child))
+                continue;
             gw_buf_addf(buf, "%sCONSTRAINT %s %s", between, child->ref,
                         gw_object_value(child, "definition"));
         } else {
@@ -136,7 +138,7 @@ static bool can_alter(const gw_object *x, const gw_object *y, gw_changed changed
 
 /* Names of a comma-separated list that the other does not have. */
 static void parents(gw_ddl *ddl, const gw_object *o, const char *of, const char *not_of,
-                    const char *verb)
+                    bool begins)
 {
     char *list = gw_strdup(ddl->arena, of ? of : "");
     for (char *name = list, *next; name && *name; name = next) {
@@ -148,8 +150,12 @@ static void parents(gw_ddl *ddl, const gw_object *o, const char *of, const char 
         gw_buf wrapped = GW_BUF(ddl->arena), all = GW_BUF(ddl->arena);
         gw_buf_addf(&wrapped, ", %s, ", name);
         gw_buf_addf(&all, ", %s, ", not_of ? not_of : "");
-        if (!strstr(all.data, wrapped.data))
-            gw_ddl_add(ddl, 0, "ALTER TABLE %s %s %s", o->ref, verb, name);
+        if (strstr(all.data, wrapped.data))
+            continue;
+        if (begins) /* when every column and CHECK of the parent is there */
+            gw_ddl_late(ddl, 0, "ALTER TABLE %s INHERIT %s", o->ref, name);
+        else
+            gw_ddl_add(ddl, 0, "ALTER TABLE %s NO INHERIT %s", o->ref, name);
     }
 }
 
@@ -176,8 +182,8 @@ static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_change
             gw_ddl_add(ddl, 0, "%s NOT OF", before);
     }
     if (changed & GW_BIT(INHERITS)) {
-        parents(ddl, y, x->values[INHERITS], y->values[INHERITS], "NO INHERIT");
-        parents(ddl, y, y->values[INHERITS], x->values[INHERITS], "INHERIT");
+        parents(ddl, y, x->values[INHERITS], y->values[INHERITS], false);
+        parents(ddl, y, y->values[INHERITS], x->values[INHERITS], true);
     }
     if (changed & GW_BIT(FOREIGN_OPTIONS))
         gw_alter_foreign_options(ddl, before, x->values[FOREIGN_OPTIONS],

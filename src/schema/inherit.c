@@ -1,0 +1,109 @@
+/*
+ * What tables hand down to those that inherit from them and to their partitions. Such a column or
+ * CHECK comes and goes with its parent's, but where the inheritance itself begins or ends.
+ */
+#include <string.h>
+
+#include "schema/kinds/kinds.h"
+#include "schema/match.h"
+
+static const gw_object *partition_of(const gw_object *table)
+{
+    for (size_t i = 0; i < table->children.len; i++) {
+        const gw_object *child = table->children.items[i].object;
+        if (child->kind != &gw_kind_partition)
+            continue;
+        for (size_t n = 0; n < child->needs.len; n++)
+            if (child->needs.items[n].object != table &&
+                child->needs.items[n].object->kind == &gw_kind_table)
+                return child->needs.items[n].object;
+    }
+    return NULL;
+}
+
+bool gw_is_child_of(const gw_object *table, const gw_object *parent)
+{
+    if (gw_object_value(table, "inherits"))
+        for (size_t i = 0; i < table->needs.len; i++)
+            if (table->needs.items[i].object == parent)
+                return true;
+    return partition_of(table) == parent;
+}
+
+bool gw_has_heirs(const gw_object *table)
+{
+    for (size_t i = 0; i < table->needed_by.len; i++) {
+        const gw_object *other = table->needed_by.items[i].object;
+        if (other->kind == &gw_kind_partition && other->parent != table)
+            return true;
+        if (other->kind == &gw_kind_table && gw_object_value(other, "inherits"))
+            return true;
+    }
+    return false;
+}
+
+static const gw_object *same_of(const gw_object *table, const gw_object *o)
+{
+    for (size_t i = 0; table && i < table->children.len; i++) {
+        const gw_object *child = table->children.items[i].object;
+        if (child->kind == o->kind && strcmp(child->name, o->name) == 0)
+            return child;
+    }
+    return NULL;
+}
+
+const gw_object *gw_handed_down_by(const gw_object *o)
+{
+    const gw_object *table = o->parent;
+    const gw_object *found = same_of(partition_of(table), o);
+    if (found || table->kind != &gw_kind_table || !gw_object_value(table, "inherits"))
+        return found;
+    for (size_t i = 0; i < table->needs.len && !found; i++)
+        if (table->needs.items[i].object->kind == &gw_kind_table)
+            found = same_of(table->needs.items[i].object, o);
+    return found;
+}
+
+static bool is_derived(const gw_object *o)
+{
+    return o->kind->derived && o->kind->derived(o);
+}
+
+bool gw_comes_by_itself(const gw_match *match, const gw_object *y)
+{
+    if (!is_derived(y))
+        return false;
+    const gw_object *above = gw_handed_down_by(y);
+    const gw_pair *table = match->of_y[y->parent->index];
+    if (!above || !table->x || gw_pair_comes(table))
+        return true;
+    const gw_pair *parent = match->of_y[above->parent->index];
+    return parent->x && !gw_pair_comes(parent) && gw_is_child_of(table->x, parent->x);
+}
+
+bool gw_stays_below(const gw_match *match, const gw_object *x)
+{
+    for (size_t i = 0; i < x->parent->needed_by.len; i++) {
+        const gw_object *heir = x->parent->needed_by.items[i].object;
+        const gw_object *below = heir->kind == &gw_kind_table ? same_of(heir, x) : NULL;
+        if (below && gw_is_child_of(heir, x->parent) &&
+            gw_object_is(below, "inherited") && !gw_object_is(below, "local") &&
+            !gw_pair_goes(match->of_x[below->index]))
+            return true;
+    }
+    return false;
+}
+
+bool gw_goes_by_itself(const gw_match *match, const gw_object *x)
+{
+    if (!is_derived(x))
+        return false;
+    const gw_object *above = gw_handed_down_by(x);
+    const gw_pair *table = match->of_x[x->parent->index];
+    if (!above || gw_pair_goes(table))
+        return true;
+    const gw_pair *parent = match->of_x[above->parent->index];
+    if (gw_pair_goes(parent) || !gw_is_child_of(table->y, parent->y))
+        return false;
+    return !gw_stays_below(match, above);
+}
