@@ -42,9 +42,9 @@ static json_t *change_json(const gw_change *change)
 
 static json_t *plan_json(gw_arena *arena, const gw_schema *x, const gw_schema *y, gw_err *err)
 {
-    gw_plan *plan;
+    gw_schema_plan *plan;
     gw_ddl_options options = {.runner = "postgres"};
-    if (!gw_plan_make(arena, x, y, &options, &plan, err))
+    if (!gw_schema_plan_make(arena, x, y, &options, &plan, err))
         return NULL;
     json_t *json = json_object(), *sql = json_array(), *notes = json_array(),
            *changes = json_array();
