@@ -1,0 +1,121 @@
+/* Entity-relationship pictures through Graphviz. Colours are left to the site's style sheet: the
+ * classes on nodes and edges, and the fill of a table's head, are what it goes by. */
+#include <string.h>
+
+#include "base/proc.h"
+#include "docs/tables.h"
+
+enum { COLUMNS_SHOWN = 16, TABLES_SHOWN = 150 };
+
+static void label_row(gw_buf *dot, gw_arena *arena, const gw_object *column)
+{
+    bool primary = gw_docs_in_key(arena, column, 'p'), foreign = gw_docs_in_key(arena, column, 'f');
+    gw_buf_addf(dot, "<tr><td align=\"left\" port=\"c%d\">%s", column->subid, primary ? "<b>" : "");
+    gw_html(dot, column->name);
+    gw_buf_addf(dot, "%s%s</td><td align=\"left\">", primary ? "</b>" : "",
+                primary   ? " <i>key</i>"
+                : foreign ? " <i>ref</i>"
+                          : "");
+    gw_html(dot, gw_object_value(column, "type"));
+    gw_buf_addf(dot, "%s</td></tr>", gw_object_is(column, "not_null") ? "" : " ?");
+}
+
+static void add_node(gw_buf *dot, gw_arena *arena, const gw_docs_tables *tables,
+                     const gw_object *table, bool focus, const char *prefix)
+{
+    gw_buf_addf(dot, "t%zu [class=\"table%s\" tooltip=\"\" URL=\"%stables/%s.html\" label=<",
+                table->index, focus ? " focus" : "", prefix, gw_docs_slug(tables, table));
+    gw_buf_add(dot, "<table border=\"0\" cellborder=\"1\" cellspacing=\"0\" cellpadding=\"4\">"
+                    "<tr><td colspan=\"2\" bgcolor=\"#eeeeee\"><b>");
+    gw_html(dot, table->key);
+    gw_buf_add(dot, "</b></td></tr>");
+    size_t shown = 0, total = 0;
+    for (size_t i = 0; i < table->children.len; i++) {
+        const gw_object *column = table->children.items[i].object;
+        if (!gw_docs_is(column, "column"))
+            continue;
+        if (total++ < COLUMNS_SHOWN) {
+            label_row(dot, arena, column);
+            shown++;
+        }
+    }
+    if (total > shown)
+        gw_buf_addf(dot, "<tr><td align=\"left\" colspan=\"2\">… %zu more</td></tr>",
+                    total - shown);
+    gw_buf_add(dot, "</table>>];\n");
+}
+
+static bool neighbours(const gw_docs_tables *tables, const gw_object *a, const gw_object *b)
+{
+    for (size_t i = 0; i < tables->references.len; i++) {
+        const gw_docs_reference *r = &tables->references.items[i];
+        if ((r->from == a && r->to == b) || (r->from == b && r->to == a))
+            return true;
+    }
+    return false;
+}
+
+static void add_edges(gw_buf *dot, const gw_docs_tables *tables, const bool *shown)
+{
+    for (size_t i = 0; i < tables->references.len; i++) {
+        const gw_docs_reference *r = &tables->references.items[i];
+        if (!shown[r->from->index] || !shown[r->to->index])
+            continue;
+        gw_buf_addf(dot, "t%zu -> t%zu [class=\"fk\" arrowtail=%s arrowhead=%s edgetooltip=\"",
+                    r->from->index, r->to->index, r->unique ? "teeodot" : "crowodot",
+                    r->optional ? "teeodot" : "teetee");
+        for (const char *p = r->constraint->name; *p; p++)
+            if (*p != '"' && *p != '\\')
+                gw_buf_addc(dot, *p);
+        gw_buf_add(dot, "\"];\n");
+    }
+}
+
+/* From <svg to the end, without the fixed size in points: the page gives it its room. */
+static char *inline_svg(gw_arena *arena, const char *out)
+{
+    const char *svg = strstr(out, "<svg");
+    const char *box = svg ? strstr(svg, "viewBox=") : NULL;
+    if (!box)
+        return NULL;
+    return gw_printf(arena, "<svg role=\"img\" aria-label=\"tables and their references\" %s", box);
+}
+
+bool gw_docs_picture(gw_arena *arena, const gw_docs_tables *tables, const char *schema,
+                     const gw_object *around, const char *prefix, const gw_cancel *cancel,
+                     char **svg, gw_err *err)
+{
+    *svg = NULL;
+    gw_buf dot = GW_BUF(arena);
+    gw_buf_add(&dot, "digraph er {\nrankdir=LR; bgcolor=\"transparent\"; nodesep=0.3; ranksep=0.9;\n"
+                     "node [shape=plain fontname=\"Helvetica\" fontsize=11];\n"
+                     "edge [dir=both fontname=\"Helvetica\" fontsize=10];\n");
+    size_t last = tables->slugs.len, count = 0;
+    bool *shown = gw_alloc_array(arena, last + 1, sizeof *shown);
+    for (size_t i = 0; i < tables->items.len && count < TABLES_SHOWN; i++) {
+        const gw_object *table = tables->items.items[i];
+        bool wanted = around ? table == around || neighbours(tables, around, table)
+                             : strcmp(table->schema, schema) == 0 && gw_docs_is(table, "table");
+        if (!wanted)
+            continue;
+        shown[table->index] = true;
+        add_node(&dot, arena, tables, table, table == around, prefix);
+        count++;
+    }
+    add_edges(&dot, tables, shown);
+    gw_buf_add(&dot, "}\n");
+    if (count == 0 || (around && count == 1))
+        return true;
+    const char *const argv[] = {"dot", "-Tsvg", NULL};
+    gw_proc proc = {.argv = argv, .input = dot.data, .keep_output = true, .cancel = cancel};
+    gw_proc_result result;
+    if (!gw_proc_run(arena, &proc, &result, err))
+        return false;
+    if (result.exit_code != 0) {
+        gw_err_set(err, GW_ERR_IO, "dot could not draw the picture (exit code %d)",
+                   result.exit_code);
+        return gw_err_detail(err, "%s", result.err);
+    }
+    *svg = inline_svg(arena, result.out);
+    return true;
+}
