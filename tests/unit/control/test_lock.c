@@ -111,6 +111,57 @@ static void who_was_overtaken_can_commit_nothing(void **state)
     gw_run_lock_release(next);
 }
 
+static gw_run_holder holder_now(void)
+{
+    gw_run_holder holder;
+    gw_err err = {0};
+    assert_ok(gw_run_lock_holder(direct(), arena, &holder, &err));
+    return holder;
+}
+
+static void what_a_gone_holder_left_is_named(void **state)
+{
+    (void)state;
+    gw_session *(*kinds[])(void) = {direct, pooled};
+    for (int kind = 0; kind < 2; kind++) {
+        gw_err err = {0};
+        gw_session *holder = kinds[kind](), *work = open_as("postgres", false, GW_POOLER_NO);
+        assert_null(holder_now().actor);
+        gw_run_lock *lost = take(holder, 0, 600000, &err);
+        assert_ok(lost);
+        assert_ok(gw_exec(work, "BEGIN", &err));
+        assert_ok(fence(work, lost, &err));
+        assert_ok(gw_exec(work, "SELECT\n  42 AS answer", &err));
+        gw_run_holder now = holder_now();
+        assert_string_equal(now.actor, "ann");
+        assert_false(now.gone);
+        assert_false(gw_run_holder_left(&now));
+
+        gw_session *admin = open_control();
+        if (kind == 0)
+            gw_session_close(holder);
+        else
+            assert_ok(gw_exec(admin, "UPDATE godwit.run_lock SET expires_at = '-infinity'", &err));
+        for (int i = 0; i < 1000 && !now.gone; i++, gw_sleep_ms(10, NULL))
+            now = holder_now();
+        assert_true(gw_run_holder_left(&now));
+        assert_int_equal(now.left_pid, gw_session_backend_pid(work));
+        assert_string_equal(now.left_query, "SELECT\n  42 AS answer");
+        assert_non_null(strstr(gw_run_holder_left_text(arena, &now), ": SELECT 42 AS answer"));
+        assert_null(take(kinds[kind](), 30, 0, &err));
+        assert_non_null(strstr(err.hint, "pg_terminate_backend"));
+        assert_kind(GW_ERR_BUSY);
+
+        gw_session_rollback(work);
+        now = holder_now();
+        assert_true(now.gone);
+        assert_false(gw_run_holder_left(&now));
+        gw_run_lock *next = take(direct(), 20000, 0, &err);
+        assert_ok(next);
+        gw_run_lock_release(next);
+    }
+}
+
 static void the_fence_holds_in_any_session(void **state)
 {
     (void)state;
@@ -212,6 +263,7 @@ int main(void)
         WITH_TABLES(who_did_not_get_it_holds_nothing),
         WITH_TABLES(it_is_gone_with_its_holder),
         WITH_TABLES(who_was_overtaken_can_commit_nothing),
+        WITH_TABLES(what_a_gone_holder_left_is_named),
         WITH_TABLES(the_fence_holds_in_any_session),
         WITH_TABLES(of_many_each_has_it_once),
         WITH_TABLES(another_tools_lock_is_taken_and_given_back),
