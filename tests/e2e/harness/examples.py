@@ -207,3 +207,54 @@ def kembridge(server, binary):
     bridge = Bridge(server, KEMBRIDGE.template(binary, server), names)
     yield bridge
     bridge.database.drop()
+
+
+SITA_MINTER = Example("sita-minter", ["sitaminter_app"])
+SITA_MINTER.owner = "sitaminter_owner"
+
+
+@pytest.fixture
+def sita_minter(server, binary):
+    names = (f"sm{os.getpid()}_{n}" for n in _numbers)
+    schema = Schema(SITA_MINTER, server, SITA_MINTER.template(binary, server), names)
+    yield schema
+    schema.database.drop()
+
+
+class Checkout:
+    """A copy of an example, and an empty database that its owner owns."""
+
+    def __init__(self, example, binary, server):
+        self.example, self.binary, self.server = example, binary, server
+        example.prepare(server)
+        self.database = example.create_database(server)
+        self.path = system.make_folder(example.name)
+        example.copy(self.path)
+
+    def godwit(self, *words, user=None, env="staging", code=0):
+        return self.example.run(self.binary, self.server, self.path, *words, env=env, code=code,
+                                url=self.database.url_for(user or self.example.owner))
+
+    def objects(self):
+        return [line for (line,) in self.database.execute(OBJECTS)]
+
+    def applied(self):
+        return [int(v) for (v,) in self.database.execute(
+            "SELECT version FROM godwit.migrations WHERE state = 'applied' ORDER BY version::bigint")]
+
+    def drop(self):
+        self.database.drop()
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+@pytest.fixture
+def make_checkout(server, binary):
+    made = []
+
+    def make(example):
+        made.append(Checkout(example, binary, server))
+        return made[-1]
+
+    yield make
+    for checkout in made:
+        checkout.drop()

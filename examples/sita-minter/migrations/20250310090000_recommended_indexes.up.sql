@@ -1,0 +1,5 @@
+-- godwit: no-transaction
+-- The guide's three, while everyone works.
+CREATE INDEX CONCURRENTLY idx_tokens_creator_id ON tokens (creator_id);
+CREATE INDEX CONCURRENTLY idx_transactions_user_id ON transactions (user_id);
+CREATE INDEX CONCURRENTLY idx_security_events_created_at ON security_events (created_at);
