@@ -8,7 +8,10 @@
 SELECT a.attrelid AS oid, a.attnum::int4 AS subid, a.attrelid AS parent, a.attname::text AS name,
        pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,
        CASE WHEN a.attcollation <> t.typcollation AND a.attcollation <> 0
-            THEN a.attcollation::pg_catalog.regcollation::text END AS collation,
+            THEN (SELECT pg_catalog.quote_ident(cn.nspname) || '.' || pg_catalog.quote_ident(co.collname)
+                  FROM pg_catalog.pg_collation co
+                  JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace
+                  WHERE co.oid = a.attcollation) END AS collation,
        a.attnotnull AS not_null,
        CASE WHEN k.conname <> left(a.relname || '_' || a.attname || '_not_null', 63)
             THEN pg_catalog.quote_ident(k.conname) END AS not_null_name,

@@ -11,7 +11,11 @@ SELECT c.oid, n.nspname::text AS schema, c.relname::text AS name,
        (SELECT string_agg(pg_catalog.quote_ident(a.attname) || ' '
                           || pg_catalog.format_type(a.atttypid, a.atttypmod)
                           || CASE WHEN a.attcollation NOT IN (0, 100)
-                                  THEN ' COLLATE ' || a.attcollation::pg_catalog.regcollation::text
+                                  THEN (SELECT ' COLLATE ' || pg_catalog.quote_ident(cn.nspname) || '.'
+                                               || pg_catalog.quote_ident(co.collname)
+                                        FROM pg_catalog.pg_collation co
+                                        JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace
+                                        WHERE co.oid = a.attcollation)
                                   ELSE '' END, ', ' ORDER BY a.attnum)
         FROM pg_catalog.pg_attribute a
         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns

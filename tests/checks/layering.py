@@ -14,7 +14,7 @@ source, build = map(pathlib.Path, sys.argv[1:3])
 FLOOR = {"base"}
 SESSION = FLOOR | {"pg", "sql", "config"}
 GROUND = SESSION | {"control", "schema", "source", "script"}
-SUBJECTS = {"migrate", "lint", "sync", "track", "vault", "care", "docs"}
+SUBJECTS = {"migrate", "lint", "sync", "track", "vault", "care", "docs", "models"}
 
 MAY_USE = {
     "base": set(),
