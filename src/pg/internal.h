@@ -5,9 +5,16 @@
 #include "pg/query.h"
 #include "pg/session.h"
 
+/* cancel.c: the request to cancel a session's statement, from any thread. */
+typedef struct gw_canceller gw_canceller;
+gw_canceller *gw_canceller_new(PGconn *pg);
+void gw_canceller_drop(gw_canceller *canceller);
+/* false: nothing has come back within a few seconds; it may still get through. */
+bool gw_canceller_send(gw_canceller *canceller);
+
 struct gw_session {
     PGconn *pg; /* NULL once closed */
-    PGcancel *cancel_handle;
+    gw_canceller *canceller;
     const gw_cancel *cancel;
     gw_log *log;
     gw_notice_fn *notice;
@@ -42,6 +49,9 @@ PGresult *gw_exchange_result(gw_exchange *watch, bool *lost);
 
 /* Wait until the socket can be read (or written); passes a request to stop on to the server. */
 bool gw_exchange_wait(gw_exchange *watch, short events);
+
+/* The connection is of no more use: the server sees it end, and all that waits here wakes. */
+void gw_session_cut(gw_session *session);
 
 /* kind LOST, with what libpq said. Returns false. */
 bool gw_err_lost(gw_err *err, gw_session *session, const char *statement);

@@ -2,7 +2,6 @@
 
 #include <poll.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "pg/internal.h"
 
@@ -103,8 +102,7 @@ static void keep(gw_arena *arena, const char *name, PGresult *result, gw_result 
  */
 static bool end_at_copy(gw_session *session, ExecStatusType status, const char *name, gw_err *err)
 {
-    session->ended = true;
-    shutdown(PQsocket(session->pg), SHUT_RDWR);
+    gw_session_cut(session);
     gw_err_copy(err, status, name);
     return gw_err_detail(err, "it came inside a pipeline, which cannot go on after it: the "
                               "connection was closed and its transaction rolled back");

@@ -89,7 +89,7 @@ bool gw_session_open(gw_arena *arena, const gw_connect *connect, gw_session **ou
         return false;
     gw_session *session = gw_alloc(arena, sizeof *session);
     session->pg = pg;
-    session->cancel_handle = PQgetCancel(pg);
+    session->canceller = gw_canceller_new(pg);
     session->cancel = connect->cancel;
     session->log = connect->log;
     session->pinned = connect->pinned;
@@ -115,9 +115,9 @@ void gw_session_close(gw_session *session)
 {
     if (!session || !session->pg)
         return;
-    PQfreeCancel(session->cancel_handle);
+    gw_canceller_drop(session->canceller);
     PQfinish(session->pg);
-    session->cancel_handle = NULL;
+    session->canceller = NULL;
     session->pg = NULL;
 }
 
@@ -257,10 +257,8 @@ void gw_session_rollback(gw_session *session)
     gw_err_clear(&ignored);
 }
 
-void gw_session_cancel(gw_session *session)
+bool gw_session_cancel(gw_session *session)
 {
-    char problem[256];
-    /* Where it cannot be sent, the statement ends by itself. */
-    if (session->cancel_handle)
-        PQcancel(session->cancel_handle, problem, sizeof problem);
+    /* Where it is refused, the statement ends by itself. */
+    return !session->canceller || gw_canceller_send(session->canceller);
 }

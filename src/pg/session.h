@@ -80,7 +80,8 @@ bool gw_session_commit(gw_session *session, gw_err *err);
 /* Never fails loudly: a lost connection has rolled back by itself. */
 void gw_session_rollback(gw_session *session);
 
-/* End what the session is running (PQcancel), from any thread. */
-void gw_session_cancel(gw_session *session);
+/* End what the session is running (PQcancel), from any thread. false: the request has not come
+ * through within 5 s; the network is as good as dead. */
+bool gw_session_cancel(gw_session *session);
 
 #endif

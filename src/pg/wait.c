@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "base/clock.h"
 #include "pg/internal.h"
@@ -36,6 +37,12 @@ int gw_poll_socket(int fd, short events, const gw_cancel *cancel, int seen, int 
     }
 }
 
+void gw_session_cut(gw_session *session)
+{
+    session->ended = true;
+    shutdown(PQsocket(session->pg), SHUT_RDWR);
+}
+
 gw_exchange gw_exchange_begin(gw_session *session)
 {
     return (gw_exchange){.session = session, .deaf = gw_cancel_level(session->cancel) >= 2};
@@ -55,7 +62,9 @@ bool gw_exchange_wait(gw_exchange *watch, short events)
             return true;
         if (ready < 0) {
             watch->canceled = true;
-            gw_session_cancel(session);
+            /* Nothing will come on this connection either, and to stop was asked for twice. */
+            if (!gw_session_cancel(session))
+                gw_session_cut(session);
         }
     }
 }

@@ -969,6 +969,18 @@ def test_two_interrupts_cancel_the_statement(project, database, file):
     assert runs(database) == [1, 2]
 
 
+def test_a_pooler_in_session_mode_has_to_be_said(project, database, make_pgbouncer):
+    """Nothing seen from outside proves it: auto takes the safe side, `pooler: false` the whole of it."""
+    project.migration(1, "own", "CREATE TEMP TABLE t (a int);\nCREATE TABLE made AS SELECT * FROM t;")
+    url = make_pgbouncer("session").url(database.name)
+    configure(project, url)
+    assert "needs a session of its own" in project.godwit("up", code=1).err
+    assert database.tables() == []
+    configure(project, url, pooler=False)
+    project.godwit("up", code=0)
+    assert database.tables() == ["made"]
+
+
 @pytest.mark.parametrize("interrupts", [1, 2])
 def test_interrupts_through_a_pooler(pooled, database, interrupts):
     """The request to cancel finds its way through it, and neither lease nor transaction stays."""

@@ -1,7 +1,11 @@
 #include "arena_test.h"
 
+#include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -309,6 +313,70 @@ static void a_stop_at_level_two_cancels_what_runs(void **state)
     gw_cancel_close(&cancel);
 }
 
+/* Hands one connection through to the server; whoever comes later is never answered. */
+typedef struct one_way {
+    int listener;
+    struct sockaddr_un server;
+} one_way;
+
+static void *hand_one_through(void *arg)
+{
+    one_way *way = arg;
+    int ends[2] = {accept(way->listener, NULL, NULL), socket(AF_UNIX, SOCK_STREAM, 0)};
+    bool open = connect(ends[1], (struct sockaddr *)&way->server, sizeof way->server) == 0;
+    while (open) {
+        struct pollfd fds[2] = {{.fd = ends[0], .events = POLLIN},
+                                {.fd = ends[1], .events = POLLIN}};
+        poll(fds, 2, -1);
+        for (int i = 0; i < 2 && open; i++) {
+            char data[8192];
+            ssize_t n = fds[i].revents ? read(ends[i], data, sizeof data) : 0;
+            if (fds[i].revents)
+                open = n > 0 && write(ends[1 - i], data, (size_t)n) == n;
+        }
+    }
+    close(ends[0]);
+    close(ends[1]);
+    return NULL;
+}
+
+static void a_request_to_cancel_that_hangs_is_given_up(void **state)
+{
+    (void)state;
+    gw_err err = {0};
+    gw_cancel cancel;
+    gw_cancel_init(&cancel);
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof address;
+    one_way way = {.listener = socket(AF_INET, SOCK_STREAM, 0), .server.sun_family = AF_UNIX};
+    snprintf(way.server.sun_path, sizeof way.server.sun_path, "%s/.s.PGSQL.%s",
+             server_fixture_dir(), PQport(gw_session_raw(open_plain(arena))));
+    assert_int_equal(bind(way.listener, (struct sockaddr *)&address, len), 0);
+    assert_int_equal(listen(way.listener, 5), 0);
+    assert_int_equal(getsockname(way.listener, (struct sockaddr *)&address, &len), 0);
+    pthread_t through, stopping;
+    pthread_create(&through, NULL, hand_one_through, &way);
+    const char *conninfo = gw_printf(arena,
+                                     "host=127.0.0.1 port=%d user=postgres dbname=postgres "
+                                     "sslmode=disable gssencmode=disable",
+                                     ntohs(address.sin_port));
+    gw_session *session =
+        open_with(arena, &(gw_connect){.conninfo = conninfo, .cancel = &cancel});
+    stopper s = {.observer = open_plain(arena),
+                 .cancel = &cancel,
+                 .pid = gw_session_backend_pid(session),
+                 .levels = 2};
+    pthread_create(&stopping, NULL, stop_when_asleep, &s);
+    assert_false(gw_exec_user(session, "SELECT pg_sleep(3600)", NULL, &err));
+    assert_kind(GW_ERR_LOST);
+    assert_true(gw_session_lost(session));
+    gw_session_close(session); /* while the request is still under way */
+    pthread_join(stopping, NULL);
+    pthread_join(through, NULL);
+    close(way.listener); /* which ends it */
+    gw_cancel_close(&cancel);
+}
+
 static void a_stop_at_level_one_lets_a_statement_finish(void **state)
 {
     (void)state;
@@ -418,6 +486,7 @@ int main(void)
         each(a_killed_backend_is_a_lost_connection),
         each(a_backend_killed_in_the_middle_of_a_statement),
         each(a_stop_at_level_two_cancels_what_runs),
+        each(a_request_to_cancel_that_hangs_is_given_up),
         each(a_stop_at_level_one_lets_a_statement_finish),
         each(statement_timeout_is_not_a_stop),
         each(the_parser_is_asked_and_nothing_runs),
