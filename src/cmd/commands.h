@@ -2,6 +2,7 @@
 #ifndef GW_CMD_COMMANDS_H
 #define GW_CMD_COMMANDS_H
 
+#include "app/schema.h"
 #include "cmd/command.h"
 
 extern const gw_command gw_command_init;
@@ -11,6 +12,8 @@ extern const gw_command gw_command_down;
 extern const gw_command gw_command_redo;
 extern const gw_command gw_command_status;
 extern const gw_command gw_command_verify;
+extern const gw_command gw_command_diff;
+extern const gw_command gw_command_dump;
 extern const gw_command gw_command_repair;
 extern const gw_command gw_command_baseline;
 extern const gw_command gw_command_adopt;
@@ -42,6 +45,18 @@ extern const gw_command gw_command_version;
      .type = GW_OPTION_FLAG,                                                                       \
      .help = "go on where data would be lost and Godwit asks for this flag"}
 
+#define GW_OPTION_RENAME                                                                           \
+    {.name = "rename",                                                                             \
+     .type = GW_OPTION_TEXT,                                                                       \
+     .value = "OLD=NEW",                                                                           \
+     .help = "what is called NEW now was OLD: a table, table.column, table.constraint, a type; "   \
+             "may be given again"}
+#define GW_OPTION_CONCURRENTLY                                                                     \
+    {.name = "concurrently",                                                                       \
+     .type = GW_OPTION_FLAG,                                                                       \
+     .help = "build and drop indexes without blocking writers; validate constraints in a "         \
+             "transaction of their own"}
+
 typedef struct gw_run_words {
     const char *list; /* the JSON array: "applied" */
     const char *verb; /* "3 migrations VERB" */
@@ -62,6 +77,17 @@ bool gw_run_and_show(gw_invocation *invocation, gw_run_fn *function, const gw_ru
 
 /* The result of a run, after it: JSON members or the summary line, and which tenants failed. */
 void gw_run_show(gw_invocation *invocation, const gw_run_result *result, const gw_run_words *words);
+
+/* ---- shared by diff, push and verify (diff.c) ------------------------------------------- */
+
+/* Every value given for an option. */
+const char *const *gw_option_texts(const gw_invocation *invocation, const char *name, size_t *count);
+/* To stderr, or as "warnings". */
+void gw_warnings_show(gw_invocation *invocation, const gw_texts *warnings);
+/* Statements that may lose rows or values, to stderr. */
+void gw_losses_warn(gw_invocation *invocation, const gw_diff *diff);
+/* The members of the contract: "equal", "changes", "sql" and more. */
+void gw_diff_json(gw_json *json, const gw_diff *diff);
 
 /* Paths of files that were made, one a line or as "files" (init.c). */
 void gw_paths_show(gw_invocation *invocation, const char **paths);

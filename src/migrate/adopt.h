@@ -72,4 +72,8 @@ typedef struct gw_foreign_histories {
 bool gw_adopt_recognise(gw_arena *arena, gw_session *session, const gw_migration_list *files,
                         const gw_adopt_options *options, gw_foreign_histories *out, gw_err *err);
 
+/* Is it where a tool keeps its history: all of a schema that is the tool's own, or a table of the
+ * tool's name in any other? table NULL: it is no table. */
+bool gw_adopt_is_history(const char *schema, const char *table);
+
 #endif

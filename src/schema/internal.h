@@ -10,6 +10,9 @@ gw_schema *gw_schema_new(gw_arena *arena, int server_version);
 /* Fill key and ref from schema, name, args and parent. */
 void gw_object_name(gw_arena *arena, gw_object *object);
 
+/* leave_out.c: take out what options->leave_out names, with its parts. Before anybody sees it. */
+void gw_schema_leave_out(gw_schema *schema, const gw_schema_options *options);
+
 /* Owner, comment, privileges, security labels: what every kind may have (aspects.c). The details
  * that differ are appended to change; returns whether any does. x NULL: y is new. */
 bool gw_aspects_differ(gw_arena *arena, const gw_object *x, const gw_object *y,

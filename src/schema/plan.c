@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "schema/internal.h"
 #include "schema/kinds/kinds.h"
 #include "schema/match.h"
@@ -596,12 +595,4 @@ bool gw_schema_plan_make(gw_arena *arena, const gw_schema *x, const gw_schema *y
     p.plan->equal = p.plan->changes.len == 0 && x->unrendered.len == 0 && y->unrendered.len == 0;
     *out = p.plan;
     return true;
-}
-
-char *gw_schema_plan_text(gw_arena *arena, const gw_schema_plan *plan)
-{
-    gw_buf text = GW_BUF(arena);
-    for (size_t i = 0; i < plan->statements.len; i++)
-        gw_buf_addf(&text, "%s;\n", plan->statements.items[i].sql);
-    return gw_strdup(arena, gw_buf_str(&text));
 }

@@ -31,7 +31,21 @@ typedef struct gw_schema_plan {
 bool gw_schema_plan_make(gw_arena *arena, const gw_schema *x, const gw_schema *y,
                   const gw_ddl_options *options, gw_schema_plan **out, gw_err *err);
 
-/* Every statement with its semicolon, with BEGIN and COMMIT where the flags ask for it. */
+/* Neighbouring statements that run together: in one transaction, or one alone outside any. */
+typedef struct gw_plan_block {
+    size_t first, count;
+    bool transaction;
+} gw_plan_block;
+typedef struct gw_plan_blocks {
+    gw_plan_block *items;
+    size_t len, cap;
+} gw_plan_blocks;
+void gw_plan_blocks_of(gw_arena *arena, const gw_ddl_statement *statements, size_t count,
+                       gw_plan_blocks *out);
+
+/* Every statement with its semicolon. Where they do not all fit into one transaction, BEGIN and
+ * COMMIT stand around those that go together. */
+char *gw_ddl_text(gw_arena *arena, const gw_ddl_statement *statements, size_t count);
 char *gw_schema_plan_text(gw_arena *arena, const gw_schema_plan *plan);
 
 #endif

@@ -324,6 +324,8 @@ bool gw_schema_read(gw_session *session, gw_arena *arena, const gw_schema_option
         r.owners = gw_object_map_new(arena, 1024);
         if (read_once(&r)) {
             link_parents_and_back(&r);
+            if (options && options->leave_out)
+                gw_schema_leave_out(r.schema, options);
             *out = r.schema;
             return true;
         }

@@ -71,6 +71,9 @@ typedef struct gw_schema {
 
 typedef struct gw_schema_options {
     const char *const *schemas; /* only these, NULL-terminated; NULL = all */
+    /* Objects to leave out, with their parts; NULL = none. */
+    bool (*leave_out)(void *self, const gw_object *object);
+    void *self;
 } gw_schema_options;
 
 /*

@@ -150,3 +150,13 @@ bool gw_adopt_recognise(gw_arena *arena, gw_session *session, const gw_migration
     gw_session_rollback(session);
     return ok || gw_err_context(err, "while looking for other tools' histories");
 }
+
+bool gw_adopt_is_history(const char *schema, const char *table)
+{
+    for (size_t i = 0; i < GW_ADOPTERS; i++) {
+        const gw_adopter *a = gw_adopters[i];
+        if (a->schema ? strcmp(a->schema, schema) == 0 : table && strcmp(a->table, table) == 0)
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,207 @@
+#include "app/comparison.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "schema/kind.h"
+
+/* ---- reading ----------------------------------------------------------------------------------- */
+
+/* Neither side is a database: the environment's, where it answers, says what a shadow is like. */
+static bool ask_environment(gw_app *app, gw_arena *arena, gw_session **out, bool *embedded)
+{
+    enum { SOON_MS = 2000 };
+    gw_err ignored = {0};
+    gw_connect connect;
+    const gw_environment *env;
+    bool ok = gw_app_environment(app, &env, &ignored) && !env->embedded && *env->url &&
+              gw_app_connect_options(app, true, &connect, &ignored);
+    if (ok) {
+        connect.pinned = true;
+        connect.connect_timeout_ms = SOON_MS;
+        ok = gw_session_open(arena, &connect, out, &ignored);
+    }
+    *embedded = app->environment_known && app->environment.embedded;
+    gw_err_clear(&ignored);
+    return ok;
+}
+
+static bool open_trial(gw_app *app, gw_arena *arena, gw_comparison *c, gw_err *err)
+{
+    gw_session *target = NULL;
+    if ((gw_side_is_live(&c->x) && !gw_side_connect(app, arena, &c->x, err)) ||
+        (gw_side_is_live(&c->y) && !gw_side_connect(app, arena, &c->y, err)))
+        return false;
+    bool asked = false, embedded = false;
+    if (c->x.session || c->y.session)
+        target = c->x.session ? c->x.session : c->y.session;
+    else
+        asked = ask_environment(app, arena, &target, &embedded);
+    bool ok = gw_trial_open(app, arena, target, &c->trial, err);
+    if (asked)
+        gw_session_close(target);
+    if (ok && !target && !embedded)
+        gw_trial_warn(c->trial, "no database was asked: the files were tried with PostgreSQL's own "
+                                "settings");
+    return ok;
+}
+
+bool gw_comparison_read(gw_app *app, gw_arena *arena, const gw_diff_options *options,
+                        gw_comparison *c, gw_err *err)
+{
+    *c = (gw_comparison){0};
+    if (!gw_side_parse(app, arena, options->from, &c->x, err) ||
+        !gw_side_parse(app, arena, options->to, &c->y, err) || !open_trial(app, arena, c, err))
+        return false;
+    /* The files first: what they make is compared in the database, too. */
+    bool x_first = !gw_side_is_live(&c->x);
+    gw_side *first = x_first ? &c->x : &c->y, *second = x_first ? &c->y : &c->x;
+    if (!gw_side_read(c->trial, first, NULL, err) || !gw_side_read(c->trial, second, first, err))
+        return false;
+    c->ddl = (gw_ddl_options){.concurrently = options->concurrently,
+                              .no_owner = options->no_owner,
+                              .no_privileges = options->no_privileges,
+                              .runner = c->x.session ? gw_session_user(c->x.session)
+                                                     : c->trial->user};
+    return true;
+}
+
+void gw_comparison_close(gw_comparison *c)
+{
+    gw_side_close(&c->x);
+    gw_side_close(&c->y);
+    if (c->trial)
+        gw_shadow_close(c->trial->shadow);
+}
+
+/* ---- the proof --------------------------------------------------------------------------------- */
+
+static bool like_x(gw_comparison *c, gw_err *err)
+{
+    return c->x.db || gw_trial_like_schema(c->trial, c->x.schema, &c->x.db, err);
+}
+
+/* Of the database as it was read: what is on a shadow is like it, and has other oids. */
+static bool rename_first(gw_comparison *c, gw_err *err)
+{
+    gw_diff *d = &c->diff;
+    gw_schema *renamed = NULL;
+    if (!d->renames.len)
+        return true;
+    if (!like_x(c, err) ||
+        !gw_trial_apply(c->trial, c->x.db, d->renames.items, d->renames.len, false, err) ||
+        !gw_trial_read(c->trial, c->x.db, NULL, &renamed, err))
+        return gw_err_context(err, "trying the renames on a shadow database");
+    d->x = renamed;
+    return true;
+}
+
+static bool prove(gw_comparison *c, gw_err *err)
+{
+    gw_diff *d = &c->diff;
+    gw_schema *back = NULL;
+    gw_schema_plan *rest = NULL;
+    const gw_statements_of_plan *all = &d->statements;
+    if (!like_x(c, err))
+        return false;
+    size_t done = d->renames.len; /* they have been run there already */
+    if (!gw_trial_apply(c->trial, c->x.db, all->items + done, all->len - done, false, err))
+        return gw_err_context(err, "trying the plan on a shadow of %s", d->from);
+    if (!gw_trial_read(c->trial, c->x.db, NULL, &back, err) ||
+        !gw_schema_plan_make(c->trial->arena, back, c->y.schema, &c->ddl, &rest, err))
+        return false;
+    if (rest->changes.len) {
+        gw_err_set(err, GW_ERR_STATE, "no plan was found that turns %s into %s", d->from, d->to);
+        gw_err_detail(err, "after the plan these would still differ: %s",
+                      gw_changes_named(c->trial->arena, rest));
+        return gw_err_hint(err, "this is a defect of Godwit: the two schemas show it");
+    }
+    d->proven_on = gw_shadow_facts_of(c->trial->shadow)->version;
+    return true;
+}
+
+/* ---- the plan ---------------------------------------------------------------------------------- */
+
+static void gather(gw_comparison *c)
+{
+    gw_diff *d = &c->diff;
+    gw_arena *arena = c->trial->arena;
+    for (size_t i = 0; i < d->renames.len; i++)
+        *gw_vec_push(arena, &d->statements) = d->renames.items[i];
+    for (size_t i = 0; i < d->plan->statements.len; i++)
+        *gw_vec_push(arena, &d->statements) = d->plan->statements.items[i];
+    for (size_t i = 0; i < d->plan->notes.len; i++)
+        gw_trial_warn(c->trial, "%s", d->plan->notes.items[i]);
+}
+
+static void hand_warnings_over(gw_comparison *c)
+{
+    for (size_t i = 0; i < c->trial->warnings.len; i++)
+        *gw_vec_push(c->trial->arena, &c->diff.warnings) = c->trial->warnings.items[i];
+}
+
+bool gw_comparison_plan(gw_comparison *c, const gw_diff_options *options, gw_err *err)
+{
+    gw_diff *d = &c->diff;
+    gw_arena *arena = c->trial->arena;
+    gw_schema_plan *plan = NULL;
+    *d = (gw_diff){.from = c->x.shown, .to = c->y.shown, .x = c->x.schema, .y = c->y.schema};
+    d->fingerprint = gw_schema_fingerprint(arena, c->x.schema);
+    if (!gw_renames_find(c, options, err) || !rename_first(c, err) ||
+        !gw_schema_plan_make(arena, d->x, d->y, &c->ddl, &plan, err))
+        return false;
+    d->plan = plan;
+    d->equal = plan->equal && !d->renames.len;
+    gw_renames_guess(c);
+    gather(c);
+    bool ok = !d->statements.len || options->unproven || prove(c, err);
+    hand_warnings_over(c);
+    return ok;
+}
+
+/* ---- diff -------------------------------------------------------------------------------------- */
+
+bool gw_app_diff(gw_app *app, gw_arena *arena, const gw_diff_options *options, gw_diff *out,
+                 gw_err *err)
+{
+    gw_comparison c;
+    bool ok = gw_comparison_read(app, arena, options, &c, err) &&
+              gw_comparison_plan(&c, options, err);
+    *out = c.diff;
+    gw_comparison_close(&c);
+    return ok;
+}
+
+const char *gw_diff_settings(const gw_diff *diff)
+{
+    for (size_t i = 0; i < diff->statements.len; i++) {
+        const gw_object *object = diff->statements.items[i].object;
+        if (object && strcmp(object->kind->name, "routine") == 0)
+            return "SET check_function_bodies = off";
+    }
+    return "";
+}
+
+char *gw_diff_text(gw_arena *arena, const gw_diff *diff)
+{
+    gw_buf text = GW_BUF(arena);
+    gw_plan_blocks blocks;
+    gw_plan_blocks_of(arena, diff->statements.items, diff->statements.len, &blocks);
+    if (!diff->statements.len)
+        return gw_strdup(arena, "");
+    bool whole = blocks.len == 1 && blocks.items[0].transaction;
+    if (!whole)
+        gw_buf_add(&text, "-- godwit: no-transaction\n");
+    gw_buf_addf(&text, "-- From %s to %s.\n-- Only for a schema with the fingerprint %s.\n",
+                diff->from, diff->to, diff->fingerprint);
+    if (diff->proven_on)
+        gw_buf_addf(&text, "-- Proven on a shadow database, PostgreSQL %s.\n", diff->proven_on);
+    else
+        gw_buf_add(&text, "-- NOT PROVEN.\n");
+    gw_buf_add(&text, whole ? "-- One transaction.\n"
+                            : "-- BEGIN and COMMIT stand around what goes together.\n");
+    if (*gw_diff_settings(diff))
+        gw_buf_addf(&text, "%s;\n", gw_diff_settings(diff));
+    gw_buf_add(&text, gw_ddl_text(arena, diff->statements.items, diff->statements.len));
+    return gw_strdup(arena, gw_buf_str(&text));
+}

@@ -1,0 +1,30 @@
+/* Two sides, read, planned and proven: what diff, push and verify stand on. Private to app. */
+#ifndef GW_APP_COMPARISON_H
+#define GW_APP_COMPARISON_H
+
+#include "app/schema.h"
+#include "app/side.h"
+
+typedef struct gw_comparison {
+    gw_trial *trial;
+    gw_side x, y;
+    gw_ddl_options ddl;
+    gw_diff diff;
+} gw_comparison;
+
+/* Parse, connect, read. */
+bool gw_comparison_read(gw_app *app, gw_arena *arena, const gw_diff_options *options,
+                        gw_comparison *out, gw_err *err);
+/* Renames, plan, proof → diff. */
+bool gw_comparison_plan(gw_comparison *c, const gw_diff_options *options, gw_err *err);
+void gw_comparison_close(gw_comparison *c);
+
+/*
+ * renames.c: what --rename and the hints of a declared schema say, as statements for x. Kind USAGE
+ * where something said is neither in x nor in y.
+ */
+bool gw_renames_find(gw_comparison *c, const gw_diff_options *options, gw_err *err);
+/* What may be a rename and was not said to be one: warnings. */
+void gw_renames_guess(gw_comparison *c);
+
+#endif

@@ -1,0 +1,29 @@
+#include "app/internal.h"
+#include "app/schema.h"
+
+bool gw_app_dump(gw_app *app, gw_arena *arena, const gw_schema **schema,
+                 const gw_schema_plan **plan, gw_err *err)
+{
+    gw_target_list targets;
+    gw_session *session = NULL;
+    gw_schema *read = NULL;
+    gw_schema_plan *made = NULL;
+    if (!gw_app_targets(app, arena, false, &targets, err))
+        return false;
+    if (!targets.len)
+        return gw_err_set(err, GW_ERR_CONFIG, "environment %s has no database",
+                          app->environment.name);
+    gw_connect connect = targets.items[0].connect;
+    connect.pinned = true;
+    bool ok = gw_session_open(arena, &connect, &session, err) &&
+              gw_schema_read(session, arena, NULL, &read, err);
+    gw_session_close(session);
+    if (!ok)
+        return false;
+    gw_ddl_options options = {0};
+    *schema = read;
+    ok = gw_schema_plan_make(arena, gw_schema_empty(arena, read->server_version), read, &options,
+                             &made, err);
+    *plan = made;
+    return ok;
+}

@@ -1,0 +1,151 @@
+/* The project's migrations on a shadow database, as `up` would run them on an empty one. */
+#include <string.h>
+
+#include "app/side.h"
+#include "base/digest.h"
+#include "base/file.h"
+#include "migrate/replay.h"
+
+enum { KEEP_BYTES = 64 * 1024 };
+
+typedef struct replayed {
+    gw_trial *trial;
+    gw_arena *arena;
+    const gw_migration **files;
+    size_t count;
+    gw_checked *checked;
+    gw_script_context script;
+} replayed;
+
+/* In the order in which they run on an empty database. */
+static bool select_all(replayed *r, const gw_migration_list *files, gw_err *err)
+{
+    gw_app *app = r->trial->app;
+    gw_applied_list rows = {0};
+    gw_event_list events = {0};
+    gw_plan plan;
+    gw_selection selection;
+    gw_selection_options options = {0};
+    gw_plan_make(r->arena, files, &rows, &events, app->environment.name,
+                 gw_app_services(app, r->arena), &plan);
+    if (!gw_plan_select_up(r->arena, &plan, &options, &selection, err))
+        return false;
+    r->files = gw_alloc_array(r->arena, selection.len, sizeof *r->files);
+    for (size_t i = 0; i < selection.len; i++)
+        r->files[r->count++] = selection.items[i]->file;
+    return true;
+}
+
+/* Those that the environment's history has as applied, in the order of the files. */
+static bool select_applied(replayed *r, const gw_migration_list *files, gw_err *err)
+{
+    gw_app *app = r->trial->app;
+    gw_target_list targets;
+    gw_session *session = NULL;
+    gw_applied_list rows;
+    gw_event_list none = {0};
+    gw_plan plan;
+    int version = 0;
+    if (!gw_app_targets(app, r->arena, false, &targets, err))
+        return false;
+    gw_connect connect = targets.items[0].connect;
+    connect.pinned = true;
+    bool ok = gw_session_open(r->arena, &connect, &session, err) &&
+              gw_history_read(session, r->arena, targets.items[0].row_tenant, &rows, &version, err);
+    gw_session_close(session);
+    if (!ok)
+        return false;
+    gw_plan_make(r->arena, files, &rows, &none, app->environment.name,
+                 gw_app_services(app, r->arena), &plan);
+    r->files = gw_alloc_array(r->arena, plan.len, sizeof *r->files);
+    for (size_t i = 0; i < plan.len; i++)
+        if (plan.items[i].row && plan.items[i].file &&
+            strcmp(plan.items[i].row->state, "applied") == 0)
+            r->files[r->count++] = plan.items[i].file;
+    return true;
+}
+
+static bool is_substituted(const gw_script *script)
+{
+    for (size_t i = 0; i < script->section_count; i++)
+        if (script->sections[i].substitution != GW_SUBST_NONE)
+            return true;
+    return false;
+}
+
+/* Read each file to its end: is it sound, what is left out of it, what is it made of? */
+static bool check_one(replayed *r, const gw_migration *m, gw_checked *out, gw_digest *digest,
+                      gw_err *err)
+{
+    gw_check_options options = {.context = &r->script,
+                                .server_version =
+                                    gw_shadow_facts_of(r->trial->shadow)->major * 10000,
+                                .keep_bytes = KEEP_BYTES};
+    if (!gw_check_script(r->arena, m, &m->up, false, &options, out, err))
+        return false;
+    bool substituted = is_substituted(&m->up);
+    gw_arena *scratch = gw_arena_new();
+    gw_statements *statements = gw_statements_open(scratch, out, &r->script);
+    const gw_statement *s = NULL;
+    bool ok;
+    gw_digest_add(digest, m->checksum, strlen(m->checksum) + 1);
+    gw_digest_add(digest, m->service, strlen(m->service) + 1);
+    while ((ok = gw_statements_next(statements, true, &s, err)) && s) {
+        if (substituted)
+            gw_digest_add(digest, s->text, s->len);
+        if (s->kind.kind == GW_STMT_OTHER || s->kind.reaches_outside)
+            gw_trial_takes(r->trial, gw_path_from_here(m->up.path), s->line, s->col, s->text,
+                           s->len);
+    }
+    gw_arena_free(scratch);
+    return ok;
+}
+
+static bool run_all(void *self, gw_shadow_db *db, gw_err *err)
+{
+    replayed *r = self;
+    gw_session *session = NULL;
+    gw_shadow_session how = {0};
+    if (!gw_shadow_connect(db, r->arena, &how, &session, err))
+        return false;
+    gw_replay replay = {.shadow = r->trial->shadow,
+                        .session = session,
+                        .script = r->script,
+                        .cancel = r->trial->app->options.cancel,
+                        .log = r->trial->app->options.log};
+    bool ok = gw_replay_prepare(replay.shadow, session, err);
+    for (size_t i = 0; ok && i < r->count; i++) {
+        gw_arena *scratch = gw_arena_new();
+        ok = gw_replay_script(&replay, scratch, &r->checked[i], err);
+        gw_arena_free(scratch);
+    }
+    gw_session_close(session);
+    return ok;
+}
+
+bool gw_migrations_replay(gw_trial *trial, bool applied_only, gw_shadow_db **out, gw_err *err)
+{
+    gw_app *app = trial->app;
+    const gw_environment *env;
+    gw_migration_list files;
+    unsigned char bytes[GW_DIGEST_MAX];
+    replayed r = {.trial = trial, .arena = trial->arena};
+    if (!gw_app_environment(app, &env, err) ||
+        !gw_app_migrations(app, r.arena, &files, NULL, err) || !gw_trial_shadow(trial, err) ||
+        !(applied_only ? select_applied(&r, &files, err) : select_all(&r, &files, err)))
+        return false;
+    r.script = (gw_script_context){.variable = gw_app_variable,
+                                   .variable_self = app,
+                                   .placeholders = gw_app_placeholders(app, r.arena),
+                                   .database = trial->target.database,
+                                   .user = trial->target.user};
+    r.checked = gw_alloc_array(r.arena, r.count, sizeof *r.checked);
+    gw_digest *digest = gw_digest_start(r.arena, GW_SHA256);
+    for (size_t i = 0; i < r.count; i++)
+        if (!check_one(&r, r.files[i], &r.checked[i], digest, err))
+            return false;
+    size_t len = gw_digest_finish(digest, bytes);
+    char *name = gw_printf(r.arena, "migrations %s\n%s", gw_hex(r.arena, bytes, len),
+                           gw_trial_like(trial, r.arena));
+    return gw_shadow_make(trial->shadow, trial->arena, name, run_all, &r, out, err);
+}

@@ -1,0 +1,141 @@
+#include "app/side.h"
+
+#include <string.h>
+
+#include "base/file.h"
+#include "migrate/adopt.h"
+#include "schema/kind.h"
+#include "sql/outside.h"
+
+static bool is_url(const char *text)
+{
+    return strstr(text, "://") || (strchr(text, '=') && !gw_file_exists(text));
+}
+
+static bool ends_in_sql(const char *text)
+{
+    size_t len = strlen(text);
+    return len > 4 && strcmp(text + len - 4, ".sql") == 0;
+}
+
+static const char *path_of(gw_app *app, gw_arena *arena, const char *text)
+{
+    const char *dir = app->options.config.dir;
+    return dir ? gw_path_join(arena, dir, text) : text;
+}
+
+static bool database_side(gw_app *app, gw_arena *arena, gw_side *out, gw_err *err)
+{
+    gw_target_list targets;
+    if (!gw_app_targets(app, arena, true, &targets, err))
+        return false;
+    if (app->environment.for_each.schemas) {
+        gw_err_set(err, GW_ERR_UNSUPPORTED, "environment %s has a schema for each tenant",
+                   app->environment.name);
+        return gw_err_hint(err, "compare a database that holds one of them: name its URL");
+    }
+    if (!targets.len)
+        return gw_err_set(err, GW_ERR_CONFIG, "environment %s has no database",
+                          app->environment.name);
+    out->connect = targets.items[0].connect;
+    out->connect.pinned = true;
+    return true;
+}
+
+bool gw_side_parse(gw_app *app, gw_arena *arena, const char *text, gw_side *out, gw_err *err)
+{
+    *out = (gw_side){.shown = text};
+    if (strcmp(text, "migrations") == 0) {
+        out->sort = GW_SIDE_MIGRATIONS;
+        return true;
+    }
+    if (strcmp(text, "database") == 0) {
+        out->sort = GW_SIDE_DATABASE;
+        return database_side(app, arena, out, err);
+    }
+    if (is_url(text)) {
+        out->sort = GW_SIDE_URL;
+        out->shown = gw_conninfo_redacted(arena, text);
+        out->connect = (gw_connect){.conninfo = text,
+                                    .pinned = true,
+                                    .cancel = app->options.cancel,
+                                    .log = app->options.log};
+        return true;
+    }
+    out->sort = GW_SIDE_FILES;
+    out->path = path_of(app, arena, text);
+    if (gw_file_is_dir(out->path) || (gw_file_exists(out->path) && ends_in_sql(text)))
+        return true;
+    gw_err_set(err, GW_ERR_USAGE, "%s is no schema: neither a .sql file nor a folder", text);
+    return gw_err_hint(err, "a schema is one of: migrations, database, a URL, a .sql file, a folder");
+}
+
+bool gw_side_connect(gw_app *app, gw_arena *arena, gw_side *side, gw_err *err)
+{
+    (void)app;
+    return side->session || gw_session_open(arena, &side->connect, &side->session, err);
+}
+
+void gw_side_close(gw_side *side)
+{
+    gw_session_close(side->session);
+    side->session = NULL;
+}
+
+/* ---- other tools' tables ------------------------------------------------------------------------ */
+
+typedef struct leaving {
+    gw_trial *trial;
+    const gw_schema *files;
+} leaving;
+
+/* The history of another tool; not where the files make it themselves. */
+static bool is_foreign(void *self, const gw_object *object)
+{
+    leaving *l = self;
+    bool schema = strcmp(object->kind->name, "schema") == 0;
+    const char *in = schema ? object->name : object->schema;
+    const char *name = schema || object->parent ? NULL : object->name;
+    if (!in || object->parent || gw_schema_find(l->files, object->kind->name, object->key))
+        return false;
+    bool table = strcmp(object->kind->name, "table") == 0;
+    if (!gw_adopt_is_history(in, table ? name : NULL))
+        return false;
+    if (table)
+        gw_trial_warn(l->trial, "not compared: %s, where another tool keeps its history",
+                      object->key);
+    return true;
+}
+
+bool gw_side_read(gw_trial *trial, gw_side *side, const gw_side *other, gw_err *err)
+{
+    if (gw_side_is_live(side)) {
+        leaving self = {trial, other ? other->schema : NULL};
+        gw_schema_options options = {.leave_out = is_foreign, .self = &self};
+        bool beside_files = other && other->schema && !gw_side_is_live(other);
+        return gw_side_connect(trial->app, trial->arena, side, err) &&
+               (gw_schema_read(side->session, trial->arena, beside_files ? &options : NULL,
+                               &side->schema, err) ||
+                gw_err_context(err, "reading %s", side->shown));
+    }
+    bool ok = side->sort == GW_SIDE_MIGRATIONS
+                  ? gw_migrations_replay(trial, side->applied_only, &side->db, err)
+                  : gw_files_load(trial, side->path, &side->db, err);
+    return ok && gw_trial_read(trial, side->db, NULL, &side->schema, err);
+}
+
+bool gw_trial_takes(gw_trial *trial, const char *file, unsigned line, unsigned col,
+                    const char *text, size_t len)
+{
+    gw_arena *scratch = gw_arena_new();
+    const gw_shadow_facts *facts = gw_shadow_facts_of(trial->shadow);
+    gw_reach_verdict verdict = gw_sql_reach(scratch, text, len);
+    gw_reach_action action = facts->is_private
+                                 ? gw_reach_on_private(&verdict, facts->fenced_network)
+                                 : gw_reach_on_shared(&verdict);
+    if (action == GW_REACH_SKIP)
+        gw_trial_warn(trial, "%s:%u:%u: %s is left out: %s", file, line, col, verdict.statement,
+                      verdict.reason ? verdict.reason : "it reaches outside its database");
+    gw_arena_free(scratch);
+    return action != GW_REACH_SKIP;
+}

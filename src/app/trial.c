@@ -1,0 +1,212 @@
+#include "app/trial.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "control/gate.h"
+#include "migrate/replay.h"
+#include "schema/kind.h"
+
+enum { NAMED = 12 };
+
+/* Templates made by another way of loading are of no use. */
+#define LOADING "1"
+
+bool gw_trial_open(gw_app *app, gw_arena *arena, gw_session *session, gw_trial **out, gw_err *err)
+{
+    gw_trial *trial = gw_alloc(arena, sizeof *trial);
+    *trial = (gw_trial){.app = app, .arena = arena};
+    *out = trial;
+    return !session || gw_shadow_target_read(session, arena, &trial->target, err);
+}
+
+void gw_trial_warn(gw_trial *trial, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    const char *text = gw_vprintf(trial->arena, format, args);
+    va_end(args);
+    for (size_t i = 0; i < trial->warnings.len; i++)
+        if (strcmp(trial->warnings.items[i], text) == 0)
+            return;
+    *gw_vec_push(trial->arena, &trial->warnings) = text;
+}
+
+static void say_facts(gw_trial *trial)
+{
+    const gw_shadow_facts *facts = gw_shadow_facts_of(trial->shadow);
+    if (facts->other_major)
+        gw_trial_warn(trial,
+                      "tried on PostgreSQL %s: none of the target's version (%d) was found here",
+                      facts->version, trial->target.major);
+    if (facts->note_locale)
+        gw_trial_warn(trial, "the shadow database has not the target's locale: %s",
+                      facts->note_locale);
+    for (size_t i = 0; facts->settings_left && facts->settings_left[i]; i++)
+        gw_trial_warn(trial, "a setting of the target could not be copied: %s",
+                      facts->settings_left[i]);
+}
+
+bool gw_trial_shadow(gw_trial *trial, gw_err *err)
+{
+    gw_app *app = trial->app;
+    if (trial->shadow)
+        return true;
+    gw_shadow_options options = {.project_dir = app->config.project_dir,
+                                 .bindir = gw_config_variable(&app->config, "GODWIT_PG_BINDIR"),
+                                 .url = gw_config_variable(&app->config, "GODWIT_SHADOW_URL"),
+                                 .target = trial->target,
+                                 .cancel = app->options.cancel,
+                                 .log = app->options.log};
+    if (!gw_shadow_open(trial->arena, &options, &trial->shadow, err))
+        return false;
+    say_facts(trial);
+    return true;
+}
+
+char *gw_trial_like(gw_trial *trial, gw_arena *arena)
+{
+    gw_buf text = GW_BUF(arena);
+    const gw_shadow_target *target = &trial->target;
+    gw_buf_addf(&text, "loading %s, PostgreSQL %s, role %s\n", LOADING,
+                gw_shadow_facts_of(trial->shadow)->version, target->user ? target->user : "");
+    for (size_t i = 0; i < target->setting_count; i++)
+        gw_buf_addf(&text, "%s=%s\n", target->settings[i].name, target->settings[i].value);
+    return gw_strdup(arena, gw_buf_str(&text));
+}
+
+bool gw_trial_read(gw_trial *trial, gw_shadow_db *db, const gw_schema_options *options,
+                   gw_schema **out, gw_err *err)
+{
+    gw_session *session = NULL;
+    gw_shadow_session how = {.pinned = true};
+    bool ok = gw_shadow_connect(db, trial->arena, &how, &session, err) &&
+              gw_schema_read(session, trial->arena, options, out, err);
+    if (ok)
+        trial->user = gw_strdup(trial->arena, gw_session_user(session));
+    gw_session_close(session);
+    return ok || gw_err_context(err, "reading a shadow database");
+}
+
+/* ---- our own statements on it ------------------------------------------------------------------ */
+
+typedef struct passing {
+    gw_trial *trial;
+    gw_session *session;
+} passing;
+
+static bool pass_gate(void *self, const gw_ddl_statement *statement, bool *done, gw_err *err)
+{
+    passing *p = self;
+    gw_gate_outcome outcome;
+    gw_reach_verdict verdict;
+    gw_arena *scratch = gw_arena_new();
+    bool ok = gw_gate_pass(p->trial->shadow, p->session, scratch, statement->sql,
+                           strlen(statement->sql), &outcome, &verdict, err);
+    *done = ok && outcome != GW_GATE_RUN;
+    if (ok && outcome == GW_GATE_LEFT_OUT)
+        gw_trial_warn(p->trial, "%s was not tried: %s", verdict.statement,
+                      verdict.reason ? verdict.reason : "it reaches outside its database");
+    gw_arena_free(scratch);
+    return ok;
+}
+
+/* Does it need the gate? On the private server only what names the outer world. */
+static bool reaches(const gw_trial *trial, const gw_ddl_statement *statements, size_t count)
+{
+    static const char *const kinds[] = {"subscription",         "server",   "user_mapping",
+                                        "user mapping",         "language", "foreign server",
+                                        "foreign data wrapper", "publication"};
+    if (!gw_shadow_facts_of(trial->shadow)->is_private)
+        return true;
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; statements[i].object && k < sizeof kinds / sizeof *kinds; k++)
+            if (strcmp(statements[i].object->kind->name, kinds[k]) == 0)
+                return true;
+    return false;
+}
+
+static bool make_missing_role(void *self, const gw_err *problem)
+{
+    passing *p = self;
+    return gw_replay_made_role(p->trial->shadow, p->trial->arena, problem);
+}
+
+bool gw_trial_apply(gw_trial *trial, gw_shadow_db *db, const gw_ddl_statement *statements,
+                    size_t count, bool small_steps, gw_err *err)
+{
+    gw_session *session = NULL;
+    gw_shadow_session how = {.pinned = true};
+    gw_arena *scratch = gw_arena_new();
+    bool ok = gw_shadow_connect(db, scratch, &how, &session, err) &&
+              gw_exec(session, "SET check_function_bodies = off; SET lock_timeout = 0", err) &&
+              gw_replay_prepare(trial->shadow, session, err);
+    passing self = {trial, session};
+    gw_apply apply = {.session = session,
+                      .small_steps = small_steps,
+                      .before = reaches(trial, statements, count) ? pass_gate : NULL,
+                      .mended = make_missing_role,
+                      .self = &self};
+    ok = ok && gw_apply_all(&apply, statements, count, err);
+    gw_session_close(session);
+    gw_arena_free(scratch);
+    return ok;
+}
+
+/* ---- a shadow like a schema --------------------------------------------------------------------- */
+
+char *gw_changes_named(gw_arena *arena, const gw_schema_plan *plan)
+{
+    gw_buf text = GW_BUF(arena);
+    for (size_t i = 0; i < plan->changes.len && i < NAMED; i++) {
+        const gw_change *change = &plan->changes.items[i];
+        const gw_object *object = change->y ? change->y : change->x;
+        gw_buf_addf(&text, "%s%s %s", i ? ", " : "", object->kind->name, object->key);
+        for (size_t d = 0; d < change->details.len; d++)
+            gw_buf_addf(&text, "%s%s", d ? ", " : " (", change->details.items[d]);
+        if (change->details.len)
+            gw_buf_addc(&text, ')');
+    }
+    if (plan->changes.len > NAMED)
+        gw_buf_addf(&text, " and %zu more", plan->changes.len - NAMED);
+    return gw_strdup(arena, gw_buf_str(&text));
+}
+
+typedef struct loading {
+    gw_trial *trial;
+    const gw_schema *schema;
+} loading;
+
+static bool load_schema(void *self, gw_shadow_db *db, gw_err *err)
+{
+    loading *l = self;
+    gw_trial *trial = l->trial;
+    gw_ddl_options options = {0};
+    gw_schema *empty = NULL, *back = NULL;
+    gw_schema_plan *plan = NULL, *rest = NULL;
+    bool ok = gw_trial_read(trial, db, NULL, &empty, err);
+    options.runner = trial->user;
+    if (!ok ||
+        !gw_schema_plan_make(trial->arena, empty, l->schema, &options, &plan, err) ||
+        !gw_trial_apply(trial, db, plan->statements.items, plan->statements.len, true, err))
+        return gw_err_context(err, "making a shadow of the first schema");
+    if (!gw_trial_read(trial, db, NULL, &back, err) ||
+        !gw_schema_plan_make(trial->arena, back, l->schema, &options, &rest, err))
+        return false;
+    if (rest->changes.len == 0)
+        return true;
+    gw_err_set(err, GW_ERR_STATE, "a copy of the first schema does not come out equal to it");
+    gw_err_detail(err, "these differ: %s", gw_changes_named(trial->arena, rest));
+    return gw_err_hint(err, "without such a copy no plan can be proven, so none is given");
+}
+
+bool gw_trial_like_schema(gw_trial *trial, const gw_schema *schema, gw_shadow_db **out,
+                          gw_err *err)
+{
+    loading self = {trial, schema};
+    if (!gw_trial_shadow(trial, err))
+        return false;
+    char *name = gw_printf(trial->arena, "schema %s\n%s", gw_schema_fingerprint(trial->arena, schema),
+                           gw_trial_like(trial, trial->arena));
+    return gw_shadow_make(trial->shadow, trial->arena, name, load_schema, &self, out, err);
+}

@@ -1,0 +1,53 @@
+/*
+ * Where schemas are tried: shadow databases that are like a target, opened when first needed, and
+ * what has to be said about them. Private to the app layer.
+ */
+#ifndef GW_APP_TRIAL_H
+#define GW_APP_TRIAL_H
+
+#include "app/internal.h"
+#include "pg/shadow.h"
+#include "schema/apply.h"
+#include "schema/plan.h"
+#include "schema/value.h"
+
+typedef GW_VEC(const char *) gw_warnings;
+
+typedef struct gw_trial {
+    gw_app *app;
+    gw_arena *arena;
+    gw_shadow_target target;
+    gw_shadow *shadow; /* NULL until gw_trial_shadow */
+    const char *user;  /* who makes things there; known once one was read */
+    gw_warnings warnings;
+} gw_trial;
+
+/* `session` is on the target's database; NULL: there is none, and defaults have to do. */
+bool gw_trial_open(gw_app *app, gw_arena *arena, gw_session *session, gw_trial **out, gw_err *err);
+
+/* A sentence for people, once. */
+void gw_trial_warn(gw_trial *trial, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The server for shadows runs: trial->shadow. */
+bool gw_trial_shadow(gw_trial *trial, gw_err *err);
+
+/* The start of every template's fingerprint: the target's settings, the server's version. */
+char *gw_trial_like(gw_trial *trial, gw_arena *arena);
+
+/* What is in a shadow database. */
+bool gw_trial_read(gw_trial *trial, gw_shadow_db *db, const gw_schema_options *options,
+                   gw_schema **out, gw_err *err);
+
+/* Run statements of ours there: as a plan would run, or in small steps (a whole schema). */
+bool gw_trial_apply(gw_trial *trial, gw_shadow_db *db, const gw_ddl_statement *statements,
+                    size_t count, bool small_steps, gw_err *err);
+
+/* A shadow whose schema is equal to this one: from a template, or made by its own DDL, read back
+ * and compared. Kind STATE where that does not come out equal. */
+bool gw_trial_like_schema(gw_trial *trial, const gw_schema *schema, gw_shadow_db **out,
+                          gw_err *err);
+
+/* "table public.t, column public.t.c" …: what differs, at most a dozen. */
+char *gw_changes_named(gw_arena *arena, const gw_schema_plan *plan);
+
+#endif

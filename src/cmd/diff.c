@@ -1,0 +1,171 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/vec.h"
+#include "cmd/commands.h"
+#include "cmd/report.h"
+#include "schema/kind.h"
+
+static const gw_option options[] = {
+    {.name = "from",
+     .type = GW_OPTION_TEXT,
+     .value = "X",
+     .help = "what is there: migrations, database, a URL, a .sql file or a folder of them",
+     .completes = GW_COMPLETES_FILE},
+    {.name = "to",
+     .type = GW_OPTION_TEXT,
+     .value = "Y",
+     .help = "what it should be: the same choices",
+     .completes = GW_COMPLETES_FILE},
+    GW_OPTION_RENAME,
+    GW_OPTION_CONCURRENTLY,
+    {.name = "no-owner", .type = GW_OPTION_FLAG, .help = "owners do not count"},
+    {.name = "no-privileges", .type = GW_OPTION_FLAG, .help = "privileges do not count"},
+    {.name = "no-proof",
+     .type = GW_OPTION_FLAG,
+     .help = "do not try the plan on a shadow database first: it is printed as not proven"},
+    {.name = NULL},
+};
+
+const char *const *gw_option_texts(const gw_invocation *invocation, const char *name, size_t *count)
+{
+    GW_VEC(const char *) list = {0};
+    for (size_t i = 0; i < invocation->words.value_count; i++)
+        if (strcmp(invocation->words.values[i].option->name, name) == 0)
+            *gw_vec_push(invocation->arena, &list) = invocation->words.values[i].text;
+    *count = list.len;
+    return list.items;
+}
+
+void gw_warnings_show(gw_invocation *invocation, const gw_texts *warnings)
+{
+    if (invocation->json) {
+        gw_json_open(invocation->out, "warnings", '[');
+        for (size_t i = 0; i < warnings->len; i++)
+            gw_json_string(invocation->out, NULL, warnings->items[i]);
+        gw_json_close(invocation->out, ']');
+        return;
+    }
+    for (size_t i = 0; i < warnings->len && !invocation->quiet; i++)
+        gw_term_write(invocation->term,
+                      gw_printf(invocation->arena, "warning: %s\n",
+                                gw_text_safe(invocation->arena, warnings->items[i])));
+}
+
+static void change_json(gw_json *json, const gw_change *change)
+{
+    const gw_object *object = change->y ? change->y : change->x;
+    gw_json_open(json, NULL, '{');
+    gw_json_string(json, "kind", object->kind->name);
+    gw_json_string(json, "object", object->key);
+    gw_json_string(json, "action", gw_ddl_action_name(change->action));
+    if (change->details.len) {
+        gw_json_open(json, "details", '[');
+        for (size_t i = 0; i < change->details.len; i++)
+            gw_json_string(json, NULL, change->details.items[i]);
+        gw_json_close(json, ']');
+    }
+    if (change->rebuilt)
+        gw_json_bool(json, "rebuilt", true);
+    if (change->loses)
+        gw_json_bool(json, "loses_data", true);
+    gw_json_close(json, '}');
+}
+
+void gw_diff_json(gw_json *json, const gw_diff *diff)
+{
+    gw_json_bool(json, "equal", diff->equal);
+    gw_json_open(json, "changes", '[');
+    for (size_t i = 0; i < diff->renames.len; i++) {
+        const gw_ddl_statement *s = &diff->renames.items[i];
+        gw_json_open(json, NULL, '{');
+        gw_json_string(json, "kind", s->object->kind->name);
+        gw_json_string(json, "object", s->object->key);
+        gw_json_string(json, "action", gw_ddl_action_name(GW_DDL_RENAME));
+        gw_json_close(json, '}');
+    }
+    for (size_t i = 0; diff->plan && i < diff->plan->changes.len; i++)
+        change_json(json, &diff->plan->changes.items[i]);
+    gw_json_close(json, ']');
+    gw_json_open(json, "sql", '[');
+    if (diff->statements.len && *gw_diff_settings(diff))
+        gw_json_string(json, NULL, gw_diff_settings(diff));
+    for (size_t i = 0; i < diff->statements.len; i++)
+        gw_json_string(json, NULL, diff->statements.items[i].sql);
+    gw_json_close(json, ']');
+    gw_json_string(json, "fingerprint", diff->fingerprint);
+    gw_json_bool(json, "proven", diff->proven_on != NULL);
+}
+
+/* What a person has to know before running it. */
+void gw_losses_warn(gw_invocation *invocation, const gw_diff *diff)
+{
+    for (size_t i = 0; i < diff->statements.len && !invocation->quiet; i++) {
+        const gw_ddl_statement *s = &diff->statements.items[i];
+        if (s->flags & GW_DDL_LOSES)
+            gw_term_write(invocation->term,
+                          gw_printf(invocation->arena, "warning: data may be lost: %s\n",
+                                    gw_text_safe(invocation->arena, s->sql)));
+    }
+}
+
+static bool run(gw_invocation *invocation, gw_err *err)
+{
+    gw_diff diff = {0};
+    gw_diff_options wanted = {.from = gw_option_text(invocation, "from"),
+                              .to = gw_option_text(invocation, "to"),
+                              .concurrently = gw_flag(invocation, "concurrently"),
+                              .no_owner = gw_flag(invocation, "no-owner"),
+                              .no_privileges = gw_flag(invocation, "no-privileges"),
+                              .unproven = gw_flag(invocation, "no-proof")};
+    wanted.renames = gw_option_texts(invocation, "rename", &wanted.rename_count);
+    if (!wanted.from || !wanted.to) {
+        gw_err_set(err, GW_ERR_USAGE, "diff needs --from and --to");
+        return gw_err_hint(err, "for example: godwit diff --from migrations --to database");
+    }
+    if (!gw_app_diff(invocation->app, invocation->arena, &wanted, &diff, err))
+        return false;
+    if (invocation->json)
+        gw_diff_json(invocation->out, &diff);
+    else
+        fputs(gw_diff_text(invocation->arena, &diff), stdout);
+    if (!invocation->json)
+        gw_losses_warn(invocation, &diff);
+    gw_warnings_show(invocation, &diff.warnings);
+    if (!diff.equal)
+        invocation->exit_code = GW_EXIT_CHECK;
+    else if (!invocation->json && !invocation->quiet)
+        gw_term_write(invocation->term, "no difference\n");
+    return true;
+}
+
+const gw_command gw_command_diff = {
+    .name = "diff",
+    .summary = "the DDL that turns one schema into another, proven before it is printed",
+    .text =
+        "X and Y are schemas: `migrations` (the project's files, replayed on a shadow database), "
+        "`database` (the environment's), a URL, a .sql file, or a folder of .sql files in any "
+        "order. Prints SQL to stdout and exits 3 where they differ, prints none and exits 0 where "
+        "they are equal.\n"
+        "\n"
+        "Each plan has been run on a shadow database that is made like X, was read back, and came "
+        "out equal to Y; where that fails there is an error that names what differs, and no plan. "
+        "What cannot be rendered is named and never called equal. Nothing in your databases is "
+        "changed.\n"
+        "\n"
+        "A rename looks like one thing that goes and another that comes. --rename old=new says "
+        "that it is one (a table, table.column, table.constraint, a type); so does a comment "
+        "before it in a declared schema: -- godwit: renamed from OLD. What looks like a rename is "
+        "pointed out, never assumed.\n"
+        "\n"
+        "The output is a migration as it stands: godwit diff … > migrations/NEW.up.sql.",
+    .examples = "# what would a new migration have to do?\n"
+                "godwit diff --from migrations --to schema.sql\n"
+                "# has somebody changed the database by hand?\n"
+                "godwit diff --from migrations --to database\n"
+                "godwit diff --from database --to schema/ --rename public.user.name=full_name\n"
+                "godwit diff --from \"$STAGING\" --to \"$PRODUCTION\" --no-owner --json",
+    .options = options,
+    .flags = GW_COMMAND_PROJECT,
+    .run = run,
+};
