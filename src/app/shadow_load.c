@@ -250,7 +250,7 @@ static void explain_extension(load *l, statement *s)
     if (s->object && strcmp(s->object, "EXTENSION") == 0 && s->problem.kind != GW_OK)
         gw_err_hint(&s->problem,
                     "PostgreSQL %s, where files are tried, lacks this extension: install it here, "
-                    "or name a server that has it: GODWIT_SHADOW_URL",
+                    "or name a server that has it: shadow: { url: … } in godwit.yaml",
                     gw_shadow_facts_of(l->trial->shadow)->version);
 }
 

@@ -203,6 +203,7 @@ static void take_project(const gw_setting_of *of, gw_config *out)
     out->backup.directory = gw_path_join(of->arena, out->project_dir, backups);
     out->sync.mappings = gw_path_join(of->arena, out->project_dir, mappings);
     out->sync.source = raw->sync_source;
+    out->shadow_url = raw->shadow_url;
     take_folders(of, out);
     take_compat(of, out);
     take_names(of, out);

@@ -136,6 +136,8 @@ typedef struct gw_config {
         gw_config_value source;        /* expanded by who uses it */
         const char *mappings;          /* absolute; project_dir/sync */
     } sync;
+    gw_config_value shadow_url;        /* where shadow databases are made; not given: on a private
+                                          server. Expanded by who uses it */
     bool log_json;
     struct gw_config_source *source;   /* the parsed file; private to this folder */
 } gw_config;

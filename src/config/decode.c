@@ -340,6 +340,16 @@ static void take_sync(decoder *d, const key_spec *key, const gw_yaml_entry *entr
         decode_map(d, &entry->value, KEYS(keys), target);
 }
 
+static void take_shadow(decoder *d, const key_spec *key, const gw_yaml_entry *entry, void *target)
+{
+    static const key_spec keys[] = {
+        {"url", take_value, offsetof(gw_raw_config, shadow_url), GW_VALUE_NAME},
+    };
+    (void)key;
+    if (take_map(d, entry))
+        decode_map(d, &entry->value, KEYS(keys), target);
+}
+
 static void take_log(decoder *d, const key_spec *key, const gw_yaml_entry *entry, void *target)
 {
     static const key_spec keys[] = {
@@ -383,6 +393,7 @@ void gw_config_decode(gw_arena *arena, const gw_yaml *root, gw_problems *problem
         {"environments", take_environments, 0, GW_VALUE_TEXT},
         {"backup", take_backup, 0, GW_VALUE_TEXT},
         {"sync", take_sync, 0, GW_VALUE_TEXT},
+        {"shadow", take_shadow, 0, GW_VALUE_TEXT},
         {"log", take_log, 0, GW_VALUE_TEXT},
     };
     decoder d = {.arena = arena, .problems = problems};

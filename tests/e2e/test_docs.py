@@ -125,10 +125,10 @@ def commands(godwit, manual):
             title = re.match(r"##+ godwit (.*)", line)
             current = title[1] if title else current
             manual.setdefault(current, {})
-            option = re.match(r"\| `(?:-\w, )?(--[\w-]+)( [A-Z]\w*)?` \|", line)
+            option = re.match(r"\| `(?:-\w, )?(--[\w-]+)( [A-Z][\w=]*)?` \|", line)
             if option:
                 manual[current][option[1]] = bool(option[2])
-            short = re.match(r"\| `(-\w), --[\w-]+( [A-Z]\w*)?` \|", line)
+            short = re.match(r"\| `(-\w), --[\w-]+( [A-Z][\w=]*)?` \|", line)
             if short:
                 manual[current][short[1]] = bool(short[2])
     assert {"up", "status", "db psql", "completion"} <= set(manual)
