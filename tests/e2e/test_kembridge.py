@@ -8,7 +8,9 @@ import psycopg2
 import pytest
 from psycopg2 import errorcodes
 
-from harness.examples import DATA, KEMBRIDGE, kembridge, make_checkout, refusal  # noqa: F401 (fixtures)
+from harness import system
+from harness.examples import DATA, KEMBRIDGE, OBJECTS, kembridge, make_checkout, refusal  # noqa: F401 (fixtures)
+from harness.ledgerflow import needs_pg_dump
 
 SEED = (DATA / "kembridge" / "seed.sql").read_text()
 PAGE = (KEMBRIDGE.folder / "DEFECTS.md").read_text()
@@ -76,6 +78,43 @@ def test_the_migrations_make_the_roles_that_are_missing(make_server, binary, bar
     roles = server.execute("SELECT rolname, rolcanlogin, rolsuper FROM pg_roles WHERE rolname LIKE 'kembridge%' ORDER BY 1")
     assert roles == [("kembridge_app", False, False), ("kembridge_auditor", False, False),
                      ("kembridge_owner", True, False), ("kembridge_risk", False, False)]
+
+
+def test_transfers_from_before_there_were_reasons_get_one(checkout):
+    checkout.godwit("up", "--to", "14")
+    database = checkout.database
+    user = database.value("INSERT INTO users DEFAULT VALUES RETURNING id")
+    for status, done in (("failed", "now()"), ("expired", "NULL"), ("confirmed", "now()")):
+        database.execute("INSERT INTO transactions (user_id, source_chain, destination_chain, source_token, destination_token,"
+                         f" amount_in, status, completed_at) VALUES (%s, 'near', 'ethereum', 'a', 'b', 1, %s, {done})",
+                         [user, status])
+    checkout.godwit("up")
+    assert database.execute("SELECT status, status_reason IS NOT NULL FROM transactions ORDER BY 1") == [
+        ("confirmed", False), ("expired", True), ("failed", True)]
+
+
+def test_every_moment_has_its_zone(kembridge):
+    assert kembridge.run("SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
+                         " AND data_type IN ('timestamp without time zone', 'date', 'time without time zone')") == []
+
+
+def test_a_dump_is_restored_with_its_rows(kembridge, make_database):
+    needs_pg_dump(kembridge.database.server)
+    user = kembridge.user()
+    kembridge.session(user)
+    kembridge.transaction(user, "failed", quantum_key_id=f"'{kembridge.key(user)}'")
+    copy = make_database()
+    system.run(["bash", "-euo", "pipefail", "-c", 'pg_dump "$0" | psql -qX -v ON_ERROR_STOP=1 -o /dev/null -d "$1"',
+                kembridge.database.url, copy.url])
+
+    # PostgreSQL writes IN over a varchar in another way each time that it reads what it wrote.
+    def objects(database):
+        return [line for (line,) in database.execute(OBJECTS) if "ARRAY[" not in line]
+
+    assert objects(copy) == objects(kembridge.database)
+    for table in ("users", "transactions", "transaction_rollbacks", "audit_logs", "quantum_keys", "user_sessions"):
+        rows = f"SELECT * FROM {table} ORDER BY 1"
+        assert copy.execute(rows) == kembridge.database.execute(rows) != []
 
 
 # ---- the seed's schema ------------------------------------------------------------------------

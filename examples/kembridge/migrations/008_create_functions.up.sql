@@ -16,7 +16,7 @@ BEGIN
 END
 $$;
 
--- What a service has to say itself; what happens to rows, triggers write down (019).
+-- What a service has to say itself; what happens to rows, triggers write down (022).
 CREATE FUNCTION create_audit_log(
     p_user_id        uuid,
     p_transaction_id uuid,

@@ -1,4 +1,4 @@
--- Several operators on one bridge. Each row says whose it is; who may see it is 020's. A session names
+-- Several operators on one bridge. Each row says whose it is; who may see it is 023's. A session names
 -- its tenant: SET LOCAL kembridge.tenant = '…'. What was there before belongs to the first tenant.
 CREATE TABLE tenants (
     id         uuid         PRIMARY KEY DEFAULT uuid_generate_v4(),

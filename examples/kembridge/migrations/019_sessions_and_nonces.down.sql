@@ -1,5 +1,4 @@
--- Which session came of which is lost, and nonces that were used could come again: sign nobody in
--- between this and the next up.
+-- Nonces that were used could come again: sign nobody in between this and the next up.
 DROP FUNCTION cleanup_expired_nonces();
 DROP FUNCTION use_nonce(varchar, varchar, varchar);
 DROP FUNCTION issue_nonce(varchar, varchar);
@@ -8,4 +7,3 @@ DROP FUNCTION check_nonce_change();
 DROP FUNCTION rotate_session(varchar, varchar, interval);
 DROP TRIGGER sessions_check_change ON user_sessions;
 DROP FUNCTION check_session_change();
-ALTER TABLE user_sessions DROP COLUMN rotated_from;

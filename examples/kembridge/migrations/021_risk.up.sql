@@ -1,20 +1,5 @@
 -- Risk out of behaviour: how often, how much and at which hours a user transfers, against what the same
 -- user did in the last 90 days; and a list of addresses that each new transfer is checked against.
-ALTER TABLE transactions
-    ADD COLUMN source_address varchar(255),
-    ADD COLUMN destination_address varchar(255);
-
-ALTER TABLE transactions
-    ADD CONSTRAINT transactions_source_address_format
-    CHECK ((source_chain = 'ethereum' AND source_address ~ '^0x[a-fA-F0-9]{40}$')
-           OR (source_chain = 'near' AND char_length(source_address) > 2)) NOT VALID,
-    ADD CONSTRAINT transactions_destination_address_format
-    CHECK ((destination_chain = 'ethereum' AND destination_address ~ '^0x[a-fA-F0-9]{40}$')
-           OR (destination_chain = 'near' AND char_length(destination_address) > 2)) NOT VALID;
--- The columns are new and empty: nothing is read for long.
-ALTER TABLE transactions VALIDATE CONSTRAINT transactions_source_address_format;
-ALTER TABLE transactions VALIDATE CONSTRAINT transactions_destination_address_format;
-
 CREATE FUNCTION normal_address(p_chain_type text, p_address text) RETURNS text
 LANGUAGE sql IMMUTABLE
 AS $$
@@ -174,5 +159,3 @@ $$;
 CREATE TRIGGER transactions_feed_profile
     AFTER INSERT ON transactions
     FOR EACH ROW EXECUTE FUNCTION feed_risk_profile();
-
-CREATE INDEX idx_transactions_user_created ON transactions (user_id, created_at);

@@ -1,5 +1,4 @@
--- The list, and the addresses of transfers, are lost; scores and profiles stay as they were last.
-DROP INDEX idx_transactions_user_created;
+-- The list is lost; scores and profiles stay as they were last.
 DROP TRIGGER transactions_feed_profile ON transactions;
 DROP FUNCTION feed_risk_profile();
 DROP TRIGGER transactions_score_lock ON transactions;
@@ -10,6 +9,3 @@ DROP FUNCTION behaviour_of(uuid, timestamptz);
 DROP FUNCTION suspicious_matches(transactions);
 DROP TABLE suspicious_addresses;
 DROP FUNCTION normal_address(text, text);
-ALTER TABLE transactions
-    DROP COLUMN destination_address,
-    DROP COLUMN source_address;

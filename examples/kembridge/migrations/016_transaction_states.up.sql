@@ -1,16 +1,5 @@
 -- A transfer goes pending → locked → confirmed, or leaves that way from pending or locked as failed,
 -- cancelled or expired, with a reason. What it is about never changes, and once it is over nothing does.
-ALTER TABLE transactions ADD COLUMN status_reason text;
-
-UPDATE transactions
-   SET status_reason = 'not recorded: before reasons were asked for'
- WHERE status IN ('failed', 'cancelled', 'expired');
-
-ALTER TABLE transactions
-    ADD CONSTRAINT transactions_rollback_has_reason
-    CHECK (status NOT IN ('failed', 'cancelled', 'expired')
-           OR (status_reason IS NOT NULL AND btrim(status_reason) <> ''));
-
 CREATE TABLE transaction_rollbacks (
     id             uuid        PRIMARY KEY DEFAULT uuid_generate_v4(),
     tenant_id      uuid        NOT NULL,

@@ -1,11 +1,4 @@
 -- Tokens are exchanged, not prolonged, and what a wallet signs is good for one login.
-ALTER TABLE user_sessions
-    ADD COLUMN rotated_from uuid;
-ALTER TABLE user_sessions
-    ADD CONSTRAINT sessions_rotated_once UNIQUE (rotated_from),
-    ADD CONSTRAINT sessions_rotated_from_fkey
-    FOREIGN KEY (rotated_from) REFERENCES user_sessions (id) ON DELETE RESTRICT;
-
 CREATE FUNCTION check_session_change() RETURNS trigger
 LANGUAGE plpgsql
 AS $$

@@ -1,0 +1,2 @@
+-- The reasons are lost.
+ALTER TABLE transactions DROP COLUMN status_reason;
