@@ -60,4 +60,8 @@ size_t gw_utf8_check(const char *data, size_t len);
 /* Line and column (in characters), both from 1, of a byte offset. */
 void gw_text_place(const char *data, size_t offset, unsigned *line, unsigned *col);
 
+/* Edits (insert, delete, replace, swap neighbours) between two words of up to 64 bytes; SIZE_MAX
+ * for longer ones. For "did you mean". */
+size_t gw_text_distance(const char *a, size_t a_len, const char *b, size_t b_len);
+
 #endif

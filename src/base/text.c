@@ -78,3 +78,33 @@ void gw_text_place(const char *data, size_t offset, unsigned *line, unsigned *co
     *line = lines;
     *col = cols;
 }
+
+size_t gw_text_distance(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+    enum { LONGEST = 64 };
+    size_t rows[3][LONGEST + 1] = {0};
+    if (a_len > LONGEST || b_len > LONGEST)
+        return SIZE_MAX;
+    size_t *two = rows[0], *one = rows[1], *now = rows[2];
+    for (size_t j = 0; j <= b_len; j++)
+        one[j] = j;
+    for (size_t i = 1; i <= a_len; i++) {
+        now[0] = i;
+        for (size_t j = 1; j <= b_len; j++) {
+            size_t best = one[j - 1] + (a[i - 1] != b[j - 1]);
+            if (one[j] + 1 < best)
+                best = one[j] + 1;
+            if (now[j - 1] + 1 < best)
+                best = now[j - 1] + 1;
+            bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+            if (swapped && two[j - 2] + 1 < best)
+                best = two[j - 2] + 1;
+            now[j] = best;
+        }
+        size_t *spare = two;
+        two = one;
+        one = now;
+        now = spare;
+    }
+    return one[b_len];
+}

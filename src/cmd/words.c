@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/vec.h"
 #include "cmd/command.h"
 #include "pg/session.h"
@@ -21,45 +22,12 @@ typedef struct parser {
 
 /* ---- did you mean ---------------------------------------------------------------------- */
 
-enum { LONGEST = 40 };
-
-/* Edits (insert, delete, replace, swap neighbours) between two short words. */
-static size_t distance(const char *a, const char *b)
-{
-    size_t rows[3][LONGEST + 2] = {0};
-    size_t la = strlen(a), lb = strlen(b);
-    if (la > LONGEST || lb > LONGEST)
-        return LONGEST;
-    size_t *two = rows[0], *one = rows[1], *now = rows[2];
-    for (size_t j = 0; j <= lb; j++)
-        one[j] = j;
-    for (size_t i = 1; i <= la; i++) {
-        now[0] = i;
-        for (size_t j = 1; j <= lb; j++) {
-            size_t best = one[j - 1] + (a[i - 1] != b[j - 1]);
-            if (one[j] + 1 < best)
-                best = one[j] + 1;
-            if (now[j - 1] + 1 < best)
-                best = now[j - 1] + 1;
-            bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-            if (swapped && two[j - 2] + 1 < best)
-                best = two[j - 2] + 1;
-            now[j] = best;
-        }
-        size_t *spare = two;
-        two = one;
-        one = now;
-        now = spare;
-    }
-    return one[lb];
-}
-
 const char *gw_nearest(const char *typed, const char *const *names)
 {
     const char *nearest = NULL;
     size_t best = strlen(typed) / 3 + 1;
     for (; *names; names++) {
-        size_t edits = distance(typed, *names);
+        size_t edits = gw_text_distance(typed, strlen(typed), *names, strlen(*names));
         bool begins = strlen(typed) >= 3 && strncmp(typed, *names, strlen(typed)) == 0;
         if (begins)
             edits = 1;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/file.h"
 
 bool gw_problem_add(gw_problems *problems, unsigned line, unsigned col, const char *format, ...)
 {
@@ -68,45 +69,12 @@ bool gw_problems_none(gw_problems *problems, gw_err *err)
     return gw_err_at(err, first->file, first->line, first->col);
 }
 
-enum { NAME_MAX_LEN = 64 };
-
-/* Edits between two short names; a swap of neighbours counts as one. */
-static unsigned distance(const char *a, const char *b)
-{
-    size_t n = strlen(a), m = strlen(b);
-    unsigned rows[3][NAME_MAX_LEN + 1];
-    if (n > NAME_MAX_LEN || m > NAME_MAX_LEN)
-        return NAME_MAX_LEN;
-    unsigned *before = rows[0], *last = rows[1], *now = rows[2];
-    for (size_t j = 0; j <= m; j++)
-        before[j] = last[j] = (unsigned)j;
-    for (size_t i = 1; i <= n; i++) {
-        now[0] = (unsigned)i;
-        for (size_t j = 1; j <= m; j++) {
-            unsigned best = last[j - 1] + (a[i - 1] != b[j - 1]);
-            if (last[j] + 1 < best)
-                best = last[j] + 1;
-            if (now[j - 1] + 1 < best)
-                best = now[j - 1] + 1;
-            bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-            if (swapped && before[j - 2] + 1 < best)
-                best = before[j - 2] + 1;
-            now[j] = best;
-        }
-        unsigned *spare = before;
-        before = last;
-        last = now;
-        now = spare;
-    }
-    return last[m];
-}
-
 const char *gw_did_you_mean(const char *wrong, const char *const *names)
 {
     const char *best = NULL;
-    unsigned least = strlen(wrong) < 4 ? 2 : 3;
+    size_t least = strlen(wrong) < 4 ? 2 : 3;
     for (; *names; names++) {
-        unsigned d = distance(wrong, *names);
+        size_t d = gw_text_distance(wrong, strlen(wrong), *names, strlen(*names));
         if (d < least) {
             least = d;
             best = *names;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "migrate/convention/convention.h"
 #include "sql/lex.h"
 
@@ -195,37 +196,16 @@ static const directive *find(const char *word, size_t len)
     return NULL;
 }
 
-/* Levenshtein's distance of two short words. */
-static size_t distance(const char *a, size_t alen, const char *b, size_t blen)
-{
-    enum { MOST = 32 };
-    size_t row[MOST + 1];
-    if (alen > MOST || blen > MOST)
-        return MOST;
-    for (size_t j = 0; j <= blen; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= alen; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= blen; j++) {
-            size_t replaced = diagonal + (a[i - 1] != b[j - 1]);
-            size_t other = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
-            diagonal = row[j];
-            row[j] = replaced < other ? replaced : other;
-        }
-    }
-    return row[blen];
-}
-
 static bool unknown(reader *r, const char *word, size_t len, gw_err *err)
 {
     const char *nearest = NULL;
     size_t best = 4;
     for (size_t i = 0; i < DIRECTIVES; i++) {
-        size_t d = distance(word, len, directives[i].word, strlen(directives[i].word));
+        const char *known = directives[i].word;
+        size_t d = gw_text_distance(word, len, known, strlen(known));
         if (d < best) {
             best = d;
-            nearest = directives[i].word;
+            nearest = known;
         }
     }
     fail(r, word, err, "is not known", gw_strndup(r->arena, word, len));

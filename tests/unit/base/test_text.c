@@ -115,6 +115,28 @@ static void places_count_characters(void **state)
     }
 }
 
+static void distances_count_edits(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *a, *b;
+        size_t edits;
+    } rows[] = {
+        {"", "", 0},        {"", "abc", 3},     {"up", "up", 0},    {"pu", "up", 1},
+        {"statu", "status", 1}, {"stats", "status", 1}, {"down", "dawn", 1}, {"redo", "undo", 2},
+        {"abcd", "badc", 2}, {"kitten", "sitting", 3},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *a = rows[i].a, *b = rows[i].b;
+        assert_int_equal(gw_text_distance(a, strlen(a), b, strlen(b)), rows[i].edits);
+        assert_int_equal(gw_text_distance(b, strlen(b), a, strlen(a)), rows[i].edits);
+    }
+    char longest[65];
+    memset(longest, 'x', sizeof longest);
+    assert_int_equal(gw_text_distance(longest, 64, longest, 63), 1);
+    assert_true(gw_text_distance(longest, 65, "x", 1) == SIZE_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -122,6 +144,7 @@ int main(void)
         with_arena(what_is_not),
         with_arena(a_bad_byte_is_found_wherever_it_is),
         with_arena(places_count_characters),
+        with_arena(distances_count_edits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
