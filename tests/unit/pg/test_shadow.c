@@ -295,7 +295,7 @@ static void test_a_broken_server_is_made_anew(void **state)
     gw_shadow_close(opened(b));
     gw_shadow_servers list;
     gw_err err = {0};
-    assert_ok(gw_shadow_servers_list(b->arena, project, &list, &err));
+    assert_ok(gw_shadow_servers_list(b->arena, &b->options, &list, &err));
     assert_int_equal(list.len, 1);
     const char *control = gw_path_join(b->arena, list.items[0].data_directory,
                                        "global/pg_control");
@@ -352,7 +352,7 @@ static void test_a_long_path(void **state)
     b->shadow = opened(b);
     on(made(b->shadow, b->arena), b->arena);
     gw_shadow_close(b->shadow);
-    assert_ok(gw_shadow_servers_destroy(b->arena, deep, NULL, &err));
+    assert_ok(gw_shadow_servers_destroy(b->arena, &b->options, &err));
 }
 
 int main(void)
