@@ -74,7 +74,7 @@ typedef struct gw_shadow_options {
 /* A request to make shadows, with what it takes: the server runs, and an admin session is open. */
 typedef struct gw_shadow gw_shadow;
 
-/* Things that a caller says to people. */
+/* Things that a caller says to people. Texts live as long as the handle is open. */
 typedef struct gw_shadow_facts {
     bool is_private;
     int major;                  /* of the server */
