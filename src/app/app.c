@@ -130,7 +130,8 @@ bool gw_app_shadow_options(gw_app *app, gw_arena *arena, gw_session *target,
                            gw_shadow_options *out, gw_err *err)
 {
     *out = shadow_options(app);
-    if (app->config.shadow.url.text &&
+    out->url = gw_config_variable(&app->config, "GODWIT_SHADOW_URL");
+    if (!out->url && app->config.shadow.url.text &&
         !gw_config_expand(arena, &app->config, app->config.shadow.url, &out->url, err))
         return false;
     return !target || gw_shadow_target_read(target, arena, &out->target, err);

@@ -352,16 +352,6 @@ static void take_sync(decoder *d, const key_spec *key, const gw_yaml_entry *entr
         decode_map(d, &entry->value, KEYS(keys), target);
 }
 
-static void take_shadow(decoder *d, const key_spec *key, const gw_yaml_entry *entry, void *target)
-{
-    static const key_spec keys[] = {
-        {"url", take_value, offsetof(gw_raw_config, shadow_url), GW_VALUE_NAME},
-    };
-    (void)key;
-    if (take_map(d, entry))
-        decode_map(d, &entry->value, KEYS(keys), target);
-}
-
 static void take_log(decoder *d, const key_spec *key, const gw_yaml_entry *entry, void *target)
 {
     static const key_spec keys[] = {
