@@ -47,14 +47,28 @@ static void say_facts(gw_trial *trial)
                       facts->settings_left[i]);
 }
 
+static bool shadow_url(gw_trial *trial, const char **out, gw_err *err)
+{
+    const gw_config *config = &trial->app->config;
+    *out = gw_config_variable(config, "GODWIT_SHADOW_URL");
+    return *out || !config->shadow_url.text ||
+           gw_config_expand(trial->arena, config, config->shadow_url, out, err);
+}
+
 bool gw_trial_shadow(gw_trial *trial, gw_err *err)
 {
-    gw_shadow_options options;
+    gw_app *app = trial->app;
+    const char *url = NULL;
     if (trial->shadow)
         return true;
-    if (!gw_app_shadow_options(trial->app, trial->arena, NULL, &options, err))
+    if (!shadow_url(trial, &url, err))
         return false;
-    options.target = trial->target;
+    gw_shadow_options options = {.project_dir = app->config.project_dir,
+                                 .bindir = gw_config_variable(&app->config, "GODWIT_PG_BINDIR"),
+                                 .url = url,
+                                 .target = trial->target,
+                                 .cancel = app->options.cancel,
+                                 .log = app->options.log};
     if (!gw_shadow_open(trial->arena, &options, &trial->shadow, err))
         return false;
     say_facts(trial);

@@ -105,6 +105,9 @@ static const char *grant_object(gw_ddl *ddl, const gw_object *o)
     const char *word = o->kind->grant_word;
     if (o->kind == &gw_kind_routine)
         word = o->kind->word(o);
+    if (o->kind == &gw_kind_aggregate) /* a list of types, without ORDER BY */
+        return gw_printf(ddl->arena, "%s %s(%s)", word,
+                         gw_display_name(ddl->arena, o->schema, o->name), o->args);
     return gw_printf(ddl->arena, "%s %s", word, on->ref);
 }
 

@@ -69,6 +69,10 @@ enum {
     GW_KIND_DATA = 4,            /* dropping it loses rows or values */
     GW_KIND_FOLLOWS_TYPE = 8,    /* the server makes it anew when a column gets another type */
     GW_KIND_NO_DERIVED_DROP = 16,/* detached, not dropped, where only what it hangs on goes */
+    GW_KIND_PART = 32,           /* cannot be made anew alone: its parent is */
+    GW_KIND_SHELL = 64,          /* a type that its own functions take: declared first (stub), and
+                                    its drop takes them along */
+    GW_KIND_KEY_AS_REF = 128,    /* people know it by its identity as SQL */
 };
 
 /* All kinds, in the order in which independent objects are made. */
@@ -99,6 +103,8 @@ enum {
     GW_CLASS_OPERATOR = 2617,
     GW_CLASS_OPFAMILY = 2753,
     GW_CLASS_AM = 2601,
+    GW_CLASS_AMOP = 2602,
+    GW_CLASS_AMPROC = 2603,
     GW_CLASS_REWRITE = 2618,
     GW_CLASS_TRIGGER = 2620,
     GW_CLASS_EXTENSION = 3079,

@@ -35,22 +35,9 @@ static bool needs(const gw_object *object, const gw_object *other)
     return false;
 }
 
-/* A table's column has this type: its values must survive. */
-static bool columns_use(const gw_object *type)
-{
-    for (size_t i = 0; i < type->needed_by.len; i++) {
-        const gw_object *user = type->needed_by.items[i].object;
-        if (user->kind == &gw_kind_column && user->parent->kind == &gw_kind_table)
-            return true;
-        if (user->kind->set_aside && columns_use(user))
-            return true;
-    }
-    return false;
-}
-
 static void rebuild(gw_pair *pair, bool because)
 {
-    pair->fate = pair->x->kind->set_aside && columns_use(pair->x) ? GW_ASIDE : GW_REBUILT;
+    pair->fate = pair->x->kind->set_aside && gw_is_stored(pair->x, false) ? GW_ASIDE : GW_REBUILT;
     pair->because = because;
 }
 
@@ -62,12 +49,16 @@ static void retype(gw_pair *column)
         column->fate = GW_ALTERED;
 }
 
-/* Does what becomes of `pair` make it necessary to rebuild `dependent`? Returns whether its fate
- * has changed. */
-static bool spread_to(const gw_pair *pair, gw_pair *dependent, char need_type)
+static bool is_settled(const gw_pair *pair)
+{
+    return pair->fate != GW_STAYS && pair->fate != GW_ALTERED;
+}
+
+/* Does what becomes of `pair` make it necessary to rebuild `dependent`? */
+static bool must_follow(const gw_pair *pair, gw_pair *dependent, char need_type)
 {
     const gw_object *d = dependent->x;
-    if (dependent->fate != GW_STAYS && dependent->fate != GW_ALTERED)
+    if (is_settled(dependent))
         return false;
     bool is_child = d->parent == pair->x;
     bool goes_along = is_child || need_type != 'n';
@@ -78,11 +69,7 @@ static bool spread_to(const gw_pair *pair, gw_pair *dependent, char need_type)
             !gw_object_value(d, "generated"))
             return false;
     } else if (pair->fate == GW_ASIDE && d->kind == &gw_kind_column) {
-        if (is_derived(d) || d->parent->kind != &gw_kind_table)
-            return false;
-        bool first = !(dependent->changed & 1) || dependent->fate == GW_STAYS;
-        retype(dependent);
-        return first;
+        return false; /* given its type again: retype */
     } else if (dependent->fate == GW_ALTERED && !is_child) {
         /* altered before it goes, where it will need it no more */
         if (!needs(dependent->y, pair->y))
@@ -91,10 +78,29 @@ static bool spread_to(const gw_pair *pair, gw_pair *dependent, char need_type)
                (d->kind->flags & GW_KIND_NO_DERIVED_DROP)) {
         return false;
     }
-    if (is_derived(d) && !is_child)
-        return false;
+    return !is_derived(d) || is_child;
+}
+
+/* The pair whose fate changes because of `pair`: the dependent, or what it is a part of; NULL: none. */
+static gw_pair *spread_to(const gw_match *match, const gw_pair *pair, gw_pair *dependent,
+                          char need_type)
+{
+    const gw_object *d = dependent->x;
+    if (pair->fate == GW_ASIDE && d->kind == &gw_kind_column && d->parent->kind == &gw_kind_table &&
+        !is_settled(dependent) && !is_derived(d)) {
+        bool first = !(dependent->changed & 1) || dependent->fate == GW_STAYS;
+        retype(dependent);
+        return first ? dependent : NULL;
+    }
+    if (!must_follow(pair, dependent, need_type))
+        return NULL;
+    if ((d->kind->flags & GW_KIND_PART) && d->parent != pair->x) {
+        dependent = match->of_x[d->parent->index];
+        if (is_settled(dependent))
+            return NULL;
+    }
     rebuild(dependent, true);
-    return true;
+    return dependent;
 }
 
 static bool disturbs(const gw_pair *pair)
@@ -113,9 +119,9 @@ static void spread(gw_match *match, gw_arena *arena)
         gw_pair *pair = queue.items[at];
         for (size_t i = 0; i < pair->x->needed_by.len; i++) {
             gw_need need = pair->x->needed_by.items[i];
-            gw_pair *dependent = match->of_x[need.object->index];
-            if (spread_to(pair, dependent, need.type))
-                *gw_vec_push(arena, &queue) = dependent;
+            gw_pair *next = spread_to(match, pair, match->of_x[need.object->index], need.type);
+            if (next)
+                *gw_vec_push(arena, &queue) = next;
         }
     }
 }

@@ -89,8 +89,9 @@ static gw_pair *host_of(const planner *p, const gw_object *y)
     const gw_object *column = y->kind == &gw_kind_default ? column_of(y) : NULL;
     if (column && is_derived(column) && gw_object_value(y->parent, "inherits"))
         return NULL; /* the column is not written, its parent hands it down */
+    bool always = y->kind == &gw_kind_column || y->kind == &gw_kind_attribute;
     if (parent)
-        return y->kind != &gw_kind_column && p->apart[y->parent->index] ? NULL : parent;
+        return !always && p->apart[y->parent->index] ? NULL : parent;
     if (!column || p->apart[y->parent->index] || gw_comes_by_itself(p->match, column))
         return NULL;
     return new_pair(p, column);
@@ -162,6 +163,27 @@ static void make_ops(planner *p)
 
 /* ---- what has to come first --------------------------------------------------------------------- */
 
+static bool needs(const gw_object *object, const gw_object *other)
+{
+    for (size_t i = 0; i < object->needs.len; i++)
+        if (object->needs.items[i].object == other)
+            return true;
+    return false;
+}
+
+/* Only the functions of a type are content with its shell. */
+static bool takes_stub(const gw_object *object, const gw_object *needed)
+{
+    return !(needed->kind->flags & GW_KIND_SHELL) || needs(needed, object);
+}
+
+/* An operator class is whole, and an index can use it, when its family has its members. */
+static void member_edges(planner *p, const gw_object *family, gw_op *class)
+{
+    for (size_t i = 0; i < family->children.len; i++)
+        edge(p, p->match->of_y[family->children.items[i].object->index]->main, class);
+}
+
 static void create_edges(planner *p, const gw_pair *pair)
 {
     const gw_object *y = pair->y;
@@ -171,7 +193,10 @@ static void create_edges(planner *p, const gw_pair *pair)
         /* OWNED BY is tied at the end: a column's default needs the sequence first. */
         if (y->kind == &gw_kind_sequence && y->needs.items[i].type == 'a')
             continue;
-        edge(p, stub ? stub : p->match->of_y[needed->index]->main, pair->main);
+        edge(p, stub && takes_stub(y, needed) ? stub : p->match->of_y[needed->index]->main,
+             pair->main);
+        if (y->kind == &gw_kind_operator_class && needed->kind == &gw_kind_operator_family)
+            member_edges(p, needed, pair->main);
     }
     /* What is handed down, and what hangs on it, comes after what hands it down. */
     const gw_object *column = y->kind == &gw_kind_default ? column_of(y) : y;
@@ -225,6 +250,25 @@ static void alter_edges(planner *p, const gw_pair *pair)
     }
 }
 
+/* What names a type in its DROP goes before the type is renamed. */
+static void aside_edges(planner *p, const gw_pair *pair)
+{
+    gw_op *first = p->stub_ops[pair->y->index] ? p->stub_ops[pair->y->index] : pair->main;
+    for (size_t i = 0; i < pair->x->needed_by.len; i++) {
+        const gw_object *user = pair->x->needed_by.items[i].object;
+        gw_op *drop = p->match->of_x[user->index]->drop;
+        bool names_it = user->kind->classid == GW_CLASS_PROC ||
+                        user->kind->classid == GW_CLASS_OPERATOR ||
+                        user->kind->classid == GW_CLASS_CAST ||
+                        user->kind->classid == GW_CLASS_TRANSFORM ||
+                        user->kind->classid == GW_CLASS_AMOP ||
+                        user->kind->classid == GW_CLASS_AMPROC;
+        if (names_it && drop != pair->drop)
+            edge(p, drop, first);
+    }
+    edge(p, pair->main, pair->drop);
+}
+
 /* A partition is attached when its indexes and its parent's are there to be matched. */
 static void partition_edges(planner *p, const gw_pair *pair)
 {
@@ -244,13 +288,16 @@ static void partition_edges(planner *p, const gw_pair *pair)
     }
 }
 
-/* Relations, types and the indexes of constraints share their names within a schema. */
+/* Relations, types and the indexes of constraints share their names within a schema; so do
+ * functions and aggregates. */
 static const char *slot(gw_arena *arena, const gw_object *o)
 {
     if (o->kind->flags & GW_KIND_RELATION)
         return gw_printf(arena, "%s.%s", o->schema, o->name);
     if (o->kind == &gw_kind_constraint && strchr("pux", *gw_object_value(o, "sort")))
         return gw_printf(arena, "%s.%s", o->parent->schema, o->name);
+    if (o->kind->classid == GW_CLASS_PROC)
+        return gw_printf(arena, "%s.%s(%s)", o->schema, o->name, o->args);
     return NULL;
 }
 
@@ -301,10 +348,11 @@ static void make_edges(planner *p)
             drop_edges(p, pair);
         if (pair->fate == GW_ALTERED)
             alter_edges(p, pair);
-        if (pair->fate == GW_REBUILT)
+        /* what goes with a type that was renamed away is not in its own way */
+        if (pair->fate == GW_REBUILT && pair->drop && pair->drop->pair->fate != GW_ASIDE)
             edge(p, pair->drop, pair->main);
         if (pair->fate == GW_ASIDE)
-            edge(p, pair->main, pair->drop);
+            aside_edges(p, pair);
         if (pair->y && pair->main && pair->y->kind == &gw_kind_partition)
             partition_edges(p, pair);
     }
@@ -395,6 +443,19 @@ static bool unfasten(planner *p)
     return changed;
 }
 
+/* New types whose own functions take them are declared first. */
+static void declare_shells(planner *p)
+{
+    for (size_t i = 0; i < p->match->count; i++) {
+        const gw_pair *pair = &p->match->pairs[i];
+        if (!gw_pair_comes(pair) || !(pair->y->kind->flags & GW_KIND_SHELL))
+            continue;
+        for (size_t n = 0; n < pair->y->needs.len; n++)
+            if (needs(pair->y->needs.items[n].object, pair->y))
+                p->stubs[pair->y->index] = true;
+    }
+}
+
 /* Something to try where a loop is left: true, and the planning starts again. */
 static bool break_loop(planner *p)
 {
@@ -411,7 +472,7 @@ static bool break_loop(planner *p)
     for (size_t i = 0; i < p->ops.len && !changed; i++) {
         const gw_op *op = p->ops.items[i];
         if (!op->done && op->sort == OP_CREATE && op->pair->y->kind->stub &&
-            !p->stubs[op->pair->y->index])
+            !(op->pair->y->kind->flags & GW_KIND_SHELL) && !p->stubs[op->pair->y->index])
             changed = p->stubs[op->pair->y->index] = true;
     }
     return changed;
@@ -492,7 +553,7 @@ static void render_create(planner *p, const gw_op *op)
     const gw_pair *pair = op->pair;
     p->ddl.object = pair->y;
     p->ddl.action = GW_DDL_CREATE;
-    if (pair->fate == GW_ASIDE)
+    if (pair->fate == GW_ASIDE && !p->stub_ops[pair->y->index])
         pair->x->kind->set_aside(&p->ddl, pair->x);
     pair->y->kind->create(&p->ddl, pair->y);
     gw_aspects_render(&p->ddl, NULL, pair->y);
@@ -515,6 +576,8 @@ static void render(planner *p, const gw_op *op)
     case OP_STUB:
         p->ddl.object = pair->y;
         p->ddl.action = GW_DDL_CREATE;
+        if (pair->fate == GW_ASIDE)
+            pair->x->kind->set_aside(&p->ddl, pair->x);
         pair->y->kind->stub(&p->ddl, pair->y);
         break;
     case OP_ALTER:
@@ -574,6 +637,7 @@ bool gw_schema_plan_make(gw_arena *arena, const gw_schema *x, const gw_schema *y
     p.stubs = gw_alloc_array(arena, y->objects.len + 1, sizeof *p.stubs);
     p.unfastened = gw_alloc_array(arena, x->objects.len + 1, sizeof *p.unfastened);
     p.stub_ops = gw_alloc_array(arena, y->objects.len + 1, sizeof *p.stub_ops);
+    declare_shells(&p);
     gw_op **order;
     do {
         make_ops(&p);

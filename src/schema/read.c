@@ -210,6 +210,17 @@ static bool link_all(reading *r, const gw_result *result)
     return true;
 }
 
+/* Functions that take the type which needs them go with it. */
+static void tie_loops(const gw_object *type)
+{
+    for (size_t i = 0; i < type->needs.len; i++) {
+        gw_object *function = type->needs.items[i].object;
+        for (size_t n = 0; n < function->needs.len; n++)
+            if (function->needs.items[n].object == type)
+                function->needs.items[n].type = 'a';
+    }
+}
+
 static void link_parents_and_back(reading *r)
 {
     for (size_t i = 0; i < r->schema->objects.len; i++) {
@@ -224,6 +235,9 @@ static void link_parents_and_back(reading *r)
                 add_need(r, object, schema, 'n');
         }
     }
+    for (size_t i = 0; i < r->schema->objects.len; i++)
+        if (r->schema->objects.items[i]->kind->flags & GW_KIND_SHELL)
+            tie_loops(r->schema->objects.items[i]);
     for (size_t i = 0; i < r->schema->objects.len; i++) {
         gw_object *object = r->schema->objects.items[i];
         for (size_t n = 0; n < object->needs.len; n++)

@@ -37,6 +37,8 @@ void gw_object_name(gw_arena *arena, gw_object *object)
     object->ref = kind->ref ? kind->ref(arena, object)
                   : object->parent ? gw_display_name(arena, NULL, object->name)
                                    : object->key;
+    if (kind->flags & GW_KIND_KEY_AS_REF)
+        object->key = object->ref;
 }
 
 const gw_object *gw_schema_find(const gw_schema *schema, const char *kind, const char *key)

@@ -8,13 +8,6 @@ from harness.schemas import ROLES, load, shared, turn_both_ways
 PAIRS = shared("schema-pairs")
 CASES = sorted(str(p.parent.relative_to(PAIRS)) for p in PAIRS.rglob("old.sql")) if PAIRS else []
 
-# What they need of Godwit is not there yet.
-OPEN = {
-    "apgdiff/add_type": "composite types",
-    "apgdiff/drop_type": "composite types",
-    "migra/collations": "collations",
-}
-
 
 @pytest.fixture(scope="module")
 def roles(server):
@@ -31,8 +24,7 @@ def test_the_pairs_are_here():
     assert len(CASES) >= 151
 
 
-@pytest.mark.parametrize("case", [
-    pytest.param(c, marks=pytest.mark.xfail(reason=OPEN[c])) if c in OPEN else c for c in CASES])
+@pytest.mark.parametrize("case", CASES)
 def test_pair(case, plan_tool, server, make_database, roles):
     x, y = make_database(), make_database()
     for database, name in ((x, "old.sql"), (y, "new.sql")):

@@ -45,10 +45,10 @@ static bool of_view(const gw_object *o)
     return o->parent->kind != &gw_kind_table;
 }
 
-/* A view gives its columns; a parent table hands them down. */
+/* A view gives its columns, so does a composite type; a parent table hands them down. */
 static bool derived(const gw_object *o)
 {
-    return of_view(o) || (gw_yes(o, INHERITED) && !gw_yes(o, LOCAL));
+    return of_view(o) || gw_object_value(o->parent, "of_type") || (gw_yes(o, INHERITED) && !gw_yes(o, LOCAL));
 }
 
 static const gw_object *default_of(const gw_object *column)
@@ -197,6 +197,33 @@ static bool has_cast(const char *from, const char *to)
     return in_family(1, from) || in_family(1, to);
 }
 
+static const gw_object *composite_of(const gw_object *column)
+{
+    for (size_t i = 0; i < column->needs.len; i++) {
+        const gw_object *type = column->needs.items[i].object;
+        if (type->kind == &gw_kind_composite && strcmp(type->ref, column->values[TYPE]) == 0)
+            return type;
+    }
+    return NULL;
+}
+
+static bool same_names(const gw_object *x, const gw_object *y)
+{
+    bool same = x->children.len == y->children.len;
+    for (size_t i = 0; same && i < x->children.len; i++)
+        same = strcmp(x->children.items[i].object->name, y->children.items[i].object->name) == 0;
+    return same;
+}
+
+/* The type itself was set aside: over its text, where its parts are the same. */
+static const char *moved_over(gw_ddl *ddl, const gw_object *x, const gw_object *y, bool array)
+{
+    const gw_object *old = composite_of(x), *new = composite_of(y);
+    if (old && new && !same_names(old, new))
+        return gw_composite_value(ddl->arena, y->ref, old, new);
+    return gw_printf(ddl->arena, "%s::text%s::%s", y->ref, array ? "[]" : "", y->values[TYPE]);
+}
+
 static void set_type(gw_ddl *ddl, const gw_object *x, const gw_object *y)
 {
     bool was_array, is_array;
@@ -208,8 +235,7 @@ static void set_type(gw_ddl *ddl, const gw_object *x, const gw_object *y)
         gw_buf_addf(&buf, " COLLATE %s", y->values[COLLATION]);
     bool same_type = gw_same_text(x->values[TYPE], y->values[TYPE]);
     if (same_type && gw_same_text(x->values[COLLATION], y->values[COLLATION]))
-        /* the type itself was set aside: over its text */
-        gw_buf_addf(&buf, " USING %s::text%s::%s", y->ref, was_array ? "[]" : "", y->values[TYPE]);
+        gw_buf_addf(&buf, " USING %s", moved_over(ddl, x, y, was_array));
     else if (strcmp(old, new) == 0 && was_array == is_array)
         ; /* another length or precision: assignment is enough */
     else if (was_array == is_array && has_cast(old, new))

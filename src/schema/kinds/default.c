@@ -39,7 +39,8 @@ static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_change
 
 static bool inlined(const gw_object *o)
 {
-    return o->parent->kind == &gw_kind_table;
+    /* a typed table's columns are not listed */
+    return o->parent->kind == &gw_kind_table && !gw_object_value(o->parent, "of_type");
 }
 
 static const char *comment_target(gw_arena *arena, const gw_object *o)

@@ -68,23 +68,6 @@ static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_change
     }
 }
 
-static const char *aside(gw_arena *arena, const gw_object *o)
-{
-    return gw_printf(arena, "%.50s__replaced", o->name);
-}
-
-static void set_aside(gw_ddl *ddl, const gw_object *o)
-{
-    gw_ddl_add(ddl, 0, "ALTER TYPE %s RENAME TO %s", o->ref,
-               gw_ddl_name(ddl->arena, aside(ddl->arena, o)));
-}
-
-static void drop_aside(gw_ddl *ddl, const gw_object *o)
-{
-    gw_ddl_add(ddl, 0, "DROP TYPE %s",
-               gw_display_name(ddl->arena, o->schema, aside(ddl->arena, o)));
-}
-
 const gw_kind gw_kind_enum = {
     .name = "enum",
     .keyword = "TYPE",
@@ -96,6 +79,6 @@ const gw_kind gw_kind_enum = {
     .create = create,
     .can_alter = can_alter,
     .alter = alter,
-    .set_aside = set_aside,
-    .drop_aside = drop_aside,
+    .set_aside = gw_set_aside,
+    .drop_aside = gw_drop_aside,
 };

@@ -7,18 +7,36 @@
 #include "sql/quote.h"
 #include "sql_schema.h"
 
+extern const gw_kind gw_kind_access_method;
+extern const gw_kind gw_kind_aggregate;
+extern const gw_kind gw_kind_attribute;
+extern const gw_kind gw_kind_base_type;
+extern const gw_kind gw_kind_cast;
+extern const gw_kind gw_kind_collation;
 extern const gw_kind gw_kind_column;
+extern const gw_kind gw_kind_composite;
 extern const gw_kind gw_kind_constraint;
+extern const gw_kind gw_kind_conversion;
 extern const gw_kind gw_kind_default;
+extern const gw_kind gw_kind_domain;
+extern const gw_kind gw_kind_domain_constraint;
 extern const gw_kind gw_kind_enum;
 extern const gw_kind gw_kind_extension;
+extern const gw_kind gw_kind_family_function;
+extern const gw_kind gw_kind_family_operator;
 extern const gw_kind gw_kind_index;
+extern const gw_kind gw_kind_language;
 extern const gw_kind gw_kind_materialized_view;
+extern const gw_kind gw_kind_operator;
+extern const gw_kind gw_kind_operator_class;
+extern const gw_kind gw_kind_operator_family;
 extern const gw_kind gw_kind_partition;
+extern const gw_kind gw_kind_range;
 extern const gw_kind gw_kind_routine;
 extern const gw_kind gw_kind_schema;
 extern const gw_kind gw_kind_sequence;
 extern const gw_kind gw_kind_table;
+extern const gw_kind gw_kind_transform;
 extern const gw_kind gw_kind_trigger;
 extern const gw_kind gw_kind_view;
 
@@ -46,5 +64,25 @@ void gw_column_definition(gw_ddl *ddl, gw_buf *buf, const gw_object *column);
 void gw_alter_options(gw_ddl *ddl, const char *before, const char *x, const char *y);
 /* OPTIONS of foreign objects: ADD, SET, DROP. */
 void gw_alter_foreign_options(gw_ddl *ddl, const char *before, const char *x, const char *y);
+
+/* A name cut to what fits with its suffix, at a whole character. */
+const char *gw_clip_name(gw_arena *arena, const char *name, const char *suffix);
+
+/* set_aside and drop_aside of most types (aside.c). */
+void gw_set_aside(gw_ddl *ddl, const gw_object *object);
+void gw_drop_aside(gw_ddl *ddl, const gw_object *object);
+const char *gw_aside_name(gw_arena *arena, const char *name);
+
+/* Do columns of tables (and materialized views) hold values of the type, or of one made of it? */
+bool gw_is_stored(const gw_object *type, bool materialized_views);
+
+bool gw_attribute_retyped(const gw_object *x, const gw_object *y);
+
+/* A value of composite type x as one of y, which has other attributes. */
+const char *gw_composite_value(gw_arena *arena, const char *value, const gw_object *x,
+                               const gw_object *y);
+
+/* "schema.name USING btree": of operator classes and families. */
+const char *gw_using_ref(gw_arena *arena, const gw_object *object);
 
 #endif

@@ -3,9 +3,10 @@
 
 #include "schema/kinds/kinds.h"
 
-enum { SORT, DEFINITION, RESULT, NAMES, DEFAULTS };
+enum { ARGUMENTS, SORT, DEFINITION, RESULT, NAMES, DEFAULTS };
 static const gw_attr attrs[] = {
-    {"sort", 0}, {"definition", 0}, {"result", 0}, {"names", 0}, {"defaults", 0}, {NULL, 0}};
+    {"arguments", GW_ATTR_INFO}, {"sort", 0},  {"definition", 0},
+    {"result", 0},               {"names", 0}, {"defaults", 0},   {NULL, 0}};
 
 static const char *word(const gw_object *o)
 {
@@ -14,7 +15,8 @@ static const char *word(const gw_object *o)
 
 static const char *ref(gw_arena *arena, const gw_object *o)
 {
-    return gw_printf(arena, "%s(%s)", gw_display_name(arena, o->schema, o->name), o->args);
+    return gw_printf(arena, "%s(%s)", gw_display_name(arena, o->schema, o->name),
+                     o->values[ARGUMENTS]);
 }
 
 static void create(gw_ddl *ddl, const gw_object *o)

@@ -1,0 +1,56 @@
+/* Types whose values have to be moved over to a new one of the same name: the old one is renamed
+ * away meanwhile. */
+#include <string.h>
+
+#include "schema/kinds/kinds.h"
+
+enum { NAME_MAX = 63 };
+
+const char *gw_clip_name(gw_arena *arena, const char *name, const char *suffix)
+{
+    size_t len = strlen(name), room = NAME_MAX - strlen(suffix);
+    if (len > room) {
+        len = room;
+        while (len && ((unsigned char)name[len] & 0xc0) == 0x80)
+            len--; /* not within a character */
+    }
+    return gw_printf(arena, "%.*s%s", (int)len, name, suffix);
+}
+
+const char *gw_aside_name(gw_arena *arena, const char *name)
+{
+    return gw_clip_name(arena, name, "__replaced");
+}
+
+static const char *word(const gw_object *o)
+{
+    return o->kind->word ? o->kind->word(o) : o->kind->keyword;
+}
+
+void gw_set_aside(gw_ddl *ddl, const gw_object *o)
+{
+    gw_ddl_add(ddl, 0, "ALTER %s %s RENAME TO %s", word(o), o->ref,
+               gw_ddl_name(ddl->arena, gw_aside_name(ddl->arena, o->name)));
+}
+
+void gw_drop_aside(gw_ddl *ddl, const gw_object *o)
+{
+    gw_ddl_add(ddl, 0, "DROP %s %s", word(o),
+               gw_display_name(ddl->arena, o->schema, gw_aside_name(ddl->arena, o->name)));
+}
+
+bool gw_is_stored(const gw_object *type, bool materialized_views)
+{
+    for (size_t i = 0; i < type->needed_by.len; i++) {
+        const gw_object *user = type->needed_by.items[i].object;
+        if (user->kind == &gw_kind_column &&
+            (user->parent->kind == &gw_kind_table ||
+             (materialized_views && user->parent->kind == &gw_kind_materialized_view)))
+            return true;
+        bool part = (user->kind->flags & GW_KIND_PART) && user->parent != type;
+        if ((part || user->kind->set_aside) &&
+            gw_is_stored(part ? user->parent : user, materialized_views))
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,74 @@
+#include "schema/kinds/kinds.h"
+
+enum { TYPE, COLLATION, DEFAULT_VALUE, NOT_NULL, NOT_NULL_NAME };
+static const gw_attr attrs[] = {{"type", 0},     {"collation", 0},     {"default_value", 0},
+                                {"not_null", 0}, {"not_null_name", 0}, {NULL, 0}};
+
+static void create(gw_ddl *ddl, const gw_object *o)
+{
+    gw_buf buf = GW_BUF(ddl->arena);
+    gw_buf_addf(&buf, "CREATE DOMAIN %s AS %s", o->ref, o->values[TYPE]);
+    if (o->values[COLLATION])
+        gw_buf_addf(&buf, " COLLATE %s", o->values[COLLATION]);
+    if (o->values[DEFAULT_VALUE])
+        gw_buf_addf(&buf, " DEFAULT %s", o->values[DEFAULT_VALUE]);
+    if (o->values[NOT_NULL_NAME])
+        gw_buf_addf(&buf, " CONSTRAINT %s", o->values[NOT_NULL_NAME]);
+    if (gw_yes(o, NOT_NULL))
+        gw_buf_add(&buf, " NOT NULL");
+    for (size_t i = 0; i < o->children.len; i++) {
+        const gw_object *child = o->children.items[i].object;
+        if (ddl->is_inline(ddl, child))
+            gw_buf_addf(&buf, "\n    CONSTRAINT %s %s", child->ref,
+                        gw_object_value(child, "definition"));
+    }
+    gw_ddl_add(ddl, 0, "%s", buf.data);
+}
+
+static bool can_alter(const gw_object *x, const gw_object *y, gw_changed changed)
+{
+    (void)x;
+    (void)y;
+    return !(changed & (GW_BIT(TYPE) | GW_BIT(COLLATION)));
+}
+
+static const char *not_null_name(gw_ddl *ddl, const gw_object *o)
+{
+    return o->values[NOT_NULL_NAME]
+               ? o->values[NOT_NULL_NAME]
+               : gw_ddl_name(ddl->arena, gw_clip_name(ddl->arena, o->name, "_not_null"));
+}
+
+static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_changed changed)
+{
+    if ((changed & GW_BIT(DEFAULT_VALUE)) && y->values[DEFAULT_VALUE])
+        gw_ddl_add(ddl, 0, "ALTER DOMAIN %s SET DEFAULT %s", y->ref, y->values[DEFAULT_VALUE]);
+    else if (changed & GW_BIT(DEFAULT_VALUE))
+        gw_ddl_add(ddl, 0, "ALTER DOMAIN %s DROP DEFAULT", y->ref);
+    if (changed & GW_BIT(NOT_NULL)) {
+        if (gw_yes(y, NOT_NULL) && y->values[NOT_NULL_NAME])
+            gw_ddl_add(ddl, 0, "ALTER DOMAIN %s ADD CONSTRAINT %s NOT NULL", y->ref,
+                       y->values[NOT_NULL_NAME]);
+        else
+            gw_ddl_add(ddl, 0, "ALTER DOMAIN %s %s NOT NULL", y->ref,
+                       gw_yes(y, NOT_NULL) ? "SET" : "DROP");
+    } else if (changed & GW_BIT(NOT_NULL_NAME)) {
+        gw_ddl_add(ddl, 0, "ALTER DOMAIN %s RENAME CONSTRAINT %s TO %s", y->ref,
+                   not_null_name(ddl, x), not_null_name(ddl, y));
+    }
+}
+
+const gw_kind gw_kind_domain = {
+    .name = "domain",
+    .keyword = "DOMAIN",
+    .grant_word = "DOMAIN",
+    .sql = &gw_sql_domains,
+    .classid = GW_CLASS_TYPE,
+    .attrs = attrs,
+    .flags = GW_KIND_RELATION,
+    .create = create,
+    .can_alter = can_alter,
+    .alter = alter,
+    .set_aside = gw_set_aside,
+    .drop_aside = gw_drop_aside,
+};
