@@ -33,6 +33,12 @@ def schema_of(database):
 # ---- migrations and the declared schema ---------------------------------------------------------
 
 
+def edit(checkout, old, new, file="schema.sql"):
+    text = (checkout.path / file).read_text()
+    assert text.count(old) == 1, text.count(old)
+    (checkout.path / file).write_text(text.replace(old, new))
+
+
 @pytest.fixture
 def declared(server):
     SITA_MINTER.prepare(server)
@@ -52,6 +58,31 @@ def test_pg_dump_sees_no_difference_either(checkout, declared):
     checkout.godwit("up")
     assert len(schema_of(declared)) > 100
     assert schema_of(checkout.database) == schema_of(declared)
+
+
+def test_godwit_sees_no_difference_either(checkout):
+    assert "no difference" in checkout.godwit("diff", "--from", "migrations", "--to", "schema.sql").err
+    checkout.godwit("up")
+    checkout.godwit("diff", "--from", "database", "--to", "schema.sql")
+    checkout.godwit("diff", "--from", "migrations", "--to", "database")
+    # And what it says of the database is the declared schema again.
+    (checkout.path / "said.sql").write_text(checkout.godwit("dump").out)
+    checkout.godwit("diff", "--from", "said.sql", "--to", "schema.sql", "--no-owner")
+
+
+def test_a_change_of_the_declared_schema_becomes_a_migration(checkout):
+    """The guide's way: edit schema.sql, read what it would take, write it down, apply it, verify."""
+    checkout.godwit("up")
+    edit(checkout, "    icon_url         text,\n", "    icon_url         text,\n    decimals         integer DEFAULT 8,\n")
+    plan = checkout.godwit("diff", "--from", "migrations", "--to", "schema.sql", code=3)
+    assert "ADD COLUMN decimals integer DEFAULT 8" in plan.out
+    name = checkout.path / "migrations" / "20260101000000_token_decimals"
+    name.with_suffix(".up.sql").write_text(plan.out)
+    name.with_suffix(".down.sql").write_text("ALTER TABLE tokens DROP COLUMN decimals;\n")
+    checkout.godwit("up")
+    checkout.godwit("diff", "--from", "database", "--to", "migrations")
+    checkout.godwit("verify")
+    checkout.godwit("status", "--check")
 
 
 def test_everything_up_down_to_nothing_and_up_again(checkout):

@@ -58,7 +58,7 @@ class Example:
 
     def run(self, binary, server, path, *words, url, env="staging", code=0):
         """The program in a copy of the example, its variable set to `url`."""
-        environment = {**system.clean_environment(), **SANITIZERS, "HOME": str(path),
+        environment = {**system.clean_environment(), **SANITIZERS, "HOME": str(path), "GODWIT_PG_BINDIR": str(server.bindir),
                        {"staging": "STAGING_DATABASE_URL"}.get(env, "GODWIT_URL"): url}
         argv = [binary, "--env", env, *words]
         done = subprocess.run([str(a) for a in argv], cwd=path, env=environment, capture_output=True,
