@@ -14,6 +14,9 @@ extern const gw_command gw_command_status;
 extern const gw_command gw_command_verify;
 extern const gw_command gw_command_diff;
 extern const gw_command gw_command_dump;
+extern const gw_command gw_command_plan;
+extern const gw_command gw_command_docs;
+extern const gw_command gw_command_models;
 extern const gw_command gw_command_repair;
 extern const gw_command gw_command_baseline;
 extern const gw_command gw_command_adopt;
@@ -35,6 +38,13 @@ extern const gw_command gw_command_version;
     {.name = "dry-run",                                                                            \
      .type = GW_OPTION_FLAG,                                                                       \
      .help = "print exactly the SQL that would run, and change nothing"}
+#define GW_OPTION_SCHEMA_FROM                                                                      \
+    {.name = "from",                                                                               \
+     .type = GW_OPTION_TEXT,                                                                       \
+     .value = "X",                                                                                 \
+     .help = "the schema: database (the environment's, if not said), migrations, a URL, a .sql "   \
+             "file or a folder of them",                                                           \
+     .completes = GW_COMPLETES_FILE}
 #define GW_OPTION_WAIT                                                                             \
     {.name = "wait",                                                                               \
      .type = GW_OPTION_DURATION,                                                                   \
@@ -87,6 +97,8 @@ void gw_warnings_show(gw_invocation *invocation, const gw_texts *warnings);
 /* Statements that may lose rows or values, to stderr. */
 void gw_losses_warn(gw_invocation *invocation, const gw_diff *diff);
 /* The members of the contract: "equal", "changes", "sql" and more. */
+/* {"kind","object","action",…} */
+void gw_change_json(gw_json *json, const gw_change *change);
 void gw_diff_json(gw_json *json, const gw_diff *diff);
 
 /* Paths of files that were made, one a line or as "files" (init.c). */

@@ -52,7 +52,7 @@ void gw_warnings_show(gw_invocation *invocation, const gw_texts *warnings)
                                 gw_text_safe(invocation->arena, warnings->items[i])));
 }
 
-static void change_json(gw_json *json, const gw_change *change)
+void gw_change_json(gw_json *json, const gw_change *change)
 {
     const gw_object *object = change->y ? change->y : change->x;
     gw_json_open(json, NULL, '{');
@@ -85,7 +85,7 @@ void gw_diff_json(gw_json *json, const gw_diff *diff)
         gw_json_close(json, '}');
     }
     for (size_t i = 0; diff->plan && i < diff->plan->changes.len; i++)
-        change_json(json, &diff->plan->changes.items[i]);
+        gw_change_json(json, &diff->plan->changes.items[i]);
     gw_json_close(json, ']');
     gw_json_open(json, "sql", '[');
     if (diff->statements.len && *gw_diff_settings(diff))

@@ -113,7 +113,6 @@ static void note_lock(gw_arena *arena, findings *f, relation *r, int strength)
     if (strength <= r->held)
         return;
     r->held = strength;
-    /* An index is locked along with its table, but for those that drop or rebuild it alone. */
     if (is_index(r) && strength < ACCESS_EXCLUSIVE)
         return;
     for (size_t i = 0; i < f->locks.len; i++)
@@ -123,7 +122,7 @@ static void note_lock(gw_arena *arena, findings *f, relation *r, int strength)
             return;
         }
     *gw_vec_push(arena, &f->locks) =
-        (gw_traced_lock){r->name, modes[strength - 1][1], strength};
+        (gw_traced_lock){r->name, modes[strength - 1][1], strength, is_index(r)};
 }
 
 static bool look(gw_trace *trace, gw_arena *arena, findings *f, gw_err *err)
@@ -157,6 +156,19 @@ static bool look(gw_trace *trace, gw_arena *arena, findings *f, gw_err *err)
     return true;
 }
 
+/* An index is locked along with its table; alone it counts where it is dropped or rebuilt. */
+static void without_indexes(findings *f)
+{
+    size_t tables = 0;
+    for (size_t i = 0; i < f->locks.len; i++)
+        tables += !f->locks.items[i].index && f->locks.items[i].strength >= SHARE_UPDATE_EXCLUSIVE;
+    size_t kept = 0;
+    for (size_t i = 0; i < f->locks.len; i++)
+        if (!tables || !f->locks.items[i].index)
+            f->locks.items[kept++] = f->locks.items[i];
+    f->locks.len = kept;
+}
+
 static void take_findings(const findings *f, gw_traced *out)
 {
     out->locks = f->locks.items;
@@ -176,7 +188,8 @@ static void known_lock(gw_arena *arena, const gw_statement *s, gw_traced *out)
     const char *schema = s->kind.table ? s->kind.table_schema : s->kind.schema;
     gw_traced_lock *lock = gw_alloc(arena, sizeof *lock);
     *lock = (gw_traced_lock){gw_display_name(arena, schema, table),
-                             modes[SHARE_UPDATE_EXCLUSIVE - 1][1], SHARE_UPDATE_EXCLUSIVE};
+                             modes[SHARE_UPDATE_EXCLUSIVE - 1][1], SHARE_UPDATE_EXCLUSIVE,
+                             false};
     out->locks = lock;
     out->lock_count = 1;
 }
@@ -262,6 +275,7 @@ static bool inside(tracing *t, const gw_statement *s, gw_traced *out, gw_err *er
     findings f = {0};
     if (!look(t->trace, t->arena, &f, err))
         return false;
+    without_indexes(&f);
     take_findings(&f, out);
     return gw_exec(session, "RELEASE SAVEPOINT godwit_statement", err);
 }

@@ -16,6 +16,7 @@ typedef struct gw_traced_lock {
     const char *relation; /* "public.orders" */
     const char *mode;     /* "ACCESS EXCLUSIVE" */
     int strength;         /* 1 ACCESS SHARE … 8 ACCESS EXCLUSIVE */
+    bool index;
 } gw_traced_lock;
 
 typedef struct gw_traced {
