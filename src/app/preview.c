@@ -85,7 +85,7 @@ static void judge(previewing *p, const gw_preview_migration *m, size_t at)
     for (size_t i = 0; i < t->rewrite_count; i++)
         warn(p, s, "table-rewrite", "writes %s anew, row by row, while nobody can read or write it",
              t->rewrites[i]);
-    for (size_t i = 0; i < t->scan_count; i++)
+    for (size_t i = 0; i < t->scan_count && !t->rewrite_count; i++)
         for (size_t l = 0; l < t->lock_count; l++)
             if (strcmp(t->locks[l].relation, t->scans[i]) == 0 &&
                 t->locks[l].strength >= BLOCKS_WRITES)
