@@ -6,13 +6,11 @@
 #include "schema/kinds/kinds.h"
 #include "sql/quote.h"
 
-typedef GW_VEC(const char *) texts;
-
 /* What of a sorted list is not in the other. */
-static texts only_in(gw_arena *arena, const char *const *items, size_t count,
+static gw_texts only_in(gw_arena *arena, const char *const *items, size_t count,
                      const char *const *other, size_t other_count)
 {
-    texts list = {0};
+    gw_texts list = {0};
     for (size_t i = 0; i < count; i++) {
         bool found = false;
         for (size_t j = 0; j < other_count && !found; j++)
@@ -86,13 +84,19 @@ typedef struct privilege {
     const char *grantee, *what;
 } privilege;
 
+static const char *owner_of(const gw_object *o)
+{
+    return o->kind == &gw_kind_column ? o->parent->owner : o->owner;
+}
+
 static privilege read_privilege(gw_arena *arena, const gw_object *o, const char *text)
 {
     privilege p = {.granted = *text == '+'};
     const char *equals = strrchr(text, '=');
     p.grantee = gw_strndup(arena, text + 1, (size_t)(equals - text - 1));
+    const char *owner = owner_of(o);
     if (strcmp(p.grantee, "~") == 0)
-        p.grantee = o->owner ? gw_ddl_name(arena, o->owner) : "CURRENT_USER";
+        p.grantee = owner ? gw_ddl_name(arena, owner) : "CURRENT_USER";
     size_t len = strlen(equals + 1);
     p.option = len && equals[len] == '*';
     p.what = gw_strndup(arena, equals + 1, p.option ? len - 1 : len);
@@ -123,7 +127,7 @@ static void say(gw_ddl *ddl, const gw_object *o, const privilege *p, bool grant,
 
 /* One statement for neighbours that go the same way to the same role. `reverse`: what was granted
  * is revoked, and the other way round. */
-static void apply(gw_ddl *ddl, const gw_object *o, const texts *items, bool reverse, bool grants)
+static void apply(gw_ddl *ddl, const gw_object *o, const gw_texts *items, bool reverse, bool grants)
 {
     gw_buf list = GW_BUF(ddl->arena);
     privilege last = {0};
@@ -145,12 +149,95 @@ static void apply(gw_ddl *ddl, const gw_object *o, const texts *items, bool reve
         say(ddl, o, &last, grants, list.data);
 }
 
+/* Which default privileges meet a new object of this kind; 0: none do. */
+static char default_sort(const gw_object *o)
+{
+    static const struct {
+        const char *word;
+        char sort;
+    } sorts[] = {{"TABLE", 'r'},  {"SEQUENCE", 'S'}, {"ROUTINE", 'f'}, {"FUNCTION", 'f'},
+                 {"TYPE", 'T'},   {"DOMAIN", 'T'},   {"SCHEMA", 'n'}};
+    for (size_t i = 0; i < sizeof sorts / sizeof *sorts && o->kind->grant_word; i++)
+        if (strcmp(o->kind->grant_word, sorts[i].word) == 0)
+            return o->kind == &gw_kind_column ? 0 : sorts[i].sort;
+    return 0;
+}
+
+static void remove_text(gw_texts *list, size_t at)
+{
+    memmove(&list->items[at], &list->items[at + 1], (list->len - at - 1) * sizeof *list->items);
+    list->len--;
+}
+
+/* A schema's default privileges are added to those of everywhere, which may have revoked some. */
+static void give(gw_arena *arena, gw_texts *given, const char *text, const char *owner)
+{
+    const char *grantee = text + 1, *equals = strrchr(text, '=');
+    size_t len = (size_t)(equals - grantee);
+    if (*text == '+' && owner && strlen(owner) == len && strncmp(grantee, owner, len) == 0)
+        return; /* has them all as the owner */
+    for (size_t i = 0; i < given->len; i++) {
+        if (strcmp(given->items[i] + 1, text + 1) != 0)
+            continue;
+        if (*given->items[i] != *text)
+            remove_text(given, i);
+        return;
+    }
+    *gw_vec_push(arena, given) = text;
+}
+
+/* What the runner's default privileges, as they are in force while the plan runs, give to a new
+ * object. */
+static gw_texts given_by_default(gw_ddl *ddl, const gw_object *y)
+{
+    gw_texts given = {0};
+    char sort = default_sort(y);
+    const char *owner = y->owner ? gw_ddl_name(ddl->arena, y->owner) : NULL;
+    const char *schema = y->schema ? gw_ddl_name(ddl->arena, y->schema) : NULL;
+    for (int pass = 0; pass < 2 && sort && ddl->options.runner; pass++)
+        for (size_t i = 0; i < ddl->from->objects.len; i++) {
+            const gw_object *o = ddl->from->objects.items[i];
+            if (o->kind != &gw_kind_default_privileges || strcmp(o->name, ddl->options.runner) != 0 ||
+                *gw_object_value(o, "sort") != sort)
+                continue;
+            const char *in_schema = gw_object_value(o, "in_schema");
+            if (pass ? !in_schema || !schema || strcmp(in_schema, schema) != 0 : in_schema != NULL)
+                continue;
+            gw_texts grants = gw_default_grants(ddl->arena, o);
+            for (size_t g = 0; g < grants.len; g++)
+                if (!pass || strncmp(grants.items[g], "+~=", 3) != 0)
+                    give(ddl->arena, &given, grants.items[g], owner);
+        }
+    return given;
+}
+
+/* What x has when its owner has become y's: what the new owner was granted is the owner's now. */
+static gw_texts handed_over(gw_ddl *ddl, const gw_object *x, const gw_object *y)
+{
+    gw_texts list = {0};
+    const char *old = owner_of(x), *new = owner_of(y);
+    bool moved = old && new && strcmp(old, new) != 0 && !ddl->options.no_owner;
+    const char *grantee = moved ? gw_ddl_name(ddl->arena, new) : "";
+    size_t len = strlen(grantee);
+    for (size_t i = 0; i < x->privileges.len; i++) {
+        const char *text = x->privileges.items[i];
+        bool of_owner = moved && *text == '+' && strncmp(text + 1, grantee, len) == 0 &&
+                        text[len + 1] == '=';
+        if (of_owner && y->kind == &gw_kind_column)
+            *gw_vec_push(ddl->arena, &list) = gw_printf(ddl->arena, "+~%s", text + len + 1);
+        else if (!of_owner)
+            *gw_vec_push(ddl->arena, &list) = text;
+    }
+    return list;
+}
+
 static void privileges(gw_ddl *ddl, const gw_object *x, const gw_object *y)
 {
-    size_t count = x ? x->privileges.len : 0;
-    const char *const *had = x ? x->privileges.items : NULL;
-    texts gone = only_in(ddl->arena, had, count, y->privileges.items, y->privileges.len);
-    texts come = only_in(ddl->arena, y->privileges.items, y->privileges.len, had, count);
+    gw_texts had = x ? handed_over(ddl, x, y) : given_by_default(ddl, y);
+    gw_texts gone = only_in(ddl->arena, had.items, had.len, y->privileges.items,
+                            y->privileges.len);
+    gw_texts come = only_in(ddl->arena, y->privileges.items, y->privileges.len, had.items,
+                            had.len);
     apply(ddl, y, &gone, true, false);
     apply(ddl, y, &come, false, false);
     apply(ddl, y, &gone, true, true);
@@ -159,7 +246,7 @@ static void privileges(gw_ddl *ddl, const gw_object *x, const gw_object *y)
 
 static void labels(gw_ddl *ddl, const gw_object *x, const gw_object *y)
 {
-    texts gone = only_in(ddl->arena, x ? x->labels.items : NULL, x ? x->labels.len : 0,
+    gw_texts gone = only_in(ddl->arena, x ? x->labels.items : NULL, x ? x->labels.len : 0,
                          y->labels.items, y->labels.len);
     for (size_t pass = 0; pass < 2; pass++) {
         size_t count = pass ? y->labels.len : gone.len;
@@ -182,7 +269,8 @@ void gw_aspects_render(gw_ddl *ddl, const gw_object *x, const gw_object *y)
     if (!gw_same_text(x ? x->comment : NULL, y->comment) && target(ddl, y))
         gw_ddl_add(ddl, 0, "COMMENT ON %s IS %s", target(ddl, y),
                    y->comment ? gw_quote_literal(ddl->arena, y->comment) : "NULL");
-    if (privileges_differ(x, y, &ddl->options))
+    if (!ddl->options.no_privileges && kind->grant_word &&
+        (!x || privileges_differ(x, y, &ddl->options)))
         privileges(ddl, x, y);
     if (labels_differ(x, y))
         labels(ddl, x, y);

@@ -36,6 +36,7 @@ typedef struct gw_ddl {
     gw_arena *arena;
     gw_ddl_options options;
     int server_version;
+    const gw_schema *from; /* the schema that the plan begins with */
     const gw_object *object; /* of the operation that is being rendered */
     gw_ddl_action action;
     GW_VEC(gw_ddl_statement) statements, late;

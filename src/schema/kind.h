@@ -73,6 +73,7 @@ enum {
     GW_KIND_SHELL = 64,          /* a type that its own functions take: declared first (stub), and
                                     its drop takes them along */
     GW_KIND_KEY_AS_REF = 128,    /* people know it by its identity as SQL */
+    GW_KIND_BEFORE_PARENT = 256, /* has to be dropped by itself before its parent can go */
 };
 
 /* All kinds, in the order in which independent objects are made. */
@@ -119,6 +120,8 @@ enum {
     GW_CLASS_TS_TEMPLATE = 3764,
     GW_CLASS_DEFAULT_ACL = 826,
     GW_CLASS_PUBLICATION = 6104,
+    GW_CLASS_PUBLICATION_TABLE = 6106,
+    GW_CLASS_PUBLICATION_SCHEMA = 6237,
     GW_CLASS_SUBSCRIPTION = 6100,
 };
 

@@ -100,7 +100,7 @@ static gw_pair *host_of(const planner *p, const gw_object *y)
 /* What an object goes away with; NULL: it has to be dropped. */
 static gw_pair *goes_with(const planner *p, const gw_object *x)
 {
-    if (p->unfastened[x->index])
+    if (p->unfastened[x->index] || (x->kind->flags & GW_KIND_BEFORE_PARENT))
         return NULL;
     if (x->parent && gw_pair_goes(p->match->of_x[x->parent->index]))
         return p->match->of_x[x->parent->index];
@@ -645,6 +645,7 @@ bool gw_schema_plan_make(gw_arena *arena, const gw_schema *x, const gw_schema *y
         order = gw_alloc_array(arena, p.ops.len + 1, sizeof(gw_op *));
     } while (!sort_ops(&p, order));
     p.ddl = (gw_ddl){.arena = arena, .options = *options, .server_version = x->server_version,
+                     .from = x,
                      .is_inline = is_inline, .is_new = is_new, .stays_below = stays_below,
                      .self = &p};
     for (size_t i = 0; i < p.ops.len; i++)

@@ -43,13 +43,6 @@ static bool inlined(const gw_object *o)
     return o->parent->kind == &gw_kind_table && !gw_object_value(o->parent, "of_type");
 }
 
-static const char *comment_target(gw_arena *arena, const gw_object *o)
-{
-    (void)arena;
-    (void)o;
-    return NULL;
-}
-
 const gw_kind gw_kind_default = {
     .name = "default",
     .keyword = "DEFAULT",
@@ -57,7 +50,7 @@ const gw_kind gw_kind_default = {
     .classid = GW_CLASS_ATTRDEF,
     .parent_classid = GW_CLASS_RELATION,
     .attrs = attrs,
-    .comment_target = comment_target,
+    .comment_target = gw_no_comment,
     .create = set,
     .drop = drop,
     .can_alter = can_alter,

@@ -20,10 +20,13 @@ extern const gw_kind gw_kind_conversion;
 extern const gw_kind gw_kind_default;
 extern const gw_kind gw_kind_domain;
 extern const gw_kind gw_kind_domain_constraint;
+extern const gw_kind gw_kind_default_privileges;
 extern const gw_kind gw_kind_enum;
+extern const gw_kind gw_kind_event_trigger;
 extern const gw_kind gw_kind_extension;
 extern const gw_kind gw_kind_family_function;
 extern const gw_kind gw_kind_family_operator;
+extern const gw_kind gw_kind_foreign_data_wrapper;
 extern const gw_kind gw_kind_index;
 extern const gw_kind gw_kind_language;
 extern const gw_kind gw_kind_materialized_view;
@@ -32,12 +35,25 @@ extern const gw_kind gw_kind_operator_class;
 extern const gw_kind gw_kind_operator_family;
 extern const gw_kind gw_kind_partition;
 extern const gw_kind gw_kind_range;
+extern const gw_kind gw_kind_policy;
+extern const gw_kind gw_kind_publication;
+extern const gw_kind gw_kind_publication_schema;
+extern const gw_kind gw_kind_publication_table;
 extern const gw_kind gw_kind_routine;
+extern const gw_kind gw_kind_rule;
 extern const gw_kind gw_kind_schema;
 extern const gw_kind gw_kind_sequence;
+extern const gw_kind gw_kind_server;
+extern const gw_kind gw_kind_statistics;
+extern const gw_kind gw_kind_subscription;
 extern const gw_kind gw_kind_table;
 extern const gw_kind gw_kind_transform;
+extern const gw_kind gw_kind_text_search_configuration;
+extern const gw_kind gw_kind_text_search_dictionary;
+extern const gw_kind gw_kind_text_search_parser;
+extern const gw_kind gw_kind_text_search_template;
 extern const gw_kind gw_kind_trigger;
+extern const gw_kind gw_kind_user_mapping;
 extern const gw_kind gw_kind_view;
 
 /* Is value n of an object 't'? And are both NULL, or the same text? */
@@ -46,6 +62,16 @@ static inline bool gw_yes(const gw_object *object, size_t attr)
     return object->values[attr] && object->values[attr][0] == 't' && !object->values[attr][1];
 }
 bool gw_same_text(const char *a, const char *b);
+
+/* comment_target of what COMMENT ON does not know. */
+const char *gw_no_comment(gw_arena *arena, const gw_object *object);
+
+typedef GW_VEC(const char *) gw_texts;
+/* What default privileges change, an entry as in gw_object.privileges. */
+gw_texts gw_default_grants(gw_arena *arena, const gw_object *object);
+
+/* ref of a publication's tables and schemas. */
+const char *gw_publication_member(gw_arena *arena, const gw_object *object);
 
 /* "ALTER FOREIGN TABLE public.t": by the kind of relation. */
 const char *gw_alter_table(gw_arena *arena, const gw_object *table);

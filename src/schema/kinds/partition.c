@@ -14,13 +14,6 @@ static void drop(gw_ddl *ddl, const gw_object *o)
     gw_ddl_add(ddl, 0, "ALTER TABLE %s DETACH PARTITION %s", o->values[OF_TABLE], o->parent->ref);
 }
 
-static const char *comment_target(gw_arena *arena, const gw_object *o)
-{
-    (void)arena;
-    (void)o;
-    return NULL;
-}
-
 const gw_kind gw_kind_partition = {
     .name = "partition",
     .keyword = "PARTITION",
@@ -29,7 +22,7 @@ const gw_kind gw_kind_partition = {
     .parent_classid = GW_CLASS_RELATION,
     .attrs = attrs,
     .flags = GW_KIND_FOLLOWS_TYPE | GW_KIND_NO_DERIVED_DROP,
-    .comment_target = comment_target,
+    .comment_target = gw_no_comment,
     .create = create,
     .drop = drop,
 };

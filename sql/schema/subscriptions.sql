@@ -1,0 +1,29 @@
+-- Subscriptions of this database, without their connection strings, which only superusers may read.
+-- Options are of different versions; those that an ordinary role may not read are left out.
+-- params: none
+-- columns: oid oid!, name text!, owner text!, publications text!, slot_name text, options text!,
+--    enabled bool!
+SELECT s.subid AS oid, s.subname::text AS name, pg_catalog.pg_get_userbyid(s.subowner)::text AS owner,
+       (SELECT string_agg(pg_catalog.quote_ident(u.name), ', ' ORDER BY u.name COLLATE "C")
+        FROM unnest(s.subpublications) AS u (name)) AS publications,
+       s.subslotname::text AS slot_name,
+       concat_ws(', ', CASE WHEN s.isbinary THEN 'binary = true' END,
+                 CASE s.streaming WHEN 't' THEN 'streaming = on' WHEN 'true' THEN 'streaming = on'
+                                  WHEN 'p' THEN 'streaming = parallel' END,
+                 CASE WHEN s.twophase IN ('p', 'e') THEN 'two_phase = true' END,
+                 CASE WHEN s.disables THEN 'disable_on_error = true' END) AS options,
+       s.subenabled AS enabled
+FROM (SELECT false AS subbinary, 'f'::text AS substream, 'd'::"char" AS subtwophasestate,
+             false AS subdisableonerr) AS absent
+CROSS JOIN LATERAL (
+    SELECT o.subname, o.subowner, o.subdbid, o.subenabled, o.subslotname, o.subpublications,
+           subbinary AS isbinary, substream::text AS streaming, subtwophasestate::text AS twophase,
+           subdisableonerr AS disables,
+           (SELECT v.subid FROM pg_catalog.pg_stat_subscription v
+            WHERE v.subname = o.subname
+              AND EXISTS (SELECT FROM pg_catalog.pg_database d
+                          WHERE d.oid = o.subdbid AND d.datname = pg_catalog.current_database())
+            ORDER BY v.subid LIMIT 1) AS subid
+    FROM pg_catalog.pg_subscription o) AS s
+WHERE s.subid IS NOT NULL
+ORDER BY s.subname COLLATE "C";
