@@ -170,7 +170,7 @@ static void remove_text(gw_texts *list, size_t at)
 }
 
 /* A schema's default privileges are added to those of everywhere, which may have revoked some. */
-static void give(gw_arena *arena, gw_texts *given, const char *text, const char *owner)
+static void give(gw_arena *arena, gw_texts *given, const char *text, const char *owner, char sort)
 {
     const char *grantee = text + 1, *equals = strrchr(text, '=');
     size_t len = (size_t)(equals - grantee);
@@ -183,7 +183,10 @@ static void give(gw_arena *arena, gw_texts *given, const char *text, const char 
             remove_text(given, i);
         return;
     }
-    *gw_vec_push(arena, given) = text;
+    /* PostgreSQL itself gives everybody EXECUTE on routines and USAGE on types. */
+    const char *born = sort == 'f' ? "+PUBLIC=EXECUTE" : sort == 'T' ? "+PUBLIC=USAGE" : "";
+    if (strcmp(text, born) != 0)
+        *gw_vec_push(arena, given) = text;
 }
 
 /* What the runner's default privileges, as they are in force while the plan runs, give to a new
@@ -206,7 +209,7 @@ static gw_texts given_by_default(gw_ddl *ddl, const gw_object *y)
             gw_texts grants = gw_default_grants(ddl->arena, o);
             for (size_t g = 0; g < grants.len; g++)
                 if (!pass || strncmp(grants.items[g], "+~=", 3) != 0)
-                    give(ddl->arena, &given, grants.items[g], owner);
+                    give(ddl->arena, &given, grants.items[g], owner, sort);
         }
     return given;
 }
