@@ -13,6 +13,7 @@ const gw_kind *const gw_kinds[] = {
     &gw_kind_foreign_data_wrapper,
     &gw_kind_server,
     &gw_kind_user_mapping,
+    &gw_kind_sequence, /* before types: beside a type of its name it could not be made */
     &gw_kind_enum,
     &gw_kind_composite,
     &gw_kind_attribute,
@@ -21,7 +22,6 @@ const gw_kind *const gw_kinds[] = {
     &gw_kind_range,
     &gw_kind_base_type,
     &gw_kind_table,
-    &gw_kind_sequence,
     &gw_kind_column,
     &gw_kind_default,
     &gw_kind_constraint,
