@@ -27,6 +27,12 @@ SELECT 2613::oid AS classid, 0::oid AS objid, 0 AS objsubid,
 FROM pg_catalog.pg_largeobject_metadata l
 GROUP BY l.lomowner
 UNION ALL
+SELECT 2617, o.oid, 0, 'operator ' || o.oid::pg_catalog.regoperator::text || ' (declared, never made)'
+FROM pg_catalog.pg_operator o
+WHERE o.oid >= 16384 AND o.oprcode = 0
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_operator m WHERE m.oprcode <> 0 AND o.oid IN (m.oprcom, m.oprnegate))
+  AND NOT EXISTS (SELECT FROM member m WHERE m.classid = 2617 AND m.objid = o.oid)
+UNION ALL
 SELECT 6100, 0, 0, 'subscription ' || s.subname || ': its connection string (a secret) and whether it is enabled'
 FROM pg_catalog.pg_subscription s
 WHERE s.subdbid = (SELECT d.oid FROM pg_catalog.pg_database d
