@@ -316,7 +316,6 @@ def run_on(database, statement):
 
 def test_what_the_page_says_of_the_seed_beyond_the_four_is_so(seed):
     """The seed mended of its four does all this without a word."""
-    seed.execute("SELECT set_config('TimeZone', 'UTC', false)")
     user = seed.value("INSERT INTO users DEFAULT VALUES RETURNING id")
     wallet = "INSERT INTO user_auth_methods (user_id, chain_type, wallet_address) VALUES (%s, 'ethereum', %s) RETURNING id"
     first = seed.value(wallet, [user, "0x" + "ab" * 20])
@@ -334,6 +333,21 @@ def test_what_the_page_says_of_the_seed_beyond_the_four_is_so(seed):
                " VALUES (%s, %s, %s, now() + interval '1 hour')")
     other = seed.value("INSERT INTO users DEFAULT VALUES RETURNING id")
     seed.execute(session, [other, first, "not a hash, but as long as one: this is the token itself, see?!!"[:64].ljust(64)])
+    assert seed.value("INSERT INTO user_sessions (user_id, auth_method_id, jwt_token_hash, expires_at, created_at)"
+                      " VALUES (%s, %s, %s, '2001-01-01', NULL) RETURNING expires_at < now()", [user, first, "0" * 64])
+    seed.execute("UPDATE user_auth_methods SET signature_params = '7'")
+    seed.execute("UPDATE transactions SET risk_factors = '[]', risk_score = NULL")
+    key = seed.value("INSERT INTO quantum_keys (user_id, key_type, public_key, encrypted_private_key)"
+                     " VALUES (%s, 'sphincs+', '', '') RETURNING id", [user])
+    seed.execute("INSERT INTO transactions (user_id, source_chain, destination_chain, source_token, destination_token, amount_in,"
+                 " quantum_key_id) VALUES (%s, 'near', 'ethereum', 'a', 'b', 1, %s)", [other, key])
+    seed.execute("DELETE FROM transactions WHERE user_id = %s", [other])
+    month = "SET timezone = 'Europe/Moscow'; CREATE TABLE m PARTITION OF audit_logs FOR VALUES FROM ('2024-{}-01') TO ('2024-{}-01')"
+    assert "would overlap" in run_on(seed, month.format("02", "03"))
+    seed.execute(month.format("03", "04"))
+    assert "2024-02-29 21:00:00+00" in seed.value("SELECT pg_get_expr(relpartbound, oid) FROM pg_class WHERE relname = 'm'")
+    seed.execute("INSERT INTO audit_logs (event_type, event_category, created_at) VALUES ('e', 'auth', '2024-01-15')")
+    seed.execute("UPDATE audit_logs SET severity = 'debug'; DELETE FROM audit_logs")
     # Only the one month exists, so today's audit row has no place; and a NULL breaks the function.
     for call in ("SELECT create_audit_log(NULL, NULL, 'e', 'auth', '{}')", "SELECT create_audit_log(NULL, NULL, 'e', 'auth', NULL)"):
         assert re.search("no partition of relation|null value in column", run_on(seed, call))
@@ -341,7 +355,7 @@ def test_what_the_page_says_of_the_seed_beyond_the_four_is_so(seed):
     seed.execute("INSERT INTO quantum_keys (user_id, key_type, public_key, encrypted_private_key) VALUES (%s, 'sphincs+', '', '')",
                  [other])
     seed.execute("DELETE FROM users WHERE id = %s", [other])
-    assert seed.value("SELECT count(*) FROM quantum_keys") == 0
+    assert seed.execute("SELECT id FROM quantum_keys") == [(key,)]
     # Foreign keys that no index serves.
     unserved = seed.execute("""
         SELECT c.conname FROM pg_constraint AS c
