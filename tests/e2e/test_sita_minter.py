@@ -154,6 +154,41 @@ def test_the_types_of_the_first_schema_are_kept(sita_minter):
     assert [t for n, c, t, _ in types if c in ("amount", "supply")] == ["text", "text"]
 
 
+# ---- the guide's four warnings ------------------------------------------------------------------
+
+FOUR = {
+    "a column is dropped": ("ALTER TABLE tokens DROP COLUMN icon_url", ("column", "public.tokens.icon_url", "drop")),
+    "a type is changed": ("ALTER TABLE tokens ALTER COLUMN symbol TYPE varchar(4)", ("column", "public.tokens.symbol", "alter")),
+    "a column may no longer be null": ("ALTER TABLE tokens ALTER COLUMN description SET NOT NULL",
+                                       ("column", "public.tokens.description", "alter")),
+    "a default is removed": ("ALTER TABLE tokens ALTER COLUMN status DROP DEFAULT", ("default", "public.tokens.status", "drop")),
+}
+
+
+@pytest.fixture
+def with_tokens(checkout):
+    """Three tokens with an icon, two without a description, one with a long symbol."""
+    checkout.godwit("up")
+    checkout.database.execute(
+        "INSERT INTO users (wallet_address) VALUES ('w');"
+        "INSERT INTO tokens (name, symbol, supply, creator_id, network_id, icon_url, description)"
+        " SELECT 'n', s, '1', u.id, 'testnet', 'https://icon', d FROM users AS u,"
+        " (VALUES ('ABC', NULL), ('ABCD', NULL), ('TOOLONG', 'said')) AS v(s, d)")
+    return checkout
+
+
+@pytest.mark.parametrize("what", FOUR)
+def test_the_plan_shows_what_the_guide_warns_of(with_tokens, what):
+    statement, change = FOUR[what]
+    (with_tokens.path / "migrations" / "20260101000000_risky.up.sql").write_text(statement + ";\n")
+    plan = with_tokens.godwit("plan", "--json").json
+    assert change in {(c["kind"], c["object"], c["action"]) for c in plan["changes"]}
+    assert [s["sql"] for m in plan["migrations"] for s in m["statements"]] == [statement]
+    # Nothing has happened.
+    assert with_tokens.database.value("SELECT count(icon_url) FROM tokens") == 3
+    assert with_tokens.applied() == EVERYWHERE
+
+
 # ---- queries ------------------------------------------------------------------------------------
 
 
