@@ -115,17 +115,65 @@ bool gw_app_db_start(gw_app *app, gw_arena *arena, gw_server *out, gw_err *err)
     return embedded_only(app, err) && gw_server_start(arena, &options, out, err);
 }
 
+static gw_shadow_options shadow_options(gw_app *app)
+{
+    const char *bindir = app->config.shadow.bindir;
+    return (gw_shadow_options){
+        .project_dir = app->config.project_dir,
+        .bindir = bindir ? bindir : gw_config_variable(&app->config, "GODWIT_PG_BINDIR"),
+        .directory = app->config.shadow.directory,
+        .cancel = app->options.cancel,
+        .log = app->options.log};
+}
+
+bool gw_app_shadow_options(gw_app *app, gw_arena *arena, gw_session *target,
+                           gw_shadow_options *out, gw_err *err)
+{
+    *out = shadow_options(app);
+    out->url = gw_config_variable(&app->config, "GODWIT_SHADOW_URL");
+    if (!out->url && app->config.shadow.url.text &&
+        !gw_config_expand(arena, &app->config, app->config.shadow.url, &out->url, err))
+        return false;
+    return !target || gw_shadow_target_read(target, arena, &out->target, err);
+}
+
+bool gw_app_shadow_servers(gw_app *app, gw_arena *arena, gw_shadow_servers *out, gw_err *err)
+{
+    gw_shadow_options options = shadow_options(app);
+    return gw_shadow_servers_list(arena, &options, out, err);
+}
+
+/* A project whose database is elsewhere has no embedded server, but may have shadows. */
+static bool end_servers(gw_app *app,
+                        bool (*end_shadows)(gw_arena *, const gw_shadow_options *, gw_err *),
+                        bool (*end)(gw_arena *, const gw_server_options *, gw_err *), gw_err *err)
+{
+    gw_shadow_servers shadows;
+    gw_shadow_options shadow = shadow_options(app);
+    gw_server_options options = server_options(app);
+    gw_err other = {0};
+    if (!gw_shadow_servers_list(app->arena, &shadow, &shadows, err) ||
+        !end_shadows(app->arena, &shadow, err))
+        return false;
+    if (embedded_only(app, &other))
+        return end(app->arena, &options, err);
+    if (shadows.len > 0) {
+        gw_err_clear(&other);
+        return true;
+    }
+    gw_err_move(err, &other);
+    return false;
+}
+
 bool gw_app_db_stop(gw_app *app, gw_err *err)
 {
-    gw_server_options options = server_options(app);
-    return embedded_only(app, err) && gw_server_stop(app->arena, &options, err);
+    return end_servers(app, gw_shadow_servers_stop, gw_server_stop, err);
 }
 
 bool gw_app_db_destroy(gw_app *app, gw_err *err)
 {
-    gw_server_options options = server_options(app);
     app->embedded_url = NULL;
-    return embedded_only(app, err) && gw_server_destroy(app->arena, &options, err);
+    return end_servers(app, gw_shadow_servers_destroy, gw_server_destroy, err);
 }
 
 bool gw_app_url(gw_app *app, bool for_run, const char **out, gw_err *err)

@@ -19,6 +19,7 @@
 #include "migrate/plan.h"
 #include "migrate/progress.h"
 #include "pg/server.h"
+#include "pg/shadow.h"
 
 typedef struct gw_app_options {
     gw_config_options config;      /* where godwit.yaml is, environment, overrides */
@@ -177,11 +178,14 @@ bool gw_app_history(gw_app *app, gw_arena *arena, const char *version, int64_t l
 
 /* ---- the embedded server --------------------------------------------------------------- */
 
-/* kind CONFIG where the environment's url is not `embedded`. */
+/* kind CONFIG where the environment's url is not `embedded`. Stop and destroy are for the private
+ * servers of shadow databases as well: where there are such, they are no error either way. */
 bool gw_app_db_status(gw_app *app, gw_arena *arena, gw_server *out, gw_err *err);
 bool gw_app_db_start(gw_app *app, gw_arena *arena, gw_server *out, gw_err *err);
 bool gw_app_db_stop(gw_app *app, gw_err *err);
 bool gw_app_db_destroy(gw_app *app, gw_err *err);
+/* The private servers of shadow databases, whatever the environment. */
+bool gw_app_shadow_servers(gw_app *app, gw_arena *arena, gw_shadow_servers *out, gw_err *err);
 /* Conninfo of the environment (embedded: started first): for `db psql`. */
 bool gw_app_conninfo(gw_app *app, gw_arena *arena, const char **out, gw_err *err);
 

@@ -7,6 +7,7 @@
 #include "app/app.h"
 #include "migrate/compat.h"
 #include "migrate/runner.h"
+#include "pg/shadow.h"
 
 struct gw_app {
     gw_arena *arena;
@@ -26,6 +27,11 @@ bool gw_app_environment(gw_app *app, const gw_environment **out, gw_err *err);
 /* Where to connect. A run prefers the address past a pooler. The private server is started. */
 bool gw_app_url(gw_app *app, bool for_run, const char **out, gw_err *err);
 bool gw_app_connect_options(gw_app *app, bool for_run, gw_connect *out, gw_err *err);
+
+/* For gw_shadow_open: where the project's shadow databases are made. `target`: a session on the
+ * database that they have to be like, or NULL. */
+bool gw_app_shadow_options(gw_app *app, gw_arena *arena, gw_session *target,
+                           gw_shadow_options *out, gw_err *err);
 
 /* All folders in one order; *format is for people ("dbmate", or "godwit, flyway"). */
 bool gw_app_migrations(gw_app *app, gw_arena *arena, gw_migration_list *out, const char **format,

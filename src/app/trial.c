@@ -47,28 +47,14 @@ static void say_facts(gw_trial *trial)
                       facts->settings_left[i]);
 }
 
-static bool shadow_url(gw_trial *trial, const char **out, gw_err *err)
-{
-    const gw_config *config = &trial->app->config;
-    *out = gw_config_variable(config, "GODWIT_SHADOW_URL");
-    return *out || !config->shadow_url.text ||
-           gw_config_expand(trial->arena, config, config->shadow_url, out, err);
-}
-
 bool gw_trial_shadow(gw_trial *trial, gw_err *err)
 {
-    gw_app *app = trial->app;
-    const char *url = NULL;
+    gw_shadow_options options;
     if (trial->shadow)
         return true;
-    if (!shadow_url(trial, &url, err))
+    if (!gw_app_shadow_options(trial->app, trial->arena, NULL, &options, err))
         return false;
-    gw_shadow_options options = {.project_dir = app->config.project_dir,
-                                 .bindir = gw_config_variable(&app->config, "GODWIT_PG_BINDIR"),
-                                 .url = url,
-                                 .target = trial->target,
-                                 .cancel = app->options.cancel,
-                                 .log = app->options.log};
+    options.target = trial->target;
     if (!gw_shadow_open(trial->arena, &options, &trial->shadow, err))
         return false;
     say_facts(trial);

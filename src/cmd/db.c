@@ -38,12 +38,36 @@ static void show(gw_invocation *invocation, const gw_server *server)
         gw_say(invocation, "url             %s", server->url);
 }
 
+static void show_shadows(gw_invocation *invocation, const gw_shadow_servers *servers)
+{
+    if (invocation->json)
+        gw_json_open(invocation->out, "shadow_servers", '[');
+    for (size_t i = 0; i < servers->len; i++) {
+        const gw_shadow_server *server = &servers->items[i];
+        if (!invocation->json) {
+            gw_say(invocation, "shadow server   %s, %s, %s", server->version,
+                   server->pid ? "running" : "stopped", server->data_directory);
+            continue;
+        }
+        gw_json_open(invocation->out, NULL, '{');
+        gw_json_bool(invocation->out, "running", server->pid != 0);
+        gw_json_string(invocation->out, "version", server->version);
+        gw_json_string(invocation->out, "data_directory", server->data_directory);
+        gw_json_close(invocation->out, '}');
+    }
+    if (invocation->json)
+        gw_json_close(invocation->out, ']');
+}
+
 static bool run_status(gw_invocation *invocation, gw_err *err)
 {
     gw_server server = {0};
-    if (!gw_app_db_status(invocation->app, invocation->arena, &server, err))
+    gw_shadow_servers shadows = {0};
+    if (!gw_app_db_status(invocation->app, invocation->arena, &server, err) ||
+        !gw_app_shadow_servers(invocation->app, invocation->arena, &shadows, err))
         return false;
     show(invocation, &server);
+    show_shadows(invocation, &shadows);
     return true;
 }
 
@@ -186,6 +210,7 @@ static const gw_command start = {
 static const gw_command stop = {
     .name = "stop",
     .summary = "stop the embedded server; its data stay",
+    .text = "Stops the private server of shadow databases as well, in every environment.",
     .examples = "godwit db stop",
     .flags = GW_COMMAND_PROJECT,
     .run = run_stop,
@@ -211,7 +236,8 @@ static const gw_command psql = {
 static const gw_command destroy = {
     .name = "destroy",
     .summary = "stop the embedded server and remove it with all its data",
-    .text = "There is no way back. Asks first; --yes answers.",
+    .text = "There is no way back. Asks first; --yes answers. The private server of shadow "
+            "databases goes as well.",
     .examples = "godwit db destroy --yes",
     .flags = GW_COMMAND_PROJECT | GW_COMMAND_WRITES | GW_COMMAND_DESTRUCTIVE,
     .destroys = "the embedded server of this project, with all its data",

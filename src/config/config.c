@@ -186,6 +186,19 @@ static void take_names(const gw_setting_of *of, gw_config *out)
     out->default_environment = chosen;
 }
 
+static void take_shadow(const gw_setting_of *of, gw_config *out)
+{
+    const gw_raw_config *raw = &of->source->raw;
+    const char *directory = NULL, *bindir = NULL;
+    gw_setting_take(of, GW_VALUE_NAME, "directory", NULL, raw->shadow_directory, &directory);
+    gw_setting_take(of, GW_VALUE_NAME, "bindir", NULL, raw->shadow_bindir, &bindir);
+    out->shadow.url = raw->shadow_url;
+    if (directory)
+        out->shadow.directory = gw_path_join(of->arena, out->project_dir, directory);
+    if (bindir)
+        out->shadow.bindir = gw_path_join(of->arena, out->project_dir, bindir);
+}
+
 static void take_project(const gw_setting_of *of, gw_config *out)
 {
     const gw_raw_config *raw = &of->source->raw;
@@ -203,7 +216,7 @@ static void take_project(const gw_setting_of *of, gw_config *out)
     out->backup.directory = gw_path_join(of->arena, out->project_dir, backups);
     out->sync.mappings = gw_path_join(of->arena, out->project_dir, mappings);
     out->sync.source = raw->sync_source;
-    out->shadow_url = raw->shadow_url;
+    take_shadow(of, out);
     take_folders(of, out);
     take_compat(of, out);
     take_names(of, out);

@@ -136,8 +136,11 @@ typedef struct gw_config {
         gw_config_value source;        /* expanded by who uses it */
         const char *mappings;          /* absolute; project_dir/sync */
     } sync;
-    gw_config_value shadow_url;        /* where shadow databases are made; not given: on a private
-                                          server. Expanded by who uses it */
+    struct {                           /* see pg/shadow.h */
+        gw_config_value url;           /* a server for shadow databases; expanded by who uses it */
+        const char *directory;         /* absolute, where the private one goes; or NULL */
+        const char *bindir;            /* absolute, PostgreSQL's programs; or NULL */
+    } shadow;
     bool log_json;
     struct gw_config_source *source;   /* the parsed file; private to this folder */
 } gw_config;

@@ -329,21 +329,23 @@ static void take_backup(decoder *d, const key_spec *key, const gw_yaml_entry *en
         decode_map(d, &entry->value, KEYS(keys), target);
 }
 
-static void take_sync(decoder *d, const key_spec *key, const gw_yaml_entry *entry, void *target)
+static void take_shadow(decoder *d, const key_spec *key, const gw_yaml_entry *entry, void *target)
 {
     static const key_spec keys[] = {
-        {"source", take_value, offsetof(gw_raw_config, sync_source), GW_VALUE_NAME},
-        {"mappings", take_value, offsetof(gw_raw_config, sync_mappings), GW_VALUE_NAME},
+        {"url", take_value, offsetof(gw_raw_config, shadow_url), GW_VALUE_NAME},
+        {"directory", take_value, offsetof(gw_raw_config, shadow_directory), GW_VALUE_NAME},
+        {"bindir", take_value, offsetof(gw_raw_config, shadow_bindir), GW_VALUE_NAME},
     };
     (void)key;
     if (take_map(d, entry))
         decode_map(d, &entry->value, KEYS(keys), target);
 }
 
-static void take_shadow(decoder *d, const key_spec *key, const gw_yaml_entry *entry, void *target)
+static void take_sync(decoder *d, const key_spec *key, const gw_yaml_entry *entry, void *target)
 {
     static const key_spec keys[] = {
-        {"url", take_value, offsetof(gw_raw_config, shadow_url), GW_VALUE_NAME},
+        {"source", take_value, offsetof(gw_raw_config, sync_source), GW_VALUE_NAME},
+        {"mappings", take_value, offsetof(gw_raw_config, sync_mappings), GW_VALUE_NAME},
     };
     (void)key;
     if (take_map(d, entry))

@@ -65,7 +65,8 @@ typedef struct gw_raw_pair {
 typedef struct gw_raw_config {
     gw_config_value project, format, compat, default_environment;
     gw_config_value backup_directory, backup_keep, backup_before;
-    gw_config_value sync_source, sync_mappings, shadow_url, log_format;
+    gw_config_value sync_source, sync_mappings, log_format;
+    gw_config_value shadow_url, shadow_directory, shadow_bindir;
     GW_VEC(gw_raw_folder) folders;
     GW_VEC(gw_raw_pair) placeholders;
     GW_VEC(gw_raw_environment) environments;

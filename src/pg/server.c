@@ -367,6 +367,7 @@ static const struct {
     {0, "autovacuum=off"},
     {0, "shared_buffers=64MB"},
     {0, "huge_pages=off"},
+    {0, "dynamic_shared_memory_type=mmap"}, /* in its own folder, as the fence wants it */
     {0, "max_connections=60"},
     {0, "max_locks_per_transaction=1024"}, /* a whole schema in one transaction */
     {0, "jit=off"},

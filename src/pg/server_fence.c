@@ -38,7 +38,7 @@ gw_fence *gw_fence_new(gw_arena *arena, const char *data, const char *socket_dir
 {
     gw_fence *fence = gw_alloc(arena, sizeof *fence);
     *fence = (gw_fence){
-        .owned = {data, socket_dir, "/dev/shm", "/dev/null"},
+        .owned = {data, socket_dir, "/dev/null"},
         /* The programs, their libraries and extensions, time zones, locales. */
         .readable = {gw_path_dir(arena, bindir), "/usr", "/lib", "/lib64", "/opt", "/nix",
                      "/etc/ld.so.cache", "/etc/localtime", "/etc/timezone", "/etc/ssl",

@@ -165,7 +165,8 @@ bool gw_server_make_home(gw_arena *arena, const gw_server_place *place, gw_err *
     if (place->user.switched && !gw_server_can(&place->user, place->home, X_OK)) {
         if (strncmp(place->home, COMMON_HOME "/", strlen(COMMON_HOME "/")) == 0)
             chmod(COMMON_HOME, 0755);
-        chmod(place->top, 0755);
+        if (strncmp(place->home, place->top, strlen(place->top)) == 0)
+            chmod(place->top, 0755);
         chmod(place->home, 0755);
     }
     if (fresh)

@@ -81,6 +81,7 @@ static void note_facts(gw_shadow *shadow)
     facts->other_major = shadow->options.target.major &&
                          shadow->options.target.major != facts->major;
     if (facts->is_private) {
+        facts->directory = shadow->server.data_directory;
         facts->fenced_network = gw_fence_holds(shadow->server.pid);
         facts->fenced_files = facts->fenced_network && gw_fence_files_work();
     }
@@ -94,6 +95,7 @@ bool gw_shadow_open(gw_arena *arena, const gw_shadow_options *options, gw_shadow
     gw_arena_defer(arena, close_shadow, shadow);
     shadow->options.project_dir = gw_strdup(shadow->arena, options->project_dir);
     shadow->options.bindir = gw_strdup(shadow->arena, options->bindir);
+    shadow->options.directory = gw_strdup(shadow->arena, options->directory);
     shadow->options.url = gw_strdup(shadow->arena, options->url);
     shadow->options.target = copy_target(shadow->arena, &options->target);
     gw_random_bytes(&shadow->token, sizeof shadow->token);

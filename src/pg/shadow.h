@@ -2,8 +2,9 @@
  * Shadow databases: where files are run to see what they do, never on the user's data.
  *
  * A database is no fence (ALTER ROLE reaches every database of its server), so shadows live on a
- * private server of their own, PROJECT/.godwit/shadow/MAJOR (see pg/server.h for the rules of such
- * folders), of the target's major version where its programs are found. It is never durable, and
+ * private server of their own, of the target's major version where its programs are found: in
+ * memory (/dev/shm) where there is plenty of it, else in PROJECT/.godwit/shadow/MAJOR (see
+ * pg/server.h for the rules of such folders). It is never durable, and
  * where the kernel can do it, it is fenced: its processes can connect to nothing, run no program,
  * and write no file but their own. Several godwit processes may use it at once; the last one
  * out stops it. What a killed run left is removed by the next.
@@ -61,6 +62,8 @@ bool gw_shadow_target_read(gw_session *session, gw_arena *arena, gw_shadow_targe
 typedef struct gw_shadow_options {
     const char *project_dir;
     const char *bindir;         /* PostgreSQL's programs: looked in first; NULL */
+    const char *directory;      /* absolute: the private server goes into a folder of its own in
+                                   here; NULL: memory, or .godwit */
     const char *url;            /* NULL: the private server. Else this server's databases */
     gw_shadow_target target;    /* its texts are copied */
     unsigned templates;         /* how many are kept on the private server; 0 = 8 */
@@ -71,12 +74,13 @@ typedef struct gw_shadow_options {
 /* A request to make shadows, with what it takes: the server runs, and an admin session is open. */
 typedef struct gw_shadow gw_shadow;
 
-/* Things that a caller says to people. */
+/* Things that a caller says to people. Texts live as long as the handle is open. */
 typedef struct gw_shadow_facts {
     bool is_private;
     int major;                  /* of the server */
     const char *version;        /* "15.18" */
     bool other_major;           /* not the target's: no such PostgreSQL was found */
+    const char *directory;      /* its data; NULL on a server given by url */
     bool fenced_network;        /* its processes can connect to nothing and start no program */
     bool fenced_files;          /* its processes can touch no file but PostgreSQL's and their own */
     const char *note_locale;    /* NULL, or why the databases have not the target's locale */
@@ -178,12 +182,11 @@ typedef struct gw_shadow_servers {
     gw_shadow_server *items;
     size_t len, cap;
 } gw_shadow_servers;
-bool gw_shadow_servers_list(gw_arena *arena, const char *project_dir, gw_shadow_servers *out,
-                            gw_err *err);
+/* Of the options only project_dir, bindir, directory and cancel count. */
+bool gw_shadow_servers_list(gw_arena *arena, const gw_shadow_options *options,
+                            gw_shadow_servers *out, gw_err *err);
 /* Stop them, whoever uses them; destroy removes them too. */
-bool gw_shadow_servers_stop(gw_arena *arena, const char *project_dir, const gw_cancel *cancel,
-                            gw_err *err);
-bool gw_shadow_servers_destroy(gw_arena *arena, const char *project_dir, const gw_cancel *cancel,
-                               gw_err *err);
+bool gw_shadow_servers_stop(gw_arena *arena, const gw_shadow_options *options, gw_err *err);
+bool gw_shadow_servers_destroy(gw_arena *arena, const gw_shadow_options *options, gw_err *err);
 
 #endif

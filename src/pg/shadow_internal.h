@@ -8,6 +8,8 @@
 #include "pg/shadow.h"
 
 #define GW_SHADOW_PREFIX "godwit_shadow_"
+#define GW_SHADOW_FOLDER "shadow" /* below .godwit */
+#define GW_SHADOW_MEMORY "/dev/shm"
 #define GW_SHADOW_TEMPLATE "tpl_"
 
 struct gw_shadow_db {
@@ -22,6 +24,7 @@ struct gw_shadow {
     gw_shadow_facts facts;
     GW_VEC(const char *) left;   /* facts.settings_left */
     gw_server_options server_options;
+    const char *folder;          /* of the server; NULL: below .godwit */
     gw_server server;
     int users;                   /* descriptor of the lock that says who uses the server; -1 */
     gw_session *admin;
@@ -46,6 +49,14 @@ bool gw_shadow_run(gw_shadow *shadow, gw_err *err, const char *format, ...)
 bool gw_shadow_server_enter(gw_shadow *shadow, gw_err *err);
 void gw_shadow_server_leave(gw_shadow *shadow);
 bool gw_shadow_open_admin(gw_shadow *shadow, gw_err *err);
+
+/* shadow_folder.c: where the private servers lie. */
+bool gw_shadow_memory_is_ample(void);
+char *gw_shadow_folder(gw_arena *arena, const char *root, const char *project_dir);
+/* It is there, ours, and nobody else can write to it. */
+bool gw_shadow_folder_is_ours(const char *path);
+/* A new one: say whose it is, and remove those of projects that are gone. */
+void gw_shadow_folder_mark(gw_arena *arena, const char *folder, const char *project_dir);
 
 /* shadow_tidy.c */
 /* Databases of dead runs; alone: everything that is no template, and what became of roles. */

@@ -9,11 +9,50 @@
 #include "base/file.h"
 #include "pg/shadow_internal.h"
 
-#define FOLDER "shadow"
+/* ---- where it is and which PostgreSQL it runs ------------------------------------------ */
 
-static const char *cluster_name(gw_arena *arena, int major)
+/* The cluster of a version, in the folder that is given by name or below .godwit. */
+static const char *cluster_in(gw_arena *arena, const char *folder, int major)
 {
-    return gw_printf(arena, FOLDER "/%d", major);
+    return gw_printf(arena, "%s/%d", folder ? folder : GW_SHADOW_FOLDER, major);
+}
+
+static gw_server_options options_for(const gw_shadow *shadow, const char *cluster)
+{
+    return (gw_server_options){.project_dir = shadow->options.project_dir,
+                               .bindir = shadow->options.bindir,
+                               .database = "postgres",
+                               .cluster = cluster,
+                               .disposable = true,
+                               .cancel = shadow->options.cancel,
+                               .log = shadow->options.log};
+}
+
+/* Where a cluster of this version is already, the folder of it; else where one shall be made. */
+static bool choose_folder(gw_shadow *shadow, int major, const char **folder, bool *exists,
+                          gw_err *err)
+{
+    gw_arena *arena = shadow->arena;
+    const char *named = shadow->options.directory;
+    const char *memory = gw_shadow_folder(arena, named ? named : GW_SHADOW_MEMORY,
+                                          shadow->options.project_dir);
+    gw_server_place place;
+    gw_server_options options = options_for(shadow, cluster_in(arena, memory, major));
+    *folder = memory;
+    *exists = false;
+    bool usable = gw_shadow_folder_is_ours(memory);
+    if (usable && !gw_server_locate(arena, &options, &place, err))
+        return false;
+    *exists = usable && place.exists;
+    if (*exists || named)
+        return true;
+    options.cluster = cluster_in(arena, NULL, major);
+    if (!gw_server_locate(arena, &options, &place, err))
+        return false;
+    *exists = place.exists;
+    if (*exists || !gw_shadow_memory_is_ample() || (gw_file_exists(memory) && !usable))
+        *folder = NULL;
+    return true;
 }
 
 /* The target's version where it is here, else the newest. Programs are only searched for where
@@ -21,30 +60,29 @@ static const char *cluster_name(gw_arena *arena, int major)
 static bool choose(gw_shadow *shadow, gw_err *err)
 {
     gw_arena *arena = shadow->arena;
-    gw_server_options *options = &shadow->server_options;
     gw_server_place place;
     gw_server_binaries found;
+    bool exists;
     int major = shadow->options.target.major;
-    *options = (gw_server_options){.project_dir = shadow->options.project_dir,
-                                   .bindir = shadow->options.bindir,
-                                   .database = "postgres",
-                                   .cluster = cluster_name(arena, major),
-                                   .disposable = true,
-                                   .cancel = shadow->options.cancel,
-                                   .log = shadow->options.log};
-    if (!gw_server_locate(arena, options, &place, err))
+    if (!choose_folder(shadow, major, &shadow->folder, &exists, err))
         return false;
-    if (major && place.exists)
+    shadow->server_options = options_for(shadow, cluster_in(arena, shadow->folder, major));
+    if (major && exists)
         return true;
+    if (!gw_server_locate(arena, &shadow->server_options, &place, err))
+        return false;
     gw_err missing = {0};
-    if (!gw_server_find(arena, options, &place.user, major, &found, &missing) &&
-        !(major && gw_server_find(arena, options, &place.user, 0, &found, &missing))) {
+    if (!gw_server_find(arena, &shadow->server_options, &place.user, major, &found, &missing) &&
+        !(major &&
+          gw_server_find(arena, &shadow->server_options, &place.user, 0, &found, &missing))) {
         gw_err_move(err, &missing);
         return false;
     }
     gw_err_clear(&missing);
-    options->cluster = cluster_name(arena, found.major);
-    options->bindir = found.bindir;
+    if (!choose_folder(shadow, found.major, &shadow->folder, &exists, err))
+        return false;
+    shadow->server_options = options_for(shadow, cluster_in(arena, shadow->folder, found.major));
+    shadow->server_options.bindir = found.bindir;
     return true;
 }
 
@@ -55,6 +93,12 @@ static bool open_users(gw_shadow *shadow, const gw_server_place *place, gw_err *
     const char *path = gw_printf(shadow->arena, "%s.users", place->data);
     if (!gw_server_make_home(shadow->arena, place, err))
         return false;
+    if (shadow->folder && !gw_shadow_folder_is_ours(place->home)) {
+        gw_err_set(err, GW_ERR_STATE, "%s belongs to somebody else", place->home);
+        return gw_err_hint(err, "shadow: { directory: … } names another folder for them");
+    }
+    if (shadow->folder && !place->exists)
+        gw_shadow_folder_mark(shadow->arena, place->home, shadow->options.project_dir);
     shadow->users = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     return shadow->users >= 0 || gw_err_errno(err, errno, "cannot open %s", path);
 }
@@ -174,81 +218,4 @@ void gw_shadow_server_leave(gw_shadow *shadow)
     }
     close(shadow->users);
     shadow->users = -1;
-}
-
-/* ---- for `godwit db` ------------------------------------------------------------------- */
-
-typedef bool each_fn(gw_arena *arena, const gw_server_options *options, void *self, gw_err *err);
-
-/* Every private server of a project, by its folder's name. */
-static bool each_server(gw_arena *arena, const char *project_dir, const gw_cancel *cancel,
-                        each_fn *fn, void *self, gw_err *err)
-{
-    gw_server_options options = {.project_dir = project_dir,
-                                 .database = "postgres",
-                                 .cluster = cluster_name(arena, 0),
-                                 .disposable = true,
-                                 .cancel = cancel};
-    gw_server_place place;
-    gw_file_list names = {0};
-    if (!gw_server_locate(arena, &options, &place, err))
-        return false;
-    if (!gw_file_is_dir(place.home))
-        return true;
-    if (!gw_file_list_dir(arena, place.home, &names, err))
-        return false;
-    for (size_t i = 0; i < names.len; i++) {
-        const char *name = names.items[i].name;
-        if (!names.items[i].is_dir || name[strspn(name, "0123456789")] != '\0')
-            continue;
-        options.cluster = gw_printf(arena, FOLDER "/%s", name);
-        if (!fn(arena, &options, self, err))
-            return false;
-    }
-    return true;
-}
-
-static bool describe(gw_arena *arena, const gw_server_options *options, void *self, gw_err *err)
-{
-    gw_shadow_servers *list = self;
-    gw_server server;
-    if (!gw_server_inspect(arena, options, &server, err))
-        return false;
-    *gw_vec_push(arena, list) =
-        (gw_shadow_server){.major = server.major,
-                           .pid = server.pid,
-                           .version = server.version,
-                           .data_directory = server.data_directory};
-    return true;
-}
-
-bool gw_shadow_servers_list(gw_arena *arena, const char *project_dir, gw_shadow_servers *out,
-                            gw_err *err)
-{
-    *out = (gw_shadow_servers){0};
-    return each_server(arena, project_dir, NULL, describe, out, err);
-}
-
-static bool stop_one(gw_arena *arena, const gw_server_options *options, void *self, gw_err *err)
-{
-    (void)self;
-    return gw_server_stop(arena, options, err);
-}
-
-bool gw_shadow_servers_stop(gw_arena *arena, const char *project_dir, const gw_cancel *cancel,
-                            gw_err *err)
-{
-    return each_server(arena, project_dir, cancel, stop_one, NULL, err);
-}
-
-static bool destroy_one(gw_arena *arena, const gw_server_options *options, void *self, gw_err *err)
-{
-    (void)self;
-    return gw_server_destroy(arena, options, err);
-}
-
-bool gw_shadow_servers_destroy(gw_arena *arena, const char *project_dir, const gw_cancel *cancel,
-                               gw_err *err)
-{
-    return each_server(arena, project_dir, cancel, destroy_one, NULL, err);
 }

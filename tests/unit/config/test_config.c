@@ -143,6 +143,9 @@ static void test_one_mistake_each(void **state)
         {"migrations: ${NO PE}\n", "\"${NO PE}\" is not a variable", 1, 13},
         {"migrations: \"${NOPE\"\n", "does not close it", 1, 13},
         {"backup: {keep: forever}\n", "an age or a number of backups", 1, 16},
+        {"shadow: on\n", "\"shadow\" takes a mapping", 1, 9},
+        {"shadow: {dir: x}\n", "unknown key \"dir\"", 1, 10},
+        {"shadow: {bindir: ''}\n", "bindir", 1, 18},
         {"backup: {keep: 0}\n", "an age or a number of backups", 1, 16},
         {"log: {format: xml}\n", "json or text", 1, 15},
         {"placeholders: {a: [b]}\n", "\"a\" takes a single value", 1, 16},
@@ -284,6 +287,25 @@ static void test_expand(void **state)
     assert_fails(p, ok, "the variable MISSING is not set", 2, 16);
 }
 
+static void test_shadow(void **state)
+{
+    project *p = with(state, "shadow: { url: \"${SHADOW_URL}\", directory: tmp/shadow, "
+                             "bindir: /opt/pg/bin }\n");
+    const char *url = NULL;
+    gw_err err = {0};
+    assert_ok(p, project_load(p)); /* the variable is asked for by who uses it */
+    assert_string_equal(p->config.shadow.directory, gw_path_join(p->arena, p->dir, "tmp/shadow"));
+    assert_string_equal(p->config.shadow.bindir, "/opt/pg/bin");
+    assert_false(gw_config_expand(p->arena, &p->config, p->config.shadow.url, &url, &err));
+    assert_non_null(strstr(err.message, "SHADOW_URL"));
+    gw_err_clear(&err);
+    with(state, "project: x\n");
+    assert_ok(p, project_load(p));
+    assert_null(p->config.shadow.directory);
+    assert_null(p->config.shadow.bindir);
+    assert_null(p->config.shadow.url.text);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, project_open, project_close)
@@ -291,7 +313,7 @@ int main(void)
         T(test_example),       T(test_everything_accepted), T(test_one_mistake_each),
         T(test_not_yaml),      T(test_all_at_once),         T(test_aliases_that_explode),
         T(test_empty_file),    T(test_usual_folders),       T(test_found_above),
-        T(test_named_file),    T(test_expand),
+        T(test_named_file),    T(test_expand),            T(test_shadow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

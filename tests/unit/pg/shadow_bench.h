@@ -39,7 +39,8 @@ static inline int running_pid(gw_arena *arena)
     gw_shadow_servers list;
     gw_err err = {0};
     int pid = 0;
-    assert_ok(gw_shadow_servers_list(arena, project, &list, &err));
+    assert_ok(gw_shadow_servers_list(arena, &(gw_shadow_options){.project_dir = project}, &list,
+                                     &err));
     for (size_t i = 0; i < list.len; i++)
         pid = list.items[i].pid ? list.items[i].pid : pid;
     return pid;
@@ -107,7 +108,7 @@ static inline void shadow_tests_end(void)
 {
     gw_arena *arena = gw_arena_new();
     gw_err err = {0};
-    gw_shadow_servers_destroy(arena, project, NULL, &err);
+    gw_shadow_servers_destroy(arena, &(gw_shadow_options){.project_dir = project}, &err);
     gw_file_remove_tree(project, &err);
     gw_err_clear(&err);
     gw_arena_free(arena);

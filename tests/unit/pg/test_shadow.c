@@ -295,7 +295,7 @@ static void test_a_broken_server_is_made_anew(void **state)
     gw_shadow_close(opened(b));
     gw_shadow_servers list;
     gw_err err = {0};
-    assert_ok(gw_shadow_servers_list(b->arena, project, &list, &err));
+    assert_ok(gw_shadow_servers_list(b->arena, &b->options, &list, &err));
     assert_int_equal(list.len, 1);
     const char *control = gw_path_join(b->arena, list.items[0].data_directory,
                                        "global/pg_control");
@@ -352,7 +352,79 @@ static void test_a_long_path(void **state)
     b->shadow = opened(b);
     on(made(b->shadow, b->arena), b->arena);
     gw_shadow_close(b->shadow);
-    assert_ok(gw_shadow_servers_destroy(b->arena, deep, NULL, &err));
+    assert_ok(gw_shadow_servers_destroy(b->arena, &b->options, &err));
+}
+
+static void test_a_named_directory(void **state)
+{
+    bench *b = *state;
+    gw_err err = {0};
+    const char *root = gw_path_join(b->arena, project, "on disk");
+    assert_ok(gw_file_make_dirs(root, 0755, &err));
+    b->options.directory = root;
+    b->shadow = opened(b);
+    const char *data = gw_strdup(b->arena, gw_shadow_facts_of(b->shadow)->directory);
+    assert_int_equal(strncmp(data, root, strlen(root)), 0);
+    on(made(b->shadow, b->arena), b->arena);
+    gw_shadow_close(b->shadow);
+    gw_shadow_servers list;
+    assert_ok(gw_shadow_servers_list(b->arena, &b->options, &list, &err));
+    assert_string_equal(list.items[list.len - 1].data_directory, data);
+    b->options.project_dir = root; /* another project, made now: this one is still there */
+    b->shadow = opened(b);
+    assert_true(gw_file_exists(data));
+    gw_shadow_close(b->shadow);
+    assert_ok(gw_shadow_servers_destroy(b->arena, &b->options, &err));
+    b->options.project_dir = project;
+    b->options.directory = root;
+    assert_true(gw_file_exists(data));
+    assert_ok(gw_shadow_servers_destroy(b->arena, &b->options, &err));
+    assert_false(gw_file_exists(data));
+}
+
+/* A project that is gone takes its server with it, when the next one is made. */
+static void test_projects_that_are_gone(void **state)
+{
+    bench *b = *state;
+    gw_err err = {0};
+    const char *root = gw_path_join(b->arena, project, "root");
+    const char *gone = gw_path_join(b->arena, project, "gone");
+    assert_ok(gw_file_make_dirs(root, 0755, &err));
+    assert_ok(gw_file_make_dirs(gone, 0755, &err));
+    b->options.directory = root;
+    b->options.project_dir = gone;
+    gw_shadow *left = opened(b); /* its server still runs */
+    const char *data = gw_shadow_facts_of(left)->directory;
+    gw_shadow_servers list;
+    assert_ok(gw_shadow_servers_list(b->arena, &b->options, &list, &err));
+    int pid = list.items[0].pid;
+    assert_ok(gw_file_remove_tree(gone, &err));
+    b->options.project_dir = root;
+    b->shadow = opened(b);
+    assert_false(gw_file_exists(data));
+    assert_true(gw_process_gone(pid));
+    gw_shadow_close(left);
+    gw_shadow_close(b->shadow);
+    assert_ok(gw_shadow_servers_destroy(b->arena, &b->options, &err));
+}
+
+/* Somebody else's folder, or one that others can write to, is not used. */
+static void test_a_folder_that_is_not_ours(void **state)
+{
+    bench *b = *state;
+    gw_err err = {0};
+    const char *root = gw_path_join(b->arena, project, "open");
+    assert_ok(gw_file_make_dirs(root, 0755, &err));
+    b->options.directory = root;
+    gw_shadow_close(opened(b));
+    gw_file_list names;
+    assert_ok(gw_file_list_dir(b->arena, root, &names, &err));
+    const char *folder = gw_path_join(b->arena, root, names.items[0].name);
+    assert_int_equal(chmod(folder, 0777), 0);
+    assert_false(gw_shadow_open(b->arena, &b->options, &b->shadow, &err));
+    assert_kind(GW_ERR_STATE);
+    assert_int_equal(chmod(folder, 0755), 0);
+    assert_ok(gw_shadow_servers_destroy(b->arena, &b->options, &err));
 }
 
 int main(void)
@@ -373,6 +445,9 @@ int main(void)
         T(test_no_such_version),
         T(test_no_postgres),
         T(test_a_long_path),
+        T(test_a_named_directory),
+        T(test_projects_that_are_gone),
+        T(test_a_folder_that_is_not_ours),
     };
     if (shadow_tests_begin() != 0)
         return 1;
