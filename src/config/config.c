@@ -166,6 +166,31 @@ static void take_compat(const gw_setting_of *of, gw_config *out)
                        compat);
 }
 
+static void take_lint(const gw_setting_of *of, gw_config *out)
+{
+    const gw_raw_config *raw = &of->source->raw;
+    const gw_yaml *list = raw->lint_ignore;
+    size_t ignored = list ? list->count : 0, levels = raw->lint_severity.len;
+    gw_config_rule *rules = gw_alloc_array(of->arena, ignored + levels + 1, sizeof *rules);
+    for (size_t i = 0; i < ignored; i++) {
+        const gw_yaml *each = &list->entries[i].value;
+        rules[i] = (gw_config_rule){.rule = each->text, .line = each->line, .col = each->col};
+    }
+    for (size_t i = 0; i < levels; i++) {
+        const gw_raw_pair *pair = &raw->lint_severity.items[i];
+        rules[ignored + i] = (gw_config_rule){.rule = pair->key,
+                                              .severity = pair->value.text,
+                                              .line = pair->value.line,
+                                              .col = pair->value.col};
+    }
+    out->lint.ignore = rules;
+    out->lint.ignore_count = ignored;
+    out->lint.severity = rules + ignored;
+    out->lint.severity_count = levels;
+    gw_setting_take(of, GW_VALUE_SERVER, "target_version", NULL, raw->lint_target,
+                    &out->lint.target_version);
+}
+
 static void take_names(const gw_setting_of *of, gw_config *out)
 {
     const gw_raw_config *raw = &of->source->raw;
@@ -219,6 +244,7 @@ static void take_project(const gw_setting_of *of, gw_config *out)
     take_shadow(of, out);
     take_folders(of, out);
     take_compat(of, out);
+    take_lint(of, out);
     take_names(of, out);
 }
 

@@ -61,6 +61,13 @@ typedef struct gw_config_pair {
     const char *key, *value;
 } gw_config_pair;
 
+/* A lint rule by name: whether there is one of that name is not known here. */
+typedef struct gw_config_rule {
+    const char *rule;
+    const char *severity;      /* error, warning, note or off; NULL: not said */
+    unsigned line, col;
+} gw_config_rule;
+
 /* One folder of migrations. */
 typedef struct gw_config_folder {
     const char *service;       /* "" where the project has one folder without a name */
@@ -141,6 +148,13 @@ typedef struct gw_config {
         const char *directory;         /* absolute, where the private one goes; or NULL */
         const char *bindir;            /* absolute, PostgreSQL's programs; or NULL */
     } shadow;
+    struct {
+        const gw_config_rule *ignore;  /* rules that do not run; severity NULL */
+        size_t ignore_count;
+        const gw_config_rule *severity;/* other severities than the rules' own */
+        size_t severity_count;
+        unsigned target_version;       /* oldest major version that the files are for; 0 = any */
+    } lint;
     bool log_json;
     struct gw_config_source *source;   /* the parsed file; private to this folder */
 } gw_config;

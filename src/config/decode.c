@@ -352,6 +352,43 @@ static void take_sync(decoder *d, const key_spec *key, const gw_yaml_entry *entr
         decode_map(d, &entry->value, KEYS(keys), target);
 }
 
+/* Rules and their severities: a mapping with free keys, checked here but for the rules' names. */
+static void take_severities(decoder *d, const key_spec *key, const gw_yaml_entry *entry,
+                            void *target)
+{
+    static const char *const levels[] = {"error", "warning", "note", "off", NULL};
+    gw_raw_config *raw = target;
+    (void)key;
+    if (!take_map(d, entry))
+        return;
+    for (size_t i = 0; i < entry->value.count; i++) {
+        const gw_yaml_entry *each = &entry->value.entries[i];
+        const char *text = each->value.kind == GW_YAML_SCALAR ? each->value.text : "";
+        size_t k = 0;
+        while (levels[k] && strcmp(levels[k], text) != 0)
+            k++;
+        if (!levels[k])
+            gw_problem_add(d->problems, each->value.line, each->value.col,
+                           "\"%s\" takes error, warning, note or off", each->key);
+        else
+            *gw_vec_push(d->arena, &raw->lint_severity) = (gw_raw_pair){
+                .key = each->key,
+                .value = {.text = text, .line = each->line, .col = each->col}};
+    }
+}
+
+static void take_lint(decoder *d, const key_spec *key, const gw_yaml_entry *entry, void *target)
+{
+    static const key_spec keys[] = {
+        {"ignore", take_texts, offsetof(gw_raw_config, lint_ignore), GW_VALUE_NAME},
+        {"severity", take_severities, 0, GW_VALUE_TEXT},
+        {"target_version", take_value, offsetof(gw_raw_config, lint_target), GW_VALUE_SERVER},
+    };
+    (void)key;
+    if (take_map(d, entry))
+        decode_map(d, &entry->value, KEYS(keys), target);
+}
+
 static void take_log(decoder *d, const key_spec *key, const gw_yaml_entry *entry, void *target)
 {
     static const key_spec keys[] = {
@@ -396,6 +433,7 @@ void gw_config_decode(gw_arena *arena, const gw_yaml *root, gw_problems *problem
         {"backup", take_backup, 0, GW_VALUE_TEXT},
         {"sync", take_sync, 0, GW_VALUE_TEXT},
         {"shadow", take_shadow, 0, GW_VALUE_TEXT},
+        {"lint", take_lint, 0, GW_VALUE_TEXT},
         {"log", take_log, 0, GW_VALUE_TEXT},
     };
     decoder d = {.arena = arena, .problems = problems};

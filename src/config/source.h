@@ -23,6 +23,7 @@ typedef enum {
     GW_VALUE_FORMAT,   /* a convention's name */
     GW_VALUE_LOG,      /* bool json: text | json */
     GW_VALUE_KEEP,     /* "30d" or a number of backups */
+    GW_VALUE_SERVER,   /* unsigned: a major version of PostgreSQL */
 } gw_value_type;
 
 /* Names of the settings of an environment that are one value; index into raw_environment. */
@@ -67,6 +68,9 @@ typedef struct gw_raw_config {
     gw_config_value backup_directory, backup_keep, backup_before;
     gw_config_value sync_source, sync_mappings, log_format;
     gw_config_value shadow_url, shadow_directory, shadow_bindir;
+    gw_config_value lint_target;
+    const gw_yaml *lint_ignore; /* list */
+    GW_VEC(gw_raw_pair) lint_severity;
     GW_VEC(gw_raw_folder) folders;
     GW_VEC(gw_raw_pair) placeholders;
     GW_VEC(gw_raw_environment) environments;

@@ -36,6 +36,18 @@ static bool parse_count(const value_place *v, unsigned least, unsigned *out)
     return true;
 }
 
+/* A major version that Godwit supports, or one that is still to come. */
+static bool parse_server(const value_place *v, unsigned *out)
+{
+    enum { OLDEST = 12, NEWEST = 99 };
+    char *end;
+    unsigned long number = strtoul(v->text, &end, 10);
+    if (*v->text < '0' || *v->text > '9' || *end || number < OLDEST || number > NEWEST)
+        return bad_value(v, "a major version of PostgreSQL, from 12", NULL);
+    *out = (unsigned)number;
+    return true;
+}
+
 static bool parse_bool(const value_place *v, bool *out)
 {
     static const char *const yes[] = {"true", "yes", "on"}, *const no[] = {"false", "no", "off"};
@@ -125,6 +137,8 @@ bool gw_value_parse(gw_value_type type, const char *what, const char *text, unsi
         return parse_count(&v, 0, out);
     case GW_VALUE_NUMBER:
         return parse_count(&v, 1, out);
+    case GW_VALUE_SERVER:
+        return parse_server(&v, out);
     case GW_VALUE_BOOL:
         return parse_bool(&v, out);
     case GW_VALUE_POOLER:

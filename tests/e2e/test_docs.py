@@ -211,7 +211,7 @@ def test_the_check_of_calls_can_fail(commands):
 
 # ---- configurations ---------------------------------------------------------------------------
 
-KEYS = {"project", "migrations", "format", "compat", "placeholders", "default", "environments", "backup", "sync", "log"}
+KEYS = {"project", "migrations", "format", "compat", "placeholders", "default", "environments", "backup", "sync", "lint", "log"}
 
 
 def configurations():

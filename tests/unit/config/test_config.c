@@ -62,8 +62,16 @@ static void test_everything_accepted(void **state)
                       "    url: host=h dbname=d\n"
                       "    for_each: {databases: [a, 2]}\n"
                       "sync: {source: \"${SOURCE}\", mappings: maps}\n"
+                      "lint: {ignore: [a, 2], severity: {b: error, c: off}, target_version: 14}\n"
                       "log: {format: json}\n");
     assert_ok(p, project_environment(p, "no"));
+    assert_int_equal(p->config.lint.ignore_count, 2);
+    assert_string_equal(p->config.lint.ignore[1].rule, "2");
+    assert_int_equal(p->config.lint.severity_count, 2);
+    assert_string_equal(p->config.lint.severity[0].rule, "b");
+    assert_string_equal(p->config.lint.severity[0].severity, "error");
+    assert_string_equal(p->config.lint.severity[1].severity, "off");
+    assert_int_equal(p->config.lint.target_version, 14);
     assert_string_equal(p->config.project, "2024");
     assert_true(p->config.compat_sqlx);
     assert_true(p->config.log_json);
@@ -148,6 +156,12 @@ static void test_one_mistake_each(void **state)
         {"shadow: {bindir: ''}\n", "bindir", 1, 18},
         {"backup: {keep: 0}\n", "an age or a number of backups", 1, 16},
         {"log: {format: xml}\n", "json or text", 1, 15},
+        {"lint: {ignore: a}\n", "a list of names", 1, 16},
+        {"lint: {ignored: [a]}\n", "did you mean \"ignore\"?", 1, 8},
+        {"lint: {severity: {a: bad}}\n", "\"a\" takes error, warning, note or off", 1, 22},
+        {"lint: {severity: [a]}\n", "takes a mapping", 1, 8},
+        {"lint: {target_version: 11}\n", "a major version of PostgreSQL", 1, 24},
+        {"lint: {target_version: 15.1}\n", "a major version of PostgreSQL", 1, 24},
         {"placeholders: {a: [b]}\n", "\"a\" takes a single value", 1, 16},
         {"just words\n", "has to be a mapping", 1, 1},
         {"[a, b]\n", "has to be a mapping", 1, 1},

@@ -1,6 +1,7 @@
 -- All three services read and write orders. The balancer opens and closes them, so it owns the
 -- table; what another service needs on it (a column, an index) is a file in that service's
 -- folder that says "requires=20250402090000".
+-- godwit: ignore text_for_amount as the services send it; the unified schema has numbers
 CREATE TYPE order_status AS ENUM ('pending', 'completed', 'failed', 'cancelled');
 
 CREATE TABLE orders (

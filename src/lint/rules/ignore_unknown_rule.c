@@ -1,0 +1,24 @@
+#include "lint/ignore.h"
+#include "lint/rule.h"
+
+static void run(gw_lint *l, const gw_ignore_list *list)
+{
+    for (size_t i = 0; i < list->len; i++) {
+        const gw_ignore *ignore = &list->items[i];
+        if (ignore->known)
+            continue;
+        const char *near = gw_rule_nearest(ignore->rule);
+        gw_found_in(l, ignore->script, ignore->offset,
+                    near ? gw_printf(l->arena, "%s (did you mean %s?)", ignore->rule, near)
+                         : ignore->rule,
+                    NULL);
+    }
+}
+
+const gw_rule gw_rule_ignore_unknown_rule = {
+    {"ignore_unknown_rule", GW_SEVERITY_WARNING, GW_RULES_FILES,
+     "there is no rule {} to ignore",
+     "A misspelt name silences nothing, and a rule that is gone leaves its directive behind.",
+     "godwit lint --list names all rules."},
+    .ignores = run,
+};

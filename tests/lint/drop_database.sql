@@ -1,0 +1,4 @@
+-- bad: no migration
+DROP DATABASE shop; --!
+-- good: a table of that name
+DROP TABLE database;

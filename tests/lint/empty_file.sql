@@ -1,0 +1,5 @@
+-- bad: comments alone
+-- nothing here
+/* nor here */
+-- good: something
+SELECT 1;

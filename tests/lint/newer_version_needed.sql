@@ -1,0 +1,8 @@
+-- bad [target=13]: newer than that
+MERGE INTO t USING u ON t.a = u.a WHEN MATCHED THEN DELETE; --!
+CREATE TABLE t (a int, b int, UNIQUE NULLS NOT DISTINCT (a, b)); --!
+CREATE OR REPLACE TRIGGER x BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f(); --!
+-- good [target=15]: there
+MERGE INTO t USING u ON t.a = u.a WHEN MATCHED THEN DELETE;
+-- good: any
+MERGE INTO t USING u ON t.a = u.a WHEN MATCHED THEN DELETE;

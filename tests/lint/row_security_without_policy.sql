@@ -1,0 +1,7 @@
+-- bad: nobody sees a row
+CREATE TABLE t (id int PRIMARY KEY); --!
+ALTER TABLE t ENABLE ROW LEVEL SECURITY;
+-- good: somebody does
+CREATE TABLE t (id int PRIMARY KEY);
+ALTER TABLE t ENABLE ROW LEVEL SECURITY;
+CREATE POLICY p ON t USING (true);

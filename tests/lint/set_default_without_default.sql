@@ -1,0 +1,4 @@
+-- bad: NULL after all
+CREATE TABLE t (a int REFERENCES u ON DELETE SET DEFAULT); --!
+-- good: there is one
+CREATE TABLE t (a int DEFAULT 1 REFERENCES u ON DELETE SET DEFAULT);
