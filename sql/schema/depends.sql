@@ -5,7 +5,10 @@
 --    refobjsubid int4!, deptype text!
 SELECT d.classid, d.objid, d.objsubid, d.refclassid, d.refobjid, d.refobjsubid, d.deptype::text AS deptype
 FROM pg_catalog.pg_depend d
-WHERE d.objid >= 16384 AND d.refobjid >= 16384
+WHERE d.objid >= 16384
+  AND (d.refobjid >= 16384
+       -- schema public (it may have another name): what has no schema of its own but hangs on one
+       OR (d.refclassid = 2615 AND d.refobjid = 2200 AND d.classid IN (826, 3079, 6237)))
   AND NOT (d.classid = 1259 AND d.refclassid = 1259 AND d.objsubid = 0 AND d.refobjsubid = 0
            AND d.deptype = 'a'
            AND EXISTS (SELECT FROM pg_catalog.pg_inherits i

@@ -25,6 +25,10 @@ static bool owner_differs(const gw_object *x, const gw_object *y, const gw_ddl_o
 {
     if (options->no_owner || !y->owner || (y->kind->flags & GW_KIND_NO_OWNER_CLAUSE))
         return false;
+    /* the owner of a column's sequence is that of the table, whose ALTER takes it along */
+    if (x && x->kind == &gw_kind_sequence && gw_object_value(y, "owned_by") &&
+        gw_same_text(gw_object_value(x, "owned_by"), gw_object_value(y, "owned_by")))
+        return false;
     if (x)
         return x->owner && strcmp(x->owner, y->owner) != 0;
     return !options->runner || strcmp(options->runner, y->owner) != 0;

@@ -13,6 +13,9 @@ void gw_object_name(gw_arena *arena, gw_object *object);
 /* leave_out.c: take out what options->leave_out names, with its parts. Before anybody sees it. */
 void gw_schema_leave_out(gw_schema *schema, const gw_schema_options *options);
 
+/* A deparsed text as the server gives it again when it was made from it (stable.c). */
+const char *gw_stable_text(gw_arena *arena, const char *text);
+
 /* Owner, comment, privileges, security labels: what every kind may have (aspects.c). The details
  * that differ are appended to change; returns whether any does. x NULL: y is new. */
 bool gw_aspects_differ(gw_arena *arena, const gw_object *x, const gw_object *y,

@@ -230,6 +230,8 @@ static void drop_edges(planner *p, const gw_pair *pair)
     for (size_t i = 0; i < x->needs.len; i++) {
         const gw_pair *needed = p->match->of_x[x->needs.items[i].object->index];
         edge(p, pair->drop, needed->drop);
+        if (needed->x->kind == &gw_kind_sequence && needed->fate == GW_ALTERED)
+            continue; /* it can always be altered, and is loosened from a column that goes */
         if (needed->fate == GW_ALTERED && !handed_down(x, needed->x))
             edge(p, pair->drop, needed->main);
         else if (needed->fate == GW_ALTERED)
@@ -424,19 +426,29 @@ static gw_op *heap_pop(heap *h)
     return top;
 }
 
-/* Foreign keys between tables that all go: dropped by name first. */
-static bool unfasten(planner *p)
+static bool can_go_alone(const gw_object *o, bool only_keys)
+{
+    if (o->kind == &gw_kind_constraint && *gw_object_value(o, "sort") == 'f')
+        return true;
+    return !only_keys && (o->kind == &gw_kind_default || o->kind == &gw_kind_constraint ||
+                          o->kind == &gw_kind_trigger || o->kind == &gw_kind_policy ||
+                          o->kind == &gw_kind_rule);
+}
+
+/* What ties tables together that all go is dropped by name first: foreign keys, and where that is
+ * not enough whatever else hangs on a table and needs something. */
+static bool unfasten(planner *p, bool only_keys)
 {
     bool changed = false;
     for (size_t i = 0; i < p->ops.len; i++) {
         const gw_op *op = p->ops.items[i];
         const gw_object *x = op->pair->x;
-        if (op->done || op->sort != OP_DROP || x->kind != &gw_kind_table)
+        if (op->done || op->sort != OP_DROP)
             continue;
         for (size_t c = 0; c < x->children.len; c++) {
             const gw_object *child = x->children.items[c].object;
-            if (child->kind == &gw_kind_constraint && *gw_object_value(child, "sort") == 'f' &&
-                !p->unfastened[child->index])
+            if (can_go_alone(child, only_keys) && !p->unfastened[child->index] &&
+                !is_derived(child))
                 changed = p->unfastened[child->index] = true;
         }
     }
@@ -459,7 +471,7 @@ static void declare_shells(planner *p)
 /* Something to try where a loop is left: true, and the planning starts again. */
 static bool break_loop(planner *p)
 {
-    bool changed = unfasten(p);
+    bool changed = unfasten(p, true);
     for (size_t i = 0; i < p->ops.len; i++) {
         const gw_op *op = p->ops.items[i];
         if (op->done || op->sort != OP_CREATE || !op->members.len)
@@ -475,7 +487,7 @@ static bool break_loop(planner *p)
             !(op->pair->y->kind->flags & GW_KIND_SHELL) && !p->stubs[op->pair->y->index])
             changed = p->stubs[op->pair->y->index] = true;
     }
-    return changed;
+    return changed || unfasten(p, false);
 }
 
 /* false: a loop that nothing breaks was cut where the rank is lowest; the proof will tell. */

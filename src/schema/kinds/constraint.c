@@ -37,10 +37,24 @@ static bool derived(const gw_object *o)
     return *o->values[SORT] == 'c' && gw_yes(o, INHERITED) && !gw_yes(o, LOCAL);
 }
 
+/* CREATE TABLE makes one index of two constraints on the same columns. */
+static bool doubles(const gw_object *o)
+{
+    for (size_t i = 0; has_index(o) && i < o->parent->children.len; i++) {
+        const gw_object *other = o->parent->children.items[i].object;
+        if (other == o)
+            break;
+        if (other->kind == o->kind && has_index(other) &&
+            gw_same_text(strchr(other->values[DEFINITION], '('), strchr(o->values[DEFINITION], '(')))
+            return true;
+    }
+    return false;
+}
+
 static bool inlined(const gw_object *o)
 {
     return *o->values[SORT] != 'f' && gw_yes(o, VALIDATED) && !o->values[INDEX_OPTIONS] &&
-           !o->values[TABLESPACE];
+           !o->values[TABLESPACE] && !doubles(o);
 }
 
 /* The index gets the constraint's name and lives in its table's schema. */

@@ -246,7 +246,7 @@ class Growing:
         if not view:
             return None
         old = ", ".join(f"{c}::{t} AS {c}" if self.rng.random() < 0.2 else c for c, t in self.columns(view))
-        relation = self.relation("r,v")
+        relation = self.relation("r")
         return self.rng.choice([
             f"ALTER VIEW {view} SET (security_barrier = true)", f"ALTER VIEW {view} RESET (security_barrier)",
             f"CREATE OR REPLACE VIEW {view} AS SELECT {old}, 1 AS {self.name()} FROM {relation}",
@@ -291,8 +291,22 @@ class Growing:
         return self.rng.choice([f"DROP TRIGGER {name} ON {table}", f"ALTER TABLE {table} DISABLE TRIGGER {name}",
                                 f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}"])
 
+    def type_name(self):
+        # A type can have the name of a sequence that is older; nothing could make the sequence after it.
+        return ident(self.rng.choice(NAMES)[:50] + " type")
+
     def step_enum(self):
-        return f"CREATE TYPE {self.new_name()} AS ENUM ('a', 'it''s', 'Ü')"
+        return f"CREATE TYPE {self.schema()}.{self.type_name()} AS ENUM ('a', 'it''s', 'Ü')"
+
+    def step_other_type(self):
+        name = f"{self.schema()}.{self.type_name()}"
+        return self.rng.choice([
+            f"CREATE TYPE {name} AS (a int, {self.name()} {self.type()})",
+            f"CREATE DOMAIN {name} AS {self.rng.choice(['int', 'text'])}{self.maybe(' NOT NULL')}"
+            f"{self.maybe(' CHECK (VALUE IS NOT NULL)', 0.5)}{self.maybe(' DEFAULT 1')}",
+            f"CREATE TYPE {name} AS RANGE (subtype = {self.rng.choice(['int', 'text', 'timestamptz'])})",
+            f"CREATE COLLATION {self.new_name()} (locale = 'C')",
+            f"CREATE AGGREGATE {self.new_name()} (int) (SFUNC = int4pl, STYPE = int, INITCOND = '0')"])
 
     def step_change_type(self):
         found = self.own_types()
@@ -301,7 +315,7 @@ class Growing:
         kind = self.rng.choice(found)
         return self.rng.choice([
             f"ALTER TYPE {kind} ADD VALUE 'n{self.rng.randint(0, 9)}' {self.rng.choice(['BEFORE', 'AFTER'])} 'a'",
-            f"DROP TYPE {kind}{self.maybe(' CASCADE')}", f"ALTER TYPE {kind} RENAME TO {self.name()}",
+            f"DROP TYPE {kind}{self.maybe(' CASCADE')}", f"ALTER TYPE {kind} RENAME TO {self.type_name()}",
             f"ALTER TYPE {kind} RENAME VALUE 'a' TO 'z'"])
 
     def step_sequence(self):

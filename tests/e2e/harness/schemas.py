@@ -51,6 +51,9 @@ class PlanTool:
     def read(self, database):
         return self.ask("read", database.url)
 
+    def kinds(self):
+        return self.ask("kinds")
+
     def close(self):
         self.process.stdin.close()
         self.process.wait(30)
@@ -98,7 +101,7 @@ def turn(tool, x, y):
     plan = tool.diff(x, y)
     problem = apply(x, plan)
     if problem:
-        return f"the plan fails: {problem}\n-- plan\n{text(plan)}"
+        return f"the plan fails: {problem}\n{plan['notes']}\n-- plan\n{text(plan)}"
     again = tool.diff(x, y)
     # What is only not rendered says so itself; a second plan has nothing left to do.
     if again["changes"] or again["sql"]:

@@ -4,6 +4,7 @@
  *   diff<TAB>CONNINFO<TAB>CONNINFO   {"equal", "sql": [...], "notes": [...], "changes": [...]}
  *   dump<TAB>CONNINFO                the same, from an empty database
  *   read<TAB>CONNINFO                {"fingerprint", "schema"}
+ *   kinds                            [names]
  * Where it fails: {"error"}. Ends with its input.
  */
 #include <stdio.h>
@@ -66,6 +67,12 @@ static json_t *answer(gw_arena *arena, char *line, gw_err *err)
     char *one = strchr(line, '\t');
     if (one)
         *one++ = '\0';
+    if (strcmp(line, "kinds") == 0) {
+        json_t *names = json_array();
+        for (size_t i = 0; i < gw_kind_count; i++)
+            json_array_append_new(names, gw_json_text(gw_kinds[i]->name));
+        return names;
+    }
     char *two = one ? strchr(one, '\t') : NULL;
     if (two)
         *two++ = '\0';
