@@ -137,6 +137,10 @@ static void drop_column(gw_model *model, gw_relation *r, const char *name,
     gw_column *column = gw_relation_column(r, name);
     if (column)
         column->gone = true;
+    gw_relation *sequence = gw_model_relation(
+        model, r->object.schema, gw_printf(model->arena, "%s_%s_seq", r->object.name, name));
+    if (sequence && sequence->kind == GW_REL_SEQUENCE && sequence->parent == r)
+        sequence->object.gone = s;
     for (size_t i = r->keys.len; i-- > 0;)
         if (names_column(r->keys.items[i], name))
             drop_key_at(model, r, i, s);
@@ -229,8 +233,10 @@ static void alter_table(gw_model *model, const gw_statement_seen *s)
     for (size_t i = 0; i < s->commands.len; i++)
         alter_relation(model, r, &s->commands.items[i], s);
     for (size_t i = 0; i < s->columns.len; i++)
-        if (!gw_relation_column(r, s->columns.items[i].column.name))
+        if (!gw_relation_column(r, s->columns.items[i].column.name)) {
             *gw_vec_push(model->arena, &r->columns) = s->columns.items[i].column;
+            gw_model_add_sequence(model, r, &s->columns.items[i].column, s);
+        }
     for (size_t i = 0; i < s->keys.len; i++)
         gw_model_add_key(model, r, &s->keys.items[i], s);
 }

@@ -135,6 +135,24 @@ static void take_partitioning(gw_model *model, gw_relation *r, const gw_node *sp
     }
 }
 
+/* The sequence of a serial or identity column: it belongs to the table and goes with it. */
+void gw_model_add_sequence(gw_model *model, gw_relation *table, const gw_column *column,
+                           const gw_statement_seen *s)
+{
+    if (!column->type.serial && !column->identity)
+        return;
+    const char *name = gw_printf(model->arena, "%s_%s_seq", table->object.name, column->name);
+    if (gw_model_relation(model, table->object.schema, name))
+        return;
+    gw_relation *sequence = gw_alloc(model->arena, sizeof *sequence);
+    sequence->object = (gw_made_object){
+        .kind = GW_OBJECT_RELATION, .schema = table->object.schema, .name = name};
+    sequence->kind = GW_REL_SEQUENCE;
+    sequence->node = s->tree;
+    sequence->parent = table;
+    gw_model_put(model, &sequence->object, s);
+}
+
 static void create_table(gw_model *model, const gw_statement_seen *s, const gw_node *create)
 {
     const gw_node *range = gw_node_get(create, "relation");
@@ -156,8 +174,10 @@ static void create_table(gw_model *model, const gw_statement_seen *s, const gw_n
         if (gw_node_is(e, "TableLikeClause"))
             copy_columns(model, r, gw_model_relation_of(model, gw_node_get(e, "relation")));
     r->complete &= !gw_node_get(create, "ofTypename");
-    for (size_t i = 0; i < s->columns.len; i++)
+    for (size_t i = 0; i < s->columns.len; i++) {
         *gw_vec_push(model->arena, &r->columns) = s->columns.items[i].column;
+        gw_model_add_sequence(model, r, &s->columns.items[i].column, s);
+    }
     for (size_t i = 0; i < s->keys.len; i++)
         gw_model_add_key(model, r, &s->keys.items[i], s);
 }
@@ -313,8 +333,14 @@ static void drop_relation(gw_model *model, gw_relation *r, const gw_statement_se
         return;
     }
     r->object.gone = s;
-    if (r->parent && r->parent->partitions)
+    if (r->parent && r->kind == GW_REL_TABLE && r->parent->partitions)
         r->parent->partitions--;
+    /* Its partitions and its sequences go with it. */
+    for (size_t i = 0; i < model->objects.len; i++) {
+        gw_relation *other = (gw_relation *)model->objects.items[i];
+        if (other->object.kind == GW_OBJECT_RELATION && !other->object.gone && other->parent == r)
+            drop_relation(model, other, s);
+    }
     while (r->indexes.len)
         gw_model_drop_index(model, r->indexes.items[r->indexes.len - 1], s);
 }

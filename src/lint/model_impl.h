@@ -32,6 +32,8 @@ void gw_model_put(gw_model *model, gw_made_object *object, const gw_statement_se
 void gw_model_apply_alter(gw_model *model, const gw_statement_seen *s);
 void gw_model_add_key(gw_model *model, gw_relation *relation, const gw_key *key,
                       const gw_statement_seen *s);
+void gw_model_add_sequence(gw_model *model, gw_relation *table, const gw_column *column,
+                           const gw_statement_seen *s);
 void gw_model_drop_index(gw_model *model, gw_index *index, const gw_statement_seen *s);
 void gw_model_rename(gw_model *model, gw_made_object *object, const char *schema, const char *name,
                      const gw_statement_seen *s);

@@ -14,6 +14,16 @@ ALTER TABLE t ADD COLUMN b int, ADD CONSTRAINT c CHECK (b > 0) NOT VALID;
 CREATE INDEX t_b ON t (a);
 -- file: 2_b.down.sql [down]
 SELECT 1; --!
+-- good: what belongs to a table goes with it
+-- file: 1_a.up.sql
+CREATE TABLE logs (id bigserial, at timestamptz, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+CREATE TABLE logs_1 PARTITION OF logs DEFAULT;
+-- file: 1_a.down.sql [down]
+DROP TABLE logs;
+-- file: 2_b.up.sql
+ALTER TABLE logs ADD COLUMN n bigserial;
+-- file: 2_b.down.sql [down]
+ALTER TABLE logs DROP COLUMN n;
 -- good: undone, one way or another
 -- file: 1_a.up.sql
 CREATE TYPE s AS ENUM ('a');

@@ -6,3 +6,4 @@ CREATE FUNCTION b() RETURNS numeric LANGUAGE sql IMMUTABLE AS $$ SELECT r FROM r
 CREATE TABLE rates (r numeric);
 CREATE FUNCTION a(i int) RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT i + 1 /* not now */ $$;
 CREATE FUNCTION b() RETURNS numeric LANGUAGE sql STABLE AS $$ SELECT r FROM rates LIMIT 1 $$;
+CREATE FUNCTION c(j jsonb) RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT (j ->> 'rates')::int FROM jsonb_each(j) $$;

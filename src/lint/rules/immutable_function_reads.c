@@ -1,7 +1,23 @@
 #include <string.h>
+#include <strings.h>
 
 #include "sql/lex.h"
 #include "lint/rule.h"
+
+/* FROM or JOIN, and the name right behind it. */
+static bool reads(const char *body, const char *table)
+{
+    for (const char *at = body; (at = gw_text_has_word(at, table)); at++) {
+        const char *before = at;
+        while (before > body && strchr(" \t\r\n\"", before[-1]))
+            before--;
+        if (before - body >= 5 && (strncasecmp(before - 5, " from", 5) == 0 ||
+                                   strncasecmp(before - 5, "\nfrom", 5) == 0 ||
+                                   strncasecmp(before - 5, " join", 5) == 0))
+            return true;
+    }
+    return false;
+}
 
 static void run(gw_lint *l, const gw_statement_seen *s)
 {
@@ -20,10 +36,8 @@ static void run(gw_lint *l, const gw_statement_seen *s)
     const gw_made_object_list *all = gw_model_objects(l->model);
     for (size_t i = 0; i < all->len; i++) {
         const gw_relation *r = (const gw_relation *)all->items[i];
-        const char *at = r->object.kind == GW_OBJECT_RELATION && !r->index && !r->object.gone
-                             ? gw_text_has_word(body, r->object.name)
-                             : NULL;
-        if (at && gw_text_has_word(body, "select") && gw_text_has_word(body, "from")) {
+        bool relation = r->object.kind == GW_OBJECT_RELATION && !r->index && !r->object.gone;
+        if (relation && reads(body, r->object.name)) {
             gw_found(l, s, NULL, name, gw_printf(l->arena, "reads %s", r->object.name), NULL);
             return;
         }

@@ -11,24 +11,29 @@ static bool is_zero(const gw_node *set)
            (number && gw_node_number(number, "ival", 0) == 0);
 }
 
-static void run(gw_lint *l, const gw_statement_seen *s)
+/* The first statement behind `from` that locks what is in use. */
+static const gw_statement_seen *locks(const gw_lint *l, const gw_script_seen *script, size_t from)
 {
-    if (gw_node_is(s->tree, "VariableSetStmt") && gw_node_says(s->tree, "name", "lock_timeout") &&
-        is_zero(s->tree))
-        gw_found(l, s, NULL, NULL);
-}
-
-static void directive(gw_lint *l, const gw_script_seen *script)
-{
-    if (script->script.lock_timeout_ms != 0)
-        return;
-    for (size_t i = 0; i < script->count; i++) {
+    for (size_t i = from; i < script->count; i++) {
         const gw_statement_seen *s = l->statements.items[script->first + i];
         for (size_t k = 0; k < s->locks.len; k++)
-            if (!s->locks.items[k].fresh) {
-                gw_found(l, s, NULL, NULL);
-                return;
-            }
+            if (!s->locks.items[k].fresh)
+                return s;
+    }
+    return NULL;
+}
+
+static void run(gw_lint *l, const gw_script_seen *script)
+{
+    const gw_statement_seen *locked = locks(l, script, 0);
+    if (script->script.lock_timeout_ms == 0 && locked)
+        gw_found(l, locked, NULL, NULL);
+    for (size_t i = 0; i < script->count; i++) {
+        const gw_statement_seen *s = l->statements.items[script->first + i];
+        if (gw_node_is(s->tree, "VariableSetStmt") &&
+            gw_node_says(s->tree, "name", "lock_timeout") && is_zero(s->tree) &&
+            locks(l, script, i))
+            gw_found(l, s, NULL, NULL);
     }
 }
 
@@ -40,7 +45,6 @@ const gw_rule gw_rule_lock_timeout_off = {
      "that a waiting ALTER TABLE does not stop everybody behind it. A file that sets it to 0 "
      "gives that up.",
      "Leave it as it is, or name a longer time: -- godwit: lock_timeout=10s."},
-    .statement = run,
-    .file_end = directive,
+    .file_end = run,
     .in_downs = true,
 };

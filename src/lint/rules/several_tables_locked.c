@@ -25,10 +25,12 @@ static void run(gw_lint *l, const gw_script_seen *script)
 }
 
 const gw_rule gw_rule_several_tables_locked = {
-    {"several_tables_locked", GW_SEVERITY_NOTE, GW_RULES_LOCKS,
+    {"several_tables_locked", GW_SEVERITY_OFF, GW_RULES_LOCKS,
      "{} is locked strongly in the transaction that keeps {} locked since {}",
      "Two strong locks in one transaction wait for each other's users: a query that holds the "
-     "second table and wants the first makes a deadlock, and both tables stand still meanwhile.",
+     "second table and wants the first makes a deadlock, and both tables stand still meanwhile. "
+     "The rule is off unless it is given a severity: with a lock_timeout the run lets go and "
+     "tries again.",
      "One migration a table, where nothing speaks against it."},
     .file_end = run,
 };
