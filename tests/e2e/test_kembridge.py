@@ -365,15 +365,50 @@ def test_what_the_page_says_of_the_seed_beyond_the_four_is_so(seed):
     assert [n for (n,) in unserved] == ["transactions_quantum_key_id_fkey", "user_sessions_auth_method_id_fkey"]
 
 
-def test_the_page_names_objects_that_exist(kembridge):
+def rules(godwit):
+    return {r["rule"] for r in godwit("lint", "--list", "--json", code=0).json["rules"]}
+
+
+def test_the_page_names_objects_that_exist(kembridge, godwit):
     """Constraints, indexes, functions in the page's column of what is there instead."""
-    names = set(re.findall(r"`([a-z_0-9]{8,})(?:\(\))?`", PAGE.split("## What else")[1]))
+    names = set(re.findall(r"`([a-z_0-9]{8,})(?:\(\))?`", PAGE.split("## What else")[1])) - rules(godwit)
     known = {n for (n,) in kembridge.database.execute(
         "SELECT conname FROM pg_constraint UNION SELECT relname FROM pg_class UNION SELECT proname FROM pg_proc"
         " UNION SELECT tgname FROM pg_trigger UNION SELECT attname FROM pg_attribute UNION SELECT extname FROM pg_extension"
         " UNION SELECT typname FROM pg_type")}
     assert len(names) > 10
     assert names - known == set()
+
+
+def test_the_page_says_what_lint_says_of_the_seed(godwit):
+    found = godwit("lint", "--json", DATA / "kembridge" / "seed.sql", code=3).json["findings"]
+    errors = [f for f in found if f["severity"] == "error"]
+    four = [row.split(" | ") for row in PAGE.split("## The four")[1].split("## ")[0].splitlines() if row.startswith("| ")][1:]
+    assert len(four) == 4 and len(errors) == 5
+    said = {}
+    for row in four:
+        rule, messages = re.fullmatch(r"`(\w+)`: (.*)", row[2]).groups()
+        said[rule] = re.split(r", (?=function)|\. ", messages)
+    assert {f["rule"] for f in errors} == set(said)
+    for rule, messages in said.items():
+        heard = [f"{f['message']} {f['hint']}" for f in errors if f["rule"] == rule]
+        for message in messages:
+            assert any(message in h for h in heard), (message, heard)
+    # What the page names is what the linter finds, and nothing that it finds is left out.
+    assert set(re.findall(r"`(\w+)`", PAGE)) & rules(godwit) == {f["rule"] for f in found}
+
+
+def test_lint_has_nothing_to_say_of_the_migrations(bare_project):
+    """But for what is ignored by name, with the reason: the design's own indexes, and what a partitioned table cannot do."""
+    KEMBRIDGE.copy(bare_project.path)
+    assert bare_project.godwit("lint", "--json", code=0).json["findings"] == []
+    ignored = {}
+    for file in (bare_project.path / "migrations").glob("*.up.sql"):
+        for rule, reason in re.findall(r"^-- godwit: ignore (\w+) (.+)$", file.read_text(), re.M):
+            ignored.setdefault(rule, set()).add(reason)
+    assert set(ignored) == {"duplicate_index", "redundant_index", "index_column_constant", "add_foreign_key",
+                            "foreign_key_without_index", "index_not_concurrent", "reaches_outside"}
+    assert all(len(reason) > 20 for reasons in ignored.values() for reason in reasons)
 
 
 # ---- init --from kembridge ---------------------------------------------------------------------

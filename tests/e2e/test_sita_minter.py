@@ -154,6 +154,29 @@ def test_the_types_of_the_first_schema_are_kept(sita_minter):
     assert [t for n, c, t, _ in types if c in ("amount", "supply")] == ["text", "text"]
 
 
+# ---- what the linter says -----------------------------------------------------------------------
+
+# The first schema's own types, kept.
+KEPT = {"serial_type", "integer_primary_key", "timestamp_without_time_zone", "text_for_amount", "nullable_boolean"}
+# The guide's index on transactions.user_id beside the wider one that sorts.
+GUIDE = {"redundant_index"}
+
+
+@pytest.mark.parametrize("files", [[], ["schema.sql"]])
+def test_what_was_kept_is_ignored_by_name_and_reason(bare_project, files):
+    SITA_MINTER.copy(bare_project.path)
+    assert bare_project.godwit("lint", "--json", *files, code=0).json["findings"] == []
+    ignored = set()
+    for file in [*(bare_project.path / "migrations").glob("*.sql"), bare_project.path / "schema.sql"]:
+        text = file.read_text()
+        ignored |= set(re.findall(r"^-- godwit: ignore (\w+) .{20,}$", text, re.M))
+        file.write_text(re.sub(r"^-- godwit: ignore .*\n", "", text, flags=re.M))
+    assert ignored == KEPT | GUIDE
+    # And this is what it would say.
+    found = bare_project.godwit("lint", "--json", *files, code=0).json["findings"]
+    assert {f["rule"] for f in found} == KEPT | GUIDE
+
+
 # ---- the guide's four warnings ------------------------------------------------------------------
 
 FOUR = {
