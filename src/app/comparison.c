@@ -49,10 +49,12 @@ static bool open_trial(gw_app *app, gw_arena *arena, gw_comparison *c, gw_err *e
 bool gw_comparison_read(gw_app *app, gw_arena *arena, const gw_diff_options *options,
                         gw_comparison *c, gw_err *err)
 {
+    bool applied_only = c->applied_only;
     *c = (gw_comparison){0};
     if (!gw_side_parse(app, arena, options->from, &c->x, err) ||
         !gw_side_parse(app, arena, options->to, &c->y, err) || !open_trial(app, arena, c, err))
         return false;
+    c->x.applied_only = c->y.applied_only = applied_only;
     /* The files first: what they make is compared in the database, too. */
     bool x_first = !gw_side_is_live(&c->x);
     gw_side *first = x_first ? &c->x : &c->y, *second = x_first ? &c->y : &c->x;
@@ -64,6 +66,15 @@ bool gw_comparison_read(gw_app *app, gw_arena *arena, const gw_diff_options *opt
                               .runner = c->x.session ? gw_session_user(c->x.session)
                                                      : c->trial->user};
     return true;
+}
+
+void gw_comparison_turn(const gw_comparison *from, gw_comparison *to)
+{
+    *to = *from;
+    to->x = from->y;
+    to->y = from->x;
+    to->diff = (gw_diff){0};
+    to->ddl.runner = to->x.session ? gw_session_user(to->x.session) : to->trial->user;
 }
 
 void gw_comparison_close(gw_comparison *c)
@@ -145,7 +156,8 @@ bool gw_comparison_plan(gw_comparison *c, const gw_diff_options *options, gw_err
     gw_diff *d = &c->diff;
     gw_arena *arena = c->trial->arena;
     gw_schema_plan *plan = NULL;
-    *d = (gw_diff){.from = c->x.shown, .to = c->y.shown, .x = c->x.schema, .y = c->y.schema};
+    *d = (gw_diff){.from = c->x.shown, .to = c->y.shown, .x = c->x.schema, .y = c->y.schema,
+                   .before = c->x.schema};
     d->fingerprint = gw_schema_fingerprint(arena, c->x.schema);
     if (!gw_renames_find(c, options, err) || !rename_first(c, err) ||
         !gw_schema_plan_make(arena, d->x, d->y, &c->ddl, &plan, err))
@@ -164,7 +176,7 @@ bool gw_comparison_plan(gw_comparison *c, const gw_diff_options *options, gw_err
 bool gw_app_diff(gw_app *app, gw_arena *arena, const gw_diff_options *options, gw_diff *out,
                  gw_err *err)
 {
-    gw_comparison c;
+    gw_comparison c = {0};
     bool ok = gw_comparison_read(app, arena, options, &c, err) &&
               gw_comparison_plan(&c, options, err);
     *out = c.diff;
@@ -180,6 +192,12 @@ const char *gw_diff_settings(const gw_diff *diff)
             return "SET check_function_bodies = off";
     }
     return "";
+}
+
+void gw_diff_losses(gw_arena *arena, const gw_diff *diff, gw_losses *out)
+{
+    gw_losses_options options = {gw_renames_original, (void *)(uintptr_t)diff};
+    gw_losses_find(arena, diff->plan, &options, out);
 }
 
 char *gw_diff_text(gw_arena *arena, const gw_diff *diff)

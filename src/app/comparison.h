@@ -9,12 +9,15 @@ typedef struct gw_comparison {
     gw_trial *trial;
     gw_side x, y;
     gw_ddl_options ddl;
+    bool applied_only; /* of migrations: those that the history has as applied */
     gw_diff diff;
 } gw_comparison;
 
 /* Parse, connect, read. */
 bool gw_comparison_read(gw_app *app, gw_arena *arena, const gw_diff_options *options,
                         gw_comparison *out, gw_err *err);
+/* The same two the other way round; Only one of them is closed. */
+void gw_comparison_turn(const gw_comparison *from, gw_comparison *to);
 /* Renames, plan, proof → diff. */
 bool gw_comparison_plan(gw_comparison *c, const gw_diff_options *options, gw_err *err);
 void gw_comparison_close(gw_comparison *c);
@@ -26,5 +29,8 @@ void gw_comparison_close(gw_comparison *c);
 bool gw_renames_find(gw_comparison *c, const gw_diff_options *options, gw_err *err);
 /* What may be a rename and was not said to be one: warnings. */
 void gw_renames_guess(gw_comparison *c);
+
+/* The object of x as it was read, before the renames: gw_losses_options.original on a gw_diff. */
+const gw_object *gw_renames_original(void *diff, const gw_object *object);
 
 #endif

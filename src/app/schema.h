@@ -6,6 +6,7 @@
 #define GW_APP_SCHEMA_H
 
 #include "app/app.h"
+#include "schema/losses.h"
 #include "schema/plan.h"
 #include "schema/value.h"
 
@@ -35,12 +36,23 @@ typedef struct gw_statements_of_plan {
     size_t len, cap;
 } gw_statements_of_plan;
 
+typedef struct gw_object_rename {
+    const gw_object *object; /* of the first schema as it was read */
+    const char *to;
+} gw_object_rename;
+typedef struct gw_object_renames {
+    gw_object_rename *items;
+    size_t len, cap;
+} gw_object_renames;
+
 typedef struct gw_diff {
     bool equal;
     const char *from, *to;            /* for people */
     const gw_schema *x, *y;           /* x as it is once the renames are done */
     const gw_schema_plan *plan;       /* from that x to y */
-    gw_statements_of_plan renames;    /* run first */
+    const gw_schema *before;          /* the first as it was read */
+    gw_object_renames renamed;
+    gw_statements_of_plan renames;    /* those as statements, run first */
     gw_statements_of_plan statements; /* all of it, renames included */
     const char *fingerprint;          /* of x as it was read: the plan is for nothing else */
     const char *proven_on;            /* "15.4"; NULL: it was not proven */
@@ -58,5 +70,50 @@ bool gw_app_diff(gw_app *app, gw_arena *arena, const gw_diff_options *options, g
 char *gw_diff_text(gw_arena *arena, const gw_diff *diff);
 /* SETs that stand before its statements, "" where none are needed. */
 const char *gw_diff_settings(const gw_diff *diff);
+/* What it may cost, in the database of its first side; not counted. */
+void gw_diff_losses(gw_arena *arena, const gw_diff *diff, gw_losses *out);
+
+/* ---- drift ----------------------------------------------------------------------------- */
+
+typedef struct gw_drift {
+    const char *not_compared; /* why it could not be; NULL: it was */
+    const char *hint;
+    bool equal;
+    gw_diff to_files;         /* makes the database what its applied migrations say */
+    gw_diff to_database;      /* makes of those what the database is */
+} gw_drift;
+
+/* The environment's database against its applied migrations, replayed on a shadow. */
+bool gw_app_drift(gw_app *app, gw_arena *arena, gw_drift *out, gw_err *err);
+
+/* ---- push ------------------------------------------------------------------------------ */
+
+typedef struct gw_push_options {
+    const char *path;           /* a declared schema: a file or a folder */
+    bool concurrently, no_owner, no_privileges;
+    const char *const *renames;
+    size_t rename_count;
+} gw_push_options;
+
+typedef struct gw_push gw_push;
+
+/* The plan for the environment's database, with what it costs there counted (10 s at most, then
+ * estimated). Nothing is changed. */
+bool gw_app_push_plan(gw_app *app, gw_arena *arena, const gw_push_options *options, gw_push **out,
+                      gw_err *err);
+const gw_diff *gw_push_diff(const gw_push *push);
+const gw_losses *gw_push_losses(const gw_push *push);
+const char *gw_push_database(const gw_push *push);
+
+/* Kind REFUSED where it loses rows or values and that was not allowed. */
+bool gw_app_push_may(const gw_push *push, bool allow_data_loss, gw_err *err);
+
+/*
+ * Run it, under the run lock, with the environment's timeouts and retries, and read back. Kind STATE
+ * where the schema is another by now than the plan was made for: nothing is changed then. A plan of
+ * several transactions that ends half-way goes on with the next push: that plans from what is there.
+ * Each transaction leaves an event in the audit.
+ */
+bool gw_app_push_apply(gw_push *push, int64_t wait_ms, int64_t *duration_ms, gw_err *err);
 
 #endif

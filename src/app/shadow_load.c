@@ -39,7 +39,7 @@ typedef struct setting {
 typedef struct load {
     gw_trial *trial;
     gw_arena *arena;
-    GW_VEC(const char *) paths;
+    gw_paths paths;
     GW_VEC(statement) statements;
     GW_VEC(setting) settings;
     gw_digest *digest;
@@ -49,26 +49,26 @@ typedef struct load {
 
 /* ---- the files ------------------------------------------------------------------------------- */
 
-static bool list_files(load *l, const char *path, gw_err *err)
+bool gw_files_list(gw_arena *arena, const char *path, gw_paths *out, gw_err *err)
 {
     gw_file_list list;
     if (!gw_file_is_dir(path)) {
-        *gw_vec_push(l->arena, &l->paths) = path;
+        *gw_vec_push(arena, out) = path;
         return true;
     }
-    if (!gw_file_list_dir(l->arena, path, &list, err))
+    if (!gw_file_list_dir(arena, path, &list, err))
         return false;
     for (size_t i = 0; i < list.len; i++) {
         const char *name = list.items[i].name;
         size_t len = strlen(name);
-        char *below = gw_path_join(l->arena, path, name);
+        char *below = gw_path_join(arena, path, name);
         if (*name == '.')
             continue;
         if (list.items[i].is_dir) {
-            if (!list_files(l, below, err))
+            if (!gw_files_list(arena, below, out, err))
                 return false;
         } else if (len > 4 && strcmp(name + len - 4, ".sql") == 0) {
-            *gw_vec_push(l->arena, &l->paths) = below;
+            *gw_vec_push(arena, out) = below;
         }
     }
     return true;
@@ -325,7 +325,7 @@ bool gw_files_load(gw_trial *trial, const char *path, gw_shadow_db **out, gw_err
 {
     load l = {.trial = trial, .arena = trial->arena};
     unsigned char bytes[GW_DIGEST_MAX];
-    if (!gw_trial_shadow(trial, err) || !list_files(&l, path, err))
+    if (!gw_trial_shadow(trial, err) || !gw_files_list(l.arena, path, &l.paths, err))
         return false;
     l.digest = gw_digest_start(l.arena, GW_SHA256);
     for (size_t i = 0; i < l.paths.len; i++)

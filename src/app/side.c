@@ -29,10 +29,11 @@ static bool database_side(gw_app *app, gw_arena *arena, gw_side *out, gw_err *er
     gw_target_list targets;
     if (!gw_app_targets(app, arena, true, &targets, err))
         return false;
-    if (app->environment.for_each.schemas) {
-        gw_err_set(err, GW_ERR_UNSUPPORTED, "environment %s has a schema for each tenant",
-                   app->environment.name);
-        return gw_err_hint(err, "compare a database that holds one of them: name its URL");
+    if (app->environment.for_each.schemas || targets.len > 1) {
+        gw_err_set(err, GW_ERR_UNSUPPORTED, "environment %s has a %s for each tenant",
+                   app->environment.name,
+                   app->environment.for_each.schemas ? "schema" : "database");
+        return gw_err_hint(err, "name the URL of one of them: --url");
     }
     if (!targets.len)
         return gw_err_set(err, GW_ERR_CONFIG, "environment %s has no database",

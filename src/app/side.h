@@ -42,6 +42,9 @@ bool gw_side_read(gw_trial *trial, gw_side *side, const gw_side *other, gw_err *
 
 /* ---- what gw_side_read is made of -------------------------------------------------------- */
 
+typedef GW_VEC(const char *) gw_paths;
+/* The .sql files of a path: itself, or all below a folder. */
+bool gw_files_list(gw_arena *arena, const char *path, gw_paths *out, gw_err *err);
 /* shadow_load.c: the statements of files, each tried again until nothing more succeeds. */
 bool gw_files_load(gw_trial *trial, const char *path, gw_shadow_db **out, gw_err *err);
 /* shadow_replay.c: the project's migrations, in their order. */

@@ -132,6 +132,11 @@ const char *gw_argument_text(const gw_invocation *invocation, size_t index); /* 
 void gw_say(gw_invocation *invocation, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Ask whether to go on: "This DOES." Only "yes" is yes; --yes answers it. Kind REFUSED, with what
+ * was left `untouched`, also where nobody is there to ask ("this would WOULD"). */
+bool gw_confirm(gw_invocation *invocation, const char *does, const char *would,
+                const char *untouched, gw_err *err);
+
 /* The whole program: parse, run, report. Returns the exit code. */
 int gw_cmd_main(int argc, char **argv);
 

@@ -17,6 +17,7 @@ extern const gw_command gw_command_dump;
 extern const gw_command gw_command_plan;
 extern const gw_command gw_command_docs;
 extern const gw_command gw_command_models;
+extern const gw_command gw_command_push;
 extern const gw_command gw_command_repair;
 extern const gw_command gw_command_baseline;
 extern const gw_command gw_command_adopt;
@@ -95,12 +96,14 @@ void gw_run_show(gw_invocation *invocation, const gw_run_result *result, const g
 const char *const *gw_option_texts(const gw_invocation *invocation, const char *name, size_t *count);
 /* To stderr, or as "warnings". */
 void gw_warnings_show(gw_invocation *invocation, const gw_texts *warnings);
-/* Statements that may lose rows or values, to stderr. */
-void gw_losses_warn(gw_invocation *invocation, const gw_diff *diff);
+/* What may be lost: to stderr, or as "data_loss". */
+void gw_losses_show(gw_invocation *invocation, const gw_losses *losses);
 /* The members of the contract: "equal", "changes", "sql" and more. */
 /* {"kind","object","action",…} */
 void gw_change_json(gw_json *json, const gw_change *change);
 void gw_diff_json(gw_json *json, const gw_diff *diff);
+/* "changes" alone. */
+void gw_changes_json(gw_json *json, const gw_diff *diff);
 
 /* Paths of files that were made, one a line or as "files" (init.c). */
 void gw_paths_show(gw_invocation *invocation, const char **paths);

@@ -72,9 +72,8 @@ void gw_change_json(gw_json *json, const gw_change *change)
     gw_json_close(json, '}');
 }
 
-void gw_diff_json(gw_json *json, const gw_diff *diff)
+void gw_changes_json(gw_json *json, const gw_diff *diff)
 {
-    gw_json_bool(json, "equal", diff->equal);
     gw_json_open(json, "changes", '[');
     for (size_t i = 0; i < diff->renames.len; i++) {
         const gw_ddl_statement *s = &diff->renames.items[i];
@@ -87,6 +86,12 @@ void gw_diff_json(gw_json *json, const gw_diff *diff)
     for (size_t i = 0; diff->plan && i < diff->plan->changes.len; i++)
         gw_change_json(json, &diff->plan->changes.items[i]);
     gw_json_close(json, ']');
+}
+
+void gw_diff_json(gw_json *json, const gw_diff *diff)
+{
+    gw_json_bool(json, "equal", diff->equal);
+    gw_changes_json(json, diff);
     gw_json_open(json, "sql", '[');
     if (diff->statements.len && *gw_diff_settings(diff))
         gw_json_string(json, NULL, gw_diff_settings(diff));
@@ -97,16 +102,29 @@ void gw_diff_json(gw_json *json, const gw_diff *diff)
     gw_json_bool(json, "proven", diff->proven_on != NULL);
 }
 
-/* What a person has to know before running it. */
-void gw_losses_warn(gw_invocation *invocation, const gw_diff *diff)
+void gw_losses_show(gw_invocation *invocation, const gw_losses *losses)
 {
-    for (size_t i = 0; i < diff->statements.len && !invocation->quiet; i++) {
-        const gw_ddl_statement *s = &diff->statements.items[i];
-        if (s->flags & GW_DDL_LOSES)
+    gw_arena *arena = invocation->arena;
+    if (invocation->json)
+        gw_json_open(invocation->out, "data_loss", '[');
+    for (size_t i = 0; i < losses->len; i++) {
+        const gw_loss *loss = &losses->items[i];
+        if (invocation->json) {
+            gw_json_open(invocation->out, NULL, '{');
+            gw_json_string(invocation->out, "kind", gw_loss_kind_name(loss->kind));
+            gw_json_string(invocation->out, "object", loss->object->key);
+            gw_json_int_or_null(invocation->out, "rows", loss->rows < 0 ? GW_NULL_INT : loss->rows);
+            gw_json_bool(invocation->out, "estimated", loss->estimated);
+            gw_json_close(invocation->out, '}');
+        } else if (!invocation->quiet) {
+            const char *what = gw_loss_loses(loss) ? "data may be lost: " : "";
             gw_term_write(invocation->term,
-                          gw_printf(invocation->arena, "warning: data may be lost: %s\n",
-                                    gw_text_safe(invocation->arena, s->sql)));
+                          gw_printf(arena, "warning: %s%s\n", what,
+                                    gw_text_safe(arena, gw_loss_text(arena, loss))));
+        }
     }
+    if (invocation->json)
+        gw_json_close(invocation->out, ']');
 }
 
 static bool run(gw_invocation *invocation, gw_err *err)
@@ -129,8 +147,9 @@ static bool run(gw_invocation *invocation, gw_err *err)
         gw_diff_json(invocation->out, &diff);
     else
         fputs(gw_diff_text(invocation->arena, &diff), stdout);
-    if (!invocation->json)
-        gw_losses_warn(invocation, &diff);
+    gw_losses losses;
+    gw_diff_losses(invocation->arena, &diff, &losses);
+    gw_losses_show(invocation, &losses);
     gw_warnings_show(invocation, &diff.warnings);
     if (!diff.equal)
         invocation->exit_code = GW_EXIT_CHECK;

@@ -132,26 +132,31 @@ static bool open_project(gw_main *m, gw_err *err)
     return true;
 }
 
-/* Only "yes" is yes. */
-static bool ask(gw_main *m, gw_err *err)
+bool gw_confirm(gw_invocation *invocation, const char *does, const char *would,
+                const char *untouched, gw_err *err)
 {
-    gw_invocation *invocation = &m->invocation;
-    const char *what = invocation->words.command->destroys;
     if (gw_flag(invocation, "yes"))
         return true;
     if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
-        gw_err_set(err, GW_ERR_REFUSED, "this would destroy %s, and nobody is there to ask", what);
+        gw_err_set(err, GW_ERR_REFUSED, "this would %s, and nobody is there to ask", would);
         return gw_err_hint(err, "--yes says that it is meant");
     }
-    char *text = gw_printf(m->arena, "This destroys %s.\nType yes to go on: ", what);
-    gw_term_write(invocation->term, text);
+    gw_term_write(invocation->term,
+                  gw_printf(invocation->arena, "This %s.\nType yes to go on: ", does));
     char answer[16];
     bool given = fgets(answer, sizeof answer, stdin) != NULL;
-    if (gw_cancel_level(&m->cancel) > 0)
-        return gw_err_set(err, GW_ERR_INTERRUPTED, "interrupted: nothing was destroyed");
+    if (gw_cancel_level(invocation->cancel) > 0)
+        return gw_err_set(err, GW_ERR_INTERRUPTED, "interrupted: %s", untouched);
     if (given && (strcmp(answer, "yes\n") == 0 || strcmp(answer, "yes") == 0))
         return true;
-    return gw_err_set(err, GW_ERR_REFUSED, "not confirmed: nothing was destroyed");
+    return gw_err_set(err, GW_ERR_REFUSED, "not confirmed: %s", untouched);
+}
+
+static bool ask(gw_main *m, gw_err *err)
+{
+    const char *what = m->invocation.words.command->destroys;
+    return gw_confirm(&m->invocation, gw_printf(m->arena, "destroys %s", what),
+                      gw_printf(m->arena, "destroy %s", what), "nothing was destroyed", err);
 }
 
 static bool run_command(gw_main *m, gw_err *err)

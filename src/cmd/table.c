@@ -2,13 +2,29 @@
 #include "cmd/commands.h"
 
 const gw_command *const gw_commands[] = {
-    &gw_command_init,       &gw_command_new,    &gw_command_up,      &gw_command_down,
-    &gw_command_redo,       &gw_command_status, &gw_command_verify,  &gw_command_repair,
-    &gw_command_baseline,   &gw_command_adopt,  &gw_command_history, &gw_command_plan,
+    &gw_command_init,
+    &gw_command_new,
+    &gw_command_up,
+    &gw_command_down,
+    &gw_command_redo,
+    &gw_command_status,
+    &gw_command_verify,
+    &gw_command_repair,
+    &gw_command_baseline,
+    &gw_command_adopt,
+    &gw_command_history,
+    &gw_command_plan,
     &gw_command_lint,
-    &gw_command_diff, &gw_command_dump, &gw_command_docs, &gw_command_models,
-           &gw_command_db,     &gw_command_completion, &gw_command_help,
-    &gw_command_version,    NULL,
+    &gw_command_diff,
+    &gw_command_push,
+    &gw_command_dump,
+    &gw_command_docs,
+    &gw_command_models,
+    &gw_command_db,
+    &gw_command_completion,
+    &gw_command_help,
+    &gw_command_version,
+    NULL,
 };
 
 static const char *const log_formats[] = {"text", "json", NULL};

@@ -61,6 +61,73 @@ static void as_text(gw_invocation *invocation, const gw_verify_result *result)
         }
 }
 
+/* ---- drift ------------------------------------------------------------------------------------- */
+
+static void sql_json(gw_json *json, const char *key, const gw_diff *diff)
+{
+    gw_json_open(json, key, '[');
+    if (diff->statements.len && *gw_diff_settings(diff))
+        gw_json_string(json, NULL, gw_diff_settings(diff));
+    for (size_t i = 0; i < diff->statements.len; i++)
+        gw_json_string(json, NULL, diff->statements.items[i].sql);
+    gw_json_close(json, ']');
+}
+
+static void drift_json(gw_invocation *invocation, const gw_drift *drift)
+{
+    gw_json *json = invocation->out;
+    gw_json_open(json, "drift", '{');
+    gw_json_bool(json, "compared", !drift->not_compared);
+    if (drift->not_compared) {
+        gw_json_string(json, "reason", drift->not_compared);
+    } else {
+        gw_json_bool(json, "equal", drift->equal);
+        gw_changes_json(json, &drift->to_files);
+        sql_json(json, "database_to_migrations", &drift->to_files);
+        sql_json(json, "migrations_to_database", &drift->to_database);
+    }
+    gw_json_close(json, '}');
+}
+
+static void drift_text(gw_invocation *invocation, const gw_drift *drift)
+{
+    gw_arena *arena = invocation->arena;
+    if (drift->not_compared) {
+        if (!invocation->quiet)
+            gw_term_write(invocation->term,
+                          gw_printf(arena, "warning: drift was not looked for: %s%s%s\n",
+                                    gw_text_safe(arena, drift->not_compared),
+                                    drift->hint ? "; " : "",
+                                    drift->hint ? gw_text_safe(arena, drift->hint) : ""));
+        return;
+    }
+    if (drift->equal) {
+        gw_say(invocation, "the schema is what the applied migrations make");
+        return;
+    }
+    gw_say(invocation, "the schema is not what the applied migrations make: %s",
+           gw_plural(arena, drift->to_files.plan->changes.len, "difference"));
+    fputs("\n-- What would make the database equal to its migrations:\n", stdout);
+    fputs(gw_diff_text(arena, &drift->to_files), stdout);
+    fputs("\n-- What a migration would have to do to say what the database is:\n", stdout);
+    fputs(gw_diff_text(arena, &drift->to_database), stdout);
+}
+
+static bool drift(gw_invocation *invocation, gw_err *err)
+{
+    gw_drift found;
+    if (!gw_app_drift(invocation->app, invocation->arena, &found, err))
+        return false;
+    if (invocation->json)
+        drift_json(invocation, &found);
+    else
+        drift_text(invocation, &found);
+    gw_warnings_show(invocation, &found.to_files.warnings);
+    if (!found.not_compared && !found.equal)
+        invocation->exit_code = GW_EXIT_CHECK;
+    return true;
+}
+
 static bool run(gw_invocation *invocation, gw_err *err)
 {
     gw_verify_result result = {0};
@@ -72,19 +139,35 @@ static bool run(gw_invocation *invocation, gw_err *err)
         as_text(invocation, &result);
     if (result.len > 0)
         invocation->exit_code = GW_EXIT_CHECK;
-    return true;
+    fflush(stdout);
+    return gw_flag(invocation, "no-drift") || drift(invocation, err);
 }
+
+static const gw_option options[] = {
+    {.name = "no-drift",
+     .type = GW_OPTION_FLAG,
+     .help = "look at the files only, not at what is in the database"},
+    {.name = NULL},
+};
 
 const gw_command gw_command_verify = {
     .name = "verify",
-    .summary = "compare the files with what was applied",
+    .summary = "compare the files with what was applied, and the database with the files",
     .text = "Compares the checksum of each applied file with the one in the history, and looks for "
             "files that are gone, failed or out of order. Line ends do not count: a checkout with "
-            "CRLF is the same file. Exits 3 where it finds something; changes nothing.\n"
+            "CRLF is the same file. Then the applied files are replayed on a shadow database, and "
+            "what they make is compared with the schema of the database: where somebody changed it "
+            "by hand, the DDL either way is printed. Exits 3 where it finds something; changes "
+            "nothing.\n"
+            "\n"
+            "A shadow database needs PostgreSQL's programs here, or shadow: { url: … } in "
+            "godwit.yaml. Without them the files are verified all the same, and a warning says "
+            "that drift was not looked for.\n"
             "\n"
             "A file that was changed on purpose (a comment, say) is accepted with godwit repair. "
             "Otherwise take the file back to what it was, and write a new migration.",
-    .examples = "godwit verify\ngodwit verify --json",
+    .examples = "godwit verify\ngodwit verify --json\n# checksums only\ngodwit verify --no-drift",
+    .options = options,
     .flags = GW_COMMAND_PROJECT | GW_COMMAND_NEEDS_DB,
     .run = run,
 };

@@ -150,7 +150,7 @@ def test_every_other_command_prints_one_document(two, tmp_path):
         ("up", "--dry-run"): {"sql", "applied", "pending", "dry_run"},
         ("up",): {"applied", "pending"},
         ("redo",): {"applied", "pending"},
-        ("verify",): {"checked", "findings"},
+        ("verify",): {"checked", "findings", "drift", "warnings"},
         ("repair",): {"actions", "dry_run"},
         ("baseline", "2"): {"marked", "pending"},
         ("history",): {"events"},

@@ -1,0 +1,69 @@
+/* Drift: what is in the database and in no migration, or the other way round. */
+#include <string.h>
+
+#include "app/comparison.h"
+
+static bool cannot(gw_drift *out, const char *why, const char *hint)
+{
+    out->not_compared = why;
+    out->hint = hint;
+    return true;
+}
+
+/* Can the files say what should be there? Where not, out->not_compared. */
+static bool look_at_history(gw_app *app, gw_arena *arena, gw_drift *out, gw_err *err)
+{
+    gw_status_list list;
+    size_t applied = 0, missing = 0;
+    if (!gw_app_status(app, arena, &list, err))
+        return false;
+    if (list.len != 1 || *list.items[0].tenant)
+        return cannot(out, "the environment has tenants", "name the URL of one database: --url");
+    for (size_t i = 0; i < list.items[0].len; i++) {
+        const gw_status_item *item = &list.items[0].items[i];
+        applied += item->applied_at != GW_NULL_INT;
+        missing += item->state == GW_STATE_MISSING;
+    }
+    if (!applied)
+        return cannot(out, "no migration is applied", NULL);
+    if (missing)
+        return cannot(out,
+                      gw_printf(arena, "%zu applied migration%s no file", missing,
+                                missing == 1 ? " has" : "s have"),
+                      "put the files back: git log -- FILE");
+    return true;
+}
+
+static bool compare(gw_app *app, gw_arena *arena, gw_drift *out, gw_err *err)
+{
+    gw_diff_options options = {.from = "database", .to = "migrations"};
+    gw_comparison c = {.applied_only = true}, back;
+    bool ok = gw_comparison_read(app, arena, &options, &c, err) &&
+              gw_comparison_plan(&c, &options, err);
+    out->to_files = c.diff;
+    if (ok && !c.diff.equal) {
+        gw_comparison_turn(&c, &back);
+        ok = gw_comparison_plan(&back, &options, err);
+        out->to_database = back.diff;
+    }
+    out->equal = ok && c.diff.equal;
+    gw_comparison_close(&c);
+    return ok;
+}
+
+bool gw_app_drift(gw_app *app, gw_arena *arena, gw_drift *out, gw_err *err)
+{
+    gw_err problem = {0};
+    *out = (gw_drift){0};
+    if (!look_at_history(app, arena, out, err))
+        return false;
+    if (out->not_compared || compare(app, arena, out, &problem))
+        return true;
+    if (problem.kind != GW_ERR_UNSUPPORTED) {
+        gw_err_move(err, &problem);
+        return gw_err_context(err, "comparing the database with its migrations");
+    }
+    cannot(out, gw_strdup(arena, problem.message), gw_strdup(arena, problem.hint));
+    gw_err_clear(&problem);
+    return true;
+}

@@ -1,0 +1,77 @@
+"""verify: what was changed in the database by hand."""
+
+
+def test_a_database_that_is_what_its_files_make(project):
+    project.migration(1, "one", "CREATE TABLE a (id int PRIMARY KEY, n text);")
+    project.migration(2, "two", "-- godwit: no-transaction\nCREATE INDEX CONCURRENTLY a_n ON a (n);")
+    project.godwit("up", code=0)
+    result = project.godwit("verify", code=0)
+    assert "what the applied migrations make" in result.out
+    assert project.godwit("verify", "--json", code=0).json["drift"]["equal"] is True
+
+
+def test_what_was_changed_by_hand_is_shown_either_way(project, database):
+    project.migration(1, "one", "CREATE TABLE a (id int PRIMARY KEY, n text);")
+    project.godwit("up", code=0)
+    database.execute('ALTER TABLE a ADD COLUMN "by hand" int; DROP TABLE IF EXISTS b')
+    result = project.godwit("verify", code=3)
+    assert 'DROP COLUMN "by hand"' in result.out and 'ADD COLUMN "by hand"' in result.out
+    drift = project.godwit("verify", "--json", code=3).json["drift"]
+    assert drift["compared"] is True and drift["equal"] is False
+    assert drift["changes"] == [{"kind": "column", "object": 'public.a."by hand"', "action": "drop",
+                                 "loses_data": True}]
+    assert drift["database_to_migrations"] == ['ALTER TABLE public.a DROP COLUMN "by hand"']
+    assert drift["migrations_to_database"] == ['ALTER TABLE public.a ADD COLUMN "by hand" integer']
+    assert project.godwit("verify", "--no-drift", code=0).out.count("ALTER") == 0
+
+
+def test_pending_files_are_no_drift(project):
+    project.migration(1, "one", "CREATE TABLE a (id int);")
+    project.godwit("up", code=0)
+    project.migration(2, "two", "CREATE TABLE b (id int);")
+    assert project.godwit("verify", "--json", code=0).json["drift"]["equal"] is True
+
+
+def test_variables_environments_and_repeatables_are_replayed(project, database):
+    project.migration(1, "one", "-- godwit: env\nCREATE TABLE ${NAME} (id int);")
+    project.migration(2, "dev", "-- godwit: only=other\nCREATE TABLE not_here (id int);")
+    project.write("migrations/5_view.sql", "-- godwit: repeatable\nCREATE OR REPLACE VIEW v AS SELECT 1 AS one;")
+    project.migration(3, "seeds", "INSERT INTO filled VALUES (7);")
+    project.migration(4, "batch", "-- godwit: batch filled.id 10\n"
+                                  "UPDATE filled SET id = id + 0 WHERE id BETWEEN $1 AND $2;")
+    environment = {"NAME": "filled"}
+    project.godwit("up", code=0, env=environment)
+    assert project.godwit("verify", "--json", code=0, env=environment).json["drift"]["equal"] is True
+    assert set(database.tables()) >= {"filled"} and "not_here" not in database.tables()
+
+
+def test_services(project, database):
+    project.config({"project": "p", "migrations": [{"service": "a", "path": "a"}, {"service": "b", "path": "b"}],
+                    "environments": {"test": {"url": database.url}}})
+    project.write("a/1_a.up.sql", "CREATE TABLE a (id int PRIMARY KEY);")
+    project.write("b/2_b.up.sql", "CREATE TABLE b (id int REFERENCES a);")
+    project.godwit("up", code=0)
+    assert project.godwit("verify", "--json", code=0).json["drift"]["equal"] is True
+
+
+def test_a_shadow_that_cannot_be_made_hides_nothing_of_the_files(project):
+    project.migration(1, "one", "CREATE TABLE a (id int);")
+    project.godwit("up", code=0)
+    result = project.godwit("verify", code=2, env={"GODWIT_PG_BINDIR": str(project.path)})
+    assert "all as recorded" in result.out and "there is no PostgreSQL in" in result.err
+
+
+def test_a_missing_file_cannot_be_replayed(project):
+    path = project.migration(1, "one", "CREATE TABLE a (id int);")
+    project.migration(2, "two", "CREATE TABLE b (id int);")
+    project.godwit("up", code=0)
+    path.unlink()
+    result = project.godwit("verify", code=3)
+    assert "drift was not looked for" in result.err
+
+
+def test_files_that_break_on_a_shadow_have_their_place(project, database):
+    project.migration(1, "one", "CREATE TABLE a (id int);")
+    project.godwit("up", code=0)
+    project.migration(1, "one", "CREATE TABLE a (\n  id no_such_type);")
+    assert "1_one.up.sql:2:6" in project.godwit("verify", code=1).err
