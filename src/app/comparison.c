@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "control/control.h"
 #include "schema/kind.h"
 
 /* ---- reading ----------------------------------------------------------------------------------- */
@@ -26,6 +27,25 @@ static bool ask_environment(gw_app *app, gw_arena *arena, gw_session **out, bool
     return ok;
 }
 
+/* Who ran the migrations there: what they made belongs to that role, whoever asks now. */
+static void ask_for_runner(gw_session *session, gw_arena *arena, gw_trial *trial)
+{
+    enum { LATEST = 200 };
+    gw_err ignored = {0};
+    gw_event_list events = {0};
+    int version = 0;
+    bool ok = gw_control_version(session, &version, &ignored) && version &&
+              gw_events_read(session, arena, NULL, LATEST, &events, &ignored);
+    for (size_t i = 0; ok && i < events.len; i++) {
+        const gw_event *event = &events.items[i];
+        if (strcmp(event->action, "apply") != 0 || strcmp(event->outcome, "ok") != 0)
+            continue;
+        trial->target.user = event->db_user;
+        break;
+    }
+    gw_err_clear(&ignored);
+}
+
 static bool open_trial(gw_app *app, gw_arena *arena, gw_comparison *c, gw_err *err)
 {
     gw_session *target = NULL;
@@ -38,6 +58,11 @@ static bool open_trial(gw_app *app, gw_arena *arena, gw_comparison *c, gw_err *e
     else
         asked = ask_environment(app, arena, &target, &embedded);
     bool ok = gw_trial_open(app, arena, target, &c->trial, err);
+    bool replays = c->x.sort == GW_SIDE_MIGRATIONS || c->y.sort == GW_SIDE_MIGRATIONS;
+    if (ok)
+        c->trial->unix_lines = replays;
+    if (ok && target && replays)
+        ask_for_runner(target, arena, c->trial);
     if (asked)
         gw_session_close(target);
     if (ok && !target && !embedded)

@@ -12,6 +12,7 @@ typedef struct replayed {
     gw_trial *trial;
     gw_arena *arena;
     const gw_migration **files;
+    const char **roles; /* who ran each; NULL: the target's role */
     size_t count;
     gw_checked *checked;
     gw_script_context script;
@@ -36,6 +37,27 @@ static bool select_all(replayed *r, const gw_migration_list *files, gw_err *err)
     return true;
 }
 
+/* What a file made belongs to the role that ran it: the audit knows, where it may be read. */
+static void ask_for_roles(replayed *r, gw_session *session, int version)
+{
+    enum { ALL = 1000000 };
+    gw_err ignored = {0};
+    gw_event_list events = {0};
+    r->roles = gw_alloc_array(r->arena, r->count + 1, sizeof *r->roles);
+    bool ok = version && gw_events_read(session, r->arena, NULL, ALL, &events, &ignored);
+    for (size_t e = 0; ok && e < events.len; e++) { /* newest first */
+        const gw_event *event = &events.items[e];
+        if (!event->version || strcmp(event->action, "apply") != 0 ||
+            strcmp(event->outcome, "ok") != 0)
+            continue;
+        for (size_t i = 0; i < r->count; i++)
+            if (!r->roles[i] && strcmp(r->files[i]->version, event->version) == 0 &&
+                strcmp(r->files[i]->service, event->service) == 0)
+                r->roles[i] = event->db_user;
+    }
+    gw_err_clear(&ignored);
+}
+
 /* Those that the environment's history has as applied, in the order of the files. */
 static bool select_applied(replayed *r, const gw_migration_list *files, gw_err *err)
 {
@@ -52,7 +74,6 @@ static bool select_applied(replayed *r, const gw_migration_list *files, gw_err *
     connect.pinned = true;
     bool ok = gw_session_open(r->arena, &connect, &session, err) &&
               gw_history_read(session, r->arena, targets.items[0].row_tenant, &rows, &version, err);
-    gw_session_close(session);
     if (!ok)
         return false;
     gw_plan_make(r->arena, files, &rows, &none, app->environment.name,
@@ -62,6 +83,8 @@ static bool select_applied(replayed *r, const gw_migration_list *files, gw_err *
         if (plan.items[i].row && plan.items[i].file &&
             strcmp(plan.items[i].row->state, "applied") == 0)
             r->files[r->count++] = plan.items[i].file;
+    ask_for_roles(r, session, version);
+    gw_session_close(session);
     return true;
 }
 
@@ -101,25 +124,40 @@ static bool check_one(replayed *r, const gw_migration *m, gw_checked *out, gw_di
     return ok;
 }
 
+static const char *role_of(const replayed *r, size_t file)
+{
+    return r->roles && r->roles[file] ? r->roles[file] : r->trial->target.user;
+}
+
+static bool connect_as(replayed *r, gw_shadow_db *db, const char *role, gw_replay *replay,
+                       gw_err *err)
+{
+    gw_shadow_session how = {.role = role, .superuser = true};
+    gw_session_close(replay->session);
+    replay->session = NULL;
+    return gw_shadow_connect(db, r->arena, &how, &replay->session, err) &&
+           gw_replay_prepare(replay->shadow, replay->session, err);
+}
+
 static bool run_all(void *self, gw_shadow_db *db, gw_err *err)
 {
     replayed *r = self;
-    gw_session *session = NULL;
-    gw_shadow_session how = {0};
-    if (!gw_shadow_connect(db, r->arena, &how, &session, err))
-        return false;
     gw_replay replay = {.shadow = r->trial->shadow,
-                        .session = session,
                         .script = r->script,
                         .cancel = r->trial->app->options.cancel,
                         .log = r->trial->app->options.log};
-    bool ok = gw_replay_prepare(replay.shadow, session, err);
+    const char *role = NULL;
+    bool ok = true;
     for (size_t i = 0; ok && i < r->count; i++) {
+        const char *runs = role_of(r, i);
         gw_arena *scratch = gw_arena_new();
-        ok = gw_replay_script(&replay, scratch, &r->checked[i], err);
+        if (!replay.session || (runs != role && (!runs || !role || strcmp(runs, role) != 0)))
+            ok = connect_as(r, db, runs, &replay, err);
+        role = runs;
+        ok = ok && gw_replay_script(&replay, scratch, &r->checked[i], err);
         gw_arena_free(scratch);
     }
-    gw_session_close(session);
+    gw_session_close(replay.session);
     return ok;
 }
 
@@ -141,9 +179,12 @@ bool gw_migrations_replay(gw_trial *trial, bool applied_only, gw_shadow_db **out
                                    .user = trial->target.user};
     r.checked = gw_alloc_array(r.arena, r.count, sizeof *r.checked);
     gw_digest *digest = gw_digest_start(r.arena, GW_SHA256);
-    for (size_t i = 0; i < r.count; i++)
+    for (size_t i = 0; i < r.count; i++) {
         if (!check_one(&r, r.files[i], &r.checked[i], digest, err))
             return false;
+        if (role_of(&r, i))
+            gw_digest_add(digest, role_of(&r, i), strlen(role_of(&r, i)) + 1);
+    }
     size_t len = gw_digest_finish(digest, bytes);
     char *name = gw_printf(r.arena, "migrations %s\n%s", gw_hex(r.arena, bytes, len),
                            gw_trial_like(trial, r.arena));

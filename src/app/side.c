@@ -112,11 +112,12 @@ bool gw_side_read(gw_trial *trial, gw_side *side, const gw_side *other, gw_err *
 {
     if (gw_side_is_live(side)) {
         leaving self = {trial, other ? other->schema : NULL};
-        gw_schema_options options = {.leave_out = is_foreign, .self = &self};
         bool beside_files = other && other->schema && !gw_side_is_live(other);
+        gw_schema_options options = {.leave_out = beside_files ? is_foreign : NULL,
+                                     .self = &self,
+                                     .unix_lines = trial->unix_lines};
         return gw_side_connect(trial->app, trial->arena, side, err) &&
-               (gw_schema_read(side->session, trial->arena, beside_files ? &options : NULL,
-                               &side->schema, err) ||
+               (gw_schema_read(side->session, trial->arena, &options, &side->schema, err) ||
                 gw_err_context(err, "reading %s", side->shown));
     }
     bool ok = side->sort == GW_SIDE_MIGRATIONS

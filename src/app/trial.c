@@ -77,8 +77,10 @@ bool gw_trial_read(gw_trial *trial, gw_shadow_db *db, const gw_schema_options *o
 {
     gw_session *session = NULL;
     gw_shadow_session how = {.pinned = true};
+    gw_schema_options wanted = options ? *options : (gw_schema_options){0};
+    wanted.unix_lines = trial->unix_lines;
     bool ok = gw_shadow_connect(db, trial->arena, &how, &session, err) &&
-              gw_schema_read(session, trial->arena, options, out, err);
+              gw_schema_read(session, trial->arena, &wanted, out, err);
     if (ok)
         trial->user = gw_strdup(trial->arena, gw_session_user(session));
     gw_session_close(session);

@@ -19,6 +19,7 @@ typedef struct gw_trial {
     gw_shadow_target target;
     gw_shadow *shadow; /* NULL until gw_trial_shadow */
     const char *user;  /* who makes things there; known once one was read */
+    bool unix_lines;   /* of texts in every schema that is read: see gw_schema_options */
     gw_warnings warnings;
 } gw_trial;
 

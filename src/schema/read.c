@@ -102,6 +102,19 @@ static bool wanted(const reading *r, const gw_object *object)
     return false;
 }
 
+static const char *attribute(const reading *r, const PGresult *pg, size_t row, int column)
+{
+    const char *text = field(pg, row, column);
+    if (!text || !r->options || !r->options->unix_lines || !strchr(text, '\r'))
+        return text;
+    char *copy = gw_strdup(r->arena, text), *to = copy;
+    for (const char *from = copy; *from; from++)
+        if (from[0] != '\r' || from[1] != '\n')
+            *to++ = *from;
+    *to = 0;
+    return copy;
+}
+
 static bool add_rows(reading *r, const gw_kind *kind, const gw_result *result)
 {
     common c;
@@ -133,7 +146,7 @@ static bool add_rows(reading *r, const gw_kind *kind, const gw_result *result)
         }
         object->values = gw_alloc_array(r->arena, attrs ? attrs : 1, sizeof *object->values);
         for (size_t a = 0; a < attrs; a++)
-            object->values[a] = gw_stable_text(r->arena, field(pg, row, columns[a]));
+            object->values[a] = gw_stable_text(r->arena, attribute(r, pg, row, columns[a]));
         if (!wanted(r, object))
             continue;
         gw_object_name(r->arena, object);

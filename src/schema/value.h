@@ -74,6 +74,8 @@ typedef struct gw_schema_options {
     /* Objects to leave out, with their parts; NULL = none. */
     bool (*leave_out)(void *self, const gw_object *object);
     void *self;
+    /* CRLF in texts counts as LF: what a checkout did to a file is no difference. */
+    bool unix_lines;
 } gw_schema_options;
 
 /*

@@ -75,3 +75,14 @@ def test_files_that_break_on_a_shadow_have_their_place(project, database):
     project.godwit("up", code=0)
     project.migration(1, "one", "CREATE TABLE a (\n  id no_such_type);")
     assert "1_one.up.sql:2:6" in project.godwit("verify", code=1).err
+
+
+def test_files_that_several_roles_ran(project, database):
+    project.migration(1, "one", "CREATE TABLE a (id int);")
+    project.godwit("up", code=0)
+    deployer = database.role("GRANT ALL ON SCHEMA public TO {role}", "GRANT USAGE ON SCHEMA godwit TO {role}",
+                             "GRANT ALL ON ALL TABLES IN SCHEMA godwit TO {role}")
+    project.migration(2, "two", "CREATE TABLE b (id int);")
+    project.godwit("up", code=0, url=database.url_for(deployer))
+    drift = project.godwit("verify", "--json").json["drift"]
+    assert [c["object"] for c in drift["changes"] if c["kind"] == "table"] == []
