@@ -2,7 +2,7 @@
 -- name that the server gives.
 -- params: none
 -- columns: oid oid!, schema text!, name text!, owner text!, type text!, collation text,
---    default_value text, not_null bool!, not_null_name text
+--    default_value text, not_null bool!, not_null_name text, constraints text
 SELECT t.oid, n.nspname::text AS schema, t.typname::text AS name,
        pg_catalog.pg_get_userbyid(t.typowner)::text AS owner,
        pg_catalog.format_type(t.typbasetype, t.typtypmod) AS type,
@@ -13,7 +13,11 @@ SELECT t.oid, n.nspname::text AS schema, t.typname::text AS name,
        (SELECT CASE WHEN k.conname <> left(t.typname || '_not_null', 63)
                     THEN pg_catalog.quote_ident(k.conname) END
         FROM pg_catalog.pg_constraint k
-        WHERE k.contypid = t.oid AND k.contype = 'n' AND t.typnotnull) AS not_null_name
+        WHERE k.contypid = t.oid AND k.contype = 'n' AND t.typnotnull) AS not_null_name,
+       (SELECT string_agg(pg_catalog.quote_ident(k.conname) || ' ' || pg_catalog.pg_get_constraintdef(k.oid),
+                          ', ' ORDER BY k.conname COLLATE "C")
+        FROM pg_catalog.pg_constraint k
+        WHERE k.contypid = t.oid AND k.contype = 'c') AS constraints
 FROM pg_catalog.pg_type t
 JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype
 JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace

@@ -136,7 +136,7 @@ static gw_op *create_op(planner *p, gw_pair *pair)
         *gw_vec_push(p->arena, &pair->main->members) = pair;
     } else if (!gw_comes_by_itself(p->match, pair->y)) {
         pair->main = new_op(p, OP_CREATE, pair);
-    } else if (pair->aspects && pair->y->parent->kind == &gw_kind_table) {
+    } else if (pair->aspects) {
         pair->main = new_op(p, OP_ALTER, pair);
     }
     return pair->main;
@@ -184,6 +184,20 @@ static void member_edges(planner *p, const gw_object *family, gw_op *class)
         edge(p, p->match->of_y[family->children.items[i].object->index]->main, class);
 }
 
+/* An expression that casts needs the cast, though the server only notes the cast's function. */
+static void cast_edges(planner *p, const gw_object *needed, const gw_pair *pair)
+{
+    const gw_object *y = pair->y;
+    if (y->classid == GW_CLASS_TYPE || y->classid == GW_CLASS_PROC ||
+        y->classid == GW_CLASS_OPERATOR || y->kind == &gw_kind_cast)
+        return;
+    for (size_t i = 0; i < needed->needed_by.len; i++) {
+        const gw_object *cast = needed->needed_by.items[i].object;
+        if (cast->kind == &gw_kind_cast && !needs(cast, y))
+            edge(p, p->match->of_y[cast->index]->main, pair->main);
+    }
+}
+
 static void create_edges(planner *p, const gw_pair *pair)
 {
     const gw_object *y = pair->y;
@@ -195,6 +209,8 @@ static void create_edges(planner *p, const gw_pair *pair)
             continue;
         edge(p, stub && takes_stub(y, needed) ? stub : p->match->of_y[needed->index]->main,
              pair->main);
+        if (needed->classid == GW_CLASS_PROC || needed->classid == GW_CLASS_TYPE)
+            cast_edges(p, needed, pair);
         if (y->kind == &gw_kind_operator_class && needed->kind == &gw_kind_operator_family)
             member_edges(p, needed, pair->main);
     }
@@ -332,7 +348,7 @@ static void slot_edges(planner *p)
             continue;
         slot_entry key = {name, NULL};
         slot_entry *found = bsearch(&key, gone.items, gone.len, sizeof *gone.items, by_slot);
-        if (found && found->pair->fate != GW_ASIDE)
+        if (found && found->pair->drop->pair->fate != GW_ASIDE)
             edge(p, found->pair->drop, pair->main);
     }
     gw_arena_free(scratch);
@@ -431,7 +447,8 @@ static bool can_go_alone(const gw_object *o, bool only_keys)
     if (o->kind == &gw_kind_constraint && *gw_object_value(o, "sort") == 'f')
         return true;
     return !only_keys && (o->kind == &gw_kind_default || o->kind == &gw_kind_constraint ||
-                          o->kind == &gw_kind_trigger || o->kind == &gw_kind_policy ||
+                          o->kind == &gw_kind_domain_default ||
+                          o->kind == &gw_kind_domain_constraint || o->kind == &gw_kind_trigger || o->kind == &gw_kind_policy ||
                           o->kind == &gw_kind_rule);
 }
 

@@ -285,11 +285,43 @@ static bool add_notes(reading *r, const gw_result *result, int what)
 
 /* ---- all of it ------------------------------------------------------------------------------ */
 
+/* The i-th kind to be read: what has no parent first, for a view's columns and indexes are of kinds
+ * that stand before it. NULL: the extras begin. */
+static const gw_kind *kind_to_read(size_t i)
+{
+    for (int with_parent = 0; with_parent < 2; with_parent++)
+        for (size_t k = 0; k < gw_kind_count; k++)
+            if ((gw_kinds[k]->parent_classid != 0) == with_parent && i-- == 0)
+                return gw_kinds[k];
+    return NULL;
+}
+
+static const gw_sql *statement(size_t i)
+{
+    const gw_kind *kind = kind_to_read(i);
+    return kind ? kind->sql : extras[i - gw_kind_count];
+}
+
+/* The objects in the order of their kinds. */
+static void regroup(reading *r)
+{
+    gw_schema *schema = r->schema;
+    gw_object **old = schema->objects.items;
+    size_t count = schema->objects.len;
+    schema->objects.items = NULL;
+    schema->objects.len = schema->objects.cap = 0;
+    for (size_t k = 0; k < gw_kind_count; k++)
+        for (size_t i = 0; i < count; i++)
+            if (old[i]->kind == gw_kinds[k])
+                *gw_vec_push(r->arena, &schema->objects) = old[i];
+}
+
 static bool receive(reading *r)
 {
     bool ok = true;
     for (size_t i = 0; i < gw_kind_count + EXTRAS; i++) {
-        const gw_sql *sql = i < gw_kind_count ? gw_kinds[i]->sql : extras[i - gw_kind_count];
+        const gw_kind *kind = kind_to_read(i);
+        const gw_sql *sql = statement(i);
         gw_result result;
         bool skipped = false;
         if (!ok)
@@ -298,13 +330,14 @@ static bool receive(reading *r)
             return false;
         if (skipped)
             continue;
-        if (i < gw_kind_count)
-            ok = add_rows(r, gw_kinds[i], &result);
+        if (kind)
+            ok = add_rows(r, kind, &result);
         else if (i == gw_kind_count + DEPENDS)
             ok = link_all(r, &result);
         else
             ok = add_notes(r, &result, (int)(i - gw_kind_count));
     }
+    regroup(r);
     return ok;
 }
 
@@ -318,8 +351,7 @@ static bool read_once(reading *r)
     }
     bool ok = true;
     for (size_t i = 0; i < gw_kind_count + EXTRAS && ok; i++) {
-        const gw_sql *sql = i < gw_kind_count ? gw_kinds[i]->sql : extras[i - gw_kind_count];
-        ok = gw_pipeline_add(r->session, sql->text, NULL, 0, r->err);
+        ok = gw_pipeline_add(r->session, statement(i)->text, NULL, 0, r->err);
     }
     ok = ok && gw_pipeline_sync(r->session, r->err) && receive(r);
     gw_err second = {0};

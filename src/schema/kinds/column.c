@@ -323,6 +323,8 @@ static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_change
                 gw_same_text(above->values[i], y->values[i]))
                 changed &= ~GW_BIT(i);
     }
+    if (gw_object_value(x->parent, "of_type") && gw_object_value(y->parent, "of_type"))
+        changed &= ~TYPE_BITS; /* ALTER TYPE brings it down */
     const char *before = alter_column(ddl, y);
     if ((changed & GW_BIT(GENERATED)) && !y->values[GENERATED])
         gw_ddl_add(ddl, 0, "%s DROP EXPRESSION", before);

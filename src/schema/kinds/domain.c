@@ -1,8 +1,12 @@
+#include <string.h>
+
 #include "schema/kinds/kinds.h"
 
-enum { TYPE, COLLATION, DEFAULT_VALUE, NOT_NULL, NOT_NULL_NAME };
-static const gw_attr attrs[] = {{"type", 0},     {"collation", 0},     {"default_value", 0},
-                                {"not_null", 0}, {"not_null_name", 0}, {NULL, 0}};
+/* CONSTRAINTS are objects of their own too (domain_constraint.c). */
+enum { TYPE, COLLATION, DEFAULT_VALUE, NOT_NULL, NOT_NULL_NAME, CONSTRAINTS };
+static const gw_attr attrs[] = {{"type", 0},          {"collation", 0},   {"default_value", 0},
+                                {"not_null", 0},      {"not_null_name", 0}, {"constraints", 0},
+                                {NULL, 0}};
 
 static void create(gw_ddl *ddl, const gw_object *o)
 {
@@ -25,11 +29,44 @@ static void create(gw_ddl *ddl, const gw_object *o)
     gw_ddl_add(ddl, 0, "%s", buf.data);
 }
 
+/* Is there a constraint in y that x does not have so? */
+static bool has_more(const gw_object *x, const gw_object *y)
+{
+    for (size_t i = 0; i < y->children.len; i++) {
+        const gw_object *new = y->children.items[i].object, *old = NULL;
+        for (size_t j = 0; j < x->children.len && !old; j++)
+            if (strcmp(x->children.items[j].object->name, new->name) == 0)
+                old = x->children.items[j].object;
+        if (!old || !gw_same_text(gw_object_value(old, "definition"),
+                                  gw_object_value(new, "definition")))
+            return true;
+    }
+    return false;
+}
+
+/* Do tables hold arrays, composites or ranges of it? */
+static bool is_contained(const gw_object *o)
+{
+    for (size_t i = 0; i < o->needed_by.len; i++) {
+        const gw_object *user = o->needed_by.items[i].object;
+        bool array = user->kind == &gw_kind_column &&
+                     strcmp(gw_object_value(user, "type"), o->ref) != 0;
+        bool composite = user->kind == &gw_kind_attribute && gw_is_stored(user->parent, true);
+        bool range = user->kind == &gw_kind_range && gw_is_stored(user, true);
+        if (array || composite || range || (user->kind == &gw_kind_domain && is_contained(user)))
+            return true;
+    }
+    return false;
+}
+
+/* The server checks the rows that hold it, and only where they hold it by itself. */
 static bool can_alter(const gw_object *x, const gw_object *y, gw_changed changed)
 {
-    (void)x;
-    (void)y;
-    return !(changed & (GW_BIT(TYPE) | GW_BIT(COLLATION)));
+    if (changed & (GW_BIT(TYPE) | GW_BIT(COLLATION)))
+        return false;
+    bool stricter = ((changed & GW_BIT(NOT_NULL)) && gw_yes(y, NOT_NULL)) ||
+                    ((changed & GW_BIT(CONSTRAINTS)) && has_more(x, y));
+    return !stricter || !is_contained(x);
 }
 
 static const char *not_null_name(gw_ddl *ddl, const gw_object *o)
