@@ -1,9 +1,12 @@
 -- What needs what, among objects that users made. A partition hangs on its table by an object of
--- its own (pg_inherits), so that it can be detached.
+-- its own (pg_inherits), so that it can be detached; what a domain needs besides types and
+-- collations is for its default, an object of its own too (class 1).
 -- params: none
 -- columns: classid oid!, objid oid!, objsubid int4!, refclassid oid!, refobjid oid!,
 --    refobjsubid int4!, deptype text!
-SELECT d.classid, d.objid, d.objsubid, d.refclassid, d.refobjid, d.refobjsubid, d.deptype::text AS deptype
+SELECT CASE WHEN d.classid = 1247 AND d.refclassid NOT IN (1247, 3456, 2615)
+                 AND EXISTS (SELECT FROM pg_catalog.pg_type t WHERE t.oid = d.objid AND t.typtype = 'd')
+            THEN 1::oid ELSE d.classid END AS classid, d.objid, d.objsubid, d.refclassid, d.refobjid, d.refobjsubid, d.deptype::text AS deptype
 FROM pg_catalog.pg_depend d
 WHERE d.objid >= 16384
   AND (d.refobjid >= 16384

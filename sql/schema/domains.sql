@@ -2,13 +2,12 @@
 -- name that the server gives.
 -- params: none
 -- columns: oid oid!, schema text!, name text!, owner text!, type text!, collation text,
---    default_value text, not_null bool!, not_null_name text, constraints text
+--    not_null bool!, not_null_name text, constraints text
 SELECT t.oid, n.nspname::text AS schema, t.typname::text AS name,
        pg_catalog.pg_get_userbyid(t.typowner)::text AS owner,
        pg_catalog.format_type(t.typbasetype, t.typtypmod) AS type,
        CASE WHEN t.typcollation <> b.typcollation AND t.typcollation <> 0
             THEN t.typcollation::pg_catalog.regcollation::text END AS collation,
-       pg_catalog.pg_get_expr(t.typdefaultbin, 0) AS default_value,
        t.typnotnull AS not_null,
        (SELECT CASE WHEN k.conname <> left(t.typname || '_not_null', 63)
                     THEN pg_catalog.quote_ident(k.conname) END

@@ -18,6 +18,7 @@ const gw_kind *const gw_kinds[] = {
     &gw_kind_composite,
     &gw_kind_attribute,
     &gw_kind_domain,
+    &gw_kind_domain_default,
     &gw_kind_domain_constraint,
     &gw_kind_range,
     &gw_kind_base_type,

@@ -103,6 +103,7 @@ enum {
     GW_CLASS_OPCLASS = 2616,
     GW_CLASS_OPERATOR = 2617,
     GW_CLASS_OPFAMILY = 2753,
+    GW_CLASS_DOMAIN_DEFAULT = 1, /* no catalog's: see depends.sql */
     GW_CLASS_AM = 2601,
     GW_CLASS_AMOP = 2602,
     GW_CLASS_AMPROC = 2603,

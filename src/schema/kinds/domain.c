@@ -3,10 +3,9 @@
 #include "schema/kinds/kinds.h"
 
 /* CONSTRAINTS are objects of their own too (domain_constraint.c). */
-enum { TYPE, COLLATION, DEFAULT_VALUE, NOT_NULL, NOT_NULL_NAME, CONSTRAINTS };
-static const gw_attr attrs[] = {{"type", 0},          {"collation", 0},   {"default_value", 0},
-                                {"not_null", 0},      {"not_null_name", 0}, {"constraints", 0},
-                                {NULL, 0}};
+enum { TYPE, COLLATION, NOT_NULL, NOT_NULL_NAME, CONSTRAINTS };
+static const gw_attr attrs[] = {{"type", 0},          {"collation", 0},   {"not_null", 0},
+                                {"not_null_name", 0}, {"constraints", 0}, {NULL, 0}};
 
 static void create(gw_ddl *ddl, const gw_object *o)
 {
@@ -14,15 +13,18 @@ static void create(gw_ddl *ddl, const gw_object *o)
     gw_buf_addf(&buf, "CREATE DOMAIN %s AS %s", o->ref, o->values[TYPE]);
     if (o->values[COLLATION])
         gw_buf_addf(&buf, " COLLATE %s", o->values[COLLATION]);
-    if (o->values[DEFAULT_VALUE])
-        gw_buf_addf(&buf, " DEFAULT %s", o->values[DEFAULT_VALUE]);
+    for (size_t i = 0; i < o->children.len; i++) {
+        const gw_object *child = o->children.items[i].object;
+        if (child->kind == &gw_kind_domain_default && ddl->is_inline(ddl, child))
+            gw_buf_addf(&buf, " DEFAULT %s", gw_object_value(child, "expression"));
+    }
     if (o->values[NOT_NULL_NAME])
         gw_buf_addf(&buf, " CONSTRAINT %s", o->values[NOT_NULL_NAME]);
     if (gw_yes(o, NOT_NULL))
         gw_buf_add(&buf, " NOT NULL");
     for (size_t i = 0; i < o->children.len; i++) {
         const gw_object *child = o->children.items[i].object;
-        if (ddl->is_inline(ddl, child))
+        if (child->kind == &gw_kind_domain_constraint && ddl->is_inline(ddl, child))
             gw_buf_addf(&buf, "\n    CONSTRAINT %s %s", child->ref,
                         gw_object_value(child, "definition"));
     }
@@ -34,8 +36,11 @@ static bool has_more(const gw_object *x, const gw_object *y)
 {
     for (size_t i = 0; i < y->children.len; i++) {
         const gw_object *new = y->children.items[i].object, *old = NULL;
+        if (new->kind != &gw_kind_domain_constraint)
+            continue;
         for (size_t j = 0; j < x->children.len && !old; j++)
-            if (strcmp(x->children.items[j].object->name, new->name) == 0)
+            if (x->children.items[j].object->kind == new->kind &&
+                strcmp(x->children.items[j].object->name, new->name) == 0)
                 old = x->children.items[j].object;
         if (!old || !gw_same_text(gw_object_value(old, "definition"),
                                   gw_object_value(new, "definition")))
@@ -78,10 +83,6 @@ static const char *not_null_name(gw_ddl *ddl, const gw_object *o)
 
 static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_changed changed)
 {
-    if ((changed & GW_BIT(DEFAULT_VALUE)) && y->values[DEFAULT_VALUE])
-        gw_ddl_add(ddl, 0, "ALTER DOMAIN %s SET DEFAULT %s", y->ref, y->values[DEFAULT_VALUE]);
-    else if (changed & GW_BIT(DEFAULT_VALUE))
-        gw_ddl_add(ddl, 0, "ALTER DOMAIN %s DROP DEFAULT", y->ref);
     if (changed & GW_BIT(NOT_NULL)) {
         if (gw_yes(y, NOT_NULL) && y->values[NOT_NULL_NAME])
             gw_ddl_add(ddl, 0, "ALTER DOMAIN %s ADD CONSTRAINT %s NOT NULL", y->ref,

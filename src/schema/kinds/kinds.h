@@ -20,6 +20,7 @@ extern const gw_kind gw_kind_conversion;
 extern const gw_kind gw_kind_default;
 extern const gw_kind gw_kind_domain;
 extern const gw_kind gw_kind_domain_constraint;
+extern const gw_kind gw_kind_domain_default;
 extern const gw_kind gw_kind_default_privileges;
 extern const gw_kind gw_kind_enum;
 extern const gw_kind gw_kind_event_trigger;
