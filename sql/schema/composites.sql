@@ -6,7 +6,10 @@ SELECT t.oid, n.nspname::text AS schema, t.typname::text AS name,
        (SELECT string_agg(pg_catalog.quote_ident(a.attname) || ' '
                           || pg_catalog.format_type(a.atttypid, a.atttypmod)
                           || CASE WHEN a.attcollation <> at.typcollation AND a.attcollation <> 0
-                                  THEN ' COLLATE ' || a.attcollation::pg_catalog.regcollation::text
+                                  THEN ' COLLATE ' || (SELECT pg_catalog.quote_ident(cn.nspname) || '.' || pg_catalog.quote_ident(co.collname)
+                                                       FROM pg_catalog.pg_collation co
+                                                       JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace
+                                                       WHERE co.oid = a.attcollation)
                                   ELSE '' END, ', ' ORDER BY a.attnum)
         FROM pg_catalog.pg_attribute a
         JOIN pg_catalog.pg_type at ON at.oid = a.atttypid

@@ -7,7 +7,10 @@ SELECT t.oid, n.nspname::text AS schema, t.typname::text AS name,
        pg_catalog.pg_get_userbyid(t.typowner)::text AS owner,
        pg_catalog.format_type(t.typbasetype, t.typtypmod) AS type,
        CASE WHEN t.typcollation <> b.typcollation AND t.typcollation <> 0
-            THEN t.typcollation::pg_catalog.regcollation::text END AS collation,
+            THEN (SELECT pg_catalog.quote_ident(cn.nspname) || '.' || pg_catalog.quote_ident(co.collname)
+                  FROM pg_catalog.pg_collation co
+                  JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace
+                  WHERE co.oid = t.typcollation) END AS collation,
        t.typnotnull AS not_null,
        (SELECT CASE WHEN k.conname <> left(t.typname || '_not_null', 63)
                     THEN pg_catalog.quote_ident(k.conname) END

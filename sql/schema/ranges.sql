@@ -10,7 +10,10 @@ SELECT t.oid, n.nspname::text AS schema, t.typname::text AS name,
        CASE WHEN NOT o.opcdefault
             THEN pg_catalog.quote_ident(oname.nspname) || '.' || pg_catalog.quote_ident(o.opcname) END AS opclass,
        CASE WHEN t.rngcollation <> s.typcollation AND t.rngcollation <> 0
-            THEN t.rngcollation::pg_catalog.regcollation::text END AS collation,
+            THEN (SELECT pg_catalog.quote_ident(cn.nspname) || '.' || pg_catalog.quote_ident(co.collname)
+                  FROM pg_catalog.pg_collation co
+                  JOIN pg_catalog.pg_namespace cn ON cn.oid = co.collnamespace
+                  WHERE co.oid = t.rngcollation) END AS collation,
        nullif(t.rngcanonical::text, '-') AS canonical,
        nullif(t.rngsubdiff::text, '-') AS subtype_diff,
        mn.nspname::text AS multirange_schema, m.typname::text AS multirange,

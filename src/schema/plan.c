@@ -448,8 +448,8 @@ static bool can_go_alone(const gw_object *o, bool only_keys)
         return true;
     return !only_keys && (o->kind == &gw_kind_default || o->kind == &gw_kind_constraint ||
                           o->kind == &gw_kind_domain_default ||
-                          o->kind == &gw_kind_domain_constraint || o->kind == &gw_kind_trigger || o->kind == &gw_kind_policy ||
-                          o->kind == &gw_kind_rule);
+                          o->kind == &gw_kind_domain_constraint || o->kind == &gw_kind_trigger ||
+                          o->kind == &gw_kind_policy || o->kind == &gw_kind_rule);
 }
 
 /* What ties tables together that all go is dropped by name first: foreign keys, and where that is
