@@ -511,7 +511,8 @@ static bool break_loop(planner *p)
 static bool sort_ops(planner *p, gw_op **order)
 {
     heap ready = {gw_alloc_array(p->arena, p->ops.len + 1, sizeof(gw_op *)), 0};
-    qsort(p->ops.items, p->ops.len, sizeof *p->ops.items, by_rank);
+    if (p->ops.len)
+        qsort(p->ops.items, p->ops.len, sizeof *p->ops.items, by_rank);
     for (size_t i = 0; i < p->ops.len; i++) {
         p->ops.items[i]->rank = i;
         if (p->ops.items[i]->waits_for == 0)

@@ -179,12 +179,24 @@ def test_what_was_kept_is_ignored_by_name_and_reason(bare_project, files):
 
 # ---- the guide's four warnings ------------------------------------------------------------------
 
+# What is done: (the statement, the same in schema.sql, how the change is named, what is lost and how much).
 FOUR = {
-    "a column is dropped": ("ALTER TABLE tokens DROP COLUMN icon_url", ("column", "public.tokens.icon_url", "drop")),
-    "a type is changed": ("ALTER TABLE tokens ALTER COLUMN symbol TYPE varchar(4)", ("column", "public.tokens.symbol", "alter")),
-    "a column may no longer be null": ("ALTER TABLE tokens ALTER COLUMN description SET NOT NULL",
-                                       ("column", "public.tokens.description", "alter")),
-    "a default is removed": ("ALTER TABLE tokens ALTER COLUMN status DROP DEFAULT", ("default", "public.tokens.status", "drop")),
+    "a column is dropped": (
+        "ALTER TABLE tokens DROP COLUMN icon_url", ("    icon_url         text,\n", ""),
+        ("column", "public.tokens.icon_url", "drop"), ("dropped_column", "public.tokens.icon_url", 3)),
+    "a type is changed": (
+        "ALTER TABLE tokens ALTER COLUMN symbol TYPE varchar(4)",
+        ("    symbol           text      NOT NULL", "    symbol           varchar(4) NOT NULL"),
+        ("column", "public.tokens.symbol", "alter"), ("changed_type", "public.tokens.symbol", 1)),
+    "a column may no longer be null": (
+        "ALTER TABLE tokens ALTER COLUMN description SET NOT NULL",
+        ("    description      text,\n    icon", "    description      text NOT NULL,\n    icon"),
+        ("column", "public.tokens.description", "alter"), ("not_null", "public.tokens.description", 2)),
+    "a default is removed": (
+        "ALTER TABLE tokens ALTER COLUMN status DROP DEFAULT",
+        ("    tx_hash          text,\n    status           text      DEFAULT 'pending' NOT NULL,",
+         "    tx_hash          text,\n    status           text      NOT NULL,"),
+        ("default", "public.tokens.status", "drop"), ("removed_default", "public.tokens.status", None)),
 }
 
 
@@ -200,9 +212,13 @@ def with_tokens(checkout):
     return checkout
 
 
+def losses(document):
+    return [(loss["kind"], loss["object"], loss["rows"]) for loss in document["data_loss"]]
+
+
 @pytest.mark.parametrize("what", FOUR)
 def test_the_plan_shows_what_the_guide_warns_of(with_tokens, what):
-    statement, change = FOUR[what]
+    statement, _, change, _ = FOUR[what]
     (with_tokens.path / "migrations" / "20260101000000_risky.up.sql").write_text(statement + ";\n")
     plan = with_tokens.godwit("plan", "--json").json
     assert change in {(c["kind"], c["object"], c["action"]) for c in plan["changes"]}
@@ -210,6 +226,96 @@ def test_the_plan_shows_what_the_guide_warns_of(with_tokens, what):
     # Nothing has happened.
     assert with_tokens.database.value("SELECT count(icon_url) FROM tokens") == 3
     assert with_tokens.applied() == EVERYWHERE
+
+
+@pytest.mark.parametrize("what", FOUR)
+def test_a_push_warns_and_waits_to_be_told(with_tokens, what):
+    _, (old, new), change, loss = FOUR[what]
+    edit(with_tokens, old, new)
+    rows = with_tokens.database.execute("SELECT * FROM tokens ORDER BY id")
+    before = with_tokens.objects()
+    dry = with_tokens.godwit("push", "schema.sql", "--dry-run", "--json")
+    assert change in {(c["kind"], c["object"], c["action"]) for c in dry.json["changes"]}
+    assert losses(dry.json) == [loss]
+    said = with_tokens.godwit("push", "schema.sql", "--dry-run").err
+    assert re.search(rf"warning:.*column {re.escape(loss[1])}.*{loss[2] or 'loses its default'}", said), said
+    assert with_tokens.objects() == before
+
+    if loss[0] in ("dropped_column", "changed_type"):
+        refused = with_tokens.godwit("push", "schema.sql", "--yes", code=5)
+        assert "--allow-data-loss" in refused.err
+    elif loss[0] == "not_null":
+        # No flag makes a value out of nothing.
+        for words in ([], ["--allow-data-loss"]):
+            assert "2 nulls" in with_tokens.godwit("push", "schema.sql", "--yes", *words, code=(1, 5)).err
+        with_tokens.database.execute("UPDATE tokens SET description = '' WHERE description IS NULL")
+        rows = with_tokens.database.execute("SELECT * FROM tokens ORDER BY id")
+    if loss[0] == "changed_type":
+        # Told to, it cuts nothing off: the value has to be made to fit first.
+        with_tokens.database.execute("UPDATE tokens SET symbol = 'LONG' WHERE symbol = 'TOOLONG'")
+        rows = with_tokens.database.execute("SELECT * FROM tokens ORDER BY id")
+    if loss[0] != "removed_default":
+        assert with_tokens.objects() == before
+        assert with_tokens.database.execute("SELECT * FROM tokens ORDER BY id") == rows
+    with_tokens.godwit("push", "schema.sql", "--yes", "--allow-data-loss")
+    assert "nothing to do" in with_tokens.godwit("push", "schema.sql", "--yes").out
+    assert with_tokens.database.value("SELECT count(*) FROM tokens") == 3
+
+
+# ---- push ----------------------------------------------------------------------------------------
+
+
+def test_a_push_makes_the_declared_schema_out_of_nothing(checkout, declared):
+    checkout.godwit("push", "schema.sql", "--yes")
+    assert checkout.objects() == [line for (line,) in declared.execute(OBJECTS)]
+    assert "nothing to do" in checkout.godwit("push", "schema.sql", "--yes").out
+    # And finds nothing to do where the migrations ran.
+    assert "push" in checkout.godwit("history").out
+
+
+def test_where_the_migrations_ran_a_push_has_nothing_to_do(checkout):
+    checkout.godwit("up")
+    assert "nothing to do" in checkout.godwit("push", "schema.sql", "--yes").out
+
+
+def test_a_change_by_hand_is_found(checkout):
+    checkout.godwit("up")
+    checkout.godwit("verify")
+    checkout.database.execute("ALTER TABLE settings ADD COLUMN secret text; DROP INDEX idx_transactions_tx_hash")
+    said = checkout.godwit("verify", code=3)
+    assert "secret" in said.out + said.err and "idx_transactions_tx_hash" in said.out + said.err
+    checkout.godwit("push", "schema.sql", "--yes", code=5 if checkout.database.value("SELECT count(*) FROM settings") else (0, 5))
+    checkout.godwit("push", "schema.sql", "--yes", "--allow-data-loss")
+    checkout.godwit("verify")
+
+
+def test_the_safe_process_of_the_guide(with_tokens, shell):
+    """Dry run, warnings, apply, verify: as the README says it, through npm."""
+    if subprocess.run(["npm", "--version"], capture_output=True, check=False).returncode:
+        pytest.skip("no npm here")
+    url = with_tokens.database.url_for(SITA_MINTER.owner)
+
+    def npm(words, code=0):
+        return shell(f"npm run --silent {words}", cwd=with_tokens.path, code=code, timeout=300, GODWIT_ENV="staging",
+                     STAGING_DATABASE_URL=url, GODWIT_PG_BINDIR=with_tokens.server.bindir)
+
+    npm("db:diff")
+    edit(with_tokens, *FOUR["a column is dropped"][1])
+    assert "DROP COLUMN icon_url" in npm("db:diff", code=3).out
+    dry = npm("db:push -- --dry-run")
+    assert "DROP COLUMN icon_url" in dry.out and "3 values" in dry.err
+    assert "--allow-data-loss" in npm("db:push -- --yes", code=5).err
+    assert with_tokens.database.value("SELECT count(icon_url) FROM tokens") == 3
+    npm("db:push -- --yes --allow-data-loss")
+    npm("db:diff")
+    assert "icon_url" not in with_tokens.database.columns("tokens")
+    # The migrations do not know of it yet, and verify says so until they do.
+    assert "icon_url" in (said := npm("db:verify", code=3)).out + said.err
+    migration = with_tokens.path / "migrations" / "20260101000000_no_icons"
+    migration.with_suffix(".up.sql").write_text("ALTER TABLE tokens DROP COLUMN icon_url;\n")
+    migration.with_suffix(".down.sql").write_text("ALTER TABLE tokens ADD COLUMN icon_url text;\n")
+    with_tokens.godwit("baseline", "20260101000000")
+    npm("db:verify")
 
 
 # ---- queries ------------------------------------------------------------------------------------
