@@ -2,5 +2,5 @@
 DROP FUNCTION f(int); --!
 DROP VIEW app.v; --!
 DROP TYPE t; --!
--- good: a trigger
-DROP TRIGGER t ON users;
+-- good: a table has a rule of its own
+DROP TABLE users;
