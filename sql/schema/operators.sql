@@ -1,4 +1,5 @@
--- Operators; those that are only declared as another's commutator or negator are made with it.
+-- Operators; those that are only declared as another's commutator or negator are made with it. Where
+-- only one of two names the other, both do.
 -- params: none
 -- columns: oid oid!, schema text!, name text!, args text!, owner text!, left_type text,
 --    right_type text, function text!, commutator text, negator text, restrict_function text,
@@ -12,10 +13,12 @@ SELECT o.oid, n.nspname::text AS schema, o.oprname::text AS name,
        o.oprcode::text AS function,
        (SELECT 'OPERATOR(' || pg_catalog.quote_ident(cn.nspname) || '.' || c.oprname || ')'
         FROM pg_catalog.pg_operator c JOIN pg_catalog.pg_namespace cn ON cn.oid = c.oprnamespace
-        WHERE c.oid = o.oprcom) AS commutator,
+        WHERE c.oid = o.oprcom OR (o.oprcom = 0 AND c.oprcom = o.oid)
+        ORDER BY c.oid LIMIT 1) AS commutator,
        (SELECT 'OPERATOR(' || pg_catalog.quote_ident(cn.nspname) || '.' || c.oprname || ')'
         FROM pg_catalog.pg_operator c JOIN pg_catalog.pg_namespace cn ON cn.oid = c.oprnamespace
-        WHERE c.oid = o.oprnegate) AS negator,
+        WHERE c.oid = o.oprnegate OR (o.oprnegate = 0 AND c.oprnegate = o.oid)
+        ORDER BY c.oid LIMIT 1) AS negator,
        nullif(o.oprrest::text, '-') AS restrict_function, nullif(o.oprjoin::text, '-') AS join_function,
        o.oprcanhash AS hashes, o.oprcanmerge AS merges
 FROM pg_catalog.pg_operator o

@@ -68,7 +68,8 @@ static bool must_follow(const gw_pair *pair, gw_pair *dependent, char need_type)
         if (d->kind == &gw_kind_column && d->parent == pair->x->parent &&
             !gw_object_value(d, "generated"))
             return false;
-    } else if (pair->fate == GW_ASIDE && d->kind == &gw_kind_column) {
+    } else if (pair->fate == GW_ASIDE && d->kind == &gw_kind_column &&
+               !gw_object_value(d, "generated")) {
         return false; /* given its type again: retype */
     } else if (dependent->fate == GW_ALTERED && !is_child) {
         /* altered before it goes, where it will need it no more */
@@ -87,7 +88,7 @@ static gw_pair *spread_to(const gw_match *match, const gw_pair *pair, gw_pair *d
 {
     const gw_object *d = dependent->x;
     if (pair->fate == GW_ASIDE && d->kind == &gw_kind_column && d->parent->kind == &gw_kind_table &&
-        !is_settled(dependent) && !is_derived(d)) {
+        !gw_object_value(d, "generated") && !is_settled(dependent) && !is_derived(d)) {
         bool first = !(dependent->changed & 1) || dependent->fate == GW_STAYS;
         retype(dependent);
         return first ? dependent : NULL;

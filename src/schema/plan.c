@@ -108,6 +108,9 @@ static gw_pair *goes_with(const planner *p, const gw_object *x)
         return NULL;
     for (size_t i = 0; i < x->needs.len; i++) {
         gw_pair *pair = p->match->of_x[x->needs.items[i].object->index];
+        /* of what leans on a type that is renamed away only its own functions stay with it */
+        if (pair->fate == GW_ASIDE && x->classid != GW_CLASS_PROC)
+            continue;
         if (x->needs.items[i].type != 'n' && gw_pair_goes(pair))
             return pair;
     }

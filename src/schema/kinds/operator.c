@@ -72,24 +72,31 @@ static bool can_alter(const gw_object *x, const gw_object *y, gw_changed changed
            !((rest & GW_BIT(NEGATOR)) && x->values[NEGATOR]);
 }
 
+static void set(gw_ddl *ddl, const gw_object *o, const char *word, int attr, bool late)
+{
+    const char *value = o->values[attr] ? o->values[attr] : "NONE";
+    if (late)
+        gw_ddl_late(ddl, 0, "ALTER OPERATOR %s SET (%s = %s)", o->ref, word, value);
+    else
+        gw_ddl_add(ddl, 0, "ALTER OPERATOR %s SET (%s = %s)", o->ref, word, value);
+}
+
 static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_changed changed)
 {
-    static const struct {
-        int attr;
-        const char *word;
-    } set[] = {{RESTRICT_FUNCTION, "RESTRICT"}, {JOIN_FUNCTION, "JOIN"},
-               {COMMUTATOR, "COMMUTATOR"},      {NEGATOR, "NEGATOR"}};
     (void)x;
-    gw_buf buf = GW_BUF(ddl->arena);
-    for (size_t i = 0; i < sizeof set / sizeof *set; i++)
-        if (changed & GW_BIT(set[i].attr))
-            gw_buf_addf(&buf, "%s%s = %s", buf.len ? ", " : "", set[i].word,
-                        y->values[set[i].attr] ? y->values[set[i].attr] : "NONE");
+    if (changed & GW_BIT(RESTRICT_FUNCTION))
+        set(ddl, y, "RESTRICT", RESTRICT_FUNCTION, false);
+    if (changed & GW_BIT(JOIN_FUNCTION))
+        set(ddl, y, "JOIN", JOIN_FUNCTION, false);
+    /* the other one has to be there */
+    if (changed & GW_BIT(COMMUTATOR))
+        set(ddl, y, "COMMUTATOR", COMMUTATOR, true);
+    if (changed & GW_BIT(NEGATOR))
+        set(ddl, y, "NEGATOR", NEGATOR, true);
     if (changed & GW_BIT(HASHES))
-        gw_buf_addf(&buf, "%sHASHES", buf.len ? ", " : "");
+        gw_ddl_late(ddl, 0, "ALTER OPERATOR %s SET (HASHES)", y->ref);
     if (changed & GW_BIT(MERGES))
-        gw_buf_addf(&buf, "%sMERGES", buf.len ? ", " : "");
-    gw_ddl_add(ddl, 0, "ALTER OPERATOR %s SET (%s)", y->ref, gw_buf_str(&buf));
+        gw_ddl_late(ddl, 0, "ALTER OPERATOR %s SET (MERGES)", y->ref);
 }
 
 const gw_kind gw_kind_operator = {
