@@ -93,6 +93,20 @@ def test_transfers_from_before_there_were_reasons_get_one(checkout):
         ("confirmed", False), ("expired", True), ("failed", True)]
 
 
+def test_what_godwit_says_of_it_is_it(checkout):
+    user = "postgres" if checkout.server.major < 13 else KEMBRIDGE.owner
+    checkout.godwit("up", user=user)
+    (checkout.path / "said.sql").write_text(checkout.godwit("dump", user=user).out)
+    checkout.godwit("diff", "--from", "said.sql", "--to", "database", user=user)
+    checkout.godwit("diff", "--from", "migrations", "--to", "database", "--no-owner", user=user)
+    # Somebody opens a door by hand, and verify shows it.
+    checkout.database.execute("ALTER TABLE audit_logs DISABLE TRIGGER audit_logs_no_change;"
+                              "ALTER TABLE users DISABLE ROW LEVEL SECURITY; GRANT DELETE ON transactions TO kembridge_app")
+    found = checkout.godwit("verify", user=user, code=3)
+    for door in ("audit_logs_no_change", "ROW LEVEL SECURITY", "DELETE"):
+        assert door in found.out + found.err, found
+
+
 def test_every_moment_has_its_zone(kembridge):
     assert kembridge.run("SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
                          " AND data_type IN ('timestamp without time zone', 'date', 'time without time zone')") == []
