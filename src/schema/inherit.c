@@ -27,7 +27,7 @@ bool gw_is_child_of(const gw_object *table, const gw_object *parent)
         for (size_t i = 0; i < table->needs.len; i++)
             if (table->needs.items[i].object == parent)
                 return true;
-    return partition_of(table) == parent;
+    return parent && partition_of(table) == parent;
 }
 
 bool gw_has_heirs(const gw_object *table)

@@ -249,16 +249,27 @@ static void drop_edges(planner *p, const gw_pair *pair)
     for (size_t i = 0; i < x->needs.len; i++) {
         const gw_pair *needed = p->match->of_x[x->needs.items[i].object->index];
         edge(p, pair->drop, needed->drop);
-        if (needed->x->kind == &gw_kind_sequence && needed->fate == GW_ALTERED)
-            continue; /* it can always be altered, and is loosened from a column that goes */
-        if (needed->fate == GW_ALTERED && !handed_down(x, needed->x))
+        /* an owner or a comment waits for nothing; a sequence is loosened from a column that goes */
+        if (!needed->changed || needed->x->kind == &gw_kind_sequence)
+            continue;
+        /* what goes with a column that is handed down waits for NO INHERIT as it does */
+        const gw_object *gone = pair->drop ? pair->drop->pair->x : x;
+        if (needed->fate == GW_ALTERED && !handed_down(gone, needed->x))
             edge(p, pair->drop, needed->main);
         else if (needed->fate == GW_ALTERED)
             edge(p, needed->main, pair->drop); /* NO INHERIT first */
     }
     const gw_object *above = handed_down(x, x->parent) ? gw_handed_down_by(x) : NULL;
-    if (above && pair->drop->pair == pair)
-        edge(p, p->match->of_x[above->index]->drop, pair->drop);
+    if (!above || pair->drop->pair != pair)
+        return;
+    /* While it inherits, its parent's goes first; where that ends, NO INHERIT before either. */
+    const gw_pair *table = p->match->of_x[x->parent->index];
+    const gw_pair *parent = p->match->of_x[above->parent->index];
+    gw_op *above_drop = p->match->of_x[above->index]->drop;
+    if (table->fate == GW_ALTERED && !gw_is_child_of(table->y, parent->y))
+        edge(p, table->main, above_drop);
+    else
+        edge(p, above_drop, pair->drop);
 }
 
 /* What is altered leaves what is dropped behind first; a type set aside goes when its columns have
@@ -510,6 +521,21 @@ static bool break_loop(planner *p)
     return changed || unfasten(p, false);
 }
 
+static void note_loop(planner *p)
+{
+    gw_buf names = GW_BUF(p->arena);
+    size_t left = 0;
+    for (size_t i = 0; i < p->ops.len; i++) {
+        const gw_op *op = p->ops.items[i];
+        const gw_object *o = subject(op);
+        if (!op->done && left++ < 12)
+            gw_buf_addf(&names, "%s%s %s", names.len ? ", " : "", o->kind->name, o->key);
+    }
+    *gw_vec_push(p->arena, &p->plan->notes) =
+        gw_printf(p->arena, "in a loop of dependencies that no statement breaks, or behind it: %s%s",
+                  gw_buf_str(&names), left > 12 ? ", …" : "");
+}
+
 /* false: a loop that nothing breaks was cut where the rank is lowest; the proof will tell. */
 static bool sort_ops(planner *p, gw_op **order)
 {
@@ -527,6 +553,8 @@ static bool sort_ops(planner *p, gw_op **order)
         if (ready.len == 0) {
             if (break_loop(p))
                 return false;
+            if (whole)
+                note_loop(p);
             whole = false;
             size_t i = 0;
             while (p->ops.items[i]->done)
@@ -542,9 +570,6 @@ static bool sort_ops(planner *p, gw_op **order)
             if (--op->next.items[i]->waits_for == 0 && !op->next.items[i]->done)
                 heap_push(&ready, op->next.items[i]);
     }
-    if (!whole)
-        *gw_vec_push(p->arena, &p->plan->notes) =
-            "objects depend on each other in a loop that no statement breaks";
     return true;
 }
 
