@@ -106,7 +106,7 @@ CATALOGS = {
     "pg_largeobject": "rows, not schema", "pg_largeobject_metadata": "unrendered: large objects, by owner",
     "pg_namespace": "schema", "pg_opclass": "operator class", "pg_operator": "operator", "pg_opfamily": "operator family",
     "pg_parameter_acl": CLUSTER, "pg_partitioned_table": "table (partition key)",
-    "pg_policy": "policy", "pg_proc": "routine, aggregate", "pg_publication": "publication",
+    "pg_pltemplate": CLUSTER, "pg_policy": "policy", "pg_proc": "routine, aggregate", "pg_publication": "publication",
     "pg_publication_namespace": "publication schema", "pg_publication_rel": "publication table", "pg_range": "range type",
     "pg_replication_origin": CLUSTER, "pg_rewrite": "rule; the definition of a view",
     "pg_seclabel": "security labels of each kind", "pg_sequence": "sequence; an identity column's with its column",
