@@ -23,9 +23,13 @@ static const gw_option options[] = {
 static bool run(gw_invocation *invocation, gw_err *err)
 {
     gw_run_options wanted = gw_run_wanted(invocation);
-    return gw_run_and_show(invocation, gw_app_up, &wanted,
-                           (gw_run_words){"applied", "applied", "nothing to apply", false, false},
-                           err);
+    if (!gw_run_and_show(invocation, gw_app_up, &wanted,
+                         (gw_run_words){"applied", "applied", "nothing to apply", false, false},
+                         err))
+        return false;
+    if (wanted.dry_run)
+        gw_say(invocation, "-- what it locks and rewrites, and the schema afterwards: godwit plan");
+    return true;
 }
 
 const gw_command gw_command_up = {

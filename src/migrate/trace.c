@@ -179,19 +179,31 @@ static void take_findings(const findings *f, gw_traced *out)
     out->scan_count = f->scans.len;
 }
 
-/* Outside a transaction the locks are gone afterwards; what takes them is known. */
-static void known_lock(gw_arena *arena, const gw_statement *s, gw_traced *out)
+/* Outside a transaction the locks are gone afterwards; what takes them is known. Asked before the
+ * statement runs: what it drops has no row afterwards. */
+static bool known_lock(gw_trace *trace, gw_arena *arena, const gw_statement *s, gw_traced *out,
+                       gw_err *err)
 {
-    const char *table = s->kind.table ? s->kind.table : s->kind.name;
-    if (!table || !s->kind.concurrently)
-        return;
+    const char *name = s->kind.table ? s->kind.table : s->kind.name;
+    if (!name || !s->kind.concurrently)
+        return true;
     const char *schema = s->kind.table ? s->kind.table_schema : s->kind.schema;
+    static const gw_col cols[] = {{"oid", GW_COL_INT, true, offsetof(seen, oid)}};
+    const gw_param params[] = {gw_p_text(gw_quote_name(arena, schema, name))};
+    gw_result result;
+    seen *rows;
+    if (!gw_query(trace->session, arena, &gw_sql_trace_named, params, 1, &result, err) ||
+        !gw_rows(arena, &result, cols, 1, sizeof *rows, (void **)&rows, err))
+        return false;
+    const relation *r = result.rows ? find(trace, rows[0].oid) : NULL;
+    if (!r)
+        return true; /* made by this plan: nobody else can want it */
     gw_traced_lock *lock = gw_alloc(arena, sizeof *lock);
-    *lock = (gw_traced_lock){gw_display_name(arena, schema, table),
-                             modes[SHARE_UPDATE_EXCLUSIVE - 1][1], SHARE_UPDATE_EXCLUSIVE,
+    *lock = (gw_traced_lock){r->name, modes[SHARE_UPDATE_EXCLUSIVE - 1][1], SHARE_UPDATE_EXCLUSIVE,
                              false};
     out->locks = lock;
     out->lock_count = 1;
+    return true;
 }
 
 /* ---- running one -------------------------------------------------------------------------------- */
@@ -292,8 +304,7 @@ static bool trace_statement(tracing *t, const gw_statement *s, gw_traced *out, g
     int64_t began = gw_monotonic_us();
     bool ok;
     if (out->outside_transaction) {
-        ok = run_one(t, s, out, err);
-        known_lock(t->arena, s, out);
+        ok = known_lock(t->trace, t->arena, s, out, err) && run_one(t, s, out, err);
     } else {
         ok = inside(t, s, out, err);
     }
