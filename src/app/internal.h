@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "app/app.h"
+#include "base/buf.h"
 #include "migrate/compat.h"
 #include "migrate/runner.h"
 #include "pg/shadow.h"
@@ -36,6 +37,10 @@ bool gw_app_shadow_options(gw_app *app, gw_arena *arena, gw_session *target,
 /* All folders in one order; *format is for people ("dbmate", or "godwit, flyway"). */
 bool gw_app_migrations(gw_app *app, gw_arena *arena, gw_migration_list *out, const char **format,
                        gw_err *err);
+
+/* A section's text as it would run; a variable that is not set stands for itself. */
+bool gw_app_script_text(gw_app *app, const gw_script *script, size_t section, gw_buf *text,
+                        gw_err *err);
 
 /* The services that the configuration names ("" for a project without), NULL at the end. */
 const char *const *gw_app_services(const gw_app *app, gw_arena *arena);

@@ -60,43 +60,12 @@ static bool take_settings(gw_app *app, gw_arena *arena, gw_lint_options *out, gw
 
 /* ---- texts ----------------------------------------------------------------------------- */
 
-/* What a variable is put in for need not be known to judge the statement. */
-static const char *variable(void *self, const char *name)
-{
-    const char *value = gw_app_variable(self, name);
-    return value ? value : name;
-}
-
-static bool read_all(gw_arena *arena, gw_sql_input *input, gw_buf *text, gw_err *err)
-{
-    enum { CHUNK = 64 * 1024 };
-    char *chunk = gw_alloc(arena, CHUNK);
-    for (;;) {
-        long n = input->read(input->self, chunk, CHUNK, err);
-        if (n <= 0)
-            return n == 0;
-        gw_buf_addn(text, chunk, (size_t)n);
-    }
-}
-
 static bool add_script(linting *work, const gw_migration *m, const gw_script *script, bool down,
                        bool context, gw_err *err)
 {
-    const gw_script_context values = {.variable = variable,
-                                      .variable_self = work->app,
-                                      .placeholders =
-                                          gw_app_placeholders(work->app, work->arena),
-                                      .database = "database",
-                                      .user = "user",
-                                      .schema = "public"};
     for (size_t i = 0; script->present && i < script->section_count; i++) {
-        gw_sql_input input;
         gw_buf text = GW_BUF(work->arena);
-        gw_arena *scratch = gw_arena_new();
-        bool ok = gw_script_open(scratch, script, i, &values, &input, err) &&
-                  read_all(scratch, &input, &text, err);
-        gw_arena_free(scratch);
-        if (!ok)
+        if (!gw_app_script_text(work->app, script, i, &text, err))
             return false;
         size_t stem = strlen(script->path);
         bool pair = m->format == GW_FORMAT_GODWIT || m->format == GW_FORMAT_GOLANG_MIGRATE ||

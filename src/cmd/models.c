@@ -66,7 +66,8 @@ const gw_command gw_command_models = {
             "same schema gives the same text, to be checked in.\n"
             "\n"
             "bigint and numeric are exact: digits in TypeScript and JSON, int64_t and i64 or "
-            "digits in C and Rust. Rust uses sqlx's derives.",
+            "digits in C and Rust. Rust uses sqlx's derives. Arrays are taken as of one dimension: the "
+            "catalog has no other.",
     .examples = "godwit models --lang ts --out src/db.ts\n"
                 "godwit models --lang rust --from migrations > src/models.rs\n"
                 "# in CI: are the checked-in types still those of the schema?\n"

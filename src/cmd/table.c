@@ -15,6 +15,7 @@ const gw_command *const gw_commands[] = {
     &gw_command_history,
     &gw_command_plan,
     &gw_command_lint,
+    &gw_command_conflicts,
     &gw_command_diff,
     &gw_command_push,
     &gw_command_dump,

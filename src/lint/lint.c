@@ -315,6 +315,27 @@ static void run_all(gw_linter *linter)
             run_script(linter, l->scripts.items[i]);
 }
 
+gw_lint *gw_linter_follow(gw_linter *linter,
+                          void (*see)(void *self, gw_lint *l, const gw_statement_seen *s), void *self)
+{
+    gw_lint *l = &linter->lint;
+    for (size_t i = 0; i < l->statements.len; i++)
+        gw_model_foresee(l->model, l->statements.items[i]);
+    for (size_t i = 0; i < l->scripts.len; i++) {
+        l->script = l->scripts.items[i];
+        gw_model_begin_file(l->model);
+        for (size_t k = 0; k < l->script->count; k++) {
+            gw_statement_seen *s = l->statements.items[l->script->first + k];
+            l->statement = s;
+            gw_statement_facts(l, s);
+            see(self, l, s);
+            gw_model_apply(l->model, s);
+        }
+    }
+    l->statement = NULL;
+    return l;
+}
+
 /* ---- the list -------------------------------------------------------------------------- */
 
 static gw_severity severity_of(const gw_linter *linter, const gw_rule *rule)

@@ -127,6 +127,11 @@ bool gw_fresh_range(const gw_lint *l, const gw_node *range_var);
 /* May the target be older than this major version? */
 bool gw_target_may_be_below(const gw_lint *l, int version);
 
+/* Follow the ups without looking for anything: `see` is called before the model has a statement. What
+ * is returned has the model after the last one. */
+gw_lint *gw_linter_follow(gw_linter *linter,
+                          void (*see)(void *self, gw_lint *l, const gw_statement_seen *s), void *self);
+
 /* ---- statement.c: what a statement makes, alters and locks, before the model has it ---- */
 void gw_statement_facts(gw_lint *l, gw_statement_seen *s);
 

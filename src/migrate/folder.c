@@ -194,6 +194,7 @@ static bool duplicate(const gw_migration *a, const gw_migration *b, gw_err *err)
 {
     gw_err_set(err, GW_ERR_INPUT, "two migrations have the version %s", b->version);
     gw_err_detail(err, "%s and %s", a->up.path, b->up.path);
+    gw_err_object(err, "%s", a->up.path);
     gw_err_hint(err, "give one of them another version");
     return gw_err_at(err, b->up.path, 0, 0);
 }

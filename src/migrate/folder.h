@@ -36,7 +36,8 @@ typedef struct gw_folder {
     gw_migration_list migrations; /* sorted by gw_migration_compare */
 } gw_folder;
 
-/* A folder that does not exist is kind CONFIG; an empty one is GODWIT with no migrations. */
+/* A folder that does not exist is kind CONFIG; an empty one is GODWIT with no migrations. Of two
+ * files with one version the error's place is the second, its object the first. */
 bool gw_folder_read(gw_arena *arena, const gw_folder_options *options, gw_folder *out,
                     gw_err *err);
 

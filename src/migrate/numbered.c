@@ -66,6 +66,7 @@ static bool clash(const entry *a, const entry *b, gw_err *err)
 {
     gw_source_error(err, b->source, 0, "two migrations have the version %s", b->version);
     gw_err_detail(err, "%s and %s", a->source->shown, b->source->shown);
+    gw_err_object(err, "%s", a->source->shown);
     return gw_err_hint(err, "give one of them another version");
 }
 

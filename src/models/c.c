@@ -4,7 +4,7 @@
 #include "models/model.h"
 
 /* Of C17, C23 and C++ (a header may meet it), and macros that compilers define. */
-static const char *const reserved[] = {
+const char *const gw_models_c_words[] = {
     "alignas",  "alignof",  "asm",      "auto",     "bool",     "break",    "case",
     "char",     "const",    "constexpr", "continue", "default",  "do",       "double",
     "else",     "enum",     "errno",    "extern",   "false",    "float",    "for",
@@ -173,7 +173,7 @@ void gw_models_c(gw_buf *buf, const gw_model *model)
         add_enum(buf, &model->enums[i]);
     for (size_t i = 0; i < model->table_count; i++) {
         const gw_model_table *t = &model->tables[i];
-        const char **names = gw_field_names(buf->arena, t, reserved);
+        const char **names = gw_field_names(buf->arena, t, gw_models_c_words);
         gw_buf_addc(buf, '\n');
         gw_buf_add_comment(buf, "// ", t->comment);
         add_struct(buf, t, names, false);

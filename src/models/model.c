@@ -86,8 +86,9 @@ static void set_type(gw_arena *arena, const gw_model *model, gw_model_column *co
     if (own && strchr(bare, '.') && depth < 8) {
         if (gw_object_is(own, "not_null"))
             column->nullable = false;
-        if (gw_object_value(own, "default"))
-            column->has_default = true;
+        for (size_t i = 0; i < own->children.len; i++)
+            if (strcmp(own->children.items[i].object->kind->name, "domain default") == 0)
+                column->has_default = true;
         set_type(arena, model, column, own, depth + 1);
         return;
     }
@@ -229,6 +230,8 @@ gw_model *gw_model_of(gw_arena *arena, const gw_schema *schema, const char *cons
     for (size_t i = 0; i < sizeof used_types / sizeof *used_types; i++)
         *gw_vec_push(arena, &types) = used_types[i];
     *gw_vec_push(arena, &words) = "db_bytes";
+    for (size_t i = 0; gw_models_c_words[i]; i++)
+        *gw_vec_push(arena, &words) = gw_models_c_words[i];
     for (size_t i = 0; i < schema->objects.len; i++) {
         const gw_object *o = schema->objects.items[i];
         if (strcmp(o->kind->name, "enum") != 0 || !wanted(o, schemas))

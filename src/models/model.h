@@ -87,6 +87,8 @@ void gw_buf_add_comment(gw_buf *buf, const char *prefix, const char *comment);
 void gw_models_ts(gw_buf *buf, const gw_model *model);
 void gw_models_rust(gw_buf *buf, const gw_model *model);
 void gw_models_c(gw_buf *buf, const gw_model *model);
+/* No struct or enum can be called so; NULL-terminated. */
+extern const char *const gw_models_c_words[];
 void gw_models_json_schema(gw_buf *buf, const gw_model *model);
 
 #endif

@@ -26,7 +26,7 @@ char *gw_pascal_case(gw_arena *arena, const char *name)
             start = true;
             continue;
         }
-        if (buf.len == 0 && isdigit((unsigned char)*p))
+        if (buf.len == 0 && (isdigit((unsigned char)*p) || (unsigned char)*p >= 128))
             gw_buf_addc(&buf, 'T');
         add_char(&buf, *p, start);
         start = false;
@@ -118,8 +118,10 @@ void gw_buf_add_comment(gw_buf *buf, const char *prefix, const char *comment)
         if (*p == '\n') {
             gw_buf_addc(buf, '\n');
             gw_buf_add(buf, prefix);
-        } else if (*p == '\r' || (*p == '*' && p[1] == '/')) {
-            gw_buf_addc(buf, ' '); /* must not end a block comment */
+        } else if (*p == '\r' || (*p == '*' && p[1] == '/') ||
+                   (*p == '\\' && p[1 + strspn(p + 1, " \t\r")] == '\n') ||
+                   (*p == '\\' && !p[1 + strspn(p + 1, " \t\r\\")])) {
+            gw_buf_addc(buf, ' '); /* must not end a block comment, nor join two lines */
         } else {
             gw_buf_addc(buf, *p);
         }

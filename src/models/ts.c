@@ -58,7 +58,7 @@ static const char head[] =
     "    const row = value as Record<string, unknown>;\n"
     "    const found: string[] = [];\n"
     "    for (const [name, rule] of Object.entries(rules)) {\n"
-    "        const v = row[name];\n"
+    "        const v = Object.prototype.hasOwnProperty.call(row, name) ? row[name] : undefined;\n"
     "        if (v === undefined) {\n"
     "            if (!rule.optional) found.push(`${name}: missing`);\n"
     "        } else if (v === null) {\n"
@@ -167,9 +167,10 @@ static void add_rules(gw_buf *buf, const gw_model_table *t)
         const gw_model_column *c = &t->columns[i];
         if (c->generated)
             continue;
-        gw_buf_add(buf, "    ");
+        /* In brackets: "__proto__" as it stands would set the prototype. */
+        gw_buf_add(buf, "    [");
         gw_buf_add_quoted(buf, c->name);
-        gw_buf_add(buf, ": { type: ");
+        gw_buf_add(buf, "]: { type: ");
         gw_buf_add_quoted(buf, c->sql_type);
         gw_buf_addf(buf, ", nullable: %s, optional: %s, check: ", c->nullable ? "true" : "false",
                     c->optional ? "true" : "false");
