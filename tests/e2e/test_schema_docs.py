@@ -15,7 +15,7 @@ CREATE TABLE customers (id bigint PRIMARY KEY, "full <name>" text NOT NULL DEFAU
     total numeric GENERATED ALWAYS AS (id * 2) STORED);
 CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint NOT NULL REFERENCES customers, above bigint REFERENCES orders);
 CREATE TABLE "odd & <schema>"."T ""q"" | ü*" ("a b" int UNIQUE REFERENCES orders (id));
-CREATE TABLE "Orders" (id int); CREATE TABLE nothing ();
+CREATE TABLE "Nothing" (id int); CREATE TABLE nothing ();
 CREATE INDEX orders_customer ON orders (customer_id);
 CREATE VIEW v AS SELECT id FROM orders WHERE id < 5;
 CREATE MATERIALIZED VIEW mv AS SELECT id FROM v;
