@@ -71,14 +71,24 @@ static void add_edges(gw_buf *dot, const gw_docs_tables *tables, const bool *sho
     }
 }
 
-/* From <svg to the end, without the fixed size in points: the page gives it its room. */
+/* From <svg to the end, without the fixed size in points (the page gives it its room) and without
+ * ids: several pictures stand on one page. */
 static char *inline_svg(gw_arena *arena, const char *out)
 {
+    static const char id[] = " id=\"";
     const char *svg = strstr(out, "<svg");
     const char *box = svg ? strstr(svg, "viewBox=") : NULL;
     if (!box)
         return NULL;
-    return gw_printf(arena, "<svg role=\"img\" aria-label=\"tables and their references\" %s", box);
+    gw_buf text = GW_BUF(arena);
+    gw_buf_add(&text, "<svg role=\"img\" aria-label=\"tables and their references\" ");
+    for (const char *at; (at = strstr(box, id));) {
+        gw_buf_addn(&text, box, (size_t)(at - box));
+        const char *end = strchr(at + sizeof id - 1, '"');
+        box = end ? end + 1 : at + sizeof id - 1;
+    }
+    gw_buf_add(&text, box);
+    return gw_strdup(arena, gw_buf_str(&text));
 }
 
 bool gw_docs_picture(gw_arena *arena, const gw_docs_tables *tables, const char *schema,
