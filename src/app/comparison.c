@@ -1,5 +1,6 @@
 #include "app/comparison.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -71,6 +72,57 @@ static bool open_trial(gw_app *app, gw_arena *arena, gw_comparison *c, gw_err *e
     return ok;
 }
 
+/* The second of two databases, read beside the first: most of the time is the servers'. */
+typedef struct reading {
+    gw_session *session;
+    gw_arena *arena; /* of the thread alone until it has ended */
+    gw_schema *schema;
+    gw_err err;
+    bool ok;
+} reading;
+
+static void *read_beside(void *arg)
+{
+    reading *r = arg;
+    r->ok = gw_schema_read(r->session, r->arena, NULL, &r->schema, &r->err);
+    return NULL;
+}
+
+static void free_arena(void *arena)
+{
+    gw_arena_free(arena);
+}
+
+static bool read_both_live(gw_comparison *c, gw_err *err)
+{
+    reading r = {.session = c->y.session, .arena = gw_arena_new()};
+    pthread_t thread;
+    gw_arena_defer(c->trial->arena, free_arena, r.arena);
+    bool beside = pthread_create(&thread, NULL, read_beside, &r) == 0;
+    bool ok = gw_side_read(c->trial, &c->x, NULL, err);
+    if (beside)
+        pthread_join(thread, NULL);
+    else
+        read_beside(&r);
+    c->y.schema = r.schema;
+    if (ok && !r.ok) {
+        gw_err_move(err, &r.err);
+        ok = gw_err_context(err, "reading %s", c->y.shown);
+    }
+    gw_err_clear(&r.err);
+    return ok;
+}
+
+static bool read_sides(gw_comparison *c, gw_err *err)
+{
+    if (gw_side_is_live(&c->x) && gw_side_is_live(&c->y))
+        return read_both_live(c, err);
+    /* The files first: what they make is compared in the database, too. */
+    bool x_first = !gw_side_is_live(&c->x);
+    gw_side *first = x_first ? &c->x : &c->y, *second = x_first ? &c->y : &c->x;
+    return gw_side_read(c->trial, first, NULL, err) && gw_side_read(c->trial, second, first, err);
+}
+
 bool gw_comparison_read(gw_app *app, gw_arena *arena, const gw_diff_options *options,
                         gw_comparison *c, gw_err *err)
 {
@@ -80,10 +132,7 @@ bool gw_comparison_read(gw_app *app, gw_arena *arena, const gw_diff_options *opt
         !gw_side_parse(app, arena, options->to, &c->y, err) || !open_trial(app, arena, c, err))
         return false;
     c->x.applied_only = c->y.applied_only = applied_only;
-    /* The files first: what they make is compared in the database, too. */
-    bool x_first = !gw_side_is_live(&c->x);
-    gw_side *first = x_first ? &c->x : &c->y, *second = x_first ? &c->y : &c->x;
-    if (!gw_side_read(c->trial, first, NULL, err) || !gw_side_read(c->trial, second, first, err))
+    if (!read_sides(c, err))
         return false;
     c->ddl = (gw_ddl_options){.concurrently = options->concurrently,
                               .no_owner = options->no_owner,

@@ -13,6 +13,7 @@ struct gw_push {
     gw_comparison c;
     gw_losses losses;
     const char *path, *database;
+    bool may_lose;
 };
 
 /* ---- the plan ---------------------------------------------------------------------------------- */
@@ -61,7 +62,16 @@ const char *gw_push_database(const gw_push *push)
     return push->database;
 }
 
-bool gw_app_push_may(const gw_push *push, bool allow_data_loss, gw_err *err)
+static bool refuse(const gw_push *push, const gw_loss *first, size_t more, gw_err *err)
+{
+    gw_err_set(err, GW_ERR_REFUSED, "this would lose data: %s", gw_loss_text(push->arena, first));
+    if (more)
+        gw_err_detail(err, "and %zu more", more);
+    return gw_err_hint(err, "if that is meant: --allow-data-loss. If something was renamed: "
+                            "--rename OLD=NEW");
+}
+
+bool gw_app_push_may(gw_push *push, bool allow_data_loss, gw_err *err)
 {
     const gw_loss *first = NULL;
     size_t count = 0;
@@ -76,13 +86,8 @@ bool gw_app_push_may(const gw_push *push, bool allow_data_loss, gw_err *err)
         first = first ? first : loss;
         count++;
     }
-    if (!first || allow_data_loss)
-        return true;
-    gw_err_set(err, GW_ERR_REFUSED, "this would lose data: %s", gw_loss_text(push->arena, first));
-    if (count > 1)
-        gw_err_detail(err, "and %zu more", count - 1);
-    return gw_err_hint(err, "if that is meant: --allow-data-loss. If something was renamed: "
-                            "--rename OLD=NEW");
+    push->may_lose = allow_data_loss;
+    return !first || allow_data_loss || refuse(push, first, count - 1, err);
 }
 
 /* ---- running it -------------------------------------------------------------------------------- */
@@ -94,6 +99,7 @@ typedef struct running {
     const gw_plan_block *block; /* at work */
     size_t number, blocks;      /* which one it is, from 1 */
     unsigned attempts;
+    bool seen_again; /* see still_empty */
 } running;
 
 static const char *event_data(running *r, gw_arena *arena)
@@ -123,6 +129,37 @@ static bool record(running *r, gw_session *session, gw_err *err)
     return ok;
 }
 
+/* A table that was empty when it was counted may have rows by now: seen again once nobody else can
+ * write to it any more. */
+static bool still_empty(running *r, gw_err *err)
+{
+    gw_losses again = {0};
+    gw_arena *scratch = gw_arena_new();
+    bool ok = true;
+    for (size_t i = 0; ok && !r->seen_again && i < r->push->losses.len; i++) {
+        const gw_loss *loss = &r->push->losses.items[i];
+        gw_result result;
+        if (loss->kind != GW_LOSS_TABLE || loss->rows != 0 || loss->estimated || r->push->may_lose)
+            continue;
+        ok = gw_exec(r->work,
+                     gw_printf(scratch, "LOCK TABLE %s IN ACCESS EXCLUSIVE MODE", loss->table),
+                     err) &&
+             gw_query_text(r->work, scratch, "push/still_empty",
+                           gw_printf(scratch, "SELECT FROM %s LIMIT 1", loss->table), NULL, 0,
+                           &result, err);
+        if (ok && result.rows) {
+            gw_loss found = *loss;
+            found.rows = -1;
+            *gw_vec_push(scratch, &again) = found;
+        }
+    }
+    if (ok && again.len)
+        ok = refuse(r->push, &again.items[0], again.len - 1, err);
+    r->seen_again = ok;
+    gw_arena_free(scratch);
+    return ok;
+}
+
 /* Right after BEGIN: what holds in a transaction of a run. Its event commits with it. */
 static bool opened(void *self, gw_err *err)
 {
@@ -138,7 +175,7 @@ static bool opened(void *self, gw_err *err)
                                 (long long)env->lock_timeout_ms,
                                 (long long)env->statement_timeout_ms),
                       err) &&
-              record(r, r->work, err);
+              still_empty(r, err) && record(r, r->work, err);
     gw_arena_free(scratch);
     return ok;
 }

@@ -106,7 +106,7 @@ const gw_losses *gw_push_losses(const gw_push *push);
 const char *gw_push_database(const gw_push *push);
 
 /* Kind REFUSED where it loses rows or values and that was not allowed. */
-bool gw_app_push_may(const gw_push *push, bool allow_data_loss, gw_err *err);
+bool gw_app_push_may(gw_push *push, bool allow_data_loss, gw_err *err);
 
 /*
  * Run it, under the run lock, with the environment's timeouts and retries, and read back. Kind STATE

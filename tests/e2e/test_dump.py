@@ -1,4 +1,6 @@
 """dump: the schema as text that makes it again, and as JSON."""
+import threading
+
 OBJECTS = """
 CREATE SCHEMA "we ""quoted"" é";
 CREATE TYPE "we ""quoted"" é"."select" AS ENUM ('a', 'b''c', 'ü "x"');
@@ -21,6 +23,27 @@ def test_what_is_dumped_makes_it_again(project, database, make_database):
     assert project.godwit("dump", url=other.url, code=0).out == text
     project.write("dump.sql", text)
     assert project.godwit("diff", "--from", "dump.sql", "--to", "database", code=0).out == ""
+
+
+def test_ddl_of_others_meanwhile(project, database):
+    stop = threading.Event()
+
+    def churn():
+        with database.connect() as connection:
+            cursor = connection.cursor()
+            while not stop.is_set():
+                cursor.execute("CREATE TABLE churned (id int); CREATE VIEW churning AS SELECT * FROM churned")
+                cursor.execute("DROP VIEW churning; DROP TABLE churned")
+
+    database.execute("CREATE TABLE stays (id int)")
+    thread = threading.Thread(target=churn)
+    thread.start()
+    try:
+        for _ in range(15):
+            assert "CREATE TABLE public.stays" in project.godwit("dump", code=0).out
+    finally:
+        stop.set()
+        thread.join()
 
 
 def test_an_empty_database_has_an_empty_dump(project):

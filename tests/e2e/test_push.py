@@ -182,6 +182,20 @@ def test_ddl_of_others_between_plan_and_run(project, database):
     assert database.tables() == ["by_another_run"]
 
 
+def test_rows_that_come_after_the_counting_are_not_lost(project, database):
+    """A table is empty when the plan is made; a row comes in while the run waits for its lock."""
+    database.execute("CREATE TABLE t (id int)")
+    project.write("schema.sql", "CREATE TABLE other (id int);")
+    writer = database.connect(autocommit=False)
+    writer.cursor().execute("INSERT INTO t VALUES (1)")
+    running = project.start("--yes", "push", "schema.sql", env={"GODWIT_LOCK_TIMEOUT": "20s"})
+    until(lambda: database.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                                   " AND query LIKE 'LOCK TABLE%'") == [(1,)])
+    writer.commit()
+    assert "would lose data" in running.finish(code=5).err
+    assert database.execute("SELECT * FROM t") == [(1,)]
+
+
 def test_a_new_value_of_an_enum_is_committed_before_it_is_used(project, database):
     database.execute("CREATE TYPE mood AS ENUM ('ok'); CREATE TABLE t (m mood DEFAULT 'ok')")
     project.write("schema.sql", "CREATE TYPE mood AS ENUM ('ok', 'new'); CREATE TABLE t (m mood DEFAULT 'new');")
