@@ -201,7 +201,7 @@ static bool prove(gw_comparison *c, gw_err *err)
                       gw_changes_named(c->trial->arena, rest));
         return gw_err_hint(err, "this is a defect of Godwit: the two schemas show it");
     }
-    d->proven_on = gw_shadow_facts_of(c->trial->shadow)->version;
+    d->proven_on = gw_strdup(c->trial->arena, gw_shadow_facts_of(c->trial->shadow)->version);
     return true;
 }
 

@@ -159,7 +159,7 @@ static bool preview(previewing *p, const gw_target *target, gw_err *err)
         !gw_schema_plan_make(p->arena, p->before, after, &ddl, &change, err))
         return false;
     p->out->change = change;
-    p->out->tried_on = gw_shadow_facts_of(p->trial->shadow)->version;
+    p->out->tried_on = gw_strdup(p->arena, gw_shadow_facts_of(p->trial->shadow)->version);
     return true;
 }
 
