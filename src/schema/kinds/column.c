@@ -316,8 +316,10 @@ static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_change
     if (gw_yes(x, INHERITED) && gw_yes(y, INHERITED)) {
         /* What its parent got comes down by itself. */
         const gw_object *above = gw_handed_down_by(y), *was_above = gw_handed_down_by(x);
+        /* Between two parents it belongs to nobody: then its NOT NULL can be renamed. */
+        bool moves = above && was_above && strcmp(above->parent->key, was_above->parent->key) != 0;
         changed &= ~(TYPE_BITS | GW_BIT(GENERATED) | GW_BIT(EXPRESSION) | GW_BIT(IDENTITY) |
-                     GW_BIT(IDENTITY_OPTIONS) | GW_BIT(NOT_NULL_NAME));
+                     GW_BIT(IDENTITY_OPTIONS) | (moves ? 0 : GW_BIT(NOT_NULL_NAME)));
         for (size_t i = 0; above && was_above && attrs[i].name; i++)
             if (!gw_same_text(above->values[i], was_above->values[i]) &&
                 gw_same_text(above->values[i], y->values[i]))
