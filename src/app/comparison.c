@@ -9,25 +9,6 @@
 
 /* ---- reading ----------------------------------------------------------------------------------- */
 
-/* Neither side is a database: the environment's, where it answers, says what a shadow is like. */
-static bool ask_environment(gw_app *app, gw_arena *arena, gw_session **out, bool *embedded)
-{
-    enum { SOON_MS = 2000 };
-    gw_err ignored = {0};
-    gw_connect connect;
-    const gw_environment *env;
-    bool ok = gw_app_environment(app, &env, &ignored) && !env->embedded && *env->url &&
-              gw_app_connect_options(app, true, &connect, &ignored);
-    if (ok) {
-        connect.pinned = true;
-        connect.connect_timeout_ms = SOON_MS;
-        ok = gw_session_open(arena, &connect, out, &ignored);
-    }
-    *embedded = app->environment_known && app->environment.embedded;
-    gw_err_clear(&ignored);
-    return ok;
-}
-
 /* Who ran the migrations there: what they made belongs to that role, whoever asks now. */
 static void ask_for_runner(gw_session *session, gw_arena *arena, gw_trial *trial)
 {
@@ -57,7 +38,7 @@ static bool open_trial(gw_app *app, gw_arena *arena, gw_comparison *c, gw_err *e
     if (c->x.session || c->y.session)
         target = c->x.session ? c->x.session : c->y.session;
     else
-        asked = ask_environment(app, arena, &target, &embedded);
+        asked = gw_trial_ask_environment(app, arena, &target, &embedded);
     bool ok = gw_trial_open(app, arena, target, &c->trial, err);
     bool replays = c->x.sort == GW_SIDE_MIGRATIONS || c->y.sort == GW_SIDE_MIGRATIONS;
     if (ok)

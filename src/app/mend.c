@@ -132,7 +132,10 @@ static bool mend(mending *m, const gw_plan_item *item, const gw_repair_options *
 {
     const char *what = NULL;
     bool ok = true;
-    if (item->row && strcmp(item->row->state, "applied") != 0) {
+    if (item->takes_over) {
+        what = "recorded in place of those that it replaces";
+        ok = mend_checksum(m, item, err);
+    } else if (item->row && strcmp(item->row->state, "applied") != 0) {
         ok = mend_half_done(m, item, options, &what, err);
     } else if (item->state == GW_STATE_MODIFIED) {
         what = "checksum taken from the file";
@@ -190,6 +193,7 @@ bool gw_app_repair(gw_app *app, gw_arena *arena, const gw_repair_options *option
         mending m = {
             .app = app, .arena = arena, .target = &targets.items[i], .dry_run = options->dry_run};
         bool ok = begin(&m, &files, err) &&
+                  gw_plan_refuse_partial(arena, &m.plan, options->service, err) &&
                   (options->version || options->forget || may_forget_all(&m, err));
         for (size_t k = 0; ok && k < m.plan.len; k++) {
             if (!wanted(options, &m.plan.items[k]))

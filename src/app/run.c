@@ -246,7 +246,39 @@ static bool run_selected(job *j, gw_err *err)
 
 static bool is_idle(const job *j, int control_version)
 {
-    return j->selection.len == 0 && (control_version == gw_control_current() || !j->files->len);
+    return j->selection.len == 0 && (j->revert || !j->plan.taken_over) &&
+           (control_version == gw_control_current() || !j->files->len);
+}
+
+/* What the squashes of this plan replace is applied: their rows say so from now on. */
+static bool take_over(job *j, gw_err *err)
+{
+    gw_session *control = j->held.control;
+    gw_param token = gw_p_text(gw_run_lock_token(j->lock));
+    bool ok = gw_session_begin(control, NULL, err) &&
+              gw_exec_sql(control, gw_run_lock_fence_sql(), &token, 1, err);
+    for (size_t i = 0; ok && i < j->plan.len; i++) {
+        const gw_plan_item *item = &j->plan.items[i];
+        if (!item->takes_over)
+            continue;
+        gw_applied row = *item->row;
+        row.checksum = item->file->checksum;
+        row.name = item->file->name;
+        gw_event event = {.action = "squash",
+                          .outcome = "ok",
+                          .tenant = j->target->row_tenant,
+                          .service = row.service,
+                          .version = row.version,
+                          .name = row.name,
+                          .duration_ms = GW_NULL_INT,
+                          .detail = "what it replaces is applied: recorded in its place"};
+        ok = gw_history_put(control, &row, &j->app->actor, err) &&
+             gw_event_write(control, &event, &j->app->actor, err);
+    }
+    ok = ok && gw_session_commit(control, err);
+    if (!ok)
+        gw_session_rollback(control);
+    return ok;
 }
 
 /* Look first without the lock: most runs have nothing to do. */
@@ -270,6 +302,7 @@ static bool run_with_control(job *j, gw_err *err)
             j->lock = j->held.lock;
         }
         ok = read_plan(j, &control_version, err) && select_items(j, err) &&
+             (j->revert || !j->plan.taken_over || take_over(j, err)) &&
              (j->selection.len == 0 || run_selected(j, err));
     }
     j->result.pending = j->plan.pending;

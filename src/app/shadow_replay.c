@@ -1,6 +1,7 @@
 /* The project's migrations on a shadow database, as `up` would run them on an empty one. */
 #include <string.h>
 
+#include "app/replayed.h"
 #include "app/side.h"
 #include "base/digest.h"
 #include "base/file.h"
@@ -8,18 +9,8 @@
 
 enum { KEEP_BYTES = 64 * 1024 };
 
-typedef struct replayed {
-    gw_trial *trial;
-    gw_arena *arena;
-    const gw_migration **files;
-    const char **roles; /* who ran each; NULL: the target's role */
-    size_t count;
-    gw_checked *checked;
-    gw_script_context script;
-} replayed;
-
 /* In the order in which they run on an empty database. */
-static bool select_all(replayed *r, const gw_migration_list *files, gw_err *err)
+static bool select_all(gw_replayed *r, const gw_migration_list *files, gw_err *err)
 {
     gw_app *app = r->trial->app;
     gw_applied_list rows = {0};
@@ -38,7 +29,7 @@ static bool select_all(replayed *r, const gw_migration_list *files, gw_err *err)
 }
 
 /* What a file made belongs to the role that ran it: the audit knows, where it may be read. */
-static void ask_for_roles(replayed *r, gw_session *session, int version)
+static void ask_for_roles(gw_replayed *r, gw_session *session, int version)
 {
     enum { ALL = 1000000 };
     gw_err ignored = {0};
@@ -59,7 +50,7 @@ static void ask_for_roles(replayed *r, gw_session *session, int version)
 }
 
 /* Those that the environment's history has as applied, in the order of the files. */
-static bool select_applied(replayed *r, const gw_migration_list *files, gw_err *err)
+static bool select_applied(gw_replayed *r, const gw_migration_list *files, gw_err *err)
 {
     gw_app *app = r->trial->app;
     gw_target_list targets;
@@ -97,39 +88,57 @@ static bool is_substituted(const gw_script *script)
 }
 
 /* Read each file to its end: is it sound, what is left out of it, what is it made of? */
-static bool check_one(replayed *r, const gw_migration *m, gw_checked *out, gw_digest *digest,
-                      gw_err *err)
+bool gw_replayed_check(gw_replayed *r, const gw_migration *m, const gw_script *script,
+                       gw_checked *out, gw_digest *digest, gw_err *err)
 {
     gw_check_options options = {.context = &r->script,
                                 .server_version =
                                     gw_shadow_facts_of(r->trial->shadow)->major * 10000,
                                 .keep_bytes = KEEP_BYTES};
-    if (!gw_check_script(r->arena, m, &m->up, false, &options, out, err))
+    if (!gw_check_script(r->arena, m, script, script == &m->down, &options, out, err))
         return false;
-    bool substituted = is_substituted(&m->up);
+    bool substituted = is_substituted(script);
     gw_arena *scratch = gw_arena_new();
     gw_statements *statements = gw_statements_open(scratch, out, &r->script);
     const gw_statement *s = NULL;
     bool ok;
-    gw_digest_add(digest, m->checksum, strlen(m->checksum) + 1);
-    gw_digest_add(digest, m->service, strlen(m->service) + 1);
+    if (digest) {
+        gw_digest_add(digest, m->checksum, strlen(m->checksum) + 1);
+        gw_digest_add(digest, m->service, strlen(m->service) + 1);
+    }
     while ((ok = gw_statements_next(statements, true, &s, err)) && s) {
-        if (substituted)
+        if (substituted && digest)
             gw_digest_add(digest, s->text, s->len);
         if (s->kind.kind == GW_STMT_OTHER || s->kind.reaches_outside)
-            gw_trial_takes(r->trial, gw_path_from_here(m->up.path), s->line, s->col, s->text,
+            gw_trial_takes(r->trial, gw_path_from_here(script->path), s->line, s->col, s->text,
                            s->len);
     }
     gw_arena_free(scratch);
     return ok;
 }
 
-static const char *role_of(const replayed *r, size_t file)
+static const char *role_of(const gw_replayed *r, size_t file)
 {
     return r->roles && r->roles[file] ? r->roles[file] : r->trial->target.user;
 }
 
-static bool connect_as(replayed *r, gw_shadow_db *db, const char *role, gw_replay *replay,
+gw_replay gw_replayed_runner(const gw_replayed *r, gw_session *session)
+{
+    return (gw_replay){.shadow = r->trial->shadow,
+                       .session = session,
+                       .script = r->script,
+                       .cancel = r->trial->app->options.cancel,
+                       .log = r->trial->app->options.log};
+}
+
+bool gw_replayed_connect(const gw_replayed *r, gw_shadow_db *db, gw_session **out, gw_err *err)
+{
+    gw_shadow_session how = {.role = r->trial->target.user, .superuser = true};
+    return gw_shadow_connect(db, r->arena, &how, out, err) &&
+           gw_replay_prepare(r->trial->shadow, *out, err);
+}
+
+static bool connect_as(gw_replayed *r, gw_shadow_db *db, const char *role, gw_replay *replay,
                        gw_err *err)
 {
     gw_shadow_session how = {.role = role, .superuser = true};
@@ -141,11 +150,8 @@ static bool connect_as(replayed *r, gw_shadow_db *db, const char *role, gw_repla
 
 static bool run_all(void *self, gw_shadow_db *db, gw_err *err)
 {
-    replayed *r = self;
-    gw_replay replay = {.shadow = r->trial->shadow,
-                        .script = r->script,
-                        .cancel = r->trial->app->options.cancel,
-                        .log = r->trial->app->options.log};
+    gw_replayed *r = self;
+    gw_replay replay = gw_replayed_runner(r, NULL);
     const char *role = NULL;
     bool ok = true;
     for (size_t i = 0; ok && i < r->count; i++) {
@@ -161,32 +167,45 @@ static bool run_all(void *self, gw_shadow_db *db, gw_err *err)
     return ok;
 }
 
-bool gw_migrations_replay(gw_trial *trial, bool applied_only, gw_shadow_db **out, gw_err *err)
+bool gw_replayed_read(gw_trial *trial, gw_arena *arena, bool applied_only, gw_replayed *r,
+                      gw_err *err)
 {
     gw_app *app = trial->app;
     const gw_environment *env;
     gw_migration_list files;
-    unsigned char bytes[GW_DIGEST_MAX];
-    replayed r = {.trial = trial, .arena = trial->arena};
+    *r = (gw_replayed){.trial = trial, .arena = arena};
     if (!gw_app_environment(app, &env, err) ||
-        !gw_app_migrations(app, r.arena, &files, NULL, err) || !gw_trial_shadow(trial, err) ||
-        !(applied_only ? select_applied(&r, &files, err) : select_all(&r, &files, err)))
+        !gw_app_migrations(app, r->arena, &files, NULL, err) || !gw_trial_shadow(trial, err) ||
+        !(applied_only ? select_applied(r, &files, err) : select_all(r, &files, err)))
         return false;
-    r.script = (gw_script_context){.variable = gw_app_variable,
-                                   .variable_self = app,
-                                   .placeholders = gw_app_placeholders(app, r.arena),
-                                   .database = trial->target.database,
-                                   .user = trial->target.user};
-    r.checked = gw_alloc_array(r.arena, r.count, sizeof *r.checked);
-    gw_digest *digest = gw_digest_start(r.arena, GW_SHA256);
-    for (size_t i = 0; i < r.count; i++) {
-        if (!check_one(&r, r.files[i], &r.checked[i], digest, err))
+    r->script = (gw_script_context){.variable = gw_app_variable,
+                                    .variable_self = app,
+                                    .placeholders = gw_app_placeholders(app, r->arena),
+                                    .database = trial->target.database,
+                                    .user = trial->target.user};
+    r->checked = gw_alloc_array(r->arena, r->count, sizeof *r->checked);
+    r->prefix = gw_alloc_array(r->arena, r->count + 1, sizeof *r->prefix);
+    gw_digest *digest = gw_digest_start(r->arena, GW_SHA256);
+    for (size_t i = 0; i <= r->count; i++) {
+        unsigned char bytes[GW_DIGEST_MAX];
+        size_t len = gw_digest_peek(digest, bytes);
+        r->prefix[i] = gw_hex(r->arena, bytes, len);
+        if (i == r->count)
+            break;
+        if (!gw_replayed_check(r, r->files[i], &r->files[i]->up, &r->checked[i], digest, err))
             return false;
-        if (role_of(&r, i))
-            gw_digest_add(digest, role_of(&r, i), strlen(role_of(&r, i)) + 1);
+        if (role_of(r, i))
+            gw_digest_add(digest, role_of(r, i), strlen(role_of(r, i)) + 1);
     }
-    size_t len = gw_digest_finish(digest, bytes);
-    char *name = gw_printf(r.arena, "migrations %s\n%s", gw_hex(r.arena, bytes, len),
+    return true;
+}
+
+bool gw_migrations_replay(gw_trial *trial, bool applied_only, gw_shadow_db **out, gw_err *err)
+{
+    gw_replayed r;
+    if (!gw_replayed_read(trial, trial->arena, applied_only, &r, err))
+        return false;
+    char *name = gw_printf(r.arena, "migrations %s\n%s", r.prefix[r.count],
                            gw_trial_like(trial, r.arena));
     return gw_shadow_make(trial->shadow, trial->arena, name, run_all, &r, out, err);
 }

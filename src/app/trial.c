@@ -20,6 +20,38 @@ bool gw_trial_open(gw_app *app, gw_arena *arena, gw_session *session, gw_trial *
     return !session || gw_shadow_target_read(session, arena, &trial->target, err);
 }
 
+bool gw_trial_ask_environment(gw_app *app, gw_arena *arena, gw_session **out, bool *embedded)
+{
+    enum { SOON_MS = 2000 };
+    gw_err ignored = {0};
+    gw_connect connect;
+    const gw_environment *env;
+    bool ok = gw_app_environment(app, &env, &ignored) && !env->embedded && *env->url &&
+              gw_app_connect_options(app, true, &connect, &ignored);
+    if (ok) {
+        connect.pinned = true;
+        connect.connect_timeout_ms = SOON_MS;
+        ok = gw_session_open(arena, &connect, out, &ignored);
+    }
+    *embedded = app->environment_known && app->environment.embedded;
+    gw_err_clear(&ignored);
+    return ok;
+}
+
+bool gw_trial_open_like_environment(gw_app *app, gw_arena *arena, gw_trial **out, gw_err *err)
+{
+    gw_session *target = NULL;
+    bool embedded = false;
+    if (!gw_trial_ask_environment(app, arena, &target, &embedded))
+        target = NULL;
+    bool ok = gw_trial_open(app, arena, target, out, err);
+    if (ok && !target && !embedded)
+        gw_trial_warn(*out, "no database was asked: the files were tried with PostgreSQL's own "
+                            "settings");
+    gw_session_close(target);
+    return ok;
+}
+
 void gw_trial_warn(gw_trial *trial, const char *format, ...)
 {
     va_list args;

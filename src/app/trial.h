@@ -26,6 +26,11 @@ typedef struct gw_trial {
 /* `session` is on the target's database; NULL: there is none, and defaults have to do. */
 bool gw_trial_open(gw_app *app, gw_arena *arena, gw_session *session, gw_trial **out, gw_err *err);
 
+/* A session on the environment's database, where it answers. *embedded: there is only that one. */
+bool gw_trial_ask_environment(gw_app *app, gw_arena *arena, gw_session **out, bool *embedded);
+/* Like the environment's database, where that answers; what is not known of it is said. */
+bool gw_trial_open_like_environment(gw_app *app, gw_arena *arena, gw_trial **out, gw_err *err);
+
 /* A sentence for people, once. */
 void gw_trial_warn(gw_trial *trial, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -14,6 +14,8 @@ extern const gw_command gw_command_status;
 extern const gw_command gw_command_verify;
 extern const gw_command gw_command_diff;
 extern const gw_command gw_command_dump;
+extern const gw_command gw_command_squash;
+extern const gw_command gw_command_test;
 extern const gw_command gw_command_plan;
 extern const gw_command gw_command_docs;
 extern const gw_command gw_command_models;

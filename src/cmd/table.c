@@ -19,6 +19,8 @@ const gw_command *const gw_commands[] = {
     &gw_command_diff,
     &gw_command_push,
     &gw_command_dump,
+    &gw_command_test,
+    &gw_command_squash,
     &gw_command_docs,
     &gw_command_models,
     &gw_command_db,

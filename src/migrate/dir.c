@@ -71,6 +71,10 @@ bool gw_dir_open(gw_arena *arena, const gw_folder_options *options, gw_folder *o
     gw_arena_defer(arena, close_fd, &dir->fd);
     dir->scanner = gw_scanner_new(arena);
     *opened = dir;
+    if (faccessat(dir->fd, GW_SQUASH_JOURNAL, F_OK, 0) == 0) {
+        gw_err_set(err, GW_ERR_STATE, "a squash of %s was interrupted", dir->shown);
+        return gw_err_hint(err, "godwit squash brings it to its end");
+    }
     return list(dir, NULL, err);
 }
 

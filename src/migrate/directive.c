@@ -118,6 +118,11 @@ static bool read_requires(reader *r, const char *value, gw_err *err)
     return read_list(r, value, "requires", &r->out->requires, &r->out->requires_count, err);
 }
 
+static bool read_replaces(reader *r, const char *value, gw_err *err)
+{
+    return read_list(r, value, "replaces", &r->out->replaces, &r->out->replaces_count, err);
+}
+
 static bool read_only(reader *r, const char *value, gw_err *err)
 {
     return read_list(r, value, "only", &r->out->only, &r->out->only_count, err);
@@ -182,6 +187,7 @@ static const directive directives[] = {
     {"lock_timeout", VALUE, read_lock_timeout},
     {"statement_timeout", VALUE, read_statement_timeout},
     {"requires", LIST, read_requires},
+    {"replaces", LIST, read_replaces},
     {"only", LIST, read_only},
     {"batch", BATCH, read_batch},
     {"ignore", REST, read_ignore},
@@ -212,7 +218,7 @@ static bool unknown(reader *r, const char *word, size_t len, gw_err *err)
     if (nearest)
         return gw_err_hint(err, "did you mean `%s`?", nearest);
     return gw_err_hint(err, "known are no-transaction, repeatable, env, lock_timeout=, "
-                            "statement_timeout=, requires=, only=, batch and ignore");
+                            "statement_timeout=, requires=, replaces=, only=, batch and ignore");
 }
 
 static size_t word_length(const char *at)

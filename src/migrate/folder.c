@@ -275,8 +275,10 @@ static void follow_directives(gw_folder *folder)
         gw_migration *m = &folder->migrations.items[i];
         if (m->up.directives.repeatable)
             m->kind = GW_REPEATABLE;
-        if (has_integer_versions(folder->format))
+        if (has_integer_versions(folder->format)) {
             drop_zeros(m->up.directives.requires, m->up.directives.requires_count);
+            drop_zeros(m->up.directives.replaces, m->up.directives.replaces_count);
+        }
     }
 }
 

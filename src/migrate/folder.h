@@ -65,6 +65,13 @@ typedef struct gw_script_context {
 bool gw_script_open(gw_arena *arena, const gw_script *script, size_t index,
                     const gw_script_context *context, gw_sql_input *out, gw_err *err);
 
+/* While `squash` moves files there is this one, which says what goes where: the folder is not read
+ * then. */
+#define GW_SQUASH_JOURNAL ".godwit-squash"
+
+/* Any file of SQL as the up script of a migration that is called after it; without directives. */
+bool gw_script_of_file(gw_arena *arena, const char *path, gw_migration *out, gw_err *err);
+
 /* New files for `godwit new NAME`, in the folder's convention. *paths is NULL-terminated. */
 bool gw_folder_new(gw_arena *arena, const gw_folder_options *options, const char *name,
                    int64_t now_us, const char ***paths, gw_err *err);

@@ -68,6 +68,8 @@ typedef struct gw_directives {
     int64_t statement_timeout_ms;/* -1: not said */
     const char **requires;       /* versions (or sqitch names) that have to be there */
     size_t requires_count;
+    const char **replaces;       /* versions that this file is a squash of, its own among them */
+    size_t replaces_count;
     const char **conflicts;      /* sqitch */
     size_t conflicts_count;
     const char **only;           /* environments; none = all */

@@ -195,6 +195,55 @@ static const gw_migration *baseline_to_run(const gw_migration_list *files, const
     return best;
 }
 
+bool gw_replaces(const gw_migration *file, const char *version)
+{
+    const gw_directives *d = &file->up.directives;
+    for (size_t i = 0; i < d->replaces_count; i++)
+        if (strcmp(d->replaces[i], version) == 0)
+            return true;
+    return false;
+}
+
+/*
+ * A squash: where all that it replaces is applied, it is; where nothing is, it runs; between the
+ * two nothing can be done with it. Its own row, with its own checksum, says that it has run.
+ */
+static void decide_squash(gw_plan_item *item, const index_of *rows)
+{
+    const gw_migration *file = item->file;
+    const gw_directives *d = &file->up.directives;
+    const gw_applied *own = item->row;
+    size_t applied = 0;
+    if (own && (strcmp(own->state, "applied") != 0 || !own->checksum ||
+                strcmp(own->checksum, file->checksum) == 0))
+        return;
+    for (size_t i = 0; i < d->replaces_count; i++) {
+        const gw_applied *row = find(rows, file->service, d->replaces[i]);
+        applied += row && strcmp(row->state, "applied") == 0;
+    }
+    if (applied == d->replaces_count && own) {
+        item->state = GW_STATE_APPLIED;
+        item->takes_over = true;
+        item->runs = item->late = false;
+    } else if (applied) {
+        item->lacks = d->replaces_count - applied;
+        item->state = GW_STATE_PENDING;
+        item->runs = true;
+    }
+}
+
+/* Is a row without a file one of those that a squash stands for? */
+static bool is_replaced(const gw_plan_item *items, size_t count, const gw_applied *row)
+{
+    for (size_t i = 0; i < count; i++) {
+        const gw_migration *file = items[i].file;
+        if (file && file->up.directives.replaces_count && !items[i].lacks &&
+            strcmp(file->service, row->service) == 0 && gw_replaces(file, row->version))
+            return true;
+    }
+    return false;
+}
+
 static void decide(gw_plan_item *item, const high_mark *mark, const gw_migration *baseline,
                    const char *environment)
 {
@@ -255,12 +304,16 @@ void gw_plan_make(gw_arena *arena, const gw_migration_list *files, const gw_appl
         item->row = row;
         item->failure = find(&failure_index, file->service, file->version);
         decide(item, mark_of(arena, &marks, file->service), baseline, environment);
+        if (file->up.directives.replaces_count)
+            decide_squash(item, &row_index);
     }
+    size_t with_files = items.len;
     for (size_t i = 0; i < rows->len; i++) {
         const gw_applied *row = &rows->items[i];
         bool needs_file = strcmp(row->kind, "versioned") == 0 || strcmp(row->kind, "repeatable") == 0;
         if (!needs_file || !is_ours(services, row->service) ||
-            find(&file_index, row->service, row->version))
+            find(&file_index, row->service, row->version) ||
+            is_replaced(items.items, with_files, row))
             continue;
         gw_plan_item *item = gw_vec_push(arena, &items);
         item->row = row;
@@ -268,8 +321,10 @@ void gw_plan_make(gw_arena *arena, const gw_migration_list *files, const gw_appl
     }
     if (items.len)
         qsort(items.items, items.len, sizeof *items.items, by_order);
-    for (size_t i = 0; i < items.len; i++)
+    for (size_t i = 0; i < items.len; i++) {
         out->pending += items.items[i].runs;
+        out->taken_over += items.items[i].takes_over;
+    }
     out->items = items.items;
     out->len = items.len;
 }

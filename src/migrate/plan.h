@@ -29,6 +29,8 @@ typedef struct gw_plan_item {
     gw_state state;
     bool runs; /* `up` would run it: pending, failed, changed repeatable, half-done */
     bool late; /* would run, and a later version of its service is applied */
+    bool takes_over; /* a squash of what is all applied: `up` records it in their place */
+    size_t lacks;    /* a squash of which so many are not applied, and others are: nothing may run */
 } gw_plan_item;
 
 typedef struct gw_plan {
@@ -36,6 +38,7 @@ typedef struct gw_plan {
     size_t len;
     const char *current;    /* newest applied version, or NULL */
     size_t pending;         /* items with runs */
+    size_t taken_over;      /* items with takes_over */
     const gw_applied *rows; /* the whole history, rows of services that are not ours among them */
     size_t row_count;
 } gw_plan;
@@ -47,6 +50,13 @@ typedef struct gw_plan {
 void gw_plan_make(gw_arena *arena, const gw_migration_list *files, const gw_applied_list *rows,
                   const gw_event_list *failures, const char *environment,
                   const char *const *services, gw_plan *out);
+
+/* A squash of which only a part is applied: kind STATE, with the versions that have to be applied
+ * by the old files first. */
+bool gw_plan_refuse_partial(gw_arena *arena, const gw_plan *plan, const char *service, gw_err *err);
+
+/* Does this file stand for that version of its service? */
+bool gw_replaces(const gw_migration *file, const char *version);
 
 /* Is any file of these folders in the history? false where there is none, too. */
 bool gw_plan_knows_any(const gw_plan *plan);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "migrate/convention/convention.h"
 #include "migrate/folder.h"
 #include "migrate/substitute.h"
 
@@ -85,5 +86,39 @@ bool gw_script_open(gw_arena *arena, const gw_script *script, size_t index,
     *out = section->substitution == GW_SUBST_NONE
                ? input
                : gw_substitute(arena, &input, section->substitution, context);
+    return true;
+}
+
+bool gw_script_of_file(gw_arena *arena, const char *path, gw_migration *out, gw_err *err)
+{
+    struct stat st;
+    char start[3] = "";
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0 || fstat(fd, &st) != 0) {
+        gw_err_errno(err, errno, "cannot read %s", path);
+        if (fd >= 0)
+            close(fd);
+        return false;
+    }
+    bool mark = read(fd, start, 3) == 3 && memcmp(start, "\xEF\xBB\xBF", 3) == 0;
+    close(fd);
+    if (!S_ISREG(st.st_mode))
+        return gw_err_set(err, GW_ERR_IO, "cannot read %s: it is not a regular file", path);
+    uint64_t size = (uint64_t)st.st_size, from = mark ? 3 : 0;
+    gw_section *section = gw_alloc(arena, sizeof *section);
+    *section = (gw_section){.offset = from, .len = size - from, .line = 1};
+    *out = (gw_migration){.version = gw_strdup(arena, gw_path_base(path)),
+                          .order = "0",
+                          .name = "",
+                          .service = "",
+                          .format = GW_FORMAT_GODWIT,
+                          .checksum = ""};
+    out->up = (gw_script){.present = true,
+                          .path = gw_strdup(arena, path),
+                          .size = size,
+                          .changed_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec,
+                          .sections = section,
+                          .section_count = 1};
+    gw_directives_init(&out->up.directives);
     return true;
 }

@@ -150,6 +150,34 @@ static bool check_history(gw_arena *arena, const gw_plan *plan, const gw_selecti
     return true;
 }
 
+bool gw_plan_refuse_partial(gw_arena *arena, const gw_plan *plan, const char *service, gw_err *err)
+{
+    for (size_t i = 0; i < plan->len; i++) {
+        const gw_plan_item *item = &plan->items[i];
+        if (!item->lacks || !in_service(item, service))
+            continue;
+        const gw_directives *d = &item->file->up.directives;
+        gw_buf list = GW_BUF(arena);
+        for (size_t k = 0; k < d->replaces_count; k++) {
+            bool applied = false;
+            for (size_t r = 0; r < plan->row_count && !applied; r++)
+                applied = strcmp(plan->rows[r].service, item->file->service) == 0 &&
+                          strcmp(plan->rows[r].version, d->replaces[k]) == 0 &&
+                          strcmp(plan->rows[r].state, "applied") == 0;
+            if (!applied)
+                gw_buf_addf(&list, "%s%s", list.len ? ", " : "", d->replaces[k]);
+        }
+        gw_err_set(err, GW_ERR_STATE,
+                   "%s is a squash of %zu migrations, of which %zu are applied here",
+                   item->file->version, d->replaces_count, d->replaces_count - item->lacks);
+        gw_err_detail(err, "not applied: %s", gw_buf_str(&list));
+        gw_err_at(err, item->file->up.path, 1, 1);
+        return gw_err_hint(err, "apply these first, with the files as they were before the squash "
+                                "(squashed/, or the commit before it); nothing was run");
+    }
+    return true;
+}
+
 /* Is `wanted` applied, or in front of `item` among what runs? */
 static bool is_met(const gw_plan *plan, const gw_selection *chosen, const gw_plan_item *item,
                    const char *wanted)
@@ -157,7 +185,8 @@ static bool is_met(const gw_plan *plan, const gw_selection *chosen, const gw_pla
     for (size_t i = 0; i < plan->len; i++) {
         const gw_plan_item *other = &plan->items[i];
         bool match =
-            names(other, wanted) || (other->file && strcmp(other->file->name, wanted) == 0);
+            names(other, wanted) || (other->file && (strcmp(other->file->name, wanted) == 0 ||
+                                                     gw_replaces(other->file, wanted)));
         if (!match || other == item)
             continue;
         if (other->row && strcmp(other->row->state, "applied") == 0)
@@ -212,7 +241,9 @@ bool gw_plan_select_up(gw_arena *arena, const gw_plan *plan, const gw_selection_
     GW_VEC(const gw_plan_item *) chosen = {0};
     const gw_plan_item *last = NULL;
     *out = (gw_selection){0};
-    if (!check_service(plan, options->service, err) || !check_history(arena, plan, options, err))
+    if (!check_service(plan, options->service, err) ||
+        !gw_plan_refuse_partial(arena, plan, options->service, err) ||
+        !check_history(arena, plan, options, err))
         return false;
     if (options->to && !(last = find_version(plan, options->to, options->service)))
         return unknown_version("--to", options->to, err);
@@ -237,10 +268,13 @@ static bool check_downs(gw_arena *arena, const gw_selection *chosen, gw_err *err
     size_t count = 0;
     for (size_t i = 0; i < chosen->len; i++) {
         const gw_plan_item *item = chosen->items[i];
-        if (item->file && item->file->down.present)
+        if (item->file && item->file->down.present && !item->file->up.directives.replaces_count)
             continue;
         gw_buf_addf(&list, "%s%s", count++ ? "\n" : "", version_of(item));
-        if (item->file)
+        if (item->file && item->file->up.directives.replaces_count)
+            gw_buf_addf(&list, " (%s): a squash of %zu migrations has no way back",
+                        item->file->up.path, item->file->up.directives.replaces_count);
+        else if (item->file)
             gw_buf_addf(&list, " (%s): no down script", item->file->up.path);
         else
             gw_buf_add(&list, ": its file is missing");

@@ -4,6 +4,7 @@
 -- stay, as accounts of their own.
 -- Lost: the id of a user who joined since is a new one, and an address that an account took over
 -- from its user stays in the account.
+-- godwit: ignore lossy-down what an account took over from its user stays in the account
 LOCK TABLE accounts IN SHARE ROW EXCLUSIVE MODE;
 
 DROP VIEW users;

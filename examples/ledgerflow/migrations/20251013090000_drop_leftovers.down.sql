@@ -3,6 +3,7 @@
 -- Lost: the users' old ids, the leading zeros of old amounts, and the knowledge which accounts
 -- with a telegram_id had no user: those that show a user's trace (a 'tg-' account_id or a name)
 -- are taken for users.
+-- godwit: ignore lossy-down what is dropped had been moved elsewhere, the rest is named above
 ALTER TABLE deposit_events ADD COLUMN amount_text text;
 ALTER TABLE orders ADD COLUMN amount_text text;
 
