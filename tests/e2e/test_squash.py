@@ -188,3 +188,21 @@ def test_requirements_of_what_was_squashed_are_met(shop):
     shop.migration(5, "needs", "-- godwit: requires=2\nSELECT 1;", "SELECT 1;")
     squash(shop, "--to", "3", code=0)
     shop.godwit("up", code=0)
+
+
+@pytest.mark.parametrize("applied,code", [(["001", "002"], 0), (["001"], 1)])
+def test_another_tool_s_history_is_adopted_behind_a_squash(project, database, applied, code):
+    for n, table in (("001", "a"), ("002", "b")):
+        project.write(f"migrations/{n}_{table}.sql",
+                      f"-- migrate:up\nCREATE TABLE {table} (id int);\n-- migrate:down\nDROP TABLE {table};\n")
+    squash(project, "--to", "2", code=0)
+    database.execute("CREATE TABLE schema_migrations (version varchar PRIMARY KEY); CREATE TABLE a (id int);"
+                     "CREATE TABLE b (id int);")
+    for version in applied:
+        database.execute("INSERT INTO schema_migrations VALUES (%s)", [version])
+    result = project.godwit("adopt", "--from", "dbmate", code=code)
+    if code:
+        assert "no file here" in result.err
+    else:
+        assert set(project.states().values()) == {"applied"}
+        project.godwit("up", code=0)

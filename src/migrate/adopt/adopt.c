@@ -175,6 +175,34 @@ static bool choose(gw_adoption *a, const keyed *first, size_t count, gw_foreign_
                             "put the others back");
 }
 
+static gw_foreign_row *row_of(gw_adoption *a, const char *service, const char *version)
+{
+    for (size_t i = 0; i < a->rows.len; i++) {
+        gw_foreign_row *row = &a->rows.items[i];
+        if (strcmp(row->version, version) == 0 && (!row->file || strcmp(row->file->service, service) == 0))
+            return row;
+    }
+    return NULL;
+}
+
+/* Rows of what a squash stands for need no file, and it is not what ran: where all are there. */
+static void match_squashes(gw_adoption *a)
+{
+    for (size_t i = 0; i < a->files->len; i++) {
+        const gw_migration *file = &a->files->items[i];
+        const gw_directives *d = &file->up.directives;
+        size_t found = 0;
+        for (size_t k = 0; k < d->replaces_count; k++)
+            found += row_of(a, file->service, d->replaces[k]) != NULL;
+        for (size_t k = 0; d->replaces_count && found == d->replaces_count && k < found; k++) {
+            gw_foreign_row *row = row_of(a, file->service, d->replaces[k]);
+            row->needs_no_file = row->replaced = !row->file;
+            if (row->file == file)
+                row->verdict = "none";
+        }
+    }
+}
+
 bool gw_adopt_match(gw_adoption *a, gw_err *err)
 {
     const keyed *index = index_files(a);
@@ -190,6 +218,7 @@ bool gw_adopt_match(gw_adoption *a, gw_err *err)
         if (end > first && !choose(a, &index[first], end - first, row, err))
             return false;
     }
+    match_squashes(a);
     return true;
 }
 
@@ -321,6 +350,8 @@ static bool new_rows(gw_adoption *a, applied_rows *out, gw_adopt_result *result,
         const gw_foreign_row *row = &a->rows.items[i];
         const char *service = a->options->service;
         if (row->file && service && strcmp(row->file->service, service) != 0)
+            continue;
+        if (row->replaced) /* the squash stands for it */
             continue;
         /* A repeatable file that changed is pending: `up` runs it. */
         if (row->file && row->file->kind == GW_REPEATABLE &&

@@ -18,6 +18,7 @@ typedef struct gw_foreign_row {
     int64_t duration_ms;
     const char *note;          /* added to its line where it has no file */
     bool needs_no_file;
+    bool replaced;             /* a squash stands for it, and is among the rows */
     const gw_migration *file;  /* found by the driver, where the reader did not */
     const char *verdict;       /* as in gw_adopt_item.checksum */
 } gw_foreign_row;
