@@ -58,8 +58,8 @@ static bool overview(site *s, gw_err *err)
                 overview_row(&buf, s, s->tables.items.items[t]);
         gw_buf_add(&buf, "</table></div>\n");
         char *svg = NULL;
-        if (s->pictures && !gw_docs_picture(s->arena, &s->tables, schema, NULL, "",
-                                            s->input->cancel, &svg, err))
+        if (s->pictures && !gw_docs_picture(s->arena, &s->tables, schema, "", s->input->cancel,
+                                            &svg, err))
             return false;
         if (svg)
             gw_buf_addf(&buf, "<div class=\"er tall\" data-er>%s</div>\n", svg);
@@ -71,14 +71,14 @@ static bool overview(site *s, gw_err *err)
 
 static bool table_pages(site *s, gw_err *err)
 {
+    char **svgs = gw_alloc_array(s->arena, s->tables.items.len + 1, sizeof *svgs);
+    if (s->pictures &&
+        !gw_docs_neighbours(s->arena, &s->tables, "../", s->input->cancel, svgs, err))
+        return false;
     for (size_t i = 0; i < s->tables.items.len; i++) {
         const gw_object *table = s->tables.items.items[i];
-        char *svg = NULL;
-        if (s->pictures && gw_docs_is(table, "table") &&
-            !gw_docs_picture(s->arena, &s->tables, NULL, table, "../", s->input->cancel, &svg, err))
-            return false;
         gw_buf buf = GW_BUF(s->arena);
-        gw_page_table(&buf, s->input, &s->tables, table, svg);
+        gw_page_table(&buf, s->input, &s->tables, table, svgs[i]);
         add_file(s, gw_printf(s->arena, "tables/%s.html", gw_docs_slug(&s->tables, table)),
                  buf.data);
     }

@@ -5,7 +5,7 @@
 #include "base/proc.h"
 #include "docs/tables.h"
 
-enum { COLUMNS_SHOWN = 16, TABLES_SHOWN = 150 };
+enum { COLUMNS_SHOWN = 16, TABLES_SHOWN = 150, GRAPHS_AT_ONCE = 100 };
 
 static void label_row(gw_buf *dot, gw_arena *arena, const gw_object *column)
 {
@@ -71,37 +71,40 @@ static void add_edges(gw_buf *dot, const gw_docs_tables *tables, const bool *sho
     }
 }
 
-/* From <svg to the end, without the fixed size in points (the page gives it its room) and without
+/* The next <svg…</svg>, without the fixed size in points (the page gives it its room) and without
  * ids: several pictures stand on one page. */
-static char *inline_svg(gw_arena *arena, const char *out)
+static char *next_svg(gw_arena *arena, const char **out)
 {
-    static const char id[] = " id=\"";
-    const char *svg = strstr(out, "<svg");
+    static const char id[] = " id=\"", close[] = "</svg>";
+    const char *svg = strstr(*out, "<svg");
     const char *box = svg ? strstr(svg, "viewBox=") : NULL;
-    if (!box)
+    const char *end = box ? strstr(box, close) : NULL;
+    if (!end)
         return NULL;
+    end += sizeof close - 1;
+    *out = end;
     gw_buf text = GW_BUF(arena);
     gw_buf_add(&text, "<svg role=\"img\" aria-label=\"tables and their references\" ");
-    for (const char *at; (at = strstr(box, id));) {
+    for (const char *at; (at = strstr(box, id)) && at < end;) {
         gw_buf_addn(&text, box, (size_t)(at - box));
-        const char *end = strchr(at + sizeof id - 1, '"');
-        box = end ? end + 1 : at + sizeof id - 1;
+        const char *quote = strchr(at + sizeof id - 1, '"');
+        box = quote ? quote + 1 : at + sizeof id - 1;
     }
-    gw_buf_add(&text, box);
+    gw_buf_addn(&text, box, (size_t)(end - box));
     return gw_strdup(arena, gw_buf_str(&text));
 }
 
-bool gw_docs_picture(gw_arena *arena, const gw_docs_tables *tables, const char *schema,
-                     const gw_object *around, const char *prefix, const gw_cancel *cancel,
-                     char **svg, gw_err *err)
+/* Is there anything to draw? Then one more graph stands in `dot`. */
+static bool add_graph(gw_buf *dot, gw_arena *arena, const gw_docs_tables *tables,
+                      const char *schema, const gw_object *around, const char *prefix)
 {
-    *svg = NULL;
-    gw_buf dot = GW_BUF(arena);
-    gw_buf_add(&dot, "digraph er {\nrankdir=LR; bgcolor=\"transparent\"; nodesep=0.3; ranksep=0.9;\n"
-                     "node [shape=plain fontname=\"Helvetica\" fontsize=11];\n"
-                     "edge [dir=both fontname=\"Helvetica\" fontsize=10];\n");
-    size_t last = tables->slugs.len, count = 0;
-    bool *shown = gw_alloc_array(arena, last + 1, sizeof *shown);
+    gw_buf graph = GW_BUF(arena);
+    gw_buf_add(&graph,
+               "digraph er {\nrankdir=LR; bgcolor=\"transparent\"; nodesep=0.3; ranksep=0.9;\n"
+               "node [shape=plain fontname=\"Helvetica\" fontsize=11];\n"
+               "edge [dir=both fontname=\"Helvetica\" fontsize=10];\n");
+    size_t count = 0;
+    bool *shown = gw_alloc_array(arena, tables->slugs.len + 1, sizeof *shown);
     for (size_t i = 0; i < tables->items.len && count < TABLES_SHOWN; i++) {
         const gw_object *table = tables->items.items[i];
         bool wanted = around ? table == around || neighbours(tables, around, table)
@@ -109,23 +112,65 @@ bool gw_docs_picture(gw_arena *arena, const gw_docs_tables *tables, const char *
         if (!wanted)
             continue;
         shown[table->index] = true;
-        add_node(&dot, arena, tables, table, table == around, prefix);
+        add_node(&graph, arena, tables, table, table == around, prefix);
         count++;
     }
-    add_edges(&dot, tables, shown);
-    gw_buf_add(&dot, "}\n");
     if (count == 0 || (around && count == 1))
-        return true;
+        return false;
+    add_edges(&graph, tables, shown);
+    gw_buf_addf(dot, "%s}\n", gw_buf_str(&graph));
+    return true;
+}
+
+static bool draw(gw_arena *arena, const char *dot, const gw_cancel *cancel, const char **out,
+                 gw_err *err)
+{
     const char *const argv[] = {"dot", "-Tsvg", NULL};
-    gw_proc proc = {.argv = argv, .input = dot.data, .keep_output = true, .cancel = cancel};
+    gw_proc proc = {.argv = argv, .input = dot, .keep_output = true, .cancel = cancel};
     gw_proc_result result;
     if (!gw_proc_run(arena, &proc, &result, err))
         return false;
-    if (result.exit_code != 0) {
-        gw_err_set(err, GW_ERR_IO, "dot could not draw the picture (exit code %d)",
-                   result.exit_code);
-        return gw_err_detail(err, "%s", result.err);
+    *out = result.out;
+    if (result.exit_code == 0)
+        return true;
+    gw_err_set(err, GW_ERR_IO, "dot could not draw the picture (exit code %d)", result.exit_code);
+    return gw_err_detail(err, "%s", result.err);
+}
+
+bool gw_docs_picture(gw_arena *arena, const gw_docs_tables *tables, const char *schema,
+                     const char *prefix, const gw_cancel *cancel, char **svg, gw_err *err)
+{
+    gw_buf dot = GW_BUF(arena);
+    const char *out;
+    *svg = NULL;
+    if (!add_graph(&dot, arena, tables, schema, NULL, prefix))
+        return true;
+    if (!draw(arena, gw_buf_str(&dot), cancel, &out, err))
+        return false;
+    *svg = next_svg(arena, &out);
+    return true;
+}
+
+bool gw_docs_neighbours(gw_arena *arena, const gw_docs_tables *tables, const char *prefix,
+                        const gw_cancel *cancel, char **svgs, gw_err *err)
+{
+    bool *drawn = gw_alloc_array(arena, tables->items.len + 1, sizeof *drawn);
+    for (size_t first = 0; first < tables->items.len; first += GRAPHS_AT_ONCE) {
+        size_t last = first + GRAPHS_AT_ONCE;
+        if (last > tables->items.len)
+            last = tables->items.len;
+        gw_arena *scratch = gw_arena_new();
+        gw_buf dot = GW_BUF(scratch);
+        const char *out = "";
+        for (size_t i = first; i < last; i++)
+            drawn[i] = gw_docs_is(tables->items.items[i], "table") &&
+                       add_graph(&dot, scratch, tables, NULL, tables->items.items[i], prefix);
+        bool ok = !dot.len || draw(scratch, gw_buf_str(&dot), cancel, &out, err);
+        for (size_t i = first; ok && i < last; i++)
+            svgs[i] = drawn[i] ? next_svg(arena, &out) : NULL;
+        gw_arena_free(scratch);
+        if (!ok)
+            return false;
     }
-    *svg = inline_svg(arena, result.out);
     return true;
 }

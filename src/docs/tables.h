@@ -37,11 +37,14 @@ char *gw_docs_bytes(gw_arena *arena, int64_t bytes); /* "8.2 MB" */
 
 /* ---- pictures ------------------------------------------------------------------------------- */
 
-/* An SVG for inside a page: of one schema, or of a table and its neighbours. prefix: from that page
- * to the folder. *svg is NULL where there is nothing to draw or no `dot`. */
+/* An SVG for inside a page, of one schema. prefix: from that page to the folder. *svg is NULL where
+ * there is nothing to draw. */
 bool gw_docs_picture(gw_arena *arena, const gw_docs_tables *tables, const char *schema,
-                     const gw_object *around, const char *prefix, const gw_cancel *cancel,
-                     char **svg, gw_err *err);
+                     const char *prefix, const gw_cancel *cancel, char **svg, gw_err *err);
+/* Of each table of `tables` and what it refers to or is referred to by; svgs[i] is NULL where it
+ * stands alone. Many in one run of `dot`: starting it takes longer than a small picture. */
+bool gw_docs_neighbours(gw_arena *arena, const gw_docs_tables *tables, const char *prefix,
+                        const gw_cancel *cancel, char **svgs, gw_err *err);
 
 /* ---- pages ----------------------------------------------------------------------------------- */
 
