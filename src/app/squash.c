@@ -297,7 +297,7 @@ static bool write_down(squashing *s, gw_err *err)
     gw_session *look = NULL;
     gw_texts statements = {0};
     bool transactional = true;
-    s->out->proven_on = gw_shadow_facts_of(s->trial->shadow)->version;
+    s->out->proven_on = gw_strdup(s->arena, gw_shadow_facts_of(s->trial->shadow)->version);
     if (!make(s, OTHERS_BEFORE, NULL, &others, &x, err)) {
         gw_err_context(err, "running what is not squashed and stands before %s: does it need what "
                             "is squashed?", s->list.files[s->last]->version);
