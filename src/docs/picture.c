@@ -25,7 +25,8 @@ static void add_node(gw_buf *dot, gw_arena *arena, const gw_docs_tables *tables,
 {
     gw_buf_addf(dot, "t%zu [class=\"table%s\" tooltip=\"\" URL=\"%stables/%s.html\" label=<",
                 table->index, focus ? " focus" : "", prefix, gw_docs_slug(tables, table));
-    gw_buf_add(dot, "<table border=\"0\" cellborder=\"1\" cellspacing=\"0\" cellpadding=\"4\">"
+    gw_buf_add(dot, "<table border=\"0\" cellborder=\"1\" cellspacing=\"0\" cellpadding=\"4\" "
+                    "bgcolor=\"#fdfdfd\">"
                     "<tr><td colspan=\"2\" bgcolor=\"#eeeeee\"><b>");
     gw_html(dot, table->key);
     gw_buf_add(dot, "</b></td></tr>");
