@@ -152,7 +152,7 @@ static const gw_option options[] = {
 
 const gw_command gw_command_verify = {
     .name = "verify",
-    .summary = "compare the files with what was applied, and the database with the files",
+    .summary = "compare the files with the history, and with the database",
     .text = "Compares the checksum of each applied file with the one in the history, and looks for "
             "files that are gone, failed or out of order. Line ends do not count: a checkout with "
             "CRLF is the same file. Then the applied files are replayed on a shadow database, and "

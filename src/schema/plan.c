@@ -683,6 +683,15 @@ static void note_unrendered(planner *p, const gw_schema *schema, const char *sid
             schema->unrendered.items[i].what);
 }
 
+static bool names_not_nulls(const gw_schema *schema)
+{
+    for (size_t i = 0; i < schema->objects.len; i++)
+        if (schema->objects.items[i]->kind == &gw_kind_column &&
+            gw_object_value(schema->objects.items[i], "not_null_name"))
+            return true;
+    return false;
+}
+
 bool gw_schema_plan_make(gw_arena *arena, const gw_schema *x, const gw_schema *y,
                   const gw_ddl_options *options, gw_schema_plan **out, gw_err *err)
 {
@@ -706,6 +715,7 @@ bool gw_schema_plan_make(gw_arena *arena, const gw_schema *x, const gw_schema *y
                      .from = x,
                      .is_inline = is_inline, .is_new = is_new, .stays_below = stays_below,
                      .self = &p};
+    p.ddl.names_not_nulls = names_not_nulls(x) || names_not_nulls(y);
     for (size_t i = 0; i < p.ops.len; i++)
         render(&p, order[i]);
     for (size_t i = 0; i < p.ddl.statements.len; i++)

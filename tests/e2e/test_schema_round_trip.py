@@ -117,7 +117,7 @@ CATALOGS = {
     "pg_trigger": "trigger; those of foreign keys with their constraint",
     "pg_ts_config": "text search configuration", "pg_ts_config_map": "text search configuration",
     "pg_ts_dict": "text search dictionary", "pg_ts_parser": "text search parser", "pg_ts_template": "text search template",
-    "pg_type": "enum, domain, composite, range type, base type; row and array types follow",
+    "pg_type": "enum, domain, domain default, composite, range type, base type; row and array types follow",
     "pg_user_mapping": "user mapping; unrendered: its secrets",
 }
 

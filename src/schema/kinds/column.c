@@ -61,6 +61,21 @@ static const gw_object *default_of(const gw_object *column)
     return NULL;
 }
 
+static const char *not_null_name(gw_ddl *ddl, const gw_object *o)
+{
+    return o->values[NOT_NULL_NAME]
+               ? o->values[NOT_NULL_NAME]
+               : gw_ddl_name(ddl->arena, gw_printf(ddl->arena, "%.63s",
+                                                   gw_printf(ddl->arena, "%s_%s_not_null",
+                                                             o->parent->name, o->name)));
+}
+
+/* From 18 on a NOT NULL is a constraint with a name. */
+static bool says_not_null_name(const gw_ddl *ddl, const gw_object *o)
+{
+    return gw_yes(o, NOT_NULL) && (o->values[NOT_NULL_NAME] || ddl->names_not_nulls);
+}
+
 void gw_column_definition(gw_ddl *ddl, gw_buf *buf, const gw_object *o)
 {
     gw_buf_addf(buf, "%s %s", o->ref, o->values[TYPE]);
@@ -80,8 +95,8 @@ void gw_column_definition(gw_ddl *ddl, gw_buf *buf, const gw_object *o)
         gw_buf_addf(buf, " GENERATED %s AS IDENTITY (%s)",
                     *o->values[IDENTITY] == 'a' ? "ALWAYS" : "BY DEFAULT",
                     o->values[IDENTITY_OPTIONS]);
-    if (o->values[NOT_NULL_NAME])
-        gw_buf_addf(buf, " CONSTRAINT %s", o->values[NOT_NULL_NAME]);
+    if (says_not_null_name(ddl, o))
+        gw_buf_addf(buf, " CONSTRAINT %s", not_null_name(ddl, o));
     if (gw_yes(o, NOT_NULL))
         gw_buf_add(buf, " NOT NULL");
 }
@@ -255,6 +270,11 @@ static void set_not_null(gw_ddl *ddl, const gw_object *y)
         gw_ddl_add(ddl, 0, "%s DROP NOT NULL", before);
         return;
     }
+    if (!ddl->options.concurrently && says_not_null_name(ddl, y)) {
+        gw_ddl_add(ddl, 0, "%s ADD CONSTRAINT %s NOT NULL %s", table, not_null_name(ddl, y),
+                   y->ref);
+        return;
+    }
     if (!ddl->options.concurrently) {
         gw_ddl_add(ddl, 0, "%s SET NOT NULL", before);
         return;
@@ -267,15 +287,6 @@ static void set_not_null(gw_ddl *ddl, const gw_object *y)
     gw_ddl_add(ddl, GW_DDL_OWN_TX, "%s VALIDATE CONSTRAINT %s", table, check);
     gw_ddl_add(ddl, 0, "%s SET NOT NULL", before);
     gw_ddl_add(ddl, 0, "%s DROP CONSTRAINT %s", table, check);
-}
-
-static const char *not_null_name(gw_ddl *ddl, const gw_object *o)
-{
-    return o->values[NOT_NULL_NAME]
-               ? o->values[NOT_NULL_NAME]
-               : gw_ddl_name(ddl->arena, gw_printf(ddl->arena, "%.63s",
-                                                   gw_printf(ddl->arena, "%s_%s_not_null",
-                                                             o->parent->name, o->name)));
 }
 
 static void set_identity(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_changed changed)
