@@ -160,7 +160,7 @@ static bool run(gw_invocation *invocation, gw_err *err)
 
 const gw_command gw_command_diff = {
     .name = "diff",
-    .summary = "the DDL that turns one schema into another, proven before it is printed",
+    .summary = "the DDL from one schema to another, proven before it is printed",
     .text =
         "X and Y are schemas: `migrations` (the project's files, replayed on a shadow database), "
         "`database` (the environment's), a URL, a .sql file, or a folder of .sql files in any "
