@@ -139,7 +139,7 @@ static bool run(gw_invocation *invocation, gw_err *err)
 
 const gw_command gw_command_test = {
     .name = "test",
-    .summary = "run each migration up, down and up again on a shadow, with rows in the tables",
+    .summary = "each migration up, down and up again on a shadow, with rows",
     .text =
         "Each migration in its order, on a shadow database that is like the environment's: up, "
         "down, up again. Down has to give back the schema and the rows that were there before, up "
