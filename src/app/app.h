@@ -67,6 +67,8 @@ typedef struct gw_status {
     const char *current;       /* newest applied version, or NULL */
     const char *url_source;    /* where the URL came from */
     size_t pending, failed, modified, missing, out_of_order;
+    size_t without_file;       /* taken over from another tool, which has no SQL for them here */
+    size_t others;             /* rows of services that the configuration does not name */
     gw_foreign_histories foreign; /* other tools migrated it, and Godwit never did anything here */
     const gw_run_holder *run;     /* a run is under way (or a statement of a killed one); NULL */
     gw_status_item *items;

@@ -24,6 +24,16 @@ static bool look_at_history(gw_app *app, gw_arena *arena, gw_drift *out, gw_err 
         applied += item->applied_at != GW_NULL_INT;
         missing += item->state == GW_STATE_MISSING;
     }
+    if (list.items[0].others)
+        return cannot(out, "another project's migrations are applied in this database, too",
+                      "compare with its files in one godwit.yaml, each folder a service");
+    if (list.items[0].without_file)
+        return cannot(out,
+                      gw_printf(arena, "%zu applied version%s of another tool, and no file here says "
+                                       "what it did",
+                                list.items[0].without_file,
+                                list.items[0].without_file == 1 ? " is" : "s are"),
+                      NULL);
     if (!applied)
         return cannot(out, "no migration is applied", NULL);
     if (missing)

@@ -108,6 +108,29 @@ static void fill_status(gw_arena *arena, const gw_plan *plan, gw_status *out)
     }
 }
 
+static bool is_ours(const char *const *services, const char *service)
+{
+    for (; *services; services++)
+        if (strcmp(*services, service) == 0)
+            return true;
+    return false;
+}
+
+/* Rows that stand for something that no file of this project says. */
+static void count_without_file(const gw_plan *plan, const char *const *services, gw_status *out)
+{
+    for (size_t i = 0; i < plan->row_count; i++) {
+        const gw_applied *row = &plan->rows[i];
+        bool found = strcmp(row->kind, "baseline") != 0;
+        for (size_t k = 0; k < plan->len && !found; k++)
+            found = plan->items[k].row == row && plan->items[k].file;
+        if (!is_ours(services, row->service))
+            out->others++;
+        else if (!found)
+            out->without_file++;
+    }
+}
+
 bool gw_app_status(gw_app *app, gw_arena *arena, gw_status_list *out, gw_err *err)
 {
     const gw_environment *env;
@@ -132,6 +155,7 @@ bool gw_app_status(gw_app *app, gw_arena *arena, gw_status_list *out, gw_err *er
         status->format = format;
         status->url_source = env->url_source;
         fill_status(arena, &plan, status);
+        count_without_file(&plan, gw_app_services(app, arena), status);
         out->len = i + 1;
     }
     return true;

@@ -54,6 +54,16 @@ def test_services(project, database):
     assert project.godwit("verify", "--json", code=0).json["drift"]["equal"] is True
 
 
+def test_another_project_in_the_same_database_is_no_drift(project, make_project, database):
+    other = make_project(database.url)
+    for each, service in ((project, "a"), (other, "b")):
+        each.config({"project": service, "migrations": [{"service": service, "path": "migrations"}],
+                     "environments": {"test": {"url": database.url}}})
+        each.migration(1, "one", f"CREATE TABLE {service} (id int PRIMARY KEY);")
+        each.godwit("up", code=0)
+    assert "another project's migrations" in project.godwit("verify", code=0).err
+
+
 def test_a_shadow_that_cannot_be_made_hides_nothing_of_the_files(project):
     project.migration(1, "one", "CREATE TABLE a (id int);")
     project.godwit("up", code=0)

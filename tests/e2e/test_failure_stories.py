@@ -544,7 +544,9 @@ def test_story_09_a_change_that_counts_is_seen_and_repair_is_offered(project, da
     assert project.states() == {"1": "modified"}
     assert "godwit repair" in project.godwit("verify", code=3).out
     project.godwit("repair", code=0)
-    project.godwit("verify", code=0)
+    project.godwit("verify", "--no-drift", code=0)
+    # The checksum is right again; what the edited file says is still not what is in the database.
+    assert "ALTER COLUMN a TYPE bigint" in project.godwit("verify", code=3).out
 
 
 # ---- 10: huge files ---------------------------------------------------------------------------------
