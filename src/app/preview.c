@@ -126,6 +126,13 @@ static bool trace_all(previewing *p, gw_err *err)
     gw_session *session = NULL;
     gw_shadow_session how = {0};
     gw_trace *trace;
+    const gw_shadow_facts *facts = gw_shadow_facts_of(p->trial->shadow);
+    /* Up to 14 the statistics go through a socket of the server's own, which the fence closes. */
+    if (facts->fenced_network && facts->major < 15)
+        gw_trial_warn(p->trial,
+                      "which tables are read from end to end is not seen on PostgreSQL %d: a fenced "
+                      "server of before 15 counts no scans",
+                      facts->major);
     if (!gw_shadow_connect(p->db, p->arena, &how, &session, err))
         return false;
     bool ok = gw_trace_start(p->arena, p->trial->shadow, session, &trace, err);

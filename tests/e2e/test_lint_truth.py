@@ -67,6 +67,8 @@ RUNS = sorted(p.stem for p in (ROOT / "tests/lint").glob("*.sql")
 
 @pytest.mark.parametrize("rule", RUNS)
 def test_near_misses_run(database, rule):
+    if database.server.major < 15:
+        pytest.skip("the cases are written in the built-in grammar, 15")
     for bad, title, text in cases(rule):
         failed = [] if bad or "-- file:" in text else run(database, "", text)
         assert not [f for f in failed if not LACKING.search(f[2])], f"{rule}: {title}: {failed}"

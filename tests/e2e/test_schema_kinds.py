@@ -81,7 +81,7 @@ STATES = {
               "CREATE FOREIGN TABLE ft (id int OPTIONS (column_name 'x')) SERVER s OPTIONS (table_name 'y');"
               "GRANT USAGE ON FOREIGN SERVER s TO kind_b WITH GRANT OPTION; ALTER SERVER s OWNER TO kind_super;",
         FDW + "CREATE SERVER s TYPE 'x' FOREIGN DATA WRAPPER postgres_fdw;"
-              "CREATE USER MAPPING FOR kind_a SERVER s OPTIONS (user 'b', sslcert 'c');",
+              "CREATE USER MAPPING FOR kind_a SERVER s OPTIONS (user 'b');",
     ]),
     "text search": (12, [
         "CREATE TEXT SEARCH DICTIONARY d (TEMPLATE = simple, stopwords = english);"
