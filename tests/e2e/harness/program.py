@@ -25,6 +25,12 @@ SANITIZERS = {
     "UBSAN_OPTIONS": f"halt_on_error=1:exitcode={SANITIZER_EXIT}:print_stacktrace=1",
     "TSAN_OPTIONS": f"halt_on_error=1:exitcode={SANITIZER_EXIT}",
 }
+# Started in the background of a shell, or under nohup, these are ignored, by every child too.
+for ignored, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGQUIT, signal.SIG_DFL),
+                         (signal.SIGHUP, signal.SIG_DFL)):
+    if signal.getsignal(ignored) == signal.SIG_IGN:
+        signal.signal(ignored, handler)
+
 FINDINGS = ("AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "runtime error:")
 
 
