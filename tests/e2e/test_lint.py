@@ -211,6 +211,32 @@ def test_the_page_of_rules_is_made_from_the_table(godwit, tmp_path):
     assert made == page, "run: build/godwit lint --markdown > docs/reference/lint-rules.md"
 
 
+COVERAGE = [[cell.strip() for cell in line.split("|")[1:-1]]
+            for line in (ROOT / "docs/reference/lint-coverage.md").read_text().splitlines()
+            if re.match(r"\| .*`", line)]
+
+
+@pytest.mark.parametrize("check, rule, example", COVERAGE, ids=[f"{n}-{row[0]}" for n, row in enumerate(COVERAGE)])
+def test_what_other_linters_check(plain, check, rule, example):
+    """docs/reference/lint-coverage.md: the rule exists, is off where the page says so, and finds the example."""
+    name, off = re.fullmatch(r"`(\w+)`(°?)", rule).groups()
+    known = plain.godwit("lint", "--explain", name, "--json", code=0).json
+    assert (known["severity"] == "off") == bool(off), check
+    config = "project: shop\nenvironments: {{ dev: {{ url: embedded }} }}\nlint: {{ severity: {{ {}: warning }} }}\n"
+    plain.config(config.format(name))
+    for number, text in enumerate(example.split(" then "), 1):
+        plain.write(f"migrations/{number}_a.sql", "\n".join(re.findall("`([^`]*)`", text)) + ";\n")
+    found = rules(plain.godwit("lint", "--json"))
+    assert name in found, (check, found)
+
+
+def test_nothing_of_other_linters_is_left_out():
+    page = (ROOT / "docs/reference/lint-coverage.md").read_text()
+    counts = {title: len(re.findall(r"^\| .*`", part, re.M))
+              for title, part in re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", page, re.M | re.S)}
+    assert counts["squawk"] >= 38 and counts["eugene"] == 15 and counts["strong_migrations"] >= 22
+
+
 # ---- what silences it --------------------------------------------------------------------------
 
 
