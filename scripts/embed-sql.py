@@ -16,7 +16,8 @@ never NULL; `min` is the oldest server that it works on. A line that begins with
 more spaces goes on with the one above it. The statement becomes `gw_sql_NAME`.
 
 LAYER/upgrades/NNNN_NAME.sql, numbered from 1 without a gap, become the array
-`gw_sql_LAYER_upgrades`, whole and in order.
+`gw_sql_LAYER_upgrades`, whole and in order. LAYER/PART/NNN_NAME.sql likewise become
+`gw_sql_LAYER_part_PART`: tables that are made when a part of Godwit is first used.
 """
 
 import os
@@ -89,10 +90,26 @@ def read_statement(root, layer, name):
 
 def read_upgrade(root, layer, name):
     path = os.path.join(root, layer, name)
-    match = re.match(r"^upgrades/([0-9]{4})_([a-z0-9_]+)\.sql$", name)
+    digits = 4 if name.startswith("upgrades/") else 3
+    match = re.match(rf"^([a-z_]+)/([0-9]{{{digits}}})_([a-z0-9_]+)\.sql$", name)
     if not match:
-        raise Bad(f"{path}: an upgrade is named NNNN_what_it_does.sql")
-    return {"version": int(match.group(1)), "name": match.group(2), "text": read_text(path)}
+        raise Bad(f"{path}: an upgrade is named {'N' * digits}_what_it_does.sql")
+    return {"folder": match.group(1), "version": int(match.group(2)), "name": match.group(3),
+            "text": read_text(path)}
+
+
+def read_upgrades(root, layer, names):
+    """What stands in folders, by folder; each numbered from 1 without a gap."""
+    folders = {}
+    for name in names:
+        if "/" in name:
+            upgrade = read_upgrade(root, layer, name)
+            folders.setdefault(upgrade["folder"], []).append(upgrade)
+    for folder, upgrades in folders.items():
+        for i, upgrade in enumerate(upgrades, 1):
+            if upgrade["version"] != i:
+                raise Bad(f"sql/{layer}/{folder}: number {i} is missing or there twice")
+    return folders
 
 
 def read_text(path):
@@ -120,7 +137,7 @@ def c_string(text):
     return "\n    ".join('"' + "".join(map(escape, line)) + '"' for line in lines) or '""'
 
 
-def render(layer, statements, upgrades):
+def render(layer, statements, folders):
     """The source and the header, as two texts."""
     guard = f"GW_SQL_{layer.upper()}_H"
     head = [f"/* Made from sql/{layer}/ by scripts/embed-sql.py. */", f"#ifndef {guard}",
@@ -137,11 +154,12 @@ def render(layer, statements, upgrades):
     head += ["", "/* All of them; NULL ends the list. */", f"extern {all_of_them};"]
     source += [f"{all_of_them} = {{"]
     source += [f"    &gw_sql_{s['stem']}," for s in statements] + ["    NULL,", "};"]
-    if upgrades:
-        count = f"GW_SQL_{layer.upper()}_UPGRADES"
+    for folder, upgrades in sorted(folders.items()):
+        stem = folder if folder == "upgrades" else f"part_{folder}"
+        count = f"GW_SQL_{layer.upper()}_{stem.upper()}"
         head += ["", f"enum {{ {count} = {len(upgrades)} }};",
-                 f"extern const gw_sql_upgrade gw_sql_{layer}_upgrades[{count}];"]
-        source += ["", f"const gw_sql_upgrade gw_sql_{layer}_upgrades[{count}] = {{"]
+                 f"extern const gw_sql_upgrade gw_sql_{layer}_{stem}[{count}];"]
+        source += ["", f"const gw_sql_upgrade gw_sql_{layer}_{stem}[{count}] = {{"]
         source += [f'    {{{u["version"]}, "{u["name"]}",\n    {c_string(u["text"])}}},'
                    for u in upgrades] + ["};"]
     head += ["", "#endif", ""]
@@ -168,12 +186,9 @@ def main(argv):
             return 0
         layer, root, out_c, out_h = argv[1:5]
         names = sorted(argv[5:])
-        upgrades = [read_upgrade(root, layer, n) for n in names if n.startswith("upgrades/")]
+        folders = read_upgrades(root, layer, names)
         statements = [read_statement(root, layer, n) for n in names if "/" not in n]
-        for i, upgrade in enumerate(upgrades, 1):
-            if upgrade["version"] != i:
-                raise Bad(f"sql/{layer}/upgrades: number {i:04} is missing or there twice")
-        source, header = render(layer, statements, upgrades)
+        source, header = render(layer, statements, folders)
         with open(out_c, "w", encoding="ascii") as file:
             file.write(source)
         with open(out_h, "w", encoding="ascii") as file:

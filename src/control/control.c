@@ -44,7 +44,9 @@ bool gw_control_explain(gw_session *session, gw_err *err)
     return false;
 }
 
-bool gw_control_version(gw_session *session, int *version, gw_err *err)
+/* A number that a statement reads; 0 where its table is not there. */
+static bool read_version(gw_session *session, const gw_sql *sql, const gw_param *params,
+                         size_t count, int *version, gw_err *err)
 {
     struct {
         int64_t version;
@@ -53,7 +55,7 @@ bool gw_control_version(gw_session *session, int *version, gw_err *err)
     gw_arena *scratch = gw_arena_new();
     gw_result result;
     gw_err problem = {0};
-    bool ok = gw_query(session, scratch, &gw_sql_control_version, NULL, 0, &result, &problem);
+    bool ok = gw_query(session, scratch, sql, params, count, &result, &problem);
     if (!ok && no_tables(&problem)) {
         *version = 0;
         ok = true;
@@ -69,6 +71,11 @@ bool gw_control_version(gw_session *session, int *version, gw_err *err)
     gw_err_clear(&problem);
     gw_arena_free(scratch);
     return ok;
+}
+
+bool gw_control_version(gw_session *session, int *version, gw_err *err)
+{
+    return read_version(session, &gw_sql_control_version, NULL, 0, version, err);
 }
 
 bool gw_control_check(int version, gw_err *err)
@@ -95,6 +102,9 @@ static bool explain(gw_session *session, gw_err *err)
     return gw_err_context(err, "while making Godwit's tables (schema godwit)");
 }
 
+/* Brings the tables up to date, in a transaction that holds the lock. */
+typedef bool step_fn(gw_session *session, const char *by, const void *self, gw_err *err);
+
 static bool upgrade(gw_session *session, int from, const char *by, gw_err *err)
 {
     for (size_t i = 0; i < GW_SQL_CONTROL_UPGRADES; i++) {
@@ -108,8 +118,26 @@ static bool upgrade(gw_session *session, int from, const char *by, gw_err *err)
     return gw_exec_sql(session, &gw_sql_control_upgraded, params, 2, err);
 }
 
+/* A missing table would end the transaction: ask inside a savepoint. */
+static bool ask_safely(gw_session *session, const char *part, int *version, gw_err *err)
+{
+    return gw_exec(session, "SAVEPOINT godwit_version", err) &&
+           (part ? gw_control_part_version(session, part, version, err)
+                 : gw_control_version(session, version, err)) &&
+           gw_exec(session, "ROLLBACK TO SAVEPOINT godwit_version", err);
+}
+
+static bool step_control(gw_session *session, const char *by, const void *self, gw_err *err)
+{
+    int version = 0;
+    (void)self;
+    return ask_safely(session, NULL, &version, err) && gw_control_check(version, err) &&
+           (version == gw_control_current() || upgrade(session, version, by, err));
+}
+
 /* One try inside a transaction: *done is false where another run has the lock just now. */
-static bool try_once(gw_session *session, const char *by, bool *done, gw_err *err)
+static bool try_once(gw_session *session, const char *by, step_fn *step, const void *self,
+                     bool *done, gw_err *err)
 {
     struct {
         bool locked;
@@ -118,18 +146,11 @@ static bool try_once(gw_session *session, const char *by, bool *done, gw_err *er
     gw_arena *scratch = gw_arena_new();
     gw_result result;
     gw_param key = gw_p_int(UPGRADE_LOCK_KEY);
-    int version = 0;
     bool ok = gw_session_begin(session, "read committed", err) &&
               gw_query(session, scratch, &gw_sql_control_try_lock, &key, 1, &result, err) &&
               gw_row(scratch, &result, cols, 1, &row, err);
     if (ok && row.locked) {
-        /* A missing table would end the transaction: ask inside a savepoint. */
-        ok = gw_exec(session, "SAVEPOINT godwit_version", err) &&
-             gw_control_version(session, &version, err) &&
-             gw_exec(session, "ROLLBACK TO SAVEPOINT godwit_version", err) &&
-             gw_control_check(version, err) &&
-             (version == gw_control_current() || upgrade(session, version, by, err)) &&
-             gw_session_commit(session, err);
+        ok = step(session, by, self, err) && gw_session_commit(session, err);
         *done = ok;
     } else if (ok) {
         gw_session_rollback(session);
@@ -138,6 +159,20 @@ static bool try_once(gw_session *session, const char *by, bool *done, gw_err *er
         gw_session_rollback(session);
     gw_arena_free(scratch);
     return ok;
+}
+
+static bool take_step(gw_session *session, const char *by, step_fn *step, const void *self,
+                      gw_err *err)
+{
+    for (int i = 0; i < ENSURE_TRIES; i++) {
+        bool done = false;
+        if (!try_once(session, by, step, self, &done, err))
+            return explain(session, err);
+        if (done)
+            return true;
+        gw_sleep_ms(ENSURE_PAUSE_MS, NULL);
+    }
+    return gw_err_set(err, GW_ERR_BUSY, "another run is making Godwit's tables and does not end");
 }
 
 bool gw_control_ensure(gw_session *session, const char *by, gw_err *err)
@@ -150,15 +185,68 @@ bool gw_control_ensure(gw_session *session, const char *by, gw_err *err)
         return gw_err_hint(err, "connect to the primary: this one is a replica, or "
                                 "default_transaction_read_only is on");
     }
-    if (version == gw_control_current())
+    return version == gw_control_current() || take_step(session, by, step_control, NULL, err);
+}
+
+typedef struct control_part {
+    const char *name;
+    const gw_sql_upgrade *upgrades;
+    int count;
+} control_part;
+
+static const control_part *part_named(const char *name)
+{
+    static const control_part parts[] = {
+        {"differential", gw_sql_control_part_differential, GW_SQL_CONTROL_PART_DIFFERENTIAL},
+    };
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (strcmp(parts[i].name, name) == 0)
+            return &parts[i];
+    return NULL;
+}
+
+bool gw_control_part_version(gw_session *session, const char *name, int *version, gw_err *err)
+{
+    const control_part *part = part_named(name);
+    if (!part)
+        return gw_err_set(err, GW_ERR_INTERNAL, "there is no part \"%s\"", name);
+    gw_param param = gw_p_text(name);
+    if (!read_version(session, &gw_sql_part_version, &param, 1, version, err))
+        return false;
+    if (*version <= part->count)
         return true;
-    for (int i = 0; i < ENSURE_TRIES; i++) {
-        bool done = false;
-        if (!try_once(session, by, &done, err))
-            return explain(session, err);
-        if (done)
-            return true;
-        gw_sleep_ms(ENSURE_PAUSE_MS, NULL);
+    gw_err_set(err, GW_ERR_STATE,
+               "the tables for \"%s\" in this database were written by a newer Godwit", name);
+    gw_err_detail(err, "they are of version %d; this program knows up to version %d", *version,
+                  part->count);
+    return gw_err_hint(err, "use the newer Godwit here; nothing was read or changed");
+}
+
+static bool step_part(gw_session *session, const char *by, const void *self, gw_err *err)
+{
+    const control_part *part = self;
+    int version = 0;
+    if (!ask_safely(session, part->name, &version, err))
+        return false;
+    if (version < part->count && !gw_exec_sql(session, &gw_sql_part_make, NULL, 0, err))
+        return false;
+    for (int i = version; i < part->count; i++) {
+        const gw_sql_upgrade *step = &part->upgrades[i];
+        gw_param params[] = {gw_p_text(part->name), gw_p_int(step->version), gw_p_text(step->name),
+                             gw_p_text(by)};
+        if (!gw_exec(session, step->text, err) ||
+            !gw_exec_sql(session, &gw_sql_part_note, params, 4, err))
+            return gw_err_context(err, "in %s/%03d_%s", part->name, step->version, step->name);
     }
-    return gw_err_set(err, GW_ERR_BUSY, "another run is making Godwit's tables and does not end");
+    return true;
+}
+
+bool gw_control_ensure_part(gw_session *session, const char *name, const char *by, gw_err *err)
+{
+    int version = 0;
+    const control_part *part = part_named(name);
+    if (!gw_control_ensure(session, by, err) ||
+        !gw_control_part_version(session, name, &version, err))
+        return false;
+    return (part && version == part->count) || take_step(session, by, step_part, part, err);
 }

@@ -25,6 +25,17 @@ bool gw_control_check(int version, gw_err *err);
  */
 bool gw_control_ensure(gw_session *session, const char *by, gw_err *err);
 
+/*
+ * Tables of a part of Godwit that not every database needs ("differential": for rows that are moved),
+ * made or upgraded when a command first uses them; under the same lock, Godwit's own tables
+ * before. godwit.parts holds what has run. Errors as gw_control_ensure; a part that a newer Godwit
+ * wrote is kind STATE.
+ */
+bool gw_control_ensure_part(gw_session *session, const char *part, const char *by, gw_err *err);
+
+/* How far a part's tables are made; 0 where they are not there. Newer than this program: kind STATE. */
+bool gw_control_part_version(gw_session *session, const char *part, int *version, gw_err *err);
+
 /* What the server refused of Godwit's own statements gets the hint that helps: the grants that are
  * missing, or the primary's address. Returns false. */
 bool gw_control_explain(gw_session *session, gw_err *err);
