@@ -40,11 +40,65 @@ bool gw_app_companion(gw_app *app, gw_arena *arena, const gw_target *target, gw_
 /* ---- a database that another tool migrated, and Godwit never -------------------------------- */
 
 static bool recognise(gw_app *app, gw_arena *arena, const gw_target *target, gw_session *session,
-                      const gw_migration_list *files, gw_foreign_histories *out, gw_err *err)
+                      const gw_migration_list *files, bool only_ours, gw_foreign_histories *out,
+                      gw_err *err)
 {
     gw_adopt_options options = {.schema = schema_of(target),
-                                .project_dir = app->config.project_dir};
+                                .project_dir = app->config.project_dir,
+                                .only_ours = only_ours};
     return gw_adopt_recognise(arena, session, files, &options, out, err);
+}
+
+static const char *service_of(const gw_plan_item *item)
+{
+    return item->file ? item->file->service : item->row->service;
+}
+
+/* Is anything of this service applied? */
+static bool has_row(const gw_plan *plan, const char *service)
+{
+    for (size_t i = 0; i < plan->len; i++)
+        if (plan->items[i].row && strcmp(service_of(&plan->items[i]), service) == 0)
+            return true;
+    return false;
+}
+
+/* Services that would run and of which nothing is applied, by name: the first behind `after`. */
+static bool next_new_service(const gw_plan *plan, const gw_selection *chosen, const char *after,
+                             const char **service)
+{
+    size_t count = chosen ? chosen->len : plan->len;
+    *service = NULL;
+    for (size_t i = 0; i < count; i++) {
+        const gw_plan_item *item = chosen ? chosen->items[i] : &plan->items[i];
+        const char *name = service_of(item);
+        if (!item->runs || (after && strcmp(name, after) <= 0) ||
+            (*service && strcmp(name, *service) >= 0) || has_row(plan, name))
+            continue;
+        *service = name;
+    }
+    return *service != NULL;
+}
+
+/* A database may have a history of others, and this service still be new to it. Only a table with
+ * rows of the service's own files counts then: any other may be a neighbour's. */
+static bool new_services(gw_app *app, gw_arena *arena, const gw_target *target,
+                         gw_session *session, const gw_plan *plan, const gw_selection *chosen,
+                         gw_foreign_histories *out, gw_err *err)
+{
+    const char *service = NULL;
+    while (!out->len && next_new_service(plan, chosen, service, &service)) {
+        gw_migration_list files = {0};
+        bool touched = false;
+        for (size_t i = 0; i < plan->len; i++)
+            if (plan->items[i].file && strcmp(service_of(&plan->items[i]), service) == 0)
+                *gw_vec_push(arena, &files) = *plan->items[i].file;
+        if (!gw_events_any(session, target->row_tenant, service, &touched, err) ||
+            (!touched && !recognise(app, arena, target, session, &files, true, out, err)))
+            return false;
+        out->service = out->len ? service : NULL;
+    }
+    return true;
 }
 
 bool gw_app_foreign_histories(gw_app *app, gw_arena *arena, const gw_target *target,
@@ -54,11 +108,13 @@ bool gw_app_foreign_histories(gw_app *app, gw_arena *arena, const gw_target *tar
 {
     bool touched = false;
     *out = (gw_foreign_histories){0};
-    if (plan->row_count || !files->len)
+    if (!files->len)
         return true;
+    if (plan->row_count)
+        return new_services(app, arena, target, session, plan, NULL, out, err);
     if (control_version && !gw_events_any(session, target->row_tenant, NULL, &touched, err))
         return false;
-    return touched || recognise(app, arena, target, session, files, out, err);
+    return touched || recognise(app, arena, target, session, files, false, out, err);
 }
 
 const char *gw_foreign_found(gw_arena *arena, const gw_foreign_histories *found)
@@ -77,10 +133,40 @@ const char *gw_foreign_advice(gw_arena *arena, const gw_foreign_histories *found
     gw_buf text = GW_BUF(arena);
     for (size_t i = 0; i < found->len; i++)
         gw_buf_addf(&text, "%sgodwit adopt --from %s", i ? " or " : "", found->items[i].tool);
-    gw_buf_add(&text, " takes that history over; godwit baseline V marks the files up to version V "
-                      "as applied; godwit baseline none begins a history of Godwit's own beside "
-                      "it, and up then runs every file");
+    const char *which =
+        found->service && *found->service ? gw_printf(arena, " --service %s", found->service) : "";
+    gw_buf_addf(&text,
+                " takes that history over; godwit baseline V%s marks the files up to version V "
+                "as applied; godwit baseline none%s begins a history of Godwit's own beside it, "
+                "and up then runs every file",
+                which, which);
     return gw_buf_str(&text);
+}
+
+static bool refuse(gw_arena *arena, const gw_foreign_histories *found, gw_err *err)
+{
+    const char *service = found->service;
+    if (!found->len)
+        return true;
+    if (service && *service)
+        gw_err_set(err, GW_ERR_REFUSED, "files of service %s were run by %s", service,
+                   gw_foreign_found(arena, found));
+    else
+        gw_err_set(err, GW_ERR_REFUSED, "this database was migrated by %s",
+                   gw_foreign_found(arena, found));
+    gw_err_detail(err, "Godwit has no history %s: up would run every file again from the first",
+                  !service ? "here" : *service ? "of that service" : "of these files");
+    return gw_err_hint(err, "%s", gw_foreign_advice(arena, found));
+}
+
+bool gw_app_refuse_new_services(gw_app *app, gw_arena *arena, const gw_target *target,
+                                gw_session *session, const gw_plan *plan,
+                                const gw_selection *chosen, gw_err *err)
+{
+    gw_foreign_histories found = {0};
+    return !plan->row_count ||
+           (new_services(app, arena, target, session, plan, chosen, &found, err) &&
+            refuse(arena, &found, err));
 }
 
 bool gw_app_refuse_foreign(gw_app *app, gw_arena *arena, const gw_target *target,
@@ -88,15 +174,10 @@ bool gw_app_refuse_foreign(gw_app *app, gw_arena *arena, const gw_target *target
                            const gw_plan *plan, int control_version, gw_err *err)
 {
     gw_foreign_histories found;
-    if (!gw_app_foreign_histories(app, arena, target, session, files, plan, control_version, &found,
-                                  err))
-        return false;
-    if (!found.len)
-        return true;
-    gw_err_set(err, GW_ERR_REFUSED, "this database was migrated by %s",
-               gw_foreign_found(arena, &found));
-    gw_err_detail(err, "Godwit has no history here: up would run every file again from the first");
-    return gw_err_hint(err, "%s", gw_foreign_advice(arena, &found));
+    return plan->row_count ||
+           (gw_app_foreign_histories(app, arena, target, session, files, plan, control_version,
+                                     &found, err) &&
+            refuse(arena, &found, err));
 }
 
 bool gw_app_refuse_renamed(gw_arena *arena, const gw_target *target, gw_session *session,
@@ -135,7 +216,7 @@ bool gw_app_adoptable(gw_app *app, gw_arena *arena, gw_foreign_histories *out, g
         gw_connect connect = targets.items[i].connect;
         connect.pinned = true;
         ok = gw_session_open(arena, &connect, &session, err) &&
-             recognise(app, arena, &targets.items[i], session, &files, out, err);
+             recognise(app, arena, &targets.items[i], session, &files, false, out, err);
         gw_session_close(session);
     }
     return ok;

@@ -77,16 +77,22 @@ bool gw_app_hold(gw_app *app, gw_arena *arena, const gw_target *target, int64_t 
 
 /*
  * Tools that have migrated a database (of for_each: a tenant) which Godwit has never done anything
- * in: its files may all have run already. None where there is a history: then nothing is asked.
+ * in: its files may all have run already. Where there is a history the same is asked of services
+ * that are new to it, and only a table with rows of their files counts.
  */
 bool gw_app_foreign_histories(gw_app *app, gw_arena *arena, const gw_target *target,
                               gw_session *session, const gw_migration_list *files,
                               const gw_plan *plan, int control_version, gw_foreign_histories *out,
                               gw_err *err);
-/* The same as an error of kind REFUSED; true where there are none. */
+/* The same as an error of kind REFUSED, where there is no history at all; true where there are none. */
 bool gw_app_refuse_foreign(gw_app *app, gw_arena *arena, const gw_target *target,
                            gw_session *session, const gw_migration_list *files,
                            const gw_plan *plan, int control_version, gw_err *err);
+
+/* Where there is a history: for the services among the chosen that are new to it. */
+bool gw_app_refuse_new_services(gw_app *app, gw_arena *arena, const gw_target *target,
+                                gw_session *session, const gw_plan *plan,
+                                const gw_selection *chosen, gw_err *err);
 
 /* A service whose history stands under another name is kind REFUSED: all would run again. */
 bool gw_app_refuse_renamed(gw_arena *arena, const gw_target *target, gw_session *session,

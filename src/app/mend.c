@@ -67,13 +67,14 @@ static bool delete_row(mending *m, const gw_applied *row, gw_err *err)
            gw_history_delete(m->held.control, row->tenant, row->service, row->version, err);
 }
 
-/* item NULL: it is about none. */
+/* item NULL: it is about the service (may be NULL) as a whole. */
 static bool write_event(mending *m, const char *action, const gw_plan_item *item,
-                        const char *detail, gw_err *err)
+                        const char *service, const char *detail, gw_err *err)
 {
     gw_event event = {.action = action,
                       .outcome = "ok",
                       .tenant = m->target->row_tenant,
+                      .service = service,
                       .duration_ms = GW_NULL_INT,
                       .detail = detail};
     if (item) {
@@ -151,7 +152,7 @@ static bool mend(mending *m, const gw_plan_item *item, const gw_repair_options *
                            .service = item->file ? item->file->service : item->row->service,
                            .version = item->file ? item->file->version : item->row->version,
                            .what = what};
-    return write_event(m, "repair", item, what, err);
+    return write_event(m, "repair", item, NULL, what, err);
 }
 
 /* Where no file of this folder is in the history, its rows look like another project's. */
@@ -210,6 +211,28 @@ bool gw_app_repair(gw_app *app, gw_arena *arena, const gw_repair_options *option
     return gw_err_hint(err, "godwit status lists them");
 }
 
+static bool is_known(const char *const *services, const char *service)
+{
+    while (*services && strcmp(*services, service) != 0)
+        services++;
+    return *services != NULL;
+}
+
+/* Of one service, or of every one that this project knows. */
+static bool begin_histories(mending *m, const char *service, gw_err *err)
+{
+    const char *const one[] = {service, NULL};
+    const char *const *services = gw_app_services(m->app, m->arena);
+    if (service && !is_known(services, service)) {
+        gw_err_set(err, GW_ERR_USAGE, "there is no service %s in this project", service);
+        return gw_err_hint(err, "services are named under `migrations:` in godwit.yaml");
+    }
+    for (services = service ? one : services; *services; services++)
+        if (!write_event(m, "baseline", NULL, *services, "none: Godwit's history begins here", err))
+            return false;
+    return true;
+}
+
 static bool baseline_target(mending *m, const gw_migration_list *files, const char *version,
                             const char *service, gw_run_result *out, gw_err *err)
 {
@@ -222,7 +245,7 @@ static bool baseline_target(mending *m, const gw_migration_list *files, const ch
             limit = file->order;
     }
     if (!limit && strcmp(version, "none") == 0)
-        return write_event(m, "baseline", NULL, "none: Godwit's history begins here", err);
+        return begin_histories(m, service, err);
     if (!limit) {
         gw_err_set(err, GW_ERR_USAGE, "there is no migration %s to take as the baseline", version);
         return gw_err_hint(err,
@@ -242,7 +265,7 @@ static bool baseline_target(mending *m, const gw_migration_list *files, const ch
         row.duration_ms = 0;
         if (!put_row(m, &row, err) ||
             (m->compat && !gw_compat_add(m->compat, m->held.control, file, false, err)) ||
-            !write_event(m, "baseline", item, NULL, err))
+            !write_event(m, "baseline", item, NULL, NULL, err))
             return false;
         *gw_vec_push(m->arena, out) = (gw_run_item){.tenant = m->target->tenant,
                                                     .version = file->version,

@@ -289,8 +289,10 @@ static bool run_with_control(job *j, gw_err *err)
         !gw_app_refuse_foreign(j->app, j->arena, j->target, j->held.control, j->files, &j->plan,
                                control_version, err) ||
         !select_items(j, err) ||
-        (!j->revert && !gw_app_refuse_renamed(j->arena, j->target, j->held.control, &j->plan,
-                                              &j->selection, err)))
+        (!j->revert && (!gw_app_refuse_renamed(j->arena, j->target, j->held.control, &j->plan,
+                                               &j->selection, err) ||
+                        !gw_app_refuse_new_services(j->app, j->arena, j->target, j->held.control,
+                                                    &j->plan, &j->selection, err))))
         return false;
     bool ok = true;
     if (j->options->dry_run) {

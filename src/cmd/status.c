@@ -291,9 +291,14 @@ static void warn(gw_invocation *invocation, const gw_status_list *list)
         const gw_status *s = &list->items[i];
         if (!s->foreign.len)
             continue;
+        const char *service = s->foreign.service;
         const char *text = gw_printf(
-            arena, "%s%sthis database was migrated by %s, and Godwit has no history here: %s",
-            s->tenant, *s->tenant ? ": " : "", gw_foreign_found(arena, &s->foreign),
+            arena, "%s%s%s%s by %s, and Godwit has no history %s: %s", s->tenant,
+            *s->tenant ? ": " : "",
+            service && *service ? gw_printf(arena, "files of service %s", service) : "this database",
+            service && *service ? " were run" : " was migrated",
+            gw_foreign_found(arena, &s->foreign),
+            !service ? "here" : *service ? "of that service" : "of these files",
             gw_foreign_advice(arena, &s->foreign));
         observer.see(observer.self, &(gw_progress){.kind = GW_PROGRESS_WARNING,
                                                    .tenant = s->tenant,

@@ -33,6 +33,7 @@ typedef struct gw_adopt_options {
     const char *service;       /* take over files of this one only; NULL = all */
     const char *project_dir;   /* alembic: where alembic.ini is looked for */
     const char *const *placeholders; /* flyway: name, value, …, NULL; NULL: none */
+    bool only_ours;            /* gw_adopt_recognise: nothing without a row that is one of the files' */
     bool dry_run;
     const gw_actor *actor;     /* may be NULL with dry_run */
     gw_run_lock *lock;         /* held by the caller, takes the tool's lock too; NULL with dry_run */
@@ -60,13 +61,15 @@ typedef struct gw_foreign_history {
 typedef struct gw_foreign_histories {
     gw_foreign_history *items;
     size_t len, cap;
+    const char *service;       /* whose files they may be: NULL = Godwit has no history here at all */
 } gw_foreign_histories;
 
 /*
  * Tools whose tables hold a history that may be the one of these files: those in the search_path
  * and in the tools' own schemas; in any other schema (a platform may keep histories of its own)
  * only where a row belongs to one of the files. Empty tables, and those that this role may not
- * read, are passed over. Of the options schema and project_dir count. The session is pinned and
+ * read, are passed over; with only_ours also those that were taken over already. Of the options
+ * schema, project_dir and only_ours count. The session is pinned and
  * not in a transaction; nothing is changed. One round trip where there is no such table.
  */
 bool gw_adopt_recognise(gw_arena *arena, gw_session *session, const gw_migration_list *files,

@@ -6,6 +6,8 @@
 #ifndef GW_MIGRATE_CHECK_H
 #define GW_MIGRATE_CHECK_H
 
+#include <stdint.h>
+
 #include "base/arena.h"
 #include "base/err.h"
 #include "migrate/folder.h"
@@ -64,13 +66,25 @@ gw_statements *gw_statements_open(gw_arena *arena, const gw_checked *checked,
 /* *out NULL at the end. Valid until the next call. `standard_strings` as the session has it now. */
 bool gw_statements_next(gw_statements *statements, bool standard_strings, const gw_statement **out,
                         gw_err *err);
+
+/* Where a statement stands, to go back to it. */
+typedef struct gw_statement_mark {
+    size_t section, at;
+    uint64_t offset;
+    unsigned line, col, number;
+} gw_statement_mark;
+/* Of the statement that the last call gave. */
+gw_statement_mark gw_statements_mark(const gw_statements *statements);
+/* The next statement is the marked one again, read from the file. */
+bool gw_statements_back(gw_statements *statements, const gw_statement_mark *mark, gw_err *err);
+
 /* After a COPY … FROM stdin: its data, chunk by chunk; *data NULL at the end. */
 bool gw_statements_copy_data(gw_statements *statements, const char **data, size_t *len,
                              gw_err *err);
 
-/* Put the place of a server error (its position in the statement) into err: file:line:col. */
 /* SET TRANSACTION …: it has to come before any query of the transaction. */
 bool gw_is_transaction_mode(const char *text, size_t len);
+/* Put the place of a server error (its position in the statement) into err: file:line:col. */
 void gw_statement_place(const gw_statement *statement, const char *file, gw_err *err);
 
 #endif

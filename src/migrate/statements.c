@@ -4,31 +4,35 @@
 #include "sql/lex.h"
 
 struct gw_statements {
-    gw_arena *arena; /* of the run of this script */
-    gw_arena *piece; /* of the statement at hand */
+    gw_arena *source; /* the input and its splitter */
+    gw_arena *piece;  /* of the statement at hand */
     const gw_checked *checked;
     const gw_script_context *context;
     size_t section, at; /* next section to open; next kept statement */
     gw_splitter *splitter;
     gw_statement current;
-    unsigned number, ran;
+    uint64_t base;    /* offset of the splitter's first byte in its section */
+    uint64_t offset;  /* of the statement at hand, in its section */
+    unsigned number;
     bool in_copy;
 };
 
-static void free_piece(void *arg)
+static void release(void *arg)
 {
-    gw_arena_free(((gw_statements *)arg)->piece);
+    gw_statements *statements = arg;
+    gw_arena_free(statements->piece);
+    gw_arena_free(statements->source);
 }
 
 gw_statements *gw_statements_open(gw_arena *arena, const gw_checked *checked,
                                   const gw_script_context *context)
 {
     gw_statements *statements = gw_alloc(arena, sizeof *statements);
-    statements->arena = arena;
+    statements->source = gw_arena_new();
     statements->piece = gw_arena_new();
     statements->checked = checked;
     statements->context = context;
-    gw_arena_defer(arena, free_piece, statements);
+    gw_arena_defer(arena, release, statements);
     return statements;
 }
 
@@ -40,11 +44,12 @@ static bool next_piece(gw_statements *s, gw_piece *piece, gw_err *err)
                 *piece = (gw_piece){.kind = GW_PIECE_END};
                 return true;
             }
-            gw_sql_input *input = gw_alloc(s->arena, sizeof *input);
-            if (!gw_script_open(s->arena, s->checked->script, s->section, s->context, input, err))
+            gw_sql_input input;
+            if (!gw_script_open(s->source, s->checked->script, s->section, s->context, &input, err))
                 return false;
             s->section++;
-            s->splitter = gw_splitter_new(s->arena, input);
+            s->base = 0;
+            s->splitter = gw_splitter_new(s->source, &input);
         }
         if (!gw_splitter_next(s->splitter, piece, err))
             return false;
@@ -101,12 +106,60 @@ bool gw_statements_next(gw_statements *s, bool standard_strings, const gw_statem
                            .kind = gw_sql_classify(s->piece, piece.text, piece.len),
                            .transaction_mode = gw_is_transaction_mode(piece.text, piece.len)};
         s->in_copy = piece.copy_in;
+        s->offset = s->base + piece.offset;
         if (is_absorbed(checked, &s->current) || s->current.kind.kind == GW_STMT_EMPTY)
             continue;
         s->current.number = ++s->number;
         *out = &s->current;
         return true;
     }
+}
+
+gw_statement_mark gw_statements_mark(const gw_statements *s)
+{
+    if (s->checked->kept)
+        return (gw_statement_mark){.at = s->at - 1};
+    return (gw_statement_mark){.section = s->section - 1,
+                               .offset = s->offset,
+                               .line = s->current.line,
+                               .col = s->current.col,
+                               .number = s->current.number};
+}
+
+/* Read `offset` bytes of it and forget them. */
+static bool skip(gw_sql_input *input, uint64_t offset, gw_err *err)
+{
+    char buf[16 * 1024];
+    while (offset) {
+        size_t most = offset < sizeof buf ? (size_t)offset : sizeof buf;
+        long n = input->read(input->self, buf, most, err);
+        if (n <= 0)
+            return n < 0 ? false : gw_err_set(err, GW_ERR_IO, "the file has become shorter");
+        offset -= (uint64_t)n;
+    }
+    return true;
+}
+
+bool gw_statements_back(gw_statements *s, const gw_statement_mark *mark, gw_err *err)
+{
+    const gw_script *script = s->checked->script;
+    s->at = mark->at;
+    if (s->checked->kept)
+        return true;
+    gw_sql_input input;
+    s->splitter = NULL;
+    gw_arena_reset(s->source);
+    if (!gw_script_open(s->source, script, mark->section, s->context, &input, err) ||
+        !skip(&input, mark->offset, err))
+        return false;
+    input.first_line = mark->line;
+    input.first_col = mark->col;
+    s->splitter = gw_splitter_new(s->source, &input);
+    s->section = mark->section + 1;
+    s->base = mark->offset;
+    s->number = mark->number - 1;
+    s->in_copy = false;
+    return true;
 }
 
 bool gw_statements_copy_data(gw_statements *s, const char **data, size_t *len, gw_err *err)

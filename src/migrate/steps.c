@@ -16,10 +16,8 @@
 
 /* The BEGIN … COMMIT of the file that is under way. */
 typedef struct block {
-    gw_arena *arena;
-    GW_VEC(gw_statement) statements; /* so far */
-    size_t bytes;
-    bool whole; /* all of them are here */
+    gw_statement_mark begin;
+    int64_t number; /* of its BEGIN */
     unsigned attempt;
 } block;
 
@@ -32,6 +30,7 @@ typedef struct steps {
     const char *tenant, *state; /* running or reverting */
     int64_t done, total;
     gw_digest *prefix;                     /* of the statements seen so far */
+    int64_t hashed;                        /* the last of them */
     char committed[2 * GW_DIGEST_MAX + 1]; /* the same, hex, of those whose progress is committed */
     bool rewind;                           /* write down `committed`: what came behind it failed */
     bool in_block;                         /* inside a BEGIN of the file */
@@ -56,6 +55,9 @@ static void note_committed(steps *s)
 
 static void add_to_prefix(steps *s, const gw_statement *statement)
 {
+    if (statement->number <= s->hashed)
+        return; /* tried again */
+    s->hashed = statement->number;
     gw_digest_add(s->prefix, statement->text, statement->len);
     gw_digest_add(s->prefix, ";", 1);
 }
@@ -159,6 +161,7 @@ static bool run_in_transaction(steps *s, gw_statements *statements, const gw_sta
                                gw_err *err)
 {
     gw_runner *r = s->r;
+    const gw_statement_mark mark = gw_statements_mark(statements);
     for (unsigned attempt = 0;; attempt++) {
         gw_err problem = {0};
         gw_lock_watch_begin(r->watch, gw_session_backend_pid(r->work));
@@ -173,8 +176,12 @@ static bool run_in_transaction(steps *s, gw_statements *statements, const gw_sta
         }
         s->done = statement->number - 1;
         gw_session_rollback(r->work);
-        bool repeatable = statement->kind.kind != GW_STMT_COPY_IN; /* its data have been read */
-        if (!gw_try_again(r, s->arena, s->checked, attempt, repeatable, &problem, err))
+        if (!gw_try_again(r, s->arena, s->checked, attempt, true, &problem, err))
+            return false;
+        /* The data of a COPY may have been read: again from the file. */
+        if (statement->kind.kind == GW_STMT_COPY_IN &&
+            (!gw_statements_back(statements, &mark, err) ||
+             !gw_statements_next(statements, gw_session_standard_strings(r->work), &statement, err)))
             return false;
     }
 }
@@ -329,25 +336,6 @@ static bool run_alone(steps *s, gw_statements *statements, const gw_statement *s
     return commit_progress(s, NULL, err);
 }
 
-/* What a block that has to be run again is run from: COPY data and what is very long are not kept. */
-static void remember(steps *s, const gw_statement *statement)
-{
-    enum { MOST_BYTES = 4 * 1024 * 1024 };
-    block *b = &s->block;
-    if (statement->kind.kind == GW_STMT_BEGIN) {
-        gw_arena_reset(b->arena);
-        *b = (block){.arena = b->arena, .whole = true};
-    }
-    b->bytes += statement->len;
-    b->whole = b->whole && statement->kind.kind != GW_STMT_COPY_IN && b->bytes <= MOST_BYTES;
-    if (!b->whole)
-        return;
-    gw_statement copy = *statement;
-    copy.text = gw_strndup(b->arena, statement->text, statement->len);
-    copy.kind = gw_sql_classify(b->arena, copy.text, copy.len);
-    *gw_vec_push(b->arena, &b->statements) = copy;
-}
-
 /* Progress goes with the file's own COMMIT. */
 static bool end_block(steps *s, gw_statements *statements, const gw_statement *statement,
                       gw_err *err)
@@ -387,25 +375,25 @@ static bool run_block_statement(steps *s, gw_statements *statements, const gw_st
     return commit_progress(s, NULL, err);
 }
 
-/* A block is tried again as a whole: what came before the statement that failed is gone as well. */
+/*
+ * A block is tried again as a whole: what came before the statement that failed is gone as well. It
+ * is read from the file again, COPY data and all: the next statement is its BEGIN.
+ */
 static bool run_in_block(steps *s, gw_statements *statements, const gw_statement *statement,
                          gw_err *err)
 {
     gw_runner *r = s->r;
     gw_err problem = {0};
-    remember(s, statement);
+    if (!s->in_block && statement->number != s->block.number)
+        s->block = (block){.begin = gw_statements_mark(statements), .number = statement->number};
     add_to_prefix(s, statement);
-    bool ok = run_block_statement(s, statements, statement, &problem);
-    while (!ok) {
-        bool repeatable = s->block.whole && s->in_block;
-        gw_session_rollback(r->work);
-        if (!gw_try_again(r, s->arena, s->checked, s->block.attempt++, repeatable, &problem, err))
-            return false;
-        ok = true;
-        for (size_t i = 0; ok && i < s->block.statements.len; i++)
-            ok = run_block_statement(s, statements, &s->block.statements.items[i], &problem);
-    }
-    return true;
+    if (run_block_statement(s, statements, statement, &problem))
+        return true;
+    bool repeatable = s->in_block;
+    s->in_block = false;
+    gw_session_rollback(r->work);
+    return gw_try_again(r, s->arena, s->checked, s->block.attempt++, repeatable, &problem, err) &&
+           gw_statements_back(statements, &s->block.begin, err);
 }
 
 static bool step(steps *s, gw_statements *statements, const gw_statement *statement, gw_err *err)
@@ -629,13 +617,11 @@ bool gw_run_steps(gw_runner *r, gw_arena *arena, const gw_checked *checked, cons
                .total = (int64_t)checked->statements,
                .resumed = resumes,
                .prefix = gw_digest_start(arena, GW_SHA256),
-               .block.arena = gw_arena_new(),
                .began = gw_monotonic_us()};
     bool ok = (resumes || begin_row(&s, err)) && set_session(&s, err) &&
               run_all(&s, resumes ? row : NULL, err) && finish(&s, err);
     if (!ok)
         give_up(&s, err);
-    gw_arena_free(s.block.arena);
     gw_arena_free(s.scratch);
     return ok;
 }

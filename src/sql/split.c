@@ -73,7 +73,7 @@ gw_splitter *gw_splitter_new(gw_arena *arena, const gw_sql_input *input)
     gw_arena_defer(arena, release, s);
     s->input = *input;
     s->mark_line = input->first_line ? input->first_line : 1;
-    s->mark_col = 1;
+    s->mark_col = input->first_col ? input->first_col : 1;
     s->standard_strings = true;
     s->limit = statement_limit;
     return s;

@@ -24,6 +24,7 @@ typedef struct gw_sql_input {
     void *self;
     const char *file;    /* for error places; may be NULL */
     unsigned first_line; /* line number of the first byte; 0 counts as 1 */
+    unsigned first_col;  /* the same for its column */
 } gw_sql_input;
 
 /* Text in memory as an input. The text must outlive it. */

@@ -266,3 +266,84 @@ def test_adopt_without_a_tool_proposes_the_one_that_is_there(project, database):
     assert "public.schema_migrations has 1 row" in error["detail"]
     error = project.godwit("adopt", "--json", url="postgresql:///nope?host=/nonexistent", code=2).json["error"]
     assert "sqlx, dbmate" in error["hint"]
+
+
+# ---- a service that is new to a database with a history ------------------------------------------
+
+DBMATE = "CREATE TABLE schema_migrations (version varchar PRIMARY KEY); INSERT INTO schema_migrations VALUES ('1'), ('7');"
+
+
+def two_repositories(make_project, database, text="-- migrate:up\nCREATE TABLE b (id int);\n-- migrate:down\nDROP TABLE b;\n"):
+    """One that Godwit has run, and one whose files another tool has run in the same database."""
+    first, second = make_project(), make_project()
+    for project, service in ((first, "a"), (second, "b")):
+        project.config({"project": service, "default": "test",
+                        "migrations": [{"service": service, "path": "migrations"}],
+                        "environments": {"test": {"url": database.url}}})
+    first.write("migrations/1_first.sql", "-- migrate:up\nCREATE TABLE a (id int);\n-- migrate:down\n")
+    first.godwit("up", code=0)
+    second.write("migrations/7_b.sql", text)
+    return first, second
+
+
+def test_a_second_repository_is_refused_where_its_files_have_run(make_project, database):
+    first, second = two_repositories(make_project, database)
+    database.execute(DBMATE)
+    for words in (["up"], ["up", "--dry-run"], ["up", "--service", "b"], ["plan"]):
+        error = refused(second, *words)
+        assert error["message"].startswith("files of service b were run by dbmate (its table public.schema_migrations")
+        assert "of that service" in error["detail"]
+        assert "adopt --from dbmate" in error["hint"] and "baseline none --service b" in error["hint"]
+    assert "b" not in database.tables()
+    shown = second.godwit("status", "--json", code=0)
+    assert shown.json["other_tools"] == [{"tool": "dbmate", "table": "public.schema_migrations", "rows": 2}]
+    assert "files of service b were run by dbmate" in shown.err
+    first.write("migrations/8_c.sql", "-- migrate:up\nSELECT 1;\n-- migrate:down\n")
+    first.godwit("up", code=0)  # what has begun is never refused
+
+
+@pytest.mark.parametrize("words", [["baseline", "none"], ["baseline", "none", "--service", "b"], ["baseline", "7"]])
+def test_the_ways_on_for_a_second_repository(words, make_project, database):
+    _, second = two_repositories(make_project, database)
+    database.execute(DBMATE)
+    refused(second, "up")
+    second.godwit(*words, code=0)
+    assert len(second.godwit("up", "--json", code=0).json["applied"]) == (0 if "7" in words else 1)
+    second.godwit("baseline", "none", "--service", "nope", code=2)
+
+
+def test_rows_of_a_neighbour_are_none_of_its_business(make_project, database):
+    _, second = two_repositories(make_project, database)
+    database.execute("CREATE TABLE schema_migrations (version varchar PRIMARY KEY);"
+                     " INSERT INTO schema_migrations VALUES ('1'), ('6');" + PLAIN["flyway"][0])
+    assert len(second.godwit("up", "--json", code=0).json["applied"]) == 1
+
+
+def test_what_another_repository_took_over_is_accounted_for(make_project, database):
+    database.execute("CREATE TABLE schema_migrations (version varchar PRIMARY KEY);"
+                     " INSERT INTO schema_migrations VALUES ('1');")
+    first, second = make_project(), make_project()
+    for project, service in ((first, "a"), (second, "b")):
+        project.config({"project": service, "default": "test",
+                        "migrations": [{"service": service, "path": "migrations"}],
+                        "environments": {"test": {"url": database.url}}})
+        project.write(f"migrations/1_{service}.sql", f"-- migrate:up\nCREATE TABLE {service} (id int);\n-- migrate:down\n")
+    first.godwit("adopt", "--from", "dbmate", code=0)
+    assert len(second.godwit("up", "--json", code=0).json["applied"]) == 1
+
+
+def test_a_new_service_of_the_same_project(make_project, database):
+    project = make_project()
+    both = [{"service": "a", "path": "a"}, {"service": "b", "path": "b"}]
+    config = {"project": "test", "default": "test", "migrations": both[:1],
+              "environments": {"test": {"url": database.url}}}
+    project.config(config)
+    project.write("a/1_first.sql", "CREATE TABLE a (id int);\n")
+    project.godwit("up", code=0)
+    project.write("b/2_second.sql", "CREATE TABLE b (id int);\n")
+    project.config({**config, "migrations": both})
+    database.execute(theirs.SQLX + "INSERT INTO _sqlx_migrations VALUES (2, 'x', now(), true, '\\x00', 1);")
+    assert "service b were run by sqlx" in refused(project, "up")["message"]
+    project.godwit("up", "--service", "a", code=0)
+    project.godwit("baseline", "2", "--service", "b", code=0)
+    assert project.godwit("up", "--json", code=0).json["applied"] == []

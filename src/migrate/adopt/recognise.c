@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "migrate/adopt/internal.h"
+#include "migrate/foreign_lock.h"
 #include "sql_migrate.h"
 
 typedef struct found_table {
@@ -16,6 +17,7 @@ typedef struct search {
     gw_foreign_defaults defaults;
     const found_table *tables; /* that this role may read */
     size_t table_count;
+    gw_adopted_tools adopted; /* with only_ours */
     gw_foreign_histories *out;
 } search;
 
@@ -86,12 +88,22 @@ static bool has_our_rows(gw_adoption *a, bool *ours, gw_err *err)
     return gw_exec(a->session, "ROLLBACK TO SAVEPOINT godwit_look", err);
 }
 
+static bool is_adopted(const search *s, const gw_adoption *a, const char *schema)
+{
+    for (size_t i = 0; i < s->adopted.len; i++) {
+        const gw_adopted_tool *it = &s->adopted.items[i];
+        if (it->tool == a->adopter->format && (!it->schema || strcmp(it->schema, schema) == 0))
+            return true;
+    }
+    return false;
+}
+
 static bool look_at(search *s, gw_adoption *a, const gw_foreign_place *place, gw_err *err)
 {
     const char *column = NULL;
     bool there = false, ours = true;
     int64_t rows = 0;
-    if (!readable(s, place->schema_name, a->table))
+    if (!readable(s, place->schema_name, a->table) || is_adopted(s, a, place->schema_name))
         return true;
     if (!gw_adopt_choose(a, &s->defaults, place->schema_name, err))
         return false;
@@ -103,7 +115,8 @@ static bool look_at(search *s, gw_adoption *a, const gw_foreign_place *place, gw
         return true;
     bool home = s->options->schema || place->rank != GW_NULL_INT ||
                 (a->adopter->schema && strcmp(a->adopter->schema, a->schema) == 0);
-    if ((!home || (a->adopter->shared && gw_adopt_fits(a, NULL))) && !has_our_rows(a, &ours, err))
+    bool ask = !home || s->options->only_ours || (a->adopter->shared && gw_adopt_fits(a, NULL));
+    if (ask && !has_our_rows(a, &ours, err))
         return false;
     if (ours)
         *gw_vec_push(s->arena, s->out) =
@@ -143,6 +156,8 @@ bool gw_adopt_recognise(gw_arena *arena, gw_session *session, const gw_migration
         return false;
     if (!s.table_count)
         return true;
+    if (options->only_ours && !gw_adopted_tools_read(session, arena, &s.adopted, err))
+        return false;
     bool ok = gw_session_begin(session, "repeatable read read only", err) &&
               gw_adopt_defaults(&any, &s.defaults, err);
     for (size_t i = 0; ok && i < GW_ADOPTERS; i++)
