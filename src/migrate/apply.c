@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "migrate/internal.h"
+#include "migrate/own_schema.h"
 #include "pg/backend.h"
 #include "pg/copy.h"
 #include "pg/pipeline.h"
@@ -29,6 +30,13 @@ void gw_see(gw_runner *r, gw_progress_kind kind, const gw_checked *checked, int6
                             .line = kind == GW_PROGRESS_WARNING ? (unsigned)done : 0,
                             .text = text};
     r->observer.see(r->observer.self, &progress);
+}
+
+void gw_see_warnings(gw_runner *r, const gw_checked *checked)
+{
+    for (size_t i = 0; i < checked->warnings.len; i++)
+        gw_see(r, GW_PROGRESS_WARNING, checked, checked->warnings.items[i].line, 0,
+               checked->warnings.items[i].text);
 }
 
 int64_t gw_effective_lock_timeout(const gw_runner *r, const gw_checked *checked)
@@ -459,13 +467,13 @@ bool gw_run_migration(gw_runner *r, gw_arena *arena, const gw_checked *checked,
     int64_t began = gw_monotonic_us();
     int pid = gw_session_backend_pid(r->work);
     gw_see(r, GW_PROGRESS_START, checked, 0, (int64_t)checked->statements, NULL);
-    if (checked->warning)
-        gw_see(r, GW_PROGRESS_WARNING, checked, checked->warning_line, 0, checked->warning);
+    gw_see_warnings(r, checked);
     bool ok = dispatch(r, arena, checked, verify, row, err);
     *duration_ms = (gw_monotonic_us() - began) / 1000;
     if (!ok) {
         bool committed = err->kind == GW_ERR_LOST && checked->transactional &&
                          explain_loss(r, arena, checked, pid, err);
+        gw_explain_own_schema(err);
         gw_err_context(err, "in %s %s%s%s", checked->revert ? "the down of" : "migration",
                        m->version, *m->name ? " " : "", m->name);
         if (!committed) /* else its own event says what became of it */

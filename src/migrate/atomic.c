@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "migrate/internal.h"
+#include "migrate/own_schema.h"
 #include "sql/lex.h"
 
 /* BEGIN with nothing said about isolation and the like: ours does as well. */
@@ -97,6 +98,7 @@ static bool explain(gw_runner *r, gw_arena *arena, const gw_checked *checked, si
     else
         gw_err_context(err, "all %zu migrations of this run were rolled back (--atomic)", count);
     gw_err_clear(&asking);
+    gw_explain_own_schema(err);
     if (at < count && !committed)
         gw_record_failure(r, arena, &checked[at], duration_ms, err);
     return false;
@@ -108,6 +110,8 @@ bool gw_run_atomic(gw_runner *r, gw_arena *arena, const gw_checked *checked,
     if (!check_all(checked, count, err))
         return false;
     int pid = gw_session_backend_pid(r->work);
+    for (size_t i = 0; i < count; i++)
+        gw_see_warnings(r, &checked[i]);
     for (unsigned attempt = 0;; attempt++) {
         size_t at = 0;
         gw_err problem = {0};

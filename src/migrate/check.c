@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/vec.h"
+#include "migrate/own_schema.h"
 #include "pg/query.h"
 #include "sql/lex.h"
 #include "sql/parse.h"
@@ -130,27 +131,38 @@ static void note_labels(reading *r, const gw_statement *s)
     gw_arena_free(scratch);
 }
 
-static bool check_grammar(reading *r, const gw_statement *s, gw_arena *scratch, gw_err *err)
+/* Is it a statement, as far as anybody can say? `server`: its word is asked for. */
+static bool parses(const reading *r, const gw_statement *read, gw_arena *scratch, bool *server,
+                   gw_err *err)
 {
-    /* pg_query would copy all of it several times; the server will say. */
-    enum { LONG = 4 * 1024 * 1024 };
-    gw_err problem = {0};
-    if (s->len > LONG || r->backslash_quotes)
-        return true;
-    if (gw_sql_parse_check(scratch, s->text, s->len, &problem))
-        return true;
-    /* A newer server may know what this grammar does not: then its word counts. */
-    if (r->options->server_version / 10000 > gw_sql_grammar_version()) {
-        gw_err_clear(&problem);
-        if (!r->options->server ||
-            gw_query_parses(r->options->server, gw_strndup(scratch, s->text, s->len), &problem))
+    /* The tree takes many times the text: of a long one the server says it. */
+    *server = read->len > GW_SQL_PARSE_LONGEST;
+    if (!*server) {
+        if (gw_sql_parse_check(scratch, read->text, read->len, err))
             return true;
+        /* A newer server may know what this grammar does not: then its word counts. */
+        *server = r->options->server_version / 10000 > gw_sql_grammar_version();
+        if (!*server)
+            return false;
+        gw_err_clear(err);
     }
-    if (problem.kind != GW_ERR_INPUT) {
+    return !r->options->server || gw_query_parses(r->options->server, read->text, err);
+}
+
+/* `read`: the statement with its strings as the grammar reads them. */
+static bool check_grammar(reading *r, const gw_statement *s, const gw_statement *read,
+                          gw_arena *scratch, gw_err *err)
+{
+    gw_err problem = {0};
+    bool server;
+    if (parses(r, read, scratch, &server, &problem))
+        return true;
+    if (server && problem.kind != GW_ERR_INPUT) {
         gw_err_move(err, &problem);
         return gw_err_context(err, "while the server was asked whether line %u of %s parses",
                               s->line, r->script->path);
     }
+    problem.position = gw_lexer_standard_position(s->text, s->len, read->text, problem.position);
     gw_statement_place(s, r->script->path, &problem);
     gw_err_move(err, &problem);
     return gw_err_hint(err, "nothing was run: all pending files are checked first");
@@ -160,10 +172,17 @@ static bool check_grammar(reading *r, const gw_statement *s, gw_arena *scratch, 
 static void note_setting(reading *r, const gw_statement *s)
 {
     const gw_stmt_class *c = &s->kind;
+    static const char *const offs[] = {"off", "false", "no", "0", "of", "f", "n", "fa", "fal", "fals"};
     bool sets = c->kind == GW_STMT_SET || c->kind == GW_STMT_SET_LOCAL;
-    if (!sets || !c->name || !c->value || strcmp(c->name, "standard_conforming_strings") != 0)
+    if (!sets || !c->name)
         return;
-    static const char *const offs[] = {"off", "false", "no", "0", "of", "f", "n"};
+    bool all = !c->value && strcmp(c->name, "all") == 0;
+    if (!all && strcasecmp(c->name, "standard_conforming_strings") != 0)
+        return;
+    if (!c->value || strcasecmp(c->value, "default") == 0) { /* RESET */
+        r->backslash_quotes = r->options->escape_strings;
+        return;
+    }
     r->backslash_quotes = false;
     for (size_t i = 0; i < sizeof offs / sizeof *offs; i++)
         r->backslash_quotes |= strcasecmp(c->value, offs[i]) == 0;
@@ -205,16 +224,22 @@ static bool is_plain(const gw_statement *s)
     return known;
 }
 
-static gw_statement keep_statement(reading *r, const gw_piece *piece, gw_arena *scratch)
+/* *read: the same with its strings as they read while standard_conforming_strings is on. */
+static gw_statement keep_statement(reading *r, const gw_piece *piece, gw_arena *scratch,
+                                   gw_statement *read)
 {
     gw_arena *home = r->keep ? r->arena : scratch;
     const char *text = r->keep ? gw_strndup(home, piece->text, piece->len) : piece->text;
-    return (gw_statement){.text = text,
-                          .len = piece->len,
-                          .line = piece->line,
-                          .col = piece->col,
-                          .kind = gw_sql_classify(home, text, piece->len),
-                          .transaction_mode = gw_is_transaction_mode(piece->text, piece->len)};
+    gw_statement s = {.text = text,
+                      .len = piece->len,
+                      .line = piece->line,
+                      .col = piece->col,
+                      .transaction_mode = gw_is_transaction_mode(piece->text, piece->len)};
+    *read = s;
+    if (r->backslash_quotes)
+        read->text = gw_lexer_standard(home, text, s.len, &read->len);
+    s.kind = read->kind = gw_sql_classify(home, read->text, read->len);
+    return s;
 }
 
 /* $1 and $2, and nothing else. */
@@ -253,34 +278,9 @@ static bool check_copy_out(const reading *r, const gw_statement *s, gw_err *err)
     return refuse(r, s, err);
 }
 
-/*
- * DROP, TRUNCATE or ALTER of schema godwit or of what is in it: the run writes its history there,
- * and outside a transaction it would be gone for good.
- */
 static bool check_own_schema(const reading *r, const gw_statement *s, gw_err *err)
 {
-    static const char *const verbs[] = {"drop", "truncate", "alter", NULL};
-    static const char *const before_name[] = {"schema", "table", "sequence", "view",   "function",
-                                              "index",  "type",  "if",       "exists", "only",
-                                              NULL};
-    gw_lexer lexer = gw_lexer_start(s->text, s->len);
-    gw_token first = gw_lexer_next(&lexer), t = gw_lexer_next(&lexer);
-    if (!is_one_of(&first, verbs))
-        return true;
-    gw_arena *scratch = gw_arena_new();
-    bool alter = gw_token_is(&first, "alter"), schemas = gw_token_is(&t, "schema");
-    bool found = false, own = false, dot = false;
-    for (; t.kind != GW_TOKEN_END && !found; t = gw_lexer_next(&lexer)) {
-        bool after_dot = dot, before_dot = own;
-        bool name = t.kind == GW_TOKEN_WORD || t.kind == GW_TOKEN_QUOTED;
-        dot = t.kind == GW_TOKEN_SYMBOL && t.len == 1 && *t.text == '.';
-        own = name && !after_dot && strcmp(gw_token_name(scratch, &t), "godwit") == 0;
-        found = (before_dot && dot) || (own && schemas);
-        if (alter && !own && !dot && !is_one_of(&t, before_name))
-            break; /* what it is called has been said */
-    }
-    gw_arena_free(scratch);
-    if (!found)
+    if (!gw_changes_own_schema(s->text, s->len))
         return true;
     gw_err_set(err, GW_ERR_REFUSED, "a migration may not change schema godwit");
     gw_err_detail(err, "the history of this database is kept there, this run's own rows included");
@@ -289,13 +289,35 @@ static bool check_own_schema(const reading *r, const gw_statement *s, gw_err *er
     return refuse(r, s, err);
 }
 
+static void note_never(reading *r, const gw_statement *s, const gw_statement *read)
+{
+    if (!s->kind.never_in_transaction || r->nevers++)
+        return;
+    r->never = *s;
+    r->never.text = gw_strndup(r->arena, s->text, s->len < 200 ? s->len : 200);
+    r->never.len = strlen(r->never.text);
+    r->never.kind = gw_sql_classify(r->arena, read->text, read->len);
+}
+
+static void note_session(reading *r, const gw_statement *s)
+{
+    const char *why = s->kind.needs_session;
+    if (!why && s->kind.never_in_transaction && s->kind.strong_lock)
+        why = "how long it waits for its lock, with all readers behind it, is a setting of the "
+              "session";
+    if (why && !r->needs_session) {
+        r->needs_session = gw_strdup(r->arena, why);
+        r->needs_session_line = s->line;
+    }
+}
+
 static bool see_statement(reading *r, const gw_piece *piece, gw_arena *scratch, gw_err *err)
 {
-    gw_statement s = keep_statement(r, piece, scratch);
+    gw_statement read, s = keep_statement(r, piece, scratch, &read);
     if (s.kind.kind == GW_STMT_EMPTY)
         return true;
-    if (!check_grammar(r, &s, scratch, err) || !check_copy_out(r, &s, err) ||
-        !check_own_schema(r, &s, err))
+    if (!check_grammar(r, &s, &read, scratch, err) || !check_copy_out(r, &read, err) ||
+        !check_own_schema(r, &read, err))
         return false;
     r->count++;
     if (r->count == 1) {
@@ -307,26 +329,14 @@ static bool see_statement(reading *r, const gw_piece *piece, gw_arena *scratch, 
     }
     r->last = s;
     r->last.text = NULL;
-    if (s.kind.never_in_transaction && !r->nevers++) {
-        r->never = s;
-        r->never.text = gw_strndup(r->arena, s.text, s.len < 200 ? s.len : 200);
-        r->never.len = strlen(r->never.text);
-        r->never.kind = gw_sql_classify(r->arena, s.text, s.len);
-    }
-    const char *why = s.kind.needs_session;
-    if (!why && s.kind.never_in_transaction && s.kind.strong_lock)
-        why = "how long it waits for its lock, with all readers behind it, is a setting of the "
-              "session";
-    if (why && !r->needs_session) {
-        r->needs_session = gw_strdup(r->arena, why);
-        r->needs_session_line = s.line;
-    }
+    note_never(r, &s, &read);
+    note_session(r, &s);
     r->has_copy |= piece->copy_in;
-    r->lively = r->lively || !is_plain(&s);
+    r->lively = r->lively || !is_plain(&read);
     note_setting(r, &s);
-    note_locks(r, &s);
-    note_labels(r, &s);
-    if (r->script->directives.batch.table && !check_batch_statement(r, &s, err))
+    note_locks(r, &read);
+    note_labels(r, &read);
+    if (r->script->directives.batch.table && !check_batch_statement(r, &read, err))
         return false;
     if (r->keep && !is_control(s.kind.kind)) {
         s.number = (unsigned)r->kept.len + 1;
@@ -464,29 +474,26 @@ static bool check_pooler(const reading *r, const gw_checked *out, gw_err *err)
     return gw_err_hint(err, "set direct_url in the environment to an address past the pooler");
 }
 
-static void note_warning(reading *r, gw_checked *out)
+static void warn(reading *r, gw_checked *out, unsigned line, const char *text)
 {
-    if (!r->count) {
-        /* Folders of other tools hold such files, and they have to run: a down that does nothing,
-         * say. */
-        out->warning = "this file holds no statement: it is only written down in the history";
-        out->warning_line = 1;
-        return;
-    }
-    if (r->unended_copy) {
-        out->warning = "there is no line \"\\.\" behind the data of this COPY: all that follows, to the "
-                       "end, was taken as its data";
-        out->warning_line = r->unended_copy;
-        return;
-    }
-    if (!out->transactional || !r->strong.line || !r->long_after)
-        return;
-    out->warning =
-        gw_printf(r->arena,
-                  "%s takes a strong lock that is kept while line %u runs: whoever needs "
-                  "that table meanwhile waits until the file is done",
-                  gw_stmt_kind_name(&r->strong.kind), r->long_after);
-    out->warning_line = r->strong.line;
+    *gw_vec_push(r->arena, &out->warnings) = (gw_check_warning){text, line};
+}
+
+static void note_warnings(reading *r, gw_checked *out)
+{
+    /* Folders of other tools hold such files, and they have to run: a down that does nothing, say. */
+    if (!r->count)
+        warn(r, out, 1, "this file holds no statement: it is only written down in the history");
+    if (r->unended_copy)
+        warn(r, out, r->unended_copy,
+             "there is no line \"\\.\" behind the data of this COPY: all that follows, to the "
+             "end, was taken as its data");
+    if (out->transactional && r->strong.line && r->long_after)
+        warn(r, out, r->strong.line,
+             gw_printf(r->arena,
+                       "%s takes a strong lock that is kept while line %u runs: whoever needs "
+                       "that table meanwhile waits until the file is done",
+                       gw_stmt_kind_name(&r->strong.kind), r->long_after));
 }
 
 bool gw_check_script(gw_arena *arena, const gw_migration *migration, const gw_script *script,
@@ -515,6 +522,6 @@ bool gw_check_script(gw_arena *arena, const gw_migration *migration, const gw_sc
     /* Control statements that are not absorbed have their place among the others: read again. */
     if (r.keep && !r.has_copy && r.kept.len == out->statements)
         out->kept = r.kept.items ? r.kept.items : gw_alloc(arena, 1);
-    note_warning(&r, out);
+    note_warnings(&r, out);
     return check_pooler(&r, out, err);
 }

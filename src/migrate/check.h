@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/vec.h"
 #include "migrate/folder.h"
 #include "pg/session.h"
 #include "sql/classify.h"
@@ -21,6 +22,11 @@ typedef struct gw_statement {
     gw_stmt_class kind;
     bool transaction_mode; /* SET TRANSACTION …: has to come before any query */
 } gw_statement;
+
+typedef struct gw_check_warning {
+    const char *text;
+    unsigned line;
+} gw_check_warning;
 
 typedef struct gw_checked {
     const gw_migration *migration;
@@ -36,9 +42,8 @@ typedef struct gw_checked {
     const char *needs_session; /* NULL, or why a transaction pooler will not do; with its line */
     unsigned needs_session_line;
     gw_statement *kept;  /* all of them where the script is small, else NULL */
-    const char *warning; /* COPY data without an end, a strong lock kept across later statements,
-                            no statement; NULL */
-    unsigned warning_line;
+    /* No statement; COPY data without an end; a strong lock kept across later statements. */
+    GW_VEC(gw_check_warning) warnings;
 } gw_checked;
 
 typedef struct gw_check_options {

@@ -68,6 +68,8 @@ bool gw_run_statement(gw_runner *r, gw_statements *statements, const gw_statemen
 void gw_see(gw_runner *r, gw_progress_kind kind, const gw_checked *checked, int64_t done,
             int64_t total, const char *text);
 
+void gw_see_warnings(gw_runner *r, const gw_checked *checked);
+
 int64_t gw_effective_lock_timeout(const gw_runner *r, const gw_checked *checked);
 /* -1: as the role and the database have it. */
 int64_t gw_effective_statement_timeout(const gw_runner *r, const gw_checked *checked);

@@ -98,12 +98,15 @@ bool gw_statements_next(gw_statements *s, bool standard_strings, const gw_statem
         if (piece.kind == GW_PIECE_END)
             return true;
         gw_arena_reset(s->piece);
+        size_t len = piece.len;
+        const char *text = standard_strings ? piece.text
+                                            : gw_lexer_standard(s->piece, piece.text, len, &len);
         s->current =
             (gw_statement){.text = piece.text,
                            .len = piece.len,
                            .line = piece.line,
                            .col = piece.col,
-                           .kind = gw_sql_classify(s->piece, piece.text, piece.len),
+                           .kind = gw_sql_classify(s->piece, text, len),
                            .transaction_mode = gw_is_transaction_mode(piece.text, piece.len)};
         s->in_copy = piece.copy_in;
         s->offset = s->base + piece.offset;

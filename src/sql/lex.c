@@ -181,7 +181,7 @@ static gw_token next_word(gw_lexer *lexer)
     const char *p = lexer->at, *end = lexer->end;
     int c = *p | 0x20, next = byte_at(lexer, p, 1);
     if (next == '\'' && (c == 'e' || c == 'b' || c == 'x' || c == 'n'))
-        return take(lexer, GW_TOKEN_STRING, string_end(p + 1, end, c == 'e'));
+        return take(lexer, GW_TOKEN_STRING, string_end(p + 1, end, c == 'e' || (c == 'n' && lexer->escapes)));
     if (next == '&' && c == 'u') {
         next = byte_at(lexer, p, 2);
         if (next == '"')
@@ -230,7 +230,7 @@ gw_token gw_lexer_next(gw_lexer *lexer)
     if (gw_ch_digit(c) || (c == '.' && gw_ch_digit(next)))
         return take(lexer, GW_TOKEN_NUMBER, number_end(lexer, p));
     if (c == '\'')
-        return take(lexer, GW_TOKEN_STRING, string_end(p, end, false));
+        return take(lexer, GW_TOKEN_STRING, string_end(p, end, lexer->escapes));
     if (c == '"')
         return take(lexer, GW_TOKEN_QUOTED, quoted_end(p, end, '"'));
     if (c == '$' && gw_ch_digit(next)) {
@@ -291,6 +291,59 @@ char *gw_lexer_without_comments(gw_arena *arena, const char *text, size_t len)
         at = token.text + token.len;
     } while (token.kind != GW_TOKEN_END);
     return out.data;
+}
+
+const char *gw_lexer_standard(gw_arena *arena, const char *text, size_t len, size_t *out_len)
+{
+    *out_len = len;
+    if (!memchr(text, '\\', len))
+        return text;
+    gw_buf out = GW_BUF(arena);
+    gw_buf_reserve(&out, len);
+    gw_lexer lexer = gw_lexer_start(text, len);
+    lexer.escapes = true;
+    const char *at = text;
+    gw_token token;
+    do {
+        token = gw_lexer_next(&lexer);
+        gw_buf_addn(&out, at, (size_t)(token.text - at));
+        at = token.text;
+        bool national = token.kind == GW_TOKEN_STRING && (*at | 0x20) == 'n';
+        bool plain = token.kind == GW_TOKEN_STRING && *at == '\'';
+        if ((national || plain) && memchr(at, '\\', token.len)) {
+            /* SELECT a'b': not a name that ends in E. */
+            bool glued = out.len && gw_ch_name((unsigned char)out.data[out.len - 1]);
+            gw_buf_add(&out, glued ? " E" : "E");
+            at += national;
+        }
+        gw_buf_addn(&out, at, (size_t)(token.text + token.len - at));
+        at = token.text + token.len;
+    } while (token.kind != GW_TOKEN_END);
+    *out_len = out.len;
+    return gw_buf_str(&out);
+}
+
+size_t gw_lexer_standard_position(const char *text, size_t len, const char *standard,
+                                  size_t position)
+{
+    const char *end = text + len;
+    size_t place = 1;
+    if (text == standard || position == 0)
+        return position;
+    for (size_t n = 1; n < position && text < end; n++) {
+        bool national = (*text | 0x20) == 'n' && end - text > 1 && text[1] == '\'';
+        bool added = *text != *standard && !(national && *standard == 'E');
+        do
+            standard++;
+        while (((unsigned char)*standard & 0xc0) == 0x80);
+        if (added)
+            continue;
+        place++;
+        do
+            text++;
+        while (text < end && ((unsigned char)*text & 0xc0) == 0x80);
+    }
+    return place;
 }
 
 bool gw_token_is(const gw_token *token, const char *word)

@@ -30,6 +30,7 @@ typedef struct gw_token {
 typedef struct gw_lexer {
     const char *at, *end;
     bool want_comments;
+    bool escapes; /* '…' and N'…' are read as with standard_conforming_strings = off */
 } gw_lexer;
 
 gw_lexer gw_lexer_start(const char *text, size_t len);
@@ -38,6 +39,15 @@ gw_token gw_lexer_next(gw_lexer *lexer);
 
 /* The text with blanks for its comments: as many characters, so that positions stay. */
 char *gw_lexer_without_comments(gw_arena *arena, const char *text, size_t len);
+
+/*
+ * A text that was written for standard_conforming_strings = off, as it reads when that is on:
+ * '…' with a backslash in it becomes E'…'. The text itself where nothing has to change.
+ */
+const char *gw_lexer_standard(gw_arena *arena, const char *text, size_t len, size_t *out_len);
+/* The place in `text` of a place in its standard form: 1-based characters, 0 is not known. */
+size_t gw_lexer_standard_position(const char *text, size_t len, const char *standard,
+                                  size_t position);
 
 /* Is it the unquoted word `word` (given in lower case)? */
 bool gw_token_is(const gw_token *token, const char *word);

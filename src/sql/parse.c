@@ -6,9 +6,6 @@
 
 #include "sql/lex.h"
 
-/* The parser's tree takes many times the text; a text this long is the server's to judge. */
-static const size_t longest = 1024 * 1024;
-
 int gw_sql_grammar_version(void)
 {
     return atoi(PG_MAJORVERSION);
@@ -29,7 +26,7 @@ static bool parse(const char *text, gw_err *err)
 
 bool gw_sql_parse_check(gw_arena *arena, const char *text, size_t len, gw_err *err)
 {
-    if (len > longest)
+    if (len > GW_SQL_PARSE_LONGEST)
         return true;
     gw_err first = {0};
     if (parse(gw_strndup(arena, text, len), &first))

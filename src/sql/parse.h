@@ -14,10 +14,12 @@
 /* Major version of the grammar: 15. */
 int gw_sql_grammar_version(void);
 
+enum { GW_SQL_PARSE_LONGEST = 1024 * 1024 };
+
 /*
  * Does one statement parse? On failure err (kind INPUT) has message and position (characters).
- * It takes standard_conforming_strings to be on. A text over 1 MiB is not looked at (true): the
- * tree takes many times its size in memory.
+ * It takes standard_conforming_strings to be on. A text over GW_SQL_PARSE_LONGEST is not
+ * looked at (true): the tree takes many times its size in memory.
  */
 bool gw_sql_parse_check(gw_arena *arena, const char *text, size_t len, gw_err *err);
 

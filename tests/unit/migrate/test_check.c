@@ -47,7 +47,7 @@ static void test_plain(void **state)
     assert_non_null(c.kept);
     assert_string_equal(c.kept[1].text, "INSERT INTO t VALUES (1)");
     assert_int_equal(c.kept[1].line, 3);
-    assert_null(c.warning);
+    assert_int_equal(c.warnings.len, 0);
 }
 
 static void test_empty(void **state)
@@ -142,12 +142,12 @@ static void test_a_strong_lock_kept_is_pointed_out(void **state)
 {
     gw_checked c;
     assert_true(check(*state, "ALTER TABLE t ADD COLUMN a int;\nUPDATE t SET a = 1;", &c));
-    assert_non_null(c.warning);
-    assert_int_equal(c.warning_line, 1);
+    assert_int_equal(c.warnings.len, 1);
+    assert_int_equal(c.warnings.items[0].line, 1);
     /* Nobody waits for a table that nobody sees yet. */
     assert_true(check(*state, "CREATE TABLE n (a int);\nALTER TABLE n ADD b int;\nINSERT INTO n SELECT 1, 2;",
                       &c));
-    assert_null(c.warning);
+    assert_int_equal(c.warnings.len, 0);
 }
 
 static void test_a_pooler_has_no_session(void **state)
@@ -181,6 +181,78 @@ static void test_backslashes_in_quotes(void **state)
     assert_int_equal(c.statements, 3);
 }
 
+static void test_grammar_where_backslashes_escape(void **state)
+{
+    gw_checked c;
+    gw_check_options options = options_for(150000);
+    options.escape_strings = true;
+    assert_true(check_as(*state, "SELECT 'it\\'s; one', N'a\\';b', e'\\'', 'x'\n'y\\'z';\nDO 'BEGIN PERFORM ''\\\\''; END';",
+                         options, &c));
+    assert_int_equal(c.statements, 2);
+    assert_false(check_as(*state, "SELECT 'ä\\';';\nSELECT 'é\\'' , N'\\\\' x y;", options, &c));
+    assert_int_equal(((fixture *)*state)->err.line, 2);
+    assert_int_equal(((fixture *)*state)->err.col, 24);
+    assert_false(check_as(*state, "DROP SCHEMA \"godwit\" /* \\' */;", options, &c));
+    assert_int_equal(((fixture *)*state)->err.kind, GW_ERR_REFUSED);
+    assert_true(check_as(*state, "SELECT '\\'';\nRESET standard_conforming_strings;\nSELECT '\\'';\n"
+                                 "SET standard_conforming_strings = on;\nSELECT '\\';", options, &c));
+    assert_int_equal(c.statements, 5);
+    assert_true(check(*state, "SELECT set_config('standard_conforming_strings', 'off', false);\nSELECT '\\';';\n"
+                              "RESET ALL;\nSELECT '\\';", &c));
+    assert_int_equal(c.statements, 4);
+}
+
+static void test_all_that_is_to_be_said(void **state)
+{
+    gw_checked c;
+    assert_true(check(*state, "ALTER TABLE t ADD a int;\nUPDATE u SET a = 1;\nCOPY v FROM stdin;\n1\n", &c));
+    assert_int_equal(c.warnings.len, 2);
+    assert_int_equal(c.warnings.items[0].line, 3);
+    assert_int_equal(c.warnings.items[1].line, 1);
+}
+
+/* What changes schema godwit, and what only looks like it. */
+static void test_the_history_is_fenced_off(void **state)
+{
+    static const struct {
+        const char *sql;
+        bool refused;
+    } cases[] = {
+        {"DROP SCHEMA godwit CASCADE;", true},
+        {"DROP SCHEMA IF EXISTS a, \"godwit\";", true},
+        {"TRUNCATE a, ONLY godwit.events;", true},
+        {"ALTER TABLE IF EXISTS godwit.migrations ADD a int;", true},
+        {"ALTER SCHEMA godwit RENAME TO x;", true},
+        {"ALTER TABLE t ADD godwit int;", false},
+        {"ALTER TABLE t ADD CONSTRAINT c CHECK (godwit.a > 1);", false},
+        {"DROP TABLE godwit;", false},
+        {"DROP TABLE x.godwit;", false},
+        {"UPDATE godwit.settings SET a = 1;", false},
+        {"DO $$ BEGIN DROP SCHEMA godwit CASCADE; END $$;", true},
+        {"DO $$ BEGIN IF true THEN TRUNCATE godwit.migrations; END IF; END $$ LANGUAGE plpgsql;", true},
+        {"DO LANGUAGE 'plpgsql' $a$ BEGIN FOR i IN 1..2 LOOP ALTER TABLE godwit.events ADD a int; END LOOP; END $a$;", true},
+        {"DO 'BEGIN EXECUTE ''DROP SCHEMA godwit''; END';", true},
+        {"DO $$ BEGIN EXECUTE format('DROP TABLE %I.%I', 'godwit', 'migrations'); END $$;", true},
+        {"DO $$ BEGIN EXECUTE 'DROP SCHEMA ' || quote_ident('godwit') || ' CASCADE'; END $$;", true},
+        {"DO $$ BEGIN EXECUTE 'DO ''BEGIN DROP SCHEMA godwit; END'''; END $$;", true},
+        {"DO $$ BEGIN EXECUTE $x$BEGIN; DROP SCHEMA godwit$x$; END $$;", true},
+        {"DO $$ BEGIN RAISE NOTICE 'drop schema godwit'; END $$;", false},
+        {"DO $$ BEGIN -- drop schema godwit;\n DROP TABLE IF EXISTS a; END $$;", false},
+        {"DO $$ BEGIN PERFORM 1; DROP TABLE a; PERFORM godwit.x(); END $$;", false},
+        {"DO $$ BEGIN EXECUTE format('ALTER TABLE %I ADD godwit int', 't'); END $$;", false},
+        {"DO LANGUAGE plpython3u $$ drop = 'godwit.x'; $$;", false},
+    };
+    gw_check_options options = options_for(150000);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        gw_checked c;
+        bool ok = check_as(*state, cases[i].sql, options, &c);
+        if (ok == cases[i].refused)
+            fail_msg("%s: %s", cases[i].sql, ok ? "went through" : "was refused");
+        if (!ok)
+            assert_int_equal(((fixture *)*state)->err.kind, GW_ERR_REFUSED);
+    }
+}
+
 static void test_transaction_mode_comes_first(void **state)
 {
     gw_checked c;
@@ -207,6 +279,9 @@ int main(void)
         T(test_a_pooler_has_no_session),
         T(test_a_batch_is_one_statement),
         T(test_backslashes_in_quotes),
+        T(test_grammar_where_backslashes_escape),
+        T(test_all_that_is_to_be_said),
+        T(test_the_history_is_fenced_off),
         T(test_transaction_mode_comes_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

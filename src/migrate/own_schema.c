@@ -1,0 +1,147 @@
+#include "migrate/own_schema.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "sql/lex.h"
+
+enum { DEEPEST = 4 }; /* EXECUTE in a DO in an EXECUTE … */
+
+static const char own_name[] = "godwit";
+static const char *const verbs[] = {"drop", "truncate", "alter", NULL};
+
+static bool is_one_of(const gw_token *token, const char *const *words)
+{
+    for (; *words; words++)
+        if (gw_token_is(token, *words))
+            return true;
+    return false;
+}
+
+static bool is_symbol(const gw_token *token, char c)
+{
+    return token->kind == GW_TOKEN_SYMBOL && token->len == 1 && *token->text == c;
+}
+
+static bool is_own_name(gw_arena *scratch, const gw_token *token)
+{
+    return (token->kind == GW_TOKEN_WORD || token->kind == GW_TOKEN_QUOTED) &&
+           strcmp(gw_token_name(scratch, token), own_name) == 0;
+}
+
+/* The lexer stands behind the verb; it is left at the statement's end. */
+static bool verb_changes(gw_arena *scratch, gw_lexer *lexer, bool alter)
+{
+    static const char *const before_name[] = {"schema", "table", "sequence", "view",   "function",
+                                              "index",  "type",  "if",       "exists", "only",
+                                              NULL};
+    gw_token t = gw_lexer_next(lexer);
+    bool schemas = gw_token_is(&t, "schema"), found = false, own = false, dot = false, named = false;
+    for (; t.kind != GW_TOKEN_END && !is_symbol(&t, ';'); t = gw_lexer_next(lexer)) {
+        bool after_dot = dot, before_dot = own;
+        dot = is_symbol(&t, '.');
+        own = !named && !after_dot && is_own_name(scratch, &t);
+        found |= (before_dot && dot) || (own && schemas);
+        /* Of ALTER: what it is called has been said. */
+        named |= alter && !own && !dot && !is_one_of(&t, before_name);
+    }
+    return found;
+}
+
+static bool statements_change(gw_arena *scratch, const char *text, size_t len, unsigned depth);
+
+/* The lexer stands behind DO. Its body, where the language is the one that is read here. */
+static bool block_changes(gw_arena *scratch, gw_lexer *lexer, unsigned depth)
+{
+    const char *body = NULL;
+    for (gw_token t = gw_lexer_next(lexer); t.kind != GW_TOKEN_END && !is_symbol(&t, ';');
+         t = gw_lexer_next(lexer)) {
+        if (gw_token_is(&t, "language")) {
+            t = gw_lexer_next(lexer);
+            const char *language = t.kind == GW_TOKEN_STRING ? gw_token_string(scratch, &t)
+                                                             : gw_token_name(scratch, &t);
+            if (strcmp(language, "plpgsql") != 0)
+                return false;
+        } else if (t.kind == GW_TOKEN_STRING) {
+            body = gw_token_string(scratch, &t);
+        }
+    }
+    return body && statements_change(scratch, body, strlen(body), depth + 1);
+}
+
+/* EXECUTE of an expression: its constants are read as one text, up to the statement's end. */
+static bool execute_changes(gw_arena *scratch, gw_lexer *lexer, unsigned depth)
+{
+    gw_buf text = GW_BUF(scratch);
+    bool is_argument = false;
+    gw_buf_add(&text, "");
+    for (gw_token t = gw_lexer_next(lexer);
+         t.kind != GW_TOKEN_END && !is_symbol(&t, ';') && !gw_token_is(&t, "loop");
+         t = gw_lexer_next(lexer)) {
+        if (t.kind != GW_TOKEN_STRING)
+            continue;
+        const char *value = gw_token_string(scratch, &t);
+        is_argument |= strcmp(value, own_name) == 0;
+        gw_buf_addf(&text, "%s%s", text.len ? " " : "", value);
+    }
+    if (statements_change(scratch, gw_buf_str(&text), text.len, depth + 1))
+        return true;
+    gw_lexer inner = gw_lexer_start(gw_buf_str(&text), text.len);
+    gw_token first = gw_lexer_next(&inner);
+    return is_argument && is_one_of(&first, verbs); /* format('DROP … %I.%I', 'godwit', …) */
+}
+
+/* A text of PL/pgSQL, or of plain statements. */
+static bool statements_change(gw_arena *scratch, const char *text, size_t len, unsigned depth)
+{
+    static const char *const openers[] = {"begin", "then", "else", "loop", NULL};
+    gw_lexer lexer = gw_lexer_start(text, len);
+    bool first = true;
+    while (depth < DEEPEST) {
+        gw_token t = gw_lexer_next(&lexer);
+        if (t.kind == GW_TOKEN_END)
+            break;
+        if (first && is_one_of(&t, verbs)) {
+            if (verb_changes(scratch, &lexer, gw_token_is(&t, "alter")))
+                return true;
+        } else if (first && gw_token_is(&t, "do")) {
+            if (block_changes(scratch, &lexer, depth))
+                return true;
+        } else if (gw_token_is(&t, "execute")) {
+            if (execute_changes(scratch, &lexer, depth))
+                return true;
+        } else {
+            first = is_symbol(&t, ';') || is_one_of(&t, openers);
+            continue;
+        }
+        first = true;
+    }
+    return false;
+}
+
+bool gw_changes_own_schema(const char *text, size_t len)
+{
+    gw_lexer lexer = gw_lexer_start(text, len);
+    gw_token first = gw_lexer_next(&lexer);
+    bool block = gw_token_is(&first, "do");
+    if (!block && !is_one_of(&first, verbs))
+        return false;
+    gw_arena *scratch = gw_arena_new();
+    bool found = block ? block_changes(scratch, &lexer, 0)
+                       : verb_changes(scratch, &lexer, gw_token_is(&first, "alter"));
+    gw_arena_free(scratch);
+    return found;
+}
+
+void gw_explain_own_schema(gw_err *err)
+{
+    static const char *const gone[] = {"42P01", "3F000", "42883"}; /* table, schema, function */
+    bool ours = false;
+    for (size_t i = 0; i < sizeof gone / sizeof *gone; i++)
+        ours |= strcmp(err->sqlstate, gone[i]) == 0 && strstr(err->message, own_name);
+    if (!ours || err->file)
+        return;
+    gw_err_detail(err, "a statement of this file has dropped or renamed what is in schema godwit, where "
+                       "the history is kept; its transaction was rolled back");
+    gw_err_hint(err, "leave schema godwit out of what the file goes through");
+}
