@@ -11,7 +11,7 @@
  * godwit.yaml, default. Variables: GODWIT_CONFIG, GODWIT_ENV, GODWIT_URL, GODWIT_DIRECT_URL,
  * GODWIT_MIGRATIONS, GODWIT_FORMAT, GODWIT_LOG_FORMAT, GODWIT_LOCK_TIMEOUT,
  * GODWIT_STATEMENT_TIMEOUT, GODWIT_LOCK_RETRIES, GODWIT_CONNECT_TIMEOUT, GODWIT_CONNECTIONS,
- * GODWIT_POOLER, GODWIT_WAIT; and DATABASE_URL. An empty variable counts as not set.
+ * GODWIT_POOLER, GODWIT_WAIT, GODWIT_SOURCE_URL; and DATABASE_URL. An empty variable counts as not set.
  *
  * DATABASE_URL belongs to the application, not to Godwit, so it is weaker than GODWIT_URL: it
  * stands in for the url of the environment that is taken by default, and never for one that was
@@ -40,6 +40,7 @@
 #include "base/arena.h"
 #include "base/cancel.h"
 #include "base/err.h"
+#include "config/keys.h"
 
 typedef struct gw_config_options {
     const char *dir;           /* -C; NULL = the current folder */
@@ -52,10 +53,7 @@ typedef struct gw_config_options {
 } gw_config_options;
 
 /* A value as it stands in the file, before ${…}: see gw_config_expand. */
-typedef struct gw_config_value {
-    const char *text;          /* NULL: not given */
-    unsigned line, col;
-} gw_config_value;
+typedef gw_yaml_value gw_config_value;
 
 typedef struct gw_config_pair {
     const char *key, *value;
@@ -123,6 +121,31 @@ typedef struct gw_environment {
     size_t placeholder_count;
 } gw_environment;
 
+/* A time of the day, in minutes UTC; it ends on the next day where to <= from. */
+typedef struct gw_config_window {
+    unsigned from, to;
+} gw_config_window;
+
+/* Moving rows into an environment's database: `sync:` of the environment, else of the project. */
+typedef struct gw_sync_settings {
+    const char *source;                /* libpq URL or keyword string, or mariadb:…; NULL: not said */
+    const char *source_from;           /* for people: "godwit.yaml", "GODWIT_SOURCE_URL", … */
+    unsigned source_line, source_col;  /* in godwit.yaml, else 0 */
+    const char *mappings;              /* absolute; project_dir/sync */
+    const char *mappings_shown;        /* as written */
+    unsigned jobs;                     /* workers; the environment's connections */
+    double max_deletes;                /* percent of the rows known; 10 */
+    int64_t interval_ms;               /* of --follow; 1 min */
+    int64_t batch_time_ms;             /* 500 */
+    int64_t batch_bytes;               /* 16 MiB */
+    int64_t batch_rows;                /* 0: as many as time and bytes allow */
+    int64_t max_rate;                  /* rows a second; 0: no limit */
+    int64_t max_replica_lag_ms;        /* 0: replicas are not asked */
+    double max_load;                   /* active sessions of the destination; 0: not asked */
+    const gw_config_window *windows;   /* nothing is done in them */
+    size_t window_count;
+} gw_sync_settings;
+
 typedef struct gw_config {
     const char *file;                  /* path of godwit.yaml as people would write it; NULL = none */
     const char *project_dir;           /* absolute; every relative path in the file starts here */
@@ -139,10 +162,6 @@ typedef struct gw_config {
         const char *keep;              /* "30d" or a number of backups; NULL = all */
         bool before_up;
     } backup;
-    struct {
-        gw_config_value source;        /* expanded by who uses it */
-        const char *mappings;          /* absolute; project_dir/sync */
-    } sync;
     struct {                           /* see pg/shadow.h */
         gw_config_value url;           /* a server for shadow databases; expanded by who uses it */
         const char *directory;         /* absolute, where the private one goes; or NULL */
@@ -171,6 +190,11 @@ bool gw_config_load(gw_arena *arena, const gw_config_options *options, gw_config
  */
 bool gw_config_environment(gw_arena *arena, const gw_config *config, const char *name,
                            gw_environment *out, gw_err *err);
+
+/* `sync:` as it holds in this environment. Missing variables, an unreadable source_file and a failed
+ * source_command are errors with their place; a missing source is none here. */
+bool gw_config_sync(gw_arena *arena, const gw_config *config, const gw_environment *environment,
+                    gw_sync_settings *out, gw_err *err);
 
 /* ${…} and $$ of a value, with the same variables and .env; errors name the value's place. */
 bool gw_config_expand(gw_arena *arena, const gw_config *config, gw_config_value value,

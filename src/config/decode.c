@@ -12,69 +12,8 @@ const char *const gw_config_formats[] = {
     "godwit", "sqlx",           "dbmate",  "golang-migrate",    "goose", "flyway",
     "drizzle", "graphile-migrate", "atlas", "node-pg-migrate", "sqitch", NULL};
 
-typedef struct decoder {
-    gw_arena *arena;
-    gw_problems *problems;
-} decoder;
-
-typedef struct key_spec {
-    const char *name;
-    void (*take)(decoder *d, const struct key_spec *key, const gw_yaml_entry *entry,
-                 void *target);
-    size_t offset;
-    gw_value_type type;
-} key_spec;
-
-enum { MAX_KEYS = 24 };
-
-static void wrong_kind(decoder *d, const gw_yaml_entry *entry, const char *wanted)
-{
-    if (entry->value.kind == GW_YAML_NULL)
-        gw_problem_add(d->problems, entry->line, entry->col, "\"%s\" has no value", entry->key);
-    else
-        gw_problem_add(d->problems, entry->value.line, entry->value.col,
-                       "\"%s\" takes %s, not %s", entry->key, wanted,
-                       gw_yaml_kind_name(entry->value.kind));
-}
-
-static void unknown_key(decoder *d, const gw_yaml_entry *entry, const key_spec *keys,
-                        size_t count)
-{
-    const char *names[MAX_KEYS + 1] = {0};
-    for (size_t i = 0; i < count && i < MAX_KEYS; i++)
-        names[i] = keys[i].name;
-    gw_problem_add(d->problems, entry->line, entry->col, "unknown key \"%s\"", entry->key);
-    const char *meant = gw_did_you_mean(entry->key, names);
-    if (meant)
-        gw_problem_hint(d->problems, "did you mean \"%s\"?", meant);
-    else
-        gw_problem_hint(d->problems, "known here: %s", gw_name_list(d->arena, names));
-}
-
-/* A mapping against its table. `x-…` is the user's own, for anchors. */
-static void decode_map(decoder *d, const gw_yaml *map, const key_spec *keys, size_t count,
-                       void *target)
-{
-    for (size_t i = 0; i < map->count; i++) {
-        const gw_yaml_entry *entry = &map->entries[i];
-        size_t k = 0;
-        while (k < count && strcmp(keys[k].name, entry->key) != 0)
-            k++;
-        if (k < count)
-            keys[k].take(d, &keys[k], entry, target);
-        else if (strncmp(entry->key, "x-", 2) != 0)
-            unknown_key(d, entry, keys, count);
-    }
-}
-
-static bool take_map(decoder *d, const gw_yaml_entry *entry)
-{
-    if (entry->value.kind == GW_YAML_MAP)
-        return true;
-    if (entry->value.kind != GW_YAML_NULL)
-        wrong_kind(d, entry, "a mapping");
-    return false;
-}
+typedef gw_yaml_decoder decoder;
+typedef gw_yaml_key key_spec;
 
 /* A value without variables is checked now, the others once they are known. */
 static bool check_value(decoder *d, const key_spec *key, const gw_yaml_entry *entry)
@@ -85,37 +24,23 @@ static bool check_value(decoder *d, const key_spec *key, const gw_yaml_entry *en
     } ignored;
     if (strchr(entry->value.text, '$'))
         return true;
-    return gw_value_parse(key->type, entry->key, entry->value.text, entry->value.line,
+    return gw_value_parse((gw_value_type)key->type, entry->key, entry->value.text, entry->value.line,
                           entry->value.col, d->problems, &ignored);
 }
 
 static void take_value(decoder *d, const key_spec *key, const gw_yaml_entry *entry, void *target)
 {
-    if (entry->value.kind != GW_YAML_SCALAR) {
-        wrong_kind(d, entry, "a single value");
-        return;
-    }
-    if (!check_value(d, key, entry))
+    gw_config_value value;
+    if (!gw_yaml_single(d, entry, &value) || !check_value(d, key, entry))
         return;
     gw_config_value *out = (void *)((char *)target + key->offset);
-    *out = (gw_config_value){
-        .text = entry->value.text, .line = entry->value.line, .col = entry->value.col};
-}
-
-static bool is_list_of_texts(const gw_yaml *list)
-{
-    if (list->kind != GW_YAML_LIST || list->count == 0)
-        return false;
-    for (size_t i = 0; i < list->count; i++)
-        if (list->entries[i].value.kind != GW_YAML_SCALAR || !*list->entries[i].value.text)
-            return false;
-    return true;
+    *out = value;
 }
 
 static void take_texts(decoder *d, const key_spec *key, const gw_yaml_entry *entry, void *target)
 {
-    if (!is_list_of_texts(&entry->value)) {
-        wrong_kind(d, entry, "a list of names");
+    if (!gw_yaml_is_texts(&entry->value)) {
+        gw_yaml_wrong_kind(d, entry, "a list of names");
         return;
     }
     const gw_yaml **out = (void *)((char *)target + key->offset);
@@ -126,8 +51,8 @@ static void take_command(decoder *d, const key_spec *key, const gw_yaml_entry *e
                          void *target)
 {
     bool text = entry->value.kind == GW_YAML_SCALAR && *entry->value.text;
-    if (!text && !is_list_of_texts(&entry->value)) {
-        wrong_kind(d, entry, "a command line, or a list of a program and its arguments");
+    if (!text && !gw_yaml_is_texts(&entry->value)) {
+        gw_yaml_wrong_kind(d, entry, "a command line, or a list of a program and its arguments");
         return;
     }
     const gw_yaml **out = (void *)((char *)target + key->offset);
@@ -135,7 +60,6 @@ static void take_command(decoder *d, const key_spec *key, const gw_yaml_entry *e
 }
 
 #define SETTING(id) offsetof(gw_raw_environment, settings[id])
-#define KEYS(table) table, sizeof table / sizeof *table
 
 static void take_pool(decoder *d, const key_spec *key, const gw_yaml_entry *entry, void *target)
 {
@@ -146,8 +70,8 @@ static void take_pool(decoder *d, const key_spec *key, const gw_yaml_entry *entr
         {"idle_timeout", take_value, SETTING(GW_SET_POOL_IDLE), GW_VALUE_DURATION},
     };
     (void)key;
-    if (take_map(d, entry))
-        decode_map(d, &entry->value, KEYS(keys), target);
+    if (gw_yaml_is_map(d, entry))
+        gw_yaml_take_keys(d, &entry->value, GW_YAML_KEYS(keys), target);
 }
 
 static void take_for_each(decoder *d, const key_spec *key, const gw_yaml_entry *entry,
@@ -165,9 +89,9 @@ static void take_for_each(decoder *d, const key_spec *key, const gw_yaml_entry *
         take_texts(d, &databases, entry, target);
         return;
     }
-    if (!take_map(d, entry))
+    if (!gw_yaml_is_map(d, entry))
         return;
-    decode_map(d, &entry->value, KEYS(keys), target);
+    gw_yaml_take_keys(d, &entry->value, GW_YAML_KEYS(keys), target);
     if (env->schemas.text && env->databases)
         gw_problem_add(d->problems, entry->line, entry->col,
                        "\"for_each\" takes schemas or databases, not both");
@@ -180,8 +104,98 @@ static void take_environment_backup(decoder *d, const key_spec *key, const gw_ya
         {"before", take_value, SETTING(GW_SET_BACKUP_BEFORE), GW_VALUE_BEFORE},
     };
     (void)key;
-    if (take_map(d, entry))
-        decode_map(d, &entry->value, KEYS(keys), target);
+    if (gw_yaml_is_map(d, entry))
+        gw_yaml_take_keys(d, &entry->value, GW_YAML_KEYS(keys), target);
+}
+
+#define SYNC(member) offsetof(gw_raw_sync, member)
+#define SYNC_VALUE(id) offsetof(gw_raw_sync, settings[id])
+
+static void take_sync_batch(decoder *d, const key_spec *key, const gw_yaml_entry *entry,
+                            void *target)
+{
+    static const key_spec keys[] = {
+        {"time", take_value, SYNC_VALUE(GW_SYNC_BATCH_TIME), GW_VALUE_DURATION},
+        {"bytes", take_value, SYNC_VALUE(GW_SYNC_BATCH_BYTES), GW_VALUE_SIZE},
+        {"rows", take_value, SYNC_VALUE(GW_SYNC_BATCH_ROWS), GW_VALUE_ROWS},
+    };
+    (void)key;
+    if (gw_yaml_is_map(d, entry))
+        gw_yaml_take_keys(d, &entry->value, GW_YAML_KEYS(keys), target);
+}
+
+/* Times of the day in which nothing is done: one, or a list of them. */
+static void take_windows(decoder *d, const key_spec *key, const gw_yaml_entry *entry, void *target)
+{
+    gw_raw_sync *sync = target;
+    const gw_yaml *value = &entry->value;
+    (void)key;
+    bool one = value->kind == GW_YAML_SCALAR && *value->text;
+    if (!one && !gw_yaml_is_texts(value)) {
+        gw_yaml_wrong_kind(d, entry, "a time of the day (\"08:00-18:00\"), or a list of them");
+        return;
+    }
+    for (size_t i = 0; i < (one ? 1 : value->count); i++) {
+        const gw_yaml *item = one ? value : &value->entries[i].value;
+        gw_config_window window;
+        if (strchr(item->text, '$') ||
+            gw_value_parse(GW_VALUE_WINDOW, entry->key, item->text, item->line, item->col,
+                           d->problems, &window))
+            *gw_vec_push(d->arena, &sync->windows) =
+                (gw_config_value){.text = item->text, .line = item->line, .col = item->col};
+    }
+}
+
+static void take_throttle(decoder *d, const key_spec *key, const gw_yaml_entry *entry,
+                          void *target)
+{
+    static const key_spec keys[] = {
+        {"max_rate", take_value, SYNC_VALUE(GW_SYNC_MAX_RATE), GW_VALUE_ROWS},
+        {"max_replica_lag", take_value, SYNC_VALUE(GW_SYNC_MAX_LAG), GW_VALUE_DURATION},
+        {"max_load", take_value, SYNC_VALUE(GW_SYNC_MAX_LOAD), GW_VALUE_LOAD},
+        {"pause", take_windows, 0, GW_VALUE_WINDOW},
+    };
+    (void)key;
+    if (gw_yaml_is_map(d, entry))
+        gw_yaml_take_keys(d, &entry->value, GW_YAML_KEYS(keys), target);
+}
+
+/* Of the project, and again of an environment, where each key is stronger. */
+static void decode_sync(decoder *d, const gw_yaml_entry *entry, gw_raw_sync *sync)
+{
+    static const key_spec keys[] = {
+        {"source", take_value, SYNC(source), GW_VALUE_NAME},
+        {"source_file", take_value, SYNC(source_file), GW_VALUE_NAME},
+        {"source_command", take_command, SYNC(source_command), GW_VALUE_NAME},
+        {"mappings", take_value, SYNC_VALUE(GW_SYNC_MAPPINGS), GW_VALUE_NAME},
+        {"jobs", take_value, SYNC_VALUE(GW_SYNC_JOBS), GW_VALUE_NUMBER},
+        {"max_deletes", take_value, SYNC_VALUE(GW_SYNC_MAX_DELETES), GW_VALUE_PERCENT},
+        {"interval", take_value, SYNC_VALUE(GW_SYNC_INTERVAL), GW_VALUE_DURATION},
+        {"batch", take_sync_batch, 0, GW_VALUE_TEXT},
+        {"throttle", take_throttle, 0, GW_VALUE_TEXT},
+    };
+    if (!gw_yaml_is_map(d, entry))
+        return;
+    gw_yaml_take_keys(d, &entry->value, GW_YAML_KEYS(keys), sync);
+    if ((sync->source.text != NULL) + (sync->source_file.text != NULL) +
+            (sync->source_command != NULL) > 1) {
+        gw_problem_add(d->problems, entry->line, entry->col,
+                       "\"sync\" says more than once where rows come from");
+        gw_problem_hint(d->problems, "keep one of source, source_file and source_command");
+    }
+}
+
+static void take_sync(decoder *d, const key_spec *key, const gw_yaml_entry *entry, void *target)
+{
+    (void)key;
+    decode_sync(d, entry, &((gw_raw_config *)target)->sync);
+}
+
+static void take_environment_sync(decoder *d, const key_spec *key, const gw_yaml_entry *entry,
+                                  void *target)
+{
+    (void)key;
+    decode_sync(d, entry, &((gw_raw_environment *)target)->sync);
 }
 
 static void check_environment(decoder *d, const gw_raw_environment *env)
@@ -212,13 +226,14 @@ static void decode_environment(decoder *d, const gw_yaml_entry *entry, gw_raw_en
         {"pooler", take_value, SETTING(GW_SET_POOLER), GW_VALUE_POOLER},
         {"for_each", take_for_each, 0, GW_VALUE_TEXT},
         {"backup", take_environment_backup, 0, GW_VALUE_TEXT},
+        {"sync", take_environment_sync, 0, GW_VALUE_TEXT},
     };
     env->name = entry->key;
     env->line = entry->line;
     env->col = entry->col;
-    if (!take_map(d, entry))
+    if (!gw_yaml_is_map(d, entry))
         return;
-    decode_map(d, &entry->value, KEYS(keys), env);
+    gw_yaml_take_keys(d, &entry->value, GW_YAML_KEYS(keys), env);
     check_environment(d, env);
 }
 
@@ -227,7 +242,7 @@ static void take_environments(decoder *d, const key_spec *key, const gw_yaml_ent
 {
     gw_raw_config *raw = target;
     (void)key;
-    if (!take_map(d, entry))
+    if (!gw_yaml_is_map(d, entry))
         return;
     for (size_t i = 0; i < entry->value.count; i++) {
         const gw_yaml_entry *each = &entry->value.entries[i];
@@ -247,7 +262,7 @@ static void decode_folder(decoder *d, const gw_yaml *item, gw_raw_config *raw)
     };
     size_t problems = d->problems->list.len;
     gw_raw_folder folder = {0};
-    decode_map(d, item, KEYS(keys), &folder);
+    gw_yaml_take_keys(d, item, GW_YAML_KEYS(keys), &folder);
     if (d->problems->list.len != problems)
         return;
     if (!folder.service.text || !folder.path.text) {
@@ -284,7 +299,7 @@ static void take_migrations(decoder *d, const key_spec *key, const gw_yaml_entry
         return;
     }
     if (value->kind != GW_YAML_LIST || value->count == 0) {
-        wrong_kind(d, entry, "a folder, or a list of {service, path}");
+        gw_yaml_wrong_kind(d, entry, "a folder, or a list of {service, path}");
         return;
     }
     for (size_t i = 0; i < value->count; i++) {
@@ -304,7 +319,7 @@ static void take_placeholders(decoder *d, const key_spec *key, const gw_yaml_ent
 {
     gw_raw_config *raw = target;
     (void)key;
-    if (!take_map(d, entry))
+    if (!gw_yaml_is_map(d, entry))
         return;
     for (size_t i = 0; i < entry->value.count; i++) {
         const gw_yaml_entry *each = &entry->value.entries[i];
@@ -325,8 +340,8 @@ static void take_backup(decoder *d, const key_spec *key, const gw_yaml_entry *en
         {"before", take_value, offsetof(gw_raw_config, backup_before), GW_VALUE_BEFORE},
     };
     (void)key;
-    if (take_map(d, entry))
-        decode_map(d, &entry->value, KEYS(keys), target);
+    if (gw_yaml_is_map(d, entry))
+        gw_yaml_take_keys(d, &entry->value, GW_YAML_KEYS(keys), target);
 }
 
 static void take_shadow(decoder *d, const key_spec *key, const gw_yaml_entry *entry, void *target)
@@ -337,19 +352,8 @@ static void take_shadow(decoder *d, const key_spec *key, const gw_yaml_entry *en
         {"bindir", take_value, offsetof(gw_raw_config, shadow_bindir), GW_VALUE_NAME},
     };
     (void)key;
-    if (take_map(d, entry))
-        decode_map(d, &entry->value, KEYS(keys), target);
-}
-
-static void take_sync(decoder *d, const key_spec *key, const gw_yaml_entry *entry, void *target)
-{
-    static const key_spec keys[] = {
-        {"source", take_value, offsetof(gw_raw_config, sync_source), GW_VALUE_NAME},
-        {"mappings", take_value, offsetof(gw_raw_config, sync_mappings), GW_VALUE_NAME},
-    };
-    (void)key;
-    if (take_map(d, entry))
-        decode_map(d, &entry->value, KEYS(keys), target);
+    if (gw_yaml_is_map(d, entry))
+        gw_yaml_take_keys(d, &entry->value, GW_YAML_KEYS(keys), target);
 }
 
 /* Rules and their severities: a mapping with free keys, checked here but for the rules' names. */
@@ -359,7 +363,7 @@ static void take_severities(decoder *d, const key_spec *key, const gw_yaml_entry
     static const char *const levels[] = {"error", "warning", "note", "off", NULL};
     gw_raw_config *raw = target;
     (void)key;
-    if (!take_map(d, entry))
+    if (!gw_yaml_is_map(d, entry))
         return;
     for (size_t i = 0; i < entry->value.count; i++) {
         const gw_yaml_entry *each = &entry->value.entries[i];
@@ -385,8 +389,8 @@ static void take_lint(decoder *d, const key_spec *key, const gw_yaml_entry *entr
         {"target_version", take_value, offsetof(gw_raw_config, lint_target), GW_VALUE_SERVER},
     };
     (void)key;
-    if (take_map(d, entry))
-        decode_map(d, &entry->value, KEYS(keys), target);
+    if (gw_yaml_is_map(d, entry))
+        gw_yaml_take_keys(d, &entry->value, GW_YAML_KEYS(keys), target);
 }
 
 static void take_log(decoder *d, const key_spec *key, const gw_yaml_entry *entry, void *target)
@@ -395,8 +399,8 @@ static void take_log(decoder *d, const key_spec *key, const gw_yaml_entry *entry
         {"format", take_value, offsetof(gw_raw_config, log_format), GW_VALUE_LOG},
     };
     (void)key;
-    if (take_map(d, entry))
-        decode_map(d, &entry->value, KEYS(keys), target);
+    if (gw_yaml_is_map(d, entry))
+        gw_yaml_take_keys(d, &entry->value, GW_YAML_KEYS(keys), target);
 }
 
 static void check_default(decoder *d, const gw_raw_config *raw)
@@ -446,6 +450,6 @@ void gw_config_decode(gw_arena *arena, const gw_yaml *root, gw_problems *problem
                        gw_yaml_kind_name(root->kind));
         return;
     }
-    decode_map(&d, root, KEYS(keys), out);
+    gw_yaml_take_keys(&d, root, GW_YAML_KEYS(keys), out);
     check_default(&d, out);
 }

@@ -1,11 +1,7 @@
 /* One environment, chosen, with its effective settings. */
 #include <string.h>
 
-#include "base/file.h"
-#include "base/proc.h"
-#include "config/effective.h"
-
-enum { MAX_SECRET = 64 * 1024 };
+#include "config/secret.h"
 
 typedef struct chooser {
     gw_setting_of of;
@@ -110,82 +106,33 @@ static bool override_url(chooser *c)
     return url != NULL;
 }
 
-static char *first_line(gw_arena *arena, const char *text)
+static gw_secret_of secret_of(chooser *c)
 {
-    text += strspn(text, " \t\r\n");
-    size_t len = strcspn(text, "\r\n");
-    while (len && (text[len - 1] == ' ' || text[len - 1] == '\t'))
-        len--;
-    return gw_strndup(arena, text, len);
+    return (gw_secret_of){.of = &c->of,
+                          .config = c->config,
+                          .key = "url",
+                          .where = gw_printf(c->of.arena, " of environment \"%s\"", c->out->name)};
 }
 
 static bool url_from_file(chooser *c)
 {
-    const gw_config_value place = c->raw->url_file;
-    const char *name;
-    gw_file_text text;
-    if (!gw_value_expand(c->of.arena, c->config->source, place, c->of.problems, &name))
-        return true;
-    const char *path = gw_path_join(c->of.arena, c->config->project_dir, name);
-    if (!gw_file_read(c->of.arena, path, MAX_SECRET, &text, c->err)) {
-        gw_err_context(c->err, "url_file of environment \"%s\"", c->out->name);
-        c->err->kind = GW_ERR_CONFIG;
-        return gw_err_at(c->err, c->config->file, place.line, place.col);
-    }
-    const char *url = first_line(c->of.arena, text.data);
-    if (!*url)
-        gw_problem_add(c->of.problems, place.line, place.col, "the file %s is empty", name);
-    set_url(c, url, "url_file");
+    gw_secret_of secret = secret_of(c);
+    const char *url;
+    if (!gw_secret_from_file(&secret, c->raw->url_file, &url, c->err))
+        return false;
+    if (url)
+        set_url(c, url, "url_file");
     return true;
-}
-
-/* A list is a program with arguments; a text is a line for the shell, which has its own $. */
-static const char *const *command_line(chooser *c, const gw_yaml *command)
-{
-    size_t count = command->kind == GW_YAML_LIST ? command->count : 3;
-    const char **argv = gw_alloc_array(c->of.arena, count + 1, sizeof *argv);
-    if (command->kind != GW_YAML_LIST) {
-        argv[0] = "/bin/sh";
-        argv[1] = "-c";
-        argv[2] = command->text;
-        return argv;
-    }
-    for (size_t i = 0; i < count; i++) {
-        const gw_yaml *item = &command->entries[i].value;
-        gw_config_value value = {.text = item->text, .line = item->line, .col = item->col};
-        if (!gw_value_expand(c->of.arena, c->config->source, value, c->of.problems, &argv[i]))
-            return NULL;
-    }
-    return argv;
 }
 
 static bool url_from_command(chooser *c)
 {
-    const gw_yaml *command = c->raw->url_command;
-    gw_proc proc = {.argv = command_line(c, command),
-                    .dir = c->config->project_dir,
-                    .keep_output = true,
-                    .cancel = c->config->source->options.cancel};
-    gw_proc_result result;
-    if (!proc.argv)
-        return true;
-    if (!gw_proc_run(c->of.arena, &proc, &result, c->err)) {
-        gw_err_context(c->err, "url_command of environment \"%s\"", c->out->name);
-        return gw_err_at(c->err, c->config->file, command->line, command->col);
-    }
-    const char *url = first_line(c->of.arena, result.out);
-    if (result.exit_code == 0 && *url) {
+    gw_secret_of secret = secret_of(c);
+    const char *url;
+    if (!gw_secret_from_command(&secret, c->raw->url_command, &url, c->err))
+        return false;
+    if (url)
         set_url(c, url, "url_command");
-        return true;
-    }
-    gw_problem_add(c->of.problems, command->line, command->col,
-                   "url_command of environment \"%s\" %s", c->out->name,
-                   result.exit_code ? gw_printf(c->of.arena, "ended with exit code %d",
-                                                result.exit_code)
-                                    : "printed nothing");
-    const char *said = first_line(c->of.arena, result.err);
-    if (*said)
-        gw_problem_hint(c->of.problems, "it said: %.200s", said);
     return true;
 }
 

@@ -8,7 +8,7 @@
 #include "base/vec.h"
 #include "config/config.h"
 #include "config/problems.h"
-#include "config/yaml.h"
+#include "config/keys.h"
 
 /* What a single value has to be. */
 typedef enum {
@@ -24,6 +24,11 @@ typedef enum {
     GW_VALUE_LOG,      /* bool json: text | json */
     GW_VALUE_KEEP,     /* "30d" or a number of backups */
     GW_VALUE_SERVER,   /* unsigned: a major version of PostgreSQL */
+    GW_VALUE_PERCENT,  /* double: "10%" */
+    GW_VALUE_SIZE,     /* int64_t, bytes: "16MB" */
+    GW_VALUE_ROWS,     /* int64_t, from 1 */
+    GW_VALUE_LOAD,     /* double, over 0 */
+    GW_VALUE_WINDOW,   /* gw_config_window: "22:00-06:00" */
 } gw_value_type;
 
 /* Names of the settings of an environment that are one value; index into raw_environment. */
@@ -45,6 +50,28 @@ enum {
     GW_SET_COUNT,
 };
 
+/* Settings of `sync:` that are one value; index into raw_sync. */
+enum {
+    GW_SYNC_MAPPINGS,
+    GW_SYNC_JOBS,
+    GW_SYNC_MAX_DELETES,
+    GW_SYNC_INTERVAL,
+    GW_SYNC_BATCH_TIME,
+    GW_SYNC_BATCH_BYTES,
+    GW_SYNC_BATCH_ROWS,
+    GW_SYNC_MAX_RATE,
+    GW_SYNC_MAX_LAG,
+    GW_SYNC_MAX_LOAD,
+    GW_SYNC_COUNT,
+};
+
+typedef struct gw_raw_sync {
+    gw_config_value source, source_file;
+    const gw_yaml *source_command; /* text or list */
+    gw_config_value settings[GW_SYNC_COUNT];
+    GW_VEC(gw_config_value) windows;
+} gw_raw_sync;
+
 typedef struct gw_raw_environment {
     const char *name;
     unsigned line, col;
@@ -52,6 +79,7 @@ typedef struct gw_raw_environment {
     const gw_yaml *url_command; /* text or list */
     const gw_yaml *databases;   /* list */
     gw_config_value settings[GW_SET_COUNT];
+    gw_raw_sync sync;
 } gw_raw_environment;
 
 typedef struct gw_raw_folder {
@@ -66,7 +94,8 @@ typedef struct gw_raw_pair {
 typedef struct gw_raw_config {
     gw_config_value project, format, compat, default_environment;
     gw_config_value backup_directory, backup_keep, backup_before;
-    gw_config_value sync_source, sync_mappings, log_format;
+    gw_config_value log_format;
+    gw_raw_sync sync;
     gw_config_value shadow_url, shadow_directory, shadow_bindir;
     gw_config_value lint_target;
     const gw_yaml *lint_ignore; /* list */

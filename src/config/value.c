@@ -50,13 +50,8 @@ static bool parse_server(const value_place *v, unsigned *out)
 
 static bool parse_bool(const value_place *v, bool *out)
 {
-    static const char *const yes[] = {"true", "yes", "on"}, *const no[] = {"false", "no", "off"};
-    for (size_t i = 0; i < sizeof yes / sizeof *yes; i++) {
-        if (strcasecmp(v->text, yes[i]) == 0 || strcasecmp(v->text, no[i]) == 0) {
-            *out = strcasecmp(v->text, yes[i]) == 0;
-            return true;
-        }
-    }
+    if (gw_bool_parse(v->text, out))
+        return true;
     return bad_value(v, "true or false", NULL);
 }
 
@@ -116,6 +111,81 @@ static bool parse_keep(const value_place *v)
                      "write \"30d\", \"12h\", \"8w\", \"6m\", \"1y\", or 10 for the last ten");
 }
 
+static bool parse_percent(const value_place *v, double *out)
+{
+    char *end;
+    errno = 0;
+    double number = strtod(v->text, &end);
+    if (*v->text < '0' || *v->text > '9' || errno || strcmp(end, "%") != 0 || number > 100)
+        return bad_value(v, "a share from 0% to 100%", "write it as \"10%\"");
+    *out = number;
+    return true;
+}
+
+static bool parse_load(const value_place *v, double *out)
+{
+    char *end;
+    errno = 0;
+    double number = strtod(v->text, &end);
+    if (*v->text < '0' || *v->text > '9' || errno || *end || !(number > 0) || number > 100000)
+        return bad_value(v, "a number over 0", NULL);
+    *out = number;
+    return true;
+}
+
+/* Digits and one of the units, none being `plain`. */
+static bool parse_units(const value_place *v, const char *wanted, const char *hint,
+                        const char *const *units, const int64_t *sizes, int64_t *out)
+{
+    char *end;
+    errno = 0;
+    long long number = strtoll(v->text, &end, 10);
+    if (*v->text < '0' || *v->text > '9' || errno || number < 1)
+        return bad_value(v, wanted, hint);
+    for (size_t i = 0; units[i]; i++)
+        if (strcasecmp(units[i], end) == 0 && number <= INT64_MAX / 1024 / sizes[i]) {
+            *out = number * sizes[i];
+            return true;
+        }
+    return bad_value(v, wanted, hint);
+}
+
+static bool parse_size(const value_place *v, int64_t *out)
+{
+    static const char *const units[] = {"", "kB", "MB", "GB", NULL};
+    static const int64_t sizes[] = {1, 1024, 1024 * 1024, 1024 * 1024 * 1024};
+    return parse_units(v, "a size", "write it as \"512kB\", \"16MB\", \"1GB\"", units, sizes, out);
+}
+
+static bool parse_rows(const value_place *v, int64_t *out)
+{
+    static const char *const units[] = {"", NULL};
+    static const int64_t sizes[] = {1};
+    return parse_units(v, "a whole number from 1", NULL, units, sizes, out);
+}
+
+/* "HH:MM", up to 24:00. */
+static const char *parse_clock(const char *text, unsigned *out)
+{
+    for (int i = 0; i < 5; i++)
+        if (i == 2 ? text[i] != ':' : text[i] < '0' || text[i] > '9')
+            return NULL;
+    unsigned hour = (unsigned)(text[0] - '0') * 10 + (unsigned)(text[1] - '0');
+    unsigned minute = (unsigned)(text[3] - '0') * 10 + (unsigned)(text[4] - '0');
+    *out = hour * 60 + minute;
+    return minute < 60 && *out <= 24 * 60 ? text + 5 : NULL;
+}
+
+static bool parse_window(const value_place *v, gw_config_window *out)
+{
+    const char *end = parse_clock(v->text, &out->from);
+    end = end && *end == '-' ? parse_clock(end + 1, &out->to) : NULL;
+    if (!end || *end || out->from == out->to || out->from == 24 * 60)
+        return bad_value(v, "a time of the day", "write it as \"08:00-18:00\" or "
+                                                 "\"22:00-06:00\", in UTC");
+    return true;
+}
+
 bool gw_value_parse(gw_value_type type, const char *what, const char *text, unsigned line,
                     unsigned col, gw_problems *problems, void *out)
 {
@@ -147,6 +217,16 @@ bool gw_value_parse(gw_value_type type, const char *what, const char *text, unsi
         return parse_either(&v, "up", "never", out);
     case GW_VALUE_LOG:
         return parse_either(&v, "json", "text", out);
+    case GW_VALUE_PERCENT:
+        return parse_percent(&v, out);
+    case GW_VALUE_SIZE:
+        return parse_size(&v, out);
+    case GW_VALUE_ROWS:
+        return parse_rows(&v, out);
+    case GW_VALUE_LOAD:
+        return parse_load(&v, out);
+    case GW_VALUE_WINDOW:
+        return parse_window(&v, out);
     case GW_VALUE_FORMAT:
         if (!parse_format(&v))
             return false;

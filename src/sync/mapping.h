@@ -20,18 +20,11 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "config/problems.h"
+#include "config/keys.h"
 
 /* A text with its place; text NULL: not given. */
-typedef struct gw_said {
-    const char *text;
-    unsigned line, col;
-} gw_said;
-
-typedef struct gw_said_list {
-    gw_said *items;
-    size_t len, cap;
-} gw_said_list;
+typedef gw_yaml_value gw_said;
+typedef gw_yaml_values gw_said_list;
 
 /* A table by name, or NULLs. */
 typedef struct gw_mapping_table {
@@ -176,6 +169,11 @@ bool gw_mapping_read(gw_arena *arena, const char *file, const char *path, const 
 bool gw_mappings_load(gw_arena *arena, const char *dir, const char *const *files,
                       size_t file_count, gw_problems *problems, gw_mapping_list *out,
                       gw_err *err);
+
+/* The place in the file of a character (from 0) of a text: of an expression that the server found
+ * wrong there. Where the file has it in another form (folded, escaped), the text's own place. */
+void gw_mapping_place(const gw_mapping *mapping, const gw_said *said, size_t offset,
+                      unsigned *line, unsigned *col);
 
 /* "keep", "uuid-v5", …: the words of the file. */
 const char *gw_identity_word(gw_identity identity);

@@ -81,7 +81,6 @@ static void test_everything_accepted(void **state)
     assert_string_equal(p->config.folders[1].path, "/srv/bot");
     assert_string_equal(p->config.folders[1].format, "dbmate");
     assert_int_equal(p->config.folders[1].line, 7);
-    assert_string_equal(p->config.sync.source.text, "${SOURCE}");
     assert_int_equal(p->env.lock_timeout_ms, 3000);
     assert_true(p->env.has_lock_timeout);
     assert_true(p->env.is_protected);
@@ -286,19 +285,19 @@ static void test_named_file(void **state)
 
 static void test_expand(void **state)
 {
-    project *p = with(state, "sync: {source: \"a${ONE}b$$c$d${TWO:-x${ONE}y}${THREE:-}\"}\n");
+    project *p = with(state, "shadow: {url: \"a${ONE}b$$c$d${TWO:-x${ONE}y}${THREE:-}\"}\n");
     const char *out;
     project_variable(p, "ONE=1");
     project_variable(p, "TWO=");
     assert_ok(p, project_load(p));
-    assert_ok(p, gw_config_expand(p->arena, &p->config, p->config.sync.source, &out, &p->err));
+    assert_ok(p, gw_config_expand(p->arena, &p->config, p->config.shadow.url, &out, &p->err));
     assert_string_equal(out, "a1b$c$dx1y");
 
     /* What no one asked for may be missing. */
-    project_write(p, "godwit.yaml", "project: a\nsync: {source: \"${MISSING}\"}\n");
+    project_write(p, "godwit.yaml", "project: a\nshadow: {url: \"${MISSING}\"}\n");
     assert_ok(p, project_load(p));
-    bool ok = gw_config_expand(p->arena, &p->config, p->config.sync.source, &out, &p->err);
-    assert_fails(p, ok, "the variable MISSING is not set", 2, 16);
+    bool ok = gw_config_expand(p->arena, &p->config, p->config.shadow.url, &out, &p->err);
+    assert_fails(p, ok, "the variable MISSING is not set", 2, 15);
 }
 
 static void test_shadow(void **state)

@@ -1,0 +1,90 @@
+#include "config/secret.h"
+
+#include <string.h>
+
+#include "base/file.h"
+#include "base/proc.h"
+
+enum { MAX_SECRET = 64 * 1024 };
+
+static char *first_line(gw_arena *arena, const char *text)
+{
+    text += strspn(text, " \t\r\n");
+    size_t len = strcspn(text, "\r\n");
+    while (len && (text[len - 1] == ' ' || text[len - 1] == '\t'))
+        len--;
+    return gw_strndup(arena, text, len);
+}
+
+bool gw_secret_from_file(const gw_secret_of *secret, gw_config_value place, const char **out,
+                         gw_err *err)
+{
+    const gw_setting_of *of = secret->of;
+    const char *name;
+    gw_file_text text;
+    *out = NULL;
+    if (!gw_value_expand(of->arena, of->source, place, of->problems, &name))
+        return true;
+    const char *path = gw_path_join(of->arena, secret->config->project_dir, name);
+    if (!gw_file_read(of->arena, path, MAX_SECRET, &text, err)) {
+        gw_err_context(err, "%s_file%s", secret->key, secret->where);
+        err->kind = GW_ERR_CONFIG;
+        return gw_err_at(err, secret->config->file, place.line, place.col);
+    }
+    *out = first_line(of->arena, text.data);
+    if (!**out)
+        gw_problem_add(of->problems, place.line, place.col, "the file %s is empty", name);
+    return true;
+}
+
+/* A list is a program with arguments; a text is a line for the shell, which has its own $. */
+static const char *const *command_line(const gw_setting_of *of, const gw_yaml *command)
+{
+    size_t count = command->kind == GW_YAML_LIST ? command->count : 3;
+    const char **argv = gw_alloc_array(of->arena, count + 1, sizeof *argv);
+    if (command->kind != GW_YAML_LIST) {
+        argv[0] = "/bin/sh";
+        argv[1] = "-c";
+        argv[2] = command->text;
+        return argv;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const gw_yaml *item = &command->entries[i].value;
+        gw_config_value value = {.text = item->text, .line = item->line, .col = item->col};
+        if (!gw_value_expand(of->arena, of->source, value, of->problems, &argv[i]))
+            return NULL;
+    }
+    return argv;
+}
+
+bool gw_secret_from_command(const gw_secret_of *secret, const gw_yaml *command, const char **out,
+                            gw_err *err)
+{
+    const gw_setting_of *of = secret->of;
+    gw_proc proc = {.argv = command_line(of, command),
+                    .dir = secret->config->project_dir,
+                    .keep_output = true,
+                    .cancel = of->source->options.cancel};
+    gw_proc_result result;
+    *out = NULL;
+    if (!proc.argv)
+        return true;
+    if (!gw_proc_run(of->arena, &proc, &result, err)) {
+        gw_err_context(err, "%s_command%s", secret->key, secret->where);
+        return gw_err_at(err, secret->config->file, command->line, command->col);
+    }
+    const char *line = first_line(of->arena, result.out);
+    if (result.exit_code == 0 && *line) {
+        *out = line;
+        return true;
+    }
+    gw_problem_add(of->problems, command->line, command->col, "%s_command%s %s", secret->key,
+                   secret->where,
+                   result.exit_code
+                       ? gw_printf(of->arena, "ended with exit code %d", result.exit_code)
+                       : "printed nothing");
+    const char *said = first_line(of->arena, result.err);
+    if (*said)
+        gw_problem_hint(of->problems, "it said: %.200s", said);
+    return true;
+}
