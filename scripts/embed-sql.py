@@ -108,7 +108,8 @@ def read_upgrades(root, layer, names):
     for folder, upgrades in folders.items():
         for i, upgrade in enumerate(upgrades, 1):
             if upgrade["version"] != i:
-                raise Bad(f"sql/{layer}/{folder}: number {i} is missing or there twice")
+                digits = 4 if folder == "upgrades" else 3
+                raise Bad(f"sql/{layer}/{folder}: number {i:0{digits}} is missing or there twice")
     return folders
 
 
