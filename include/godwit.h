@@ -154,6 +154,24 @@ typedef struct godwit_migration {
     int64_t duration_ms;
 } godwit_migration;
 
+/* A run under way, or a statement that the server goes on with after its runner was killed. */
+typedef struct godwit_work {
+    const char *actor, *host, *command; /* whose, from where, doing what */
+    int64_t since_us;
+    int64_t backend_pid; /* of its lock session; behind a pooler of no meaning */
+    const char *lock;    /* session or lease */
+    bool runner_gone;
+    int64_t statement_pid; /* of the statement that goes on without its runner; 0: none */
+    int64_t statement_ms;  /* how long it has run; 0: not known */
+    const char *statement; /* NULL where this role may not see it */
+} godwit_work;
+
+/* Another tool has migrated this database, and these files may all have run. */
+typedef struct godwit_other_tool {
+    const char *tool, *table; /* "dbmate", "public.schema_migrations" */
+    int64_t rows;
+} godwit_other_tool;
+
 typedef struct godwit_state {
     const char *environment, *database;
     const char *tenant;  /* "" where there are none */
@@ -162,6 +180,9 @@ typedef struct godwit_state {
     size_t count;
     const godwit_migration *const *migrations; /* count of them */
     const struct godwit_state *next;           /* of the next tenant, or NULL */
+    const godwit_work *run;                    /* at work just now; NULL: nobody, as far as this role may see */
+    size_t other_tool_count;                   /* while there are any, godwit_up is GODWIT_REFUSED */
+    const godwit_other_tool *const *other_tools;
 } godwit_state;
 
 GODWIT_API godwit_code godwit_status(godwit_project *project, const godwit_state **state);

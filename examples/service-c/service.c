@@ -5,6 +5,7 @@
  *     service migrate DIR           apply what is pending, then work
  *     service wait DIR VERSION      wait for a version (10 s at most), then work
  *     service threads DIR VERSION   the same in two threads, a handle each
+ *     service status DIR            say how it stands, and who is at work
  */
 #include <godwit.h>
 
@@ -73,6 +74,24 @@ static void *wait_for(void *arg)
     return NULL;
 }
 
+static int status(const char *directory)
+{
+    godwit_project *project;
+    const godwit_state *state;
+    if (!open_project(directory, &project) || godwit_status(project, &state) != GODWIT_OK)
+        return complain(project);
+    printf("service: %zu pending, %zu failed\n", state->pending, state->failed);
+    if (state->run)
+        printf("service: %s is at work (%s)\n", state->run->actor, state->run->command);
+    if (state->run && state->run->statement_pid)
+        printf("service: its runner is gone; process %lld goes on\n", (long long)state->run->statement_pid);
+    for (size_t i = 0; i < state->other_tool_count; i++)
+        printf("service: %s was here: %s, %lld rows\n", state->other_tools[i]->tool,
+               state->other_tools[i]->table, (long long)state->other_tools[i]->rows);
+    godwit_close(project);
+    return 0;
+}
+
 /* The service's own connection: Godwit's are its own. */
 static int work(void)
 {
@@ -93,6 +112,8 @@ int main(int argc, char **argv)
     const char *mode = argc > 2 ? argv[1] : "";
     if (strcmp(mode, "migrate") == 0)
         return migrate(argv[2]) || work();
+    if (strcmp(mode, "status") == 0)
+        return status(argv[2]);
     waiter waiters[2] = {
         {.directory = argc > 2 ? argv[2] : NULL, .version = argc > 3 ? argv[3] : NULL}};
     waiters[1] = waiters[0];
@@ -108,6 +129,6 @@ int main(int argc, char **argv)
             pthread_join(threads[i], NULL);
         return waiters[0].failed || waiters[1].failed || work();
     }
-    fprintf(stderr, "usage: service migrate DIR | wait DIR VERSION | threads DIR VERSION\n");
+    fprintf(stderr, "usage: service migrate DIR | wait DIR VERSION | threads DIR VERSION | status DIR\n");
     return 2;
 }

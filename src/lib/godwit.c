@@ -180,6 +180,39 @@ static const godwit_migration *migration(gw_arena *arena, const gw_status_item *
     return m;
 }
 
+static const godwit_work *work_of(gw_arena *arena, const gw_run_holder *run)
+{
+    if (!run)
+        return NULL;
+    bool left = gw_run_holder_left(run);
+    godwit_work *work = gw_alloc(arena, sizeof *work);
+    *work = (godwit_work){
+        .actor = run->actor,
+        .host = run->host,
+        .command = run->command,
+        .since_us = run->acquired_at,
+        .backend_pid = run->backend_pid != GW_NULL_INT ? run->backend_pid : 0,
+        .lock = run->mode,
+        .runner_gone = run->gone,
+        .statement_pid = left ? run->left_pid : 0,
+        .statement_ms = left && run->left_ms != GW_NULL_INT ? run->left_ms : 0,
+        .statement = left ? run->left_query : NULL,
+    };
+    return work;
+}
+
+static const godwit_other_tool *const *other_tools(gw_arena *arena, const gw_foreign_histories *from)
+{
+    const godwit_other_tool **list = gw_alloc_array(arena, from->len + 1, sizeof *list);
+    godwit_other_tool *tools = gw_alloc_array(arena, from->len + 1, sizeof *tools);
+    for (size_t i = 0; i < from->len; i++) {
+        const gw_foreign_history *it = &from->items[i];
+        tools[i] = (godwit_other_tool){.tool = it->tool, .table = it->table, .rows = it->rows};
+        list[i] = &tools[i];
+    }
+    return list;
+}
+
 static void fill_state(gw_arena *arena, godwit_state *out, const gw_status *from)
 {
     const godwit_migration **list = gw_alloc_array(arena, from->len + 1, sizeof *list);
@@ -198,6 +231,9 @@ static void fill_state(gw_arena *arena, godwit_state *out, const gw_status *from
         .count = from->len,
         .migrations = list,
         .next = out->next,
+        .run = work_of(arena, from->run),
+        .other_tool_count = from->foreign.len,
+        .other_tools = other_tools(arena, &from->foreign),
     };
 }
 

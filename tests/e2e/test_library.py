@@ -8,6 +8,9 @@ import subprocess
 
 import pytest
 
+from harness.blocking import holding, lock_waiters
+from harness.waiting import until
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples/service-c"
 LATEST = "20261101091000"
@@ -126,3 +129,34 @@ def test_no_project_is_an_error_and_not_a_crash(service, tmp_path):
     folder, environment = service
     environment = {k: v for k, v in environment.items() if k not in ("DATABASE_URL", "GODWIT_URL")}
     assert run(folder / "service", "migrate", tmp_path, code=1, env=environment).stderr.startswith("service: ")
+
+
+def test_status_says_who_was_and_who_is_there(service, database, tmp_path):
+    folder, environment = service
+    environment = {**environment, "DATABASE_URL": database.url}
+    project = tmp_path / "project"
+    shutil.copytree(folder, project)
+    database.execute("CREATE TABLE schema_migrations (version bigint PRIMARY KEY, dirty boolean NOT NULL);"
+                     " INSERT INTO schema_migrations VALUES (20261101090000, false)")
+    said = run(folder / "service", "status", project, env=environment).stdout
+    assert said == ("service: 2 pending, 0 failed\n"
+                    "service: golang-migrate was here: public.schema_migrations, 1 rows\n")
+    refused = run(folder / "service", "migrate", project, code=1, env=environment).stderr
+    assert "this database was migrated by golang-migrate" in refused
+    database.execute("DROP TABLE schema_migrations")
+    run(folder / "service", "migrate", project, env=environment)
+    assert run(folder / "service", "status", project, env=environment).stdout == "service: 0 pending, 0 failed\n"
+    (project / "migrations/20261101093000_slow.up.sql").write_text(
+        "-- godwit: no-transaction\nCREATE INDEX CONCURRENTLY ON greetings (id);\n")
+    with holding(database, "LOCK TABLE greetings IN SHARE UPDATE EXCLUSIVE MODE"):
+        running = subprocess.Popen([folder / "service", "migrate", project], env=environment, text=True,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        until(lambda: lock_waiters(database), what="the index that waits")
+        said = run(folder / "service", "status", project, env=environment).stdout
+        assert said.startswith("service: 1 pending, ") and said.endswith(" is at work (libgodwit)\n"), said
+        running.kill()
+        running.communicate(timeout=60)
+        left, = lock_waiters(database)
+        said = until(lambda: (lambda s: s if "gone" in s else None)(
+            run(folder / "service", "status", project, env=environment).stdout), what="the word of its end")
+        assert f"service: its runner is gone; process {left} goes on\n" in said
