@@ -5,7 +5,7 @@
 -- params: bigint
 -- columns: actor text, host text, command text, backend_pid integer, mode text,
 --   acquired_at timestamptz, held_ms bigint, is_gone boolean!, left_pid integer, left_query text,
---   left_ms bigint
+--   left_ms bigint, lease_left_ms bigint
 SELECT l.actor, l.host, l.command, l.backend_pid, l.mode, l.acquired_at,
        (extract(epoch FROM clock_timestamp() - l.acquired_at) * 1000)::bigint AS held_ms,
        CASE WHEN l.mode = 'lease' THEN COALESCE(l.expires_at < clock_timestamp(), true)
@@ -16,7 +16,8 @@ SELECT l.actor, l.host, l.command, l.backend_pid, l.mode, l.acquired_at,
                   AND s.classid = (($1::bigint >> 32) & 4294967295)::text::oid
                   AND s.objid = ($1::bigint & 4294967295)::text::oid AND s.objsubid = 1)
        END AS is_gone,
-       o.pid AS left_pid, o.query AS left_query, o.query_ms AS left_ms
+       o.pid AS left_pid, o.query AS left_query, o.query_ms AS left_ms,
+       (extract(epoch FROM l.expires_at - clock_timestamp()) * 1000)::bigint AS lease_left_ms
 FROM godwit.run_lock AS l
 LEFT JOIN LATERAL (
     SELECT k.pid, NULLIF(a.query, '<insufficient privilege>') AS query,

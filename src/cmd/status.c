@@ -88,6 +88,8 @@ static void run_json(gw_json *json, const gw_run_holder *run)
     gw_json_int_or_null(json, "backend_pid", run->backend_pid);
     gw_json_string(json, "lock", run->mode);
     gw_json_bool(json, "runner_gone", run->gone);
+    if (run->lease_left_ms != GW_NULL_INT)
+        gw_json_int(json, "lease_left_ms", run->lease_left_ms > 0 ? run->lease_left_ms : 0);
     if (gw_run_holder_left(run)) {
         gw_json_open(json, "statement", '{');
         gw_json_int(json, "backend_pid", run->left_pid);

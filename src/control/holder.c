@@ -20,11 +20,12 @@ bool gw_run_lock_holder(gw_session *session, gw_arena *arena, gw_run_holder *out
         {"left_pid", GW_COL_INT, false, AT(left_pid)},
         {"left_query", GW_COL_TEXT, false, AT(left_query)},
         {"left_ms", GW_COL_INT, false, AT(left_ms)},
+        {"lease_left_ms", GW_COL_INT, false, AT(lease_left_ms)},
     };
 #undef AT
     gw_result result;
     gw_param key = gw_p_int(gw_run_lock_key());
-    *out = (gw_run_holder){.left_pid = GW_NULL_INT};
+    *out = (gw_run_holder){.left_pid = GW_NULL_INT, .lease_left_ms = GW_NULL_INT};
     return gw_query(session, arena, &gw_sql_lock_holder, &key, 1, &result, err) &&
            (!result.rows ||
             gw_row(arena, &result, cols, sizeof cols / sizeof *cols, out, err));
@@ -39,9 +40,16 @@ char *gw_run_holder_text(gw_arena *arena, const gw_run_holder *holder)
 {
     if (!holder->actor)
         return gw_strdup(arena, "another run");
-    return gw_printf(arena, "godwit %s by %s on %s, for %s (backend pid %lld)", holder->command,
-                     holder->actor, holder->host, gw_duration_human(arena, holder->held_ms),
-                     (long long)holder->backend_pid);
+    const char *held = gw_duration_human(arena, holder->held_ms), *lock;
+    if (holder->lease_left_ms == GW_NULL_INT)
+        lock = gw_printf(arena, "backend pid %lld", (long long)holder->backend_pid);
+    else if (holder->lease_left_ms <= 0)
+        lock = "its lease has run out";
+    else
+        lock = gw_printf(arena, "its lease runs out in %s, unless it is alive and extends it",
+                         gw_duration_human(arena, holder->lease_left_ms));
+    return gw_printf(arena, "godwit %s by %s on %s, for %s (%s)", holder->command, holder->actor,
+                     holder->host, held, lock);
 }
 
 const char *gw_run_holder_left_text(gw_arena *arena, const gw_run_holder *holder)

@@ -104,7 +104,7 @@ static gw_run_holder holder_of(gw_run_lock *lock, gw_arena *arena)
     gw_run_holder holder;
     gw_err ignored = {0};
     if (!gw_run_lock_holder(lock->session, arena, &holder, &ignored))
-        holder = (gw_run_holder){.left_pid = GW_NULL_INT};
+        holder = (gw_run_holder){.left_pid = GW_NULL_INT, .lease_left_ms = GW_NULL_INT};
     gw_err_clear(&ignored);
     return holder;
 }

@@ -59,6 +59,7 @@ typedef struct gw_run_holder {
     int64_t left_pid;                   /* a backend in a transaction of the run; GW_NULL_INT: none */
     const char *left_query;             /* NULL where this role may not see it */
     int64_t left_ms;                    /* the same: GW_NULL_INT */
+    int64_t lease_left_ms;              /* below 0: it has run out; GW_NULL_INT: it is none */
 } gw_run_holder;
 bool gw_run_lock_holder(gw_session *session, gw_arena *arena, gw_run_holder *out, gw_err *err);
 /* Its runner is gone, and a statement of it still runs. */

@@ -37,10 +37,10 @@ static PGconn *start(attempt *a)
     enum { MOST = 6 };
     const gw_connect *connect = a->connect;
     /* The files are UTF-8, whatever the database's encoding: the last one given counts. */
-    const char *keywords[MOST + 1] = {"dbname", "fallback_application_name", "client_encoding"};
+    const char *keywords[MOST + 1] = {"fallback_application_name", "dbname", "client_encoding"};
     const char *values[MOST + 1] = {
-        connect->conninfo ? connect->conninfo : "",
-        connect->application_name ? connect->application_name : "godwit", "UTF8"};
+        connect->application_name ? connect->application_name : "godwit",
+        connect->conninfo ? connect->conninfo : "", "UTF8"};
     const char *lists[] = {a->hosts, a->addresses, a->ports};
     static const char *const names[] = {"host", "hostaddr", "port"};
     for (size_t i = 0, n = 3; a->first_host > 0 && i < 3; i++)
@@ -314,6 +314,8 @@ static void explain(attempt *a, gw_err *err)
     const char *conninfo = conninfo_of(a);
     const char *raw = PQerrorMessage(a->pg);
     char *message = gw_conninfo_mask(a->arena, conninfo, raw ? raw : "");
+    int version;
+    const char *newer = gw_conninfo_newer_parameter(message, &version);
     gw_err_set(err, gw_conninfo_parses(conninfo) ? GW_ERR_CONNECT : GW_ERR_CONFIG,
                "cannot connect to %s", place(a));
     if (a->timed_out)
@@ -325,6 +327,11 @@ static void explain(attempt *a, gw_err *err)
     else if (a->timed_out)
         gw_err_hint(err, "is the server reachable from here? connect_timeout sets how long to "
                          "wait");
+    else if (names_unknown_parameter(message) && newer)
+        gw_err_hint(err,
+                    "%s is a parameter of libpq %d and newer, and the libpq here is %d: install a "
+                    "newer one (package libpq5), or leave it out",
+                    newer, version, PQlibVersion() / 10000);
     else if (names_unknown_parameter(message))
         gw_err_hint(err, "libpq has no parameter of that name: check its spelling (sslmode, "
                          "connect_timeout, options …); a ? that is part of a password is written "

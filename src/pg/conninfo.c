@@ -3,6 +3,7 @@
  * Nothing is reinterpreted; what is secret is found even in a string that libpq cannot read.
  */
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -271,4 +272,26 @@ bool gw_conninfo_with_dbname(gw_arena *arena, const char *conninfo, const char *
     gw_buf_addc(&buf, '\'');
     *out = buf.data;
     return true;
+}
+
+const char *gw_conninfo_newer_parameter(const char *message, int *version)
+{
+    static const struct {
+        const char *name;
+        int version;
+    } newer[] = {
+        {"gssdelegation", 16},       {"load_balance_hosts", 16},   {"require_auth", 16},
+        {"sslcertmode", 16},         {"sslnegotiation", 17},       {"max_protocol_version", 18},
+        {"min_protocol_version", 18}, {"oauth_client_id", 18},     {"oauth_client_secret", 18},
+        {"oauth_issuer", 18},        {"oauth_scope", 18},          {"scram_client_key", 18},
+        {"scram_server_key", 18},    {"servicefile", 18},          {"sslkeylogfile", 18},
+    };
+    for (size_t i = 0; i < sizeof newer / sizeof *newer; i++) {
+        char quoted[40];
+        snprintf(quoted, sizeof quoted, "\"%s\"", newer[i].name);
+        *version = newer[i].version;
+        if (strstr(message, quoted) && PQlibVersion() / 10000 < *version)
+            return newer[i].name;
+    }
+    return NULL;
 }

@@ -84,6 +84,9 @@ bool gw_conninfo_reads_well(const char *conninfo);
 
 /* Can libpq read it at all? */
 bool gw_conninfo_parses(const char *conninfo);
+/* The parameter that libpq's message says it does not know, where a newer libpq does: its name, and
+ * the first version that has it; else NULL. */
+const char *gw_conninfo_newer_parameter(const char *message, int *version);
 
 /* What libpq says, with the pieces of a malformed conninfo that may be a password masked. */
 char *gw_conninfo_mask(gw_arena *arena, const char *conninfo, const char *message);

@@ -31,3 +31,23 @@ def test_the_lease_of_a_killed_run_runs_out(project, database, pgbouncer):
     # The first file may have been on its way as a whole: then the server has committed it.
     assert second.json["applied"][-1]["version"] == "2" and second.json["pending"] == 0
     assert database.tables() == ["a", "b"]
+
+
+def test_the_wait_for_a_killed_runner_is_bounded_and_told(project, database, pgbouncer):
+    """Killed between two statements of its own: nothing but the lease says that it is gone."""
+    lease = {"GODWIT_LEASE": "6s"}
+    project.migration(1, "a", "CREATE TABLE a (id int);")
+    url = pgbouncer.url(database.name)
+    project.godwit("up", url=url, env=lease, code=0)
+    # As a runner leaves it that is killed right after it has extended its lease.
+    database.execute("UPDATE godwit.run_lock SET token = 'killed', mode = 'lease', actor = 'ann', host = 'h', command = 'up',"
+                     " backend_pid = 1, acquired_at = clock_timestamp(), expires_at = clock_timestamp() + interval '6 s'")
+    project.migration(2, "b", "CREATE TABLE b (id int);")
+    busy = project.godwit("up", "--wait", "1s", url=url, env=lease, code=7)
+    assert "godwit up by ann on h" in busy.err and "its lease runs out in " in busy.err
+    assert "unless it is alive" in busy.err and "backend pid" not in busy.err
+    status = project.godwit("status", "--json", url=url, code=0).json
+    assert status["run"]["lock"] == "lease" and 0 < status["run"]["lease_left_ms"] <= 6000
+    waited = project.godwit("up", url=url, env=lease, code=0)  # as long as --wait is by default
+    assert "its lease runs out in " in waited.err and waited.seconds < 12
+    assert database.tables() == ["a", "b"]

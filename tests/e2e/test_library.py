@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from harness.blocking import holding, lock_waiters
+from harness.blocking import WAIT_AT_GATE, closed_gate, lock_waiters
 from harness.waiting import until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -147,13 +147,13 @@ def test_status_says_who_was_and_who_is_there(service, database, tmp_path):
     run(folder / "service", "migrate", project, env=environment)
     assert run(folder / "service", "status", project, env=environment).stdout == "service: 0 pending, 0 failed\n"
     (project / "migrations/20261101093000_slow.up.sql").write_text(
-        "-- godwit: no-transaction\nCREATE INDEX CONCURRENTLY ON greetings (id);\n")
-    with holding(database, "LOCK TABLE greetings IN SHARE UPDATE EXCLUSIVE MODE"):
+        f"-- godwit: lock_timeout=10min\n{WAIT_AT_GATE}\n")
+    with closed_gate(database):
         running = subprocess.Popen([folder / "service", "migrate", project], env=environment, text=True,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        until(lambda: lock_waiters(database), what="the index that waits")
+        until(lambda: lock_waiters(database), what="a run that waits")
         said = run(folder / "service", "status", project, env=environment).stdout
-        assert said.startswith("service: 1 pending, ") and said.endswith(" is at work (libgodwit)\n"), said
+        assert said.startswith("service: 1 pending, 0 failed\n") and said.endswith(" is at work (libgodwit)\n"), said
         running.kill()
         running.communicate(timeout=60)
         left, = lock_waiters(database)

@@ -72,6 +72,108 @@ static void says_where_it_is(void **state)
     assert_kind(GW_ERR_LOST);
 }
 
+/* What a parameter can be set to without keeping the connection from the fixture's server; NULL:
+ * it says where the server is, and is in the string already. */
+static const char *harmless(const char *keyword)
+{
+    static const char *const values[][2] = {
+        {"host", NULL},            {"hostaddr", NULL},        {"port", NULL},
+        {"user", NULL},            {"dbname", NULL},          {"service", NULL},
+        {"servicefile", NULL},     {"client_encoding", "UTF8"}, {"connect_timeout", "17"},
+        {"options", "-c work_mem=7MB"}, {"sslmode", "prefer"}, {"sslcompression", "0"},
+        {"requirepeer", NULL},     {"ssl_min_protocol_version", "TLSv1.2"},
+        {"ssl_max_protocol_version", "TLSv1.3"},              {"gssencmode", "disable"},
+        {"replication", "0"},      {"target_session_attrs", "any"}, {"channel_binding", "prefer"},
+        {"keepalives", "1"},       {"keepalives_idle", "7"},  {"keepalives_interval", "7"},
+        {"keepalives_count", "7"}, {"tcp_user_timeout", "7"}, {"sslsni", "1"},
+        {"gssdelegation", "0"},    {"load_balance_hosts", "disable"}, {"require_auth", "none"},
+        {"sslcertmode", "allow"},  {"sslnegotiation", "postgres"}, {"min_protocol_version", "3.0"},
+        {"max_protocol_version", "3.0"},                      {"scram_client_key", NULL},
+        {"scram_server_key", NULL},
+    };
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+        if (strcmp(values[i][0], keyword) == 0)
+            return values[i][1];
+    return "a value";
+}
+
+static const char *in_effect(gw_session *session, const char *keyword)
+{
+    const char *value = NULL;
+    PQconninfoOption *options = PQconninfo(gw_session_raw(session));
+    for (PQconninfoOption *o = options; o->keyword; o++)
+        if (strcmp(o->keyword, keyword) == 0)
+            value = gw_strdup(arena, o->val);
+    PQconninfoFree(options);
+    return value;
+}
+
+/* Each that the libpq here knows, as a keyword and in a URL: it is what libpq works with. */
+static void every_parameter_of_libpq_reaches_it(void **state)
+{
+    (void)state;
+    unsigned tried = 0;
+    PQconninfoOption *known = PQconndefaults();
+    for (PQconninfoOption *o = known; o->keyword; o++) {
+        const char *value = harmless(o->keyword);
+        if (!value)
+            continue;
+        const char *forms[] = {
+            gw_printf(arena, "%s %s='%s'", server_fixture_conninfo(), o->keyword, value),
+            gw_printf(arena, "postgresql:///postgres?user=postgres&host=%s&%s=%s", server_fixture_dir(),
+                      o->keyword, strcmp(value, "-c work_mem=7MB") == 0 ? "-c%20work_mem%3D7MB" : strcmp(value, "a value") == 0 ? "a%20value" : value),
+        };
+        for (size_t i = 0; i < 2; i++) {
+            gw_session *session = open_with(arena, &(gw_connect){.conninfo = forms[i]});
+            const char *found = in_effect(session, o->keyword);
+            if (!found || strcmp(found, value) != 0)
+                fail_msg("%s: %s is %s", forms[i], o->keyword, found ? found : "not set");
+            if (strcmp(o->keyword, "options") == 0)
+                assert_string_equal(ask(session, arena, "SHOW work_mem"), "7MB");
+            gw_session_close(session);
+        }
+        tried++;
+    }
+    PQconninfoFree(known);
+    assert_true(tried >= 25);
+}
+
+static bool libpq_knows(const char *keyword)
+{
+    bool found = false;
+    PQconninfoOption *known = PQconndefaults();
+    for (PQconninfoOption *o = known; o->keyword; o++)
+        found |= strcmp(o->keyword, keyword) == 0;
+    PQconninfoFree(known);
+    return found;
+}
+
+static void a_parameter_of_a_newer_libpq_is_told_as_that(void **state)
+{
+    (void)state;
+    static const char *const newer[] = {
+        "gssdelegation",   "load_balance_hosts",   "require_auth",         "sslcertmode",
+        "sslnegotiation",  "max_protocol_version", "min_protocol_version", "oauth_issuer",
+        "oauth_client_id", "oauth_client_secret",  "oauth_scope",          "scram_client_key",
+        "servicefile",     "sslkeylogfile",
+    };
+    for (size_t i = 0; i < sizeof newer / sizeof *newer; i++) {
+        const char *forms[] = {
+            gw_printf(arena, "%s %s=hush", server_fixture_conninfo(), newer[i]),
+            gw_printf(arena, "postgresql:///postgres?host=%s&%s=hush", server_fixture_dir(), newer[i])};
+        for (size_t k = 0; k < 2 && !libpq_knows(newer[i]); k++) {
+            gw_err err = {0};
+            gw_session *session = NULL;
+            assert_false(gw_session_open(arena, &(gw_connect){.conninfo = forms[k]}, &session, &err));
+            assert_non_null(strstr(err.detail, newer[i]));
+            assert_non_null(strstr(err.hint, gw_printf(arena, "%s is a parameter of libpq 1", newer[i])));
+            assert_non_null(strstr(err.hint, gw_printf(arena, "here is %d", PQlibVersion() / 10000)));
+            assert_null(strstr(err.detail, "hush"));
+            assert_kind(GW_ERR_CONFIG);
+        }
+    }
+}
+
 static void what_the_user_gave_comes_first(void **state)
 {
     (void)state;
@@ -403,6 +505,8 @@ int main(void)
         each(a_plain_session_keeps_the_roles_settings),
         each(says_where_it_is),
         each(what_the_user_gave_comes_first),
+        each(every_parameter_of_libpq_reaches_it),
+        each(a_parameter_of_a_newer_libpq_is_told_as_that),
         each(transactions_begin_commit_and_roll_back),
         each(an_error_of_the_commit_itself_is_told),
         each(a_socket_that_is_closed_to_us),
