@@ -1,0 +1,302 @@
+#include "sync/pool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sync/keyed.h"
+
+/* Of the key's hash: so many files a side, and so much of the whole in memory at a time. */
+enum { PARTS = 32 };
+
+typedef enum pool_side { SEEN, KEPT, SIDES } pool_side;
+
+typedef struct pool_part {
+    char *data; /* malloc */
+    size_t len, cap;
+    int fd; /* -1: nothing was written */
+    size_t written;
+} pool_part;
+
+struct gw_pool {
+    pool_part parts[SIDES][PARTS];
+    size_t held, limit;
+};
+
+/* One record; its key follows. */
+typedef struct record {
+    uint64_t source, destination;
+    uint32_t block, key_len;
+    uint32_t own_destination;
+} record;
+
+static void release(void *arg)
+{
+    gw_pool *pool = arg;
+    for (int s = 0; s < SIDES; s++) {
+        for (int p = 0; p < PARTS; p++) {
+            free(pool->parts[s][p].data);
+            if (pool->parts[s][p].fd >= 0)
+                close(pool->parts[s][p].fd);
+        }
+    }
+}
+
+gw_pool *gw_pool_new(gw_arena *arena, size_t limit)
+{
+    gw_pool *pool = gw_alloc(arena, sizeof *pool);
+    pool->limit = limit;
+    for (int s = 0; s < SIDES; s++)
+        for (int p = 0; p < PARTS; p++)
+            pool->parts[s][p].fd = -1;
+    gw_arena_defer(arena, release, pool);
+    return pool;
+}
+
+/* It has no name from the start where the file system can, and from then on elsewhere. */
+static int nameless_file(void)
+{
+    const char *dir = getenv("TMPDIR");
+    if (!dir || !*dir)
+        dir = "/tmp";
+    int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (fd >= 0)
+        return fd;
+    char path[4096];
+    int len = snprintf(path, sizeof path, "%s/godwit-XXXXXX", dir);
+    if (len < 0 || (size_t)len >= sizeof path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    fd = mkostemp(path, O_CLOEXEC);
+    if (fd >= 0)
+        unlink(path);
+    return fd;
+}
+
+static bool write_out(pool_part *part, gw_err *err)
+{
+    if (part->len == 0)
+        return true;
+    if (part->fd < 0 && (part->fd = nameless_file()) < 0) {
+        gw_err_errno(err, errno, "cannot make a file for what does not fit into memory");
+        return gw_err_hint(err, "Name a folder that can be written to in TMPDIR.");
+    }
+    for (size_t done = 0; done < part->len;) {
+        ssize_t n =
+            pwrite(part->fd, part->data + done, part->len - done, (off_t)(part->written + done));
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0) {
+            gw_err_errno(err, errno, "cannot write what does not fit into memory");
+            return gw_err_hint(err, "Name a folder with room in TMPDIR.");
+        }
+        done += (size_t)n;
+    }
+    part->written += part->len;
+    part->len = 0;
+    return true;
+}
+
+static void *room(pool_part *part, size_t more)
+{
+    if (part->len + more > part->cap) {
+        part->cap = part->cap ? part->cap : 4096;
+        while (part->len + more > part->cap)
+            part->cap *= 2;
+        part->data = realloc(part->data, part->cap);
+        if (!part->data)
+            gw_out_of_memory(part->cap);
+    }
+    return part->data + part->len;
+}
+
+static bool add(gw_pool *pool, pool_side side, const gw_fingerprint *row, gw_err *err)
+{
+    pool_part *part = &pool->parts[side][gw_key_hash(row->key, row->key_len) >> 59];
+    record head = {.source = row->source,
+                   .destination = row->destination,
+                   .block = row->block,
+                   .key_len = (uint32_t)row->key_len,
+                   .own_destination = row->own_destination};
+    size_t size = sizeof head + row->key_len;
+    char *at = room(part, size);
+    memcpy(at, &head, sizeof head);
+    memcpy(at + sizeof head, row->key, row->key_len);
+    part->len += size;
+    pool->held += size;
+    if (pool->held <= pool->limit)
+        return true;
+    pool->held = 0;
+    for (int s = 0; s < SIDES; s++)
+        for (int p = 0; p < PARTS; p++)
+            if (!write_out(&pool->parts[s][p], err))
+                return false;
+    return true;
+}
+
+bool gw_pool_seen(gw_pool *pool, const gw_fingerprint *row, gw_err *err)
+{
+    return add(pool, SEEN, row, err);
+}
+
+bool gw_pool_kept(gw_pool *pool, const gw_fingerprint *row, gw_err *err)
+{
+    return add(pool, KEPT, row, err);
+}
+
+/* All of a part in memory, what was written first. */
+static bool read_back(pool_part *part, gw_err *err)
+{
+    if (part->written == 0)
+        return true;
+    size_t held = part->len;
+    room(part, part->written);
+    memmove(part->data + part->written, part->data, held);
+    for (size_t done = 0; done < part->written;) {
+        ssize_t n = pread(part->fd, part->data + done, part->written - done, (off_t)done);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return gw_err_errno(err, n < 0 ? errno : EIO,
+                                "cannot read back what was written for want of memory");
+        done += (size_t)n;
+    }
+    part->len = held + part->written;
+    return true;
+}
+
+static void empty(pool_part *part)
+{
+    free(part->data);
+    if (part->fd >= 0)
+        close(part->fd);
+    *part = (pool_part){.fd = -1};
+}
+
+static bool next_record(const pool_part *part, size_t *at, gw_fingerprint *out)
+{
+    if (*at == part->len)
+        return false;
+    record head;
+    memcpy(&head, part->data + *at, sizeof head);
+    *out = (gw_fingerprint){.key = part->data + *at + sizeof head,
+                            .key_len = head.key_len,
+                            .block = head.block,
+                            .own_destination = head.own_destination,
+                            .source = head.source,
+                            .destination = head.destination};
+    *at += sizeof head + head.key_len;
+    return true;
+}
+
+static bool not_a_key(const gw_fingerprint *row, gw_err *err)
+{
+    gw_err_set(err, GW_ERR_STATE, "the key %.*s stands for more than one row of the source",
+               (int)row->key_len, row->key);
+    return gw_err_hint(err,
+                       "A mapping's key has to name one row: add the columns that make it unique.");
+}
+
+/* The kept ones are a table; the seen ones are looked up in it, and then go into one of their own.
+ */
+static bool join_part(pool_part *seen, pool_part *kept, gw_keyed *keyed, gw_keyed *only,
+                      gw_row_change_fn *fn, void *self, gw_err *err)
+{
+    gw_fingerprint row;
+    for (size_t at = 0; next_record(kept, &at, &row);)
+        gw_keyed_put(keyed, &row, gw_key_hash(row.key, row.key_len));
+    for (size_t at = 0; next_record(seen, &at, &row);) {
+        uint64_t hash = gw_key_hash(row.key, row.key_len);
+        gw_keyed_item *item = gw_keyed_find(keyed, row.key, row.key_len, hash);
+        if ((item && item->seen) || (!item && gw_keyed_find(only, row.key, row.key_len, hash)))
+            return not_a_key(&row, err);
+        if (!item) {
+            gw_keyed_put(only, &row, hash);
+            if (!fn(self, GW_ROW_NEW, &row, NULL, err))
+                return false;
+            continue;
+        }
+        item->seen = true;
+        if (!fn(self, item->print.source == row.source ? GW_ROW_MOVED : GW_ROW_MODIFIED, &row,
+                &item->print, err))
+            return false;
+    }
+    for (size_t i = 0; i < keyed->len; i++)
+        if (!keyed->items[i].seen && !fn(self, GW_ROW_DELETED, NULL, &keyed->items[i].print, err))
+            return false;
+    return true;
+}
+
+bool gw_pool_join(gw_pool *pool, gw_row_change_fn *fn, void *self, gw_err *err)
+{
+    gw_keyed keyed = {0}, only = {0};
+    bool ok = true;
+    for (int p = 0; p < PARTS && ok; p++) {
+        pool_part *seen = &pool->parts[SEEN][p], *kept = &pool->parts[KEPT][p];
+        gw_keyed_clear(&keyed);
+        gw_keyed_clear(&only);
+        ok = read_back(seen, err) && read_back(kept, err) &&
+             join_part(seen, kept, &keyed, &only, fn, self, err);
+        empty(seen);
+        empty(kept);
+    }
+    pool->held = 0;
+    gw_keyed_free(&keyed);
+    gw_keyed_free(&only);
+    return ok;
+}
+
+struct gw_matcher {
+    gw_pool *pool;
+    gw_row_change_fn *fn;
+    void *self;
+    gw_keyed kept;
+};
+
+static void matcher_release(void *arg)
+{
+    gw_matcher *matcher = arg;
+    gw_keyed_free(&matcher->kept);
+}
+
+gw_matcher *gw_matcher_new(gw_arena *arena, gw_pool *pool, gw_row_change_fn *fn, void *self)
+{
+    gw_matcher *matcher = gw_alloc(arena, sizeof *matcher);
+    *matcher = (gw_matcher){.pool = pool, .fn = fn, .self = self};
+    gw_arena_defer(arena, matcher_release, matcher);
+    return matcher;
+}
+
+void gw_matcher_kept(gw_matcher *matcher, const gw_fingerprint *row)
+{
+    gw_keyed_put(&matcher->kept, row, gw_key_hash(row->key, row->key_len));
+}
+
+bool gw_matcher_seen(gw_matcher *matcher, const gw_fingerprint *row, gw_err *err)
+{
+    gw_keyed_item *item =
+        gw_keyed_find(&matcher->kept, row->key, row->key_len, gw_key_hash(row->key, row->key_len));
+    if (!item)
+        return gw_pool_seen(matcher->pool, row, err);
+    if (item->seen)
+        return not_a_key(row, err);
+    item->seen = true;
+    if (item->print.source != row->source)
+        return matcher->fn(matcher->self, GW_ROW_MODIFIED, row, &item->print, err);
+    return item->print.block == row->block ||
+           matcher->fn(matcher->self, GW_ROW_MOVED, row, &item->print, err);
+}
+
+bool gw_matcher_end(gw_matcher *matcher, gw_err *err)
+{
+    bool ok = true;
+    for (size_t i = 0; i < matcher->kept.len && ok; i++)
+        if (!matcher->kept.items[i].seen)
+            ok = gw_pool_kept(matcher->pool, &matcher->kept.items[i].print, err);
+    gw_keyed_clear(&matcher->kept);
+    return ok;
+}
