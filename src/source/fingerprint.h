@@ -4,9 +4,10 @@
  * It is typed, never joined text: no separator, NULL is no value. hash_record_extended (14 and
  * newer) hashes by *equality*, so a type enters as it is only where equal values are also spelled
  * alike; every other enters by an expression of its own that tells them apart (numeric 1.0 and
- * 1.00, or NaN and infinity, float 0 and -0, interval '1 day' and '24 hours'), or by its text under "C". An enum or a
- * reg* type would hash an OID, which differs between servers: text too. Below 14 the text form of
- * the whole row is hashed, which is quoted by the server and says NULL apart from ''.
+ * 1.00, or NaN and infinity, float 0 and -0, interval '1 day' and '24 hours'), or by its text under
+ * "C". An enum or a reg* type would hash an OID, which differs between servers: text too. Below 14
+ * the text form of the whole row is hashed, which is quoted by the server and says NULL apart from
+ * ''.
  *
  * The session has to be a pinned one: text depends on its settings.
  *
