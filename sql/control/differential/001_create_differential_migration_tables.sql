@@ -105,19 +105,22 @@ COMMENT ON COLUMN godwit.differential_analysis_results.analysis_group IS 'One ca
 CREATE TABLE godwit.differential_changes (
     analysis_id uuid    NOT NULL REFERENCES godwit.differential_analysis_results (id) ON DELETE CASCADE,
     number      bigint  NOT NULL,
-    segment     bigint,
     kind        "char"  NOT NULL CHECK (kind IN ('n', 'm', 'd')),
     keys        text[],
-    low         text[],
-    high        text[],
+    kept        bytea,
+    leaf        oid,
+    first_block bigint,
+    end_block   bigint,
     key_count   bigint  NOT NULL CHECK (key_count >= 0),
     done_run    uuid,
     PRIMARY KEY (analysis_id, number),
-    CONSTRAINT keys_or_a_range CHECK (keys IS NULL OR (low IS NULL AND high IS NULL)),
-    CONSTRAINT keys_are_counted CHECK (keys IS NULL OR pg_catalog.cardinality(keys) = key_count)
+    CONSTRAINT keys_or_a_range CHECK ((keys IS NULL) = (leaf IS NOT NULL AND first_block < end_block)),
+    CONSTRAINT keys_are_counted CHECK (keys IS NULL OR pg_catalog.cardinality(keys) = key_count),
+    CONSTRAINT a_range_is_new CHECK (keys IS NOT NULL OR kind = 'n')
 );
-COMMENT ON TABLE godwit.differential_changes IS 'Keys in the order of the source, some thousand a row; n new, m modified, d deleted';
-COMMENT ON COLUMN godwit.differential_changes.low IS 'Instead of keys: every key from low up to, not with, high; NULL is an open end';
+COMMENT ON TABLE godwit.differential_changes IS 'Keys in the order in which they lie, some thousand a row; n new, m modified, d deleted';
+COMMENT ON COLUMN godwit.differential_changes.kept IS 'Of m and d: the fingerprints under which they were applied, packed';
+COMMENT ON COLUMN godwit.differential_changes.leaf IS 'Instead of keys: every row of the table''s blocks from first_block up to, not with, end_block';
 
 CREATE TABLE godwit.migration_control (
     run_id               uuid        PRIMARY KEY,
@@ -206,24 +209,21 @@ CREATE TABLE godwit.migration_mappings (
 COMMENT ON TABLE godwit.migration_mappings IS 'The id map of entities whose ids change, a partition an entity: unique both ways';
 
 CREATE TABLE godwit.sync_segments (
-    entity_type        text    NOT NULL,
-    segment            bigint  NOT NULL,
-    mapping_id         uuid    NOT NULL,
-    low                text[],
-    high               text[],
-    row_count          bigint  NOT NULL CHECK (row_count >= 0),
-    hash_sum           numeric NOT NULL,
-    keys               bytea   NOT NULL,
-    source_hashes      bytea   NOT NULL,
-    destination_hashes bytea,
-    blocks             bytea,
-    mark               jsonb,
-    updated_at         timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
-    PRIMARY KEY (entity_type, segment),
-    FOREIGN KEY (mapping_id, entity_type) REFERENCES godwit.schema_mapping_definitions (id, entity_type)
+    entity_type text    NOT NULL,
+    leaf        oid     NOT NULL,
+    first_block bigint  NOT NULL CHECK (first_block >= 0),
+    end_block   bigint  NOT NULL,
+    row_count   bigint  NOT NULL CHECK (row_count >= 0),
+    hash_sum    numeric NOT NULL,
+    packed      bytea   NOT NULL,
+    PRIMARY KEY (entity_type, leaf, first_block),
+    CHECK (first_block < end_block)
 );
-COMMENT ON TABLE godwit.sync_segments IS 'Fingerprints of the rows applied, packed: some thousand rows of the source a row, half-open by key';
-COMMENT ON COLUMN godwit.sync_segments.destination_hashes IS 'NULL: equal to source_hashes';
+-- Compressed it would only be slower: most of it is hashes.
+ALTER TABLE godwit.sync_segments ALTER COLUMN packed SET STORAGE EXTERNAL;
+COMMENT ON TABLE godwit.sync_segments IS 'Fingerprints of the rows applied, packed: some hundred rows of neighbouring blocks of the source a row';
+COMMENT ON COLUMN godwit.sync_segments.leaf IS 'The source''s table or partition; 0 of a query, whose rows are counted instead of blocks';
+COMMENT ON COLUMN godwit.sync_segments.end_block IS 'Up to here, not with it';
 
 CREATE TABLE godwit.sync_rejects (
     entity_type text        NOT NULL,
@@ -249,11 +249,11 @@ COMMENT ON TABLE godwit.sync_rejects IS 'The quarantine: a row a key that could 
 CREATE TABLE godwit.sync_tasks (
     run_id      uuid        NOT NULL REFERENCES godwit.migration_control (run_id) ON DELETE CASCADE,
     number      bigint      NOT NULL,
-    segment     bigint,
-    kind        "char"      NOT NULL DEFAULT 'r',
-    low         text[],
-    high        text[],
-    keys        text[],
+    kind        "char"      NOT NULL CHECK (kind IN ('r', 'c')),
+    leaf        oid,
+    first_block bigint,
+    end_block   bigint,
+    change      bigint,
     row_count   bigint      CHECK (row_count >= 0),
     state       text        NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'claimed', 'done')),
     worker      uuid,
@@ -262,6 +262,8 @@ CREATE TABLE godwit.sync_tasks (
     attempts    integer     NOT NULL DEFAULT 0 CHECK (attempts >= 0),
     done_at     timestamptz,
     PRIMARY KEY (run_id, number),
+    CONSTRAINT blocks_or_changes CHECK (CASE kind WHEN 'r' THEN first_block < end_block AND leaf IS NOT NULL
+                                                  ELSE change IS NOT NULL END),
     CONSTRAINT claimed_by_somebody CHECK (state <> 'claimed' OR (worker IS NOT NULL AND lease_until IS NOT NULL))
 );
 COMMENT ON TABLE godwit.sync_tasks IS 'The pieces of a run, for its workers: claimed by lease';

@@ -26,7 +26,6 @@ CREATE INDEX migration_execution_logs_entity ON godwit.migration_execution_logs 
 CREATE INDEX migration_execution_logs_checkpoint ON godwit.migration_execution_logs (checkpoint_id)
     WHERE checkpoint_id IS NOT NULL;
 
-CREATE INDEX sync_segments_mapping ON godwit.sync_segments (mapping_id);
 CREATE INDEX sync_rejects_run ON godwit.sync_rejects (run_id);
 CREATE INDEX sync_tasks_open ON godwit.sync_tasks (run_id, number) WHERE state <> 'done';
 CREATE INDEX sync_marks_run ON godwit.sync_marks (run_id);

@@ -228,8 +228,8 @@ LEFT JOIN LATERAL (
                AS modified_records,
            pg_catalog.array_agg(k.key ORDER BY d.number, k.place) FILTER (WHERE d.kind = 'd' AND k.place IS NOT NULL)
                AS deleted_records,
-           pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('kind', d.kind, 'low', d.low, 'high', d.high,
-               'count', d.key_count) ORDER BY d.number) FILTER (WHERE d.keys IS NULL) AS ranges
+           pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('kind', d.kind, 'leaf', d.leaf::bigint,
+               'first_block', d.first_block, 'end_block', d.end_block, 'count', d.key_count) ORDER BY d.number) FILTER (WHERE d.keys IS NULL) AS ranges
     FROM godwit.differential_changes d
     LEFT JOIN LATERAL unnest(d.keys) WITH ORDINALITY k(key, place) ON true
     WHERE d.analysis_id = r.id
