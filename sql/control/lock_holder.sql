@@ -17,7 +17,8 @@ SELECT l.actor, l.host, l.command, l.backend_pid, l.mode, l.acquired_at,
                   AND s.objid = ($1::bigint & 4294967295)::text::oid AND s.objsubid = 1)
        END AS is_gone,
        o.pid AS left_pid, o.query AS left_query, o.query_ms AS left_ms,
-       (extract(epoch FROM l.expires_at - clock_timestamp()) * 1000)::bigint AS lease_left_ms
+       CASE WHEN isfinite(l.expires_at)
+            THEN (extract(epoch FROM l.expires_at - clock_timestamp()) * 1000)::bigint END AS lease_left_ms
 FROM godwit.run_lock AS l
 LEFT JOIN LATERAL (
     SELECT k.pid, NULLIF(a.query, '<insufficient privilege>') AS query,
