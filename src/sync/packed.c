@@ -153,3 +153,17 @@ const char *gw_int128_text(gw_arena *arena, gw_int128 number)
         digits[--at] = '-';
     return gw_strdup(arena, digits + at);
 }
+
+bool gw_int128_read(const char *text, gw_int128 *out)
+{
+    bool minus = *text == '-';
+    const char *digits = text + minus;
+    size_t len = strspn(digits, "0123456789");
+    if (len == 0 || len > 38 || digits[len])
+        return false;
+    gw_int128 number = 0;
+    for (size_t i = 0; i < len; i++)
+        number = number * 10 + (digits[i] - '0');
+    *out = minus ? -number : number;
+    return true;
+}

@@ -59,5 +59,7 @@ bool gw_unpack_next(gw_unpacker *unpacker, gw_fingerprint *out, bool *more, gw_e
 
 /* A number of 128 bits as SQL reads it. */
 const char *gw_int128_text(gw_arena *arena, gw_int128 number);
+/* Of digits with or without a minus; what is more than 38 of them, or none, is false. */
+bool gw_int128_read(const char *text, gw_int128 *out);
 
 #endif
