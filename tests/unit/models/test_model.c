@@ -189,6 +189,7 @@ static void an_unknown_language_is_told_those_that_are_known(void **state)
     assert_null(text);
     for (size_t i = 0; gw_models_languages[i]; i++)
         assert_holds(err.hint, gw_models_languages[i]);
+    gw_err_clear(&err);
 }
 
 int main(void)
