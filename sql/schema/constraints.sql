@@ -3,7 +3,7 @@
 -- params: none
 -- columns: oid oid!, parent oid!, name text!, sort text!, definition text!, validated bool!,
 --    deferrable bool!, deferred bool!, index_options text, tablespace text, clustered bool!,
---    inherited bool!, parent_index text, local bool!
+--    inherited bool!, parent_index text, local bool!, index_comment text
 SELECT k.oid, k.conrelid AS parent, k.conname::text AS name, k.contype::text AS sort,
        pg_catalog.pg_get_constraintdef(k.oid) AS definition, k.convalidated AS validated,
        k.condeferrable AS deferrable, k.condeferred AS deferred,
@@ -14,7 +14,8 @@ SELECT k.oid, k.conrelid AS parent, k.conname::text AS name, k.contype::text AS 
        k.coninhcount > 0 AS inherited,
        (SELECT h.inhparent::pg_catalog.regclass::text FROM pg_catalog.pg_inherits h
         WHERE h.inhrelid = i.indexrelid) AS parent_index,
-       k.conislocal AS local
+       k.conislocal AS local,
+       pg_catalog.obj_description(i.indexrelid, 'pg_class') AS index_comment
 FROM pg_catalog.pg_constraint k
 LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = k.conindid AND k.contype IN ('p', 'u', 'x')
 LEFT JOIN pg_catalog.pg_class ic ON ic.oid = i.indexrelid

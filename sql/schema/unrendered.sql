@@ -33,6 +33,14 @@ WHERE o.oid >= 16384 AND o.oprcode = 0
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_operator m WHERE m.oprcode <> 0 AND o.oid IN (m.oprcom, m.oprnegate))
   AND NOT EXISTS (SELECT FROM member m WHERE m.classid = 2617 AND m.objid = o.oid)
 UNION ALL
+-- what a build that failed has left; CREATE INDEX would make a valid one
+SELECT 1259, i.indexrelid, 0, 'that index ' || i.indexrelid::pg_catalog.regclass::text || ' is invalid'
+FROM pg_catalog.pg_index i
+JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE NOT i.indisvalid AND c.relkind = 'i' AND i.indexrelid >= 16384
+  AND n.nspname NOT IN ('pg_toast', 'information_schema', 'godwit')
+UNION ALL
 SELECT 6100, 0, 0, 'subscription ' || s.subname || ': its connection string (a secret) and whether it is enabled'
 FROM pg_catalog.pg_subscription s
 WHERE s.subdbid = (SELECT d.oid FROM pg_catalog.pg_database d

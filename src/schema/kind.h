@@ -14,6 +14,7 @@
 
 enum {
     GW_ATTR_INFO = 1, /* read, shown, not compared */
+    GW_ATTR_ONLY_TRUE = 2, /* only true can be made: false on the second side is no difference */
 };
 
 typedef struct gw_attr {

@@ -8,10 +8,12 @@
 static gw_changed compare(const gw_object *x, const gw_object *y)
 {
     gw_changed changed = 0;
-    for (size_t i = 0; x->kind->attrs[i].name; i++)
-        if (!(x->kind->attrs[i].flags & GW_ATTR_INFO) &&
-            !gw_same_text(x->values[i], y->values[i]))
+    for (size_t i = 0; x->kind->attrs[i].name; i++) {
+        unsigned flags = x->kind->attrs[i].flags;
+        if (!(flags & GW_ATTR_INFO) && !gw_same_text(x->values[i], y->values[i]) &&
+            !((flags & GW_ATTR_ONLY_TRUE) && !gw_yes(y, i)))
             changed |= GW_BIT(i);
+    }
     return changed;
 }
 

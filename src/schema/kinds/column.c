@@ -249,7 +249,9 @@ static void set_type(gw_ddl *ddl, const gw_object *x, const gw_object *y)
     if (y->values[COLLATION])
         gw_buf_addf(&buf, " COLLATE %s", y->values[COLLATION]);
     bool same_type = gw_same_text(x->values[TYPE], y->values[TYPE]);
-    if (same_type && gw_same_text(x->values[COLLATION], y->values[COLLATION]))
+    if (gw_object_value(y->parent, "server"))
+        ; /* a foreign table has no values of its own */
+    else if (same_type && gw_same_text(x->values[COLLATION], y->values[COLLATION]))
         gw_buf_addf(&buf, " USING %s", moved_over(ddl, x, y, was_array));
     else if (strcmp(old, new) == 0 && was_array == is_array)
         ; /* another length or precision: assignment is enough */
@@ -289,6 +291,15 @@ static void set_not_null(gw_ddl *ddl, const gw_object *y)
     gw_ddl_add(ddl, 0, "%s DROP CONSTRAINT %s", table, check);
 }
 
+/* Behind the sequence's name, which may be any text in quotes. */
+static const char *behind_name(const char *options)
+{
+    const char *at = options;
+    for (const char *next = at; next; next = strstr(next + 1, "START WITH "))
+        at = next;
+    return at;
+}
+
 static void set_identity(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_changed changed)
 {
     const char *before = alter_column(ddl, y);
@@ -302,8 +313,9 @@ static void set_identity(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw
         gw_buf buf = GW_BUF(ddl->arena);
         if (changed & GW_BIT(IDENTITY))
             gw_buf_addf(&buf, " SET GENERATED %s", how);
-        const char *options = y->values[IDENTITY_OPTIONS];
-        if ((changed & GW_BIT(IDENTITY_OPTIONS)) && strncmp(options, "SEQUENCE NAME ", 14) != 0) {
+        const char *options = behind_name(y->values[IDENTITY_OPTIONS]);
+        if ((changed & GW_BIT(IDENTITY_OPTIONS)) &&
+            strcmp(behind_name(x->values[IDENTITY_OPTIONS]), options) != 0) {
             /* each option wants its own SET */
             static const char *const words[] = {"START WITH ", "INCREMENT BY ", "MINVALUE ",
                                                 "MAXVALUE ", "CACHE "};

@@ -14,12 +14,14 @@ enum {
     INHERITED,
     PARENT_INDEX,
     LOCAL,
+    INDEX_COMMENT,
 };
 static const gw_attr attrs[] = {
     {"sort", 0},       {"definition", 0},           {"validated", 0},
     {"deferrable", 0}, {"deferred", 0},             {"index_options", 0},
     {"tablespace", 0}, {"clustered", 0},            {"inherited", GW_ATTR_INFO},
-    {"parent_index", GW_ATTR_INFO}, {"local", GW_ATTR_INFO}, {NULL, 0}};
+    {"parent_index", GW_ATTR_INFO}, {"local", GW_ATTR_INFO},
+    {"index_comment", 0},            {NULL, 0}};
 
 static bool has_index(const gw_object *o)
 {
@@ -54,13 +56,20 @@ static bool doubles(const gw_object *o)
 static bool inlined(const gw_object *o)
 {
     return *o->values[SORT] != 'f' && gw_yes(o, VALIDATED) && !o->values[INDEX_OPTIONS] &&
-           !o->values[TABLESPACE] && !doubles(o);
+           !o->values[TABLESPACE] && !o->values[INDEX_COMMENT] && !doubles(o);
 }
 
 /* The index gets the constraint's name and lives in its table's schema. */
 static const char *index_ref(gw_arena *arena, const gw_object *o)
 {
     return gw_display_name(arena, o->parent->schema, o->name);
+}
+
+static void comment_index(gw_ddl *ddl, const gw_object *o)
+{
+    const char *text = o->values[INDEX_COMMENT];
+    gw_ddl_add(ddl, 0, "COMMENT ON INDEX %s IS %s", index_ref(ddl->arena, o),
+               text ? gw_quote_literal(ddl->arena, text) : "NULL");
 }
 
 static void cluster(gw_ddl *ddl, const gw_object *o)
@@ -124,6 +133,8 @@ static void create(gw_ddl *ddl, const gw_object *o)
     if (o->values[TABLESPACE])
         gw_ddl_add(ddl, 0, "ALTER INDEX %s SET TABLESPACE %s", index_ref(ddl->arena, o),
                    gw_ddl_name(ddl->arena, o->values[TABLESPACE]));
+    if (o->values[INDEX_COMMENT])
+        comment_index(ddl, o);
     if (o->values[PARENT_INDEX] && old_table)
         gw_ddl_late(ddl, 0, "ALTER INDEX %s ATTACH PARTITION %s", o->values[PARENT_INDEX],
                     index_ref(ddl->arena, o));
@@ -183,6 +194,8 @@ static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_change
         gw_ddl_add(ddl, 0, "%s SET TABLESPACE %s", index,
                    gw_ddl_name(ddl->arena,
                                y->values[TABLESPACE] ? y->values[TABLESPACE] : "pg_default"));
+    if (changed & GW_BIT(INDEX_COMMENT))
+        comment_index(ddl, y);
     if ((changed & GW_BIT(CLUSTERED)) && !gw_yes(y, CLUSTERED))
         gw_ddl_add(ddl, 0, "%s SET WITHOUT CLUSTER", before);
     else if (changed & GW_BIT(CLUSTERED))

@@ -4,7 +4,7 @@
 
 enum { DEFINITION, VALID, CLUSTERED, TABLESPACE, STATISTICS, PARENT_INDEX, PARTITIONED };
 static const gw_attr attrs[] = {{"definition", 0},
-                                {"valid", 0},
+                                {"valid", GW_ATTR_ONLY_TRUE}, /* unrendered.sql says which are not */
                                 {"clustered", 0},
                                 {"tablespace", 0},
                                 {"statistics", 0},

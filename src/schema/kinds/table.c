@@ -131,7 +131,8 @@ static bool can_alter(const gw_object *x, const gw_object *y, gw_changed changed
 {
     (void)y;
     gw_changed never = GW_BIT(SORT) | GW_BIT(PARTITION_KEY) | GW_BIT(SERVER);
-    if ((changed & GW_BIT(ACCESS_METHOD)) && *x->values[SORT] == 'p')
+    if ((changed & GW_BIT(ACCESS_METHOD)) &&
+        (*x->values[SORT] == 'p' || x->server_version < 150000))
         return false;
     return !(changed & never);
 }
