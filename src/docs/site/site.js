@@ -72,6 +72,12 @@
         const svg = frame.querySelector("svg");
         const home = svg.viewBox.baseVal;
         const start = { x: home.x, y: home.y, width: home.width, height: home.height };
+        // No taller than the picture needs at this width: on a phone the rest would be empty.
+        const needed = Math.ceil(frame.clientWidth * start.height / start.width);
+        if (needed + 52 < frame.clientHeight) {
+            frame.classList.add("low"); // the buttons stand below it
+            frame.style.height = `${Math.max(needed, 130) + 52}px`;
+        }
         let view = { ...start };
         const pointers = new Map();
         let moved = false;
