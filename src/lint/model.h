@@ -115,6 +115,7 @@ struct gw_relation {
     size_t key_count;
     gw_relation *parent;
     size_t partitions;
+    const gw_node *bound; /* of a partition: PartitionBoundSpec */
     bool row_security;
     const struct gw_statement_seen *policy;
     const struct gw_statement_seen *filled; /* the last statement that put rows in */

@@ -183,8 +183,10 @@ static void alter_column(gw_relation *r, const gw_command_seen *c, gw_arena *are
 static void attach(gw_model *model, gw_relation *parent, const gw_command_seen *c, bool attached)
 {
     gw_relation *child = gw_model_relation_of(model, gw_node_get(c->def, "name"));
-    if (child)
+    if (child) {
         child->parent = attached ? parent : NULL;
+        child->bound = attached ? gw_node_get(c->def, "bound") : NULL;
+    }
     if (parent && attached)
         parent->partitions++;
     else if (parent && parent->partitions)

@@ -166,6 +166,7 @@ static void create_table(gw_model *model, const gw_statement_seen *s, const gw_n
         copy_columns(model, r, parent);
         if (gw_node_get(create, "partbound")) {
             r->parent = parent;
+            r->bound = gw_node_get(create, "partbound");
             if (parent)
                 parent->partitions++;
         }

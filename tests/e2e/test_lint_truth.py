@@ -10,12 +10,15 @@ from harness.sqltext import statements
 # Rules whose finding is an error of PostgreSQL itself.
 REFUSED = """cannot_run_in_transaction concurrent_index_on_partitioned created_twice default_not_in_enum duplicate_assignment
 enum_value_used_at_once extension_missing foreign_key_target_not_unique function_used_before_created generated_not_immutable
-index_not_immutable partition_bound_mismatch partition_of_plain_table replace_changes_result replace_view_columns
+index_not_immutable partition_bound_mismatch partition_bound_overlap partition_of_plain_table replace_changes_result replace_view_columns
 table_used_before_created trigger_function_missing trigger_function_returns type_used_before_created
 unique_without_partition_key unknown_column unknown_extension used_after_drop""".split()
 # What the near misses need and a bare server lacks, or what they leave out on purpose.
 LACKING = re.compile(r"is not available|does not exist|syntax error at or near \"…\"|can only be used in transaction|"
-                     r"violates not-null|cannot drop columns from view")
+                     r"violates not-null|cannot drop columns from view|could not open extension control file")
+# What the cases say in the grammar of 15 and an older server does not know yet.
+NEWER = [(14, re.compile(r"DETACH PARTITION \w+ CONCURRENTLY|REINDEX \(VERBOSE, CONCURRENTLY\)")),
+         (15, re.compile(r"SET ACCESS METHOD|NULLS NOT DISTINCT|security_invoker"))]
 
 
 def cases(rule):
@@ -67,9 +70,9 @@ RUNS = sorted(p.stem for p in (ROOT / "tests/lint").glob("*.sql")
 
 @pytest.mark.parametrize("rule", RUNS)
 def test_near_misses_run(database, rule):
-    if database.server.major < 15:
-        pytest.skip("the cases are written in the built-in grammar, 15")
     for bad, title, text in cases(rule):
         failed = [] if bad or "-- file:" in text else run(database, "", text)
-        assert not [f for f in failed if not LACKING.search(f[2])], f"{rule}: {title}: {failed}"
+        newer = [form for version, form in NEWER if database.server.major < version]
+        failed = [f for f in failed if not LACKING.search(f[2]) and not any(form.search(f[1]) for form in newer)]
+        assert not failed, f"{rule}: {title}: {failed}"
         database.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
