@@ -71,7 +71,7 @@ def judge(found, width, scheme, expected):
         brightness = sum(int(v) for v in page["back"].removeprefix("rgb(").rstrip(")").split(","))
         assert (brightness < 300) == (scheme == "dark"), (name, page["back"])
     index = found["pages"]["index.html"]["svg"]
-    assert index["width"] > width * 0.8 and index["height"] > 150 and index["texts"] > 5
+    assert index["width"] > width * 0.8 and index["height"] > 100 and index["texts"] > 5
     assert found["focused"] == "search" and found["arrow"] and found["closed"] and found["listInside"]
     assert found["nothing"] == "nothing found"
     assert expected in found["hits"][0] and expected in found["landed"]
