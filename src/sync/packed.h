@@ -29,6 +29,7 @@ __extension__ typedef unsigned __int128 gw_uint128;
 typedef struct gw_fingerprint {
     const char *key; /* its text form; not NUL-terminated */
     size_t key_len;
+    uint32_t leaf;  /* OID of the source's table; not packed: its segment knows */
     uint32_t block;
     bool own_destination; /* else destination is source */
     uint64_t source, destination;

@@ -30,7 +30,7 @@ struct gw_pool {
 typedef struct record {
     uint64_t source, destination;
     uint32_t block, key_len;
-    uint32_t own_destination;
+    uint32_t own_destination, leaf;
 } record;
 
 static void release(void *arg)
@@ -121,7 +121,8 @@ static bool add(gw_pool *pool, pool_side side, const gw_fingerprint *row, gw_err
                    .destination = row->destination,
                    .block = row->block,
                    .key_len = (uint32_t)row->key_len,
-                   .own_destination = row->own_destination};
+                   .own_destination = row->own_destination,
+                   .leaf = row->leaf};
     size_t size = sizeof head + row->key_len;
     char *at = room(part, size);
     memcpy(at, &head, sizeof head);
@@ -185,6 +186,7 @@ static bool next_record(const pool_part *part, size_t *at, gw_fingerprint *out)
     memcpy(&head, part->data + *at, sizeof head);
     *out = (gw_fingerprint){.key = part->data + *at + sizeof head,
                             .key_len = head.key_len,
+                            .leaf = head.leaf,
                             .block = head.block,
                             .own_destination = head.own_destination,
                             .source = head.source,
@@ -287,7 +289,7 @@ bool gw_matcher_seen(gw_matcher *matcher, const gw_fingerprint *row, gw_err *err
     item->seen = true;
     if (item->print.source != row->source)
         return matcher->fn(matcher->self, GW_ROW_MODIFIED, row, &item->print, err);
-    return item->print.block == row->block ||
+    return (item->print.block == row->block && item->print.leaf == row->leaf) ||
            matcher->fn(matcher->self, GW_ROW_MOVED, row, &item->print, err);
 }
 
