@@ -8,7 +8,9 @@ enum {
     RUN_BLOCKS = 64, /* a sum is asked of so many blocks at least … */
     RUN_MOST = 8192, /* … and of no more runs than this a leaf, about */
     READ_RUNS = 16,  /* neighbouring runs whose rows are read in one go */
-    SUM_GROUP = 256, /* runs between two looks at how many differ */
+    FIRST_LOOK =
+        16, /* runs before the first look at how many differ; then twice as many each time … */
+    SUM_GROUP = 256, /* … up to so many */
     POOL_LIMIT = 16 << 20,
 };
 
@@ -145,8 +147,11 @@ static bool scan_with_sums(scan *all, const run_list *runs, gw_err *err)
 {
     bool differs[SUM_GROUP];
     bool use_sums = true;
-    for (size_t at = 0; at < runs->len; at += SUM_GROUP) {
-        size_t count = runs->len - at < SUM_GROUP ? runs->len - at : SUM_GROUP, differing = count;
+    size_t group = FIRST_LOOK, count;
+    for (size_t at = 0; at < runs->len; at += count) {
+        count = runs->len - at < group ? runs->len - at : group;
+        size_t differing = count;
+        group = group * 2 < SUM_GROUP ? group * 2 : SUM_GROUP;
         memset(differs, true, sizeof differs);
         if (use_sums && !sum_runs(all, runs->items + at, count, differs, &differing, err))
             return false;
