@@ -93,6 +93,13 @@ size_t gw_digest_peek(gw_digest *digest, unsigned char out[GW_DIGEST_MAX])
     return len;
 }
 
+size_t gw_digest_take(gw_digest *digest, unsigned char out[GW_DIGEST_MAX])
+{
+    unsigned len = 0;
+    must(EVP_DigestFinal_ex(digest->ctx, out, &len));
+    return len;
+}
+
 size_t gw_digest_finish(gw_digest *digest, unsigned char out[GW_DIGEST_MAX])
 {
     unsigned len = 0;

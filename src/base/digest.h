@@ -19,6 +19,8 @@ void gw_digest_add(gw_digest *digest, const void *data, size_t len);
 /* The digest of what was added so far; more can be added afterwards. Returns its length. */
 size_t gw_digest_peek(gw_digest *digest, unsigned char out[GW_DIGEST_MAX]);
 size_t gw_digest_finish(gw_digest *digest, unsigned char out[GW_DIGEST_MAX]);
+/* The same at the end of a message: restart comes next. No copy of the state is made. */
+size_t gw_digest_take(gw_digest *digest, unsigned char out[GW_DIGEST_MAX]);
 /* Ready for a new message; far cheaper than a new digest (many small files). */
 void gw_digest_restart(gw_digest *digest);
 

@@ -10,7 +10,13 @@ char *gw_path_join(gw_arena *arena, const char *dir, const char *name)
     size_t len = strlen(dir);
     if (*name == '/' || len == 0)
         return gw_strdup(arena, name);
-    return gw_printf(arena, "%s%s%s", dir, dir[len - 1] == '/' ? "" : "/", name);
+    /* Done for every file of a folder: without a format to read. */
+    size_t slash = dir[len - 1] != '/', rest = strlen(name);
+    char *path = gw_alloc(arena, len + slash + rest + 1);
+    memcpy(path, dir, len);
+    path[len] = '/';
+    memcpy(path + len + slash, name, rest + 1);
+    return path;
 }
 
 const char *gw_path_base(const char *path)

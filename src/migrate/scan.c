@@ -290,7 +290,7 @@ bool gw_source_scan(gw_dir *dir, gw_source *source, gw_err *err)
     if (!ok)
         return false;
     unsigned char sum[GW_DIGEST_MAX];
-    size_t len = gw_digest_peek(s.digest, sum);
+    size_t len = gw_digest_take(s.digest, sum);
     source->checksum = gw_hex(dir->arena, sum, len);
     source->scanned = true;
     return true;
