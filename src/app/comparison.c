@@ -155,7 +155,8 @@ static bool rename_first(gw_comparison *c, gw_err *err)
     if (!d->renames.len)
         return true;
     if (!like_x(c, err) ||
-        !gw_trial_apply(c->trial, c->x.db, d->renames.items, d->renames.len, false, err) ||
+        !gw_trial_apply(c->trial, c->x.db, d->renames.items, d->renames.len, false, NULL,
+                        err) ||
         !gw_trial_read(c->trial, c->x.db, NULL, &renamed, err))
         return gw_err_context(err, "trying the renames on a shadow database");
     d->x = renamed;
@@ -171,7 +172,7 @@ static bool prove(gw_comparison *c, gw_err *err)
     if (!like_x(c, err))
         return false;
     size_t done = d->renames.len; /* they have been run there already */
-    if (!gw_trial_apply(c->trial, c->x.db, all->items + done, all->len - done, false, err))
+    if (!gw_trial_apply(c->trial, c->x.db, all->items + done, all->len - done, false, NULL, err))
         return gw_err_context(err, "trying the plan on a shadow of %s", d->from);
     if (!gw_trial_read(c->trial, c->x.db, NULL, &back, err) ||
         !gw_schema_plan_make(c->trial->arena, back, c->y.schema, &c->ddl, &rest, err))
@@ -221,7 +222,8 @@ bool gw_comparison_plan(gw_comparison *c, const gw_diff_options *options, gw_err
     d->equal = plan->equal && !d->renames.len;
     gw_renames_guess(c);
     gather(c);
-    bool ok = !d->statements.len || options->unproven || prove(c, err);
+    bool ok = !d->statements.len || options->unproven ||
+              (prove(c, err) && (!options->prove_rows || gw_comparison_prove_rows(c, err)));
     hand_warnings_over(c);
     return ok;
 }
@@ -269,7 +271,11 @@ char *gw_diff_text(gw_arena *arena, const gw_diff *diff)
                 diff->from, diff->to, diff->fingerprint);
     if (diff->proven_on)
         gw_buf_addf(&text, "-- Proven on a shadow database, PostgreSQL %s.\n", diff->proven_on);
-    else
+    if (diff->rows)
+        gw_buf_addf(&text, "-- Proven with rows: %zu row%s in %zu table%s came through it.\n",
+                    diff->rows->rows, diff->rows->rows == 1 ? "" : "s", diff->rows->tables,
+                    diff->rows->tables == 1 ? "" : "s");
+    if (!diff->proven_on)
         gw_buf_add(&text, "-- NOT PROVEN.\n");
     gw_buf_add(&text, whole ? "-- One transaction.\n"
                             : "-- BEGIN and COMMIT stand around what goes together.\n");

@@ -23,6 +23,13 @@ bool gw_comparison_plan(gw_comparison *c, const gw_diff_options *options, gw_err
 void gw_comparison_close(gw_comparison *c);
 
 /*
+ * rows_proof.c: rows are made on another shadow of x, all statements of the plan run there, and
+ * what is left of them is compared → diff.rows. Kind STATE where some are lost or changed that the
+ * plan does not declare lost.
+ */
+bool gw_comparison_prove_rows(gw_comparison *c, gw_err *err);
+
+/*
  * renames.c: what --rename and the hints of a declared schema say, as statements for x. Kind USAGE
  * where something said is neither in x nor in y.
  */

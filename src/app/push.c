@@ -38,6 +38,7 @@ bool gw_app_push_plan(gw_app *app, gw_arena *arena, const gw_push_options *optio
                               .concurrently = options->concurrently,
                               .no_owner = options->no_owner,
                               .no_privileges = options->no_privileges,
+                              .prove_rows = options->prove_rows,
                               .renames = options->renames,
                               .rename_count = options->rename_count};
     *push = (gw_push){.app = app, .arena = arena, .path = options->path};

@@ -47,11 +47,13 @@ static void gather_tables(gw_arena *arena, gw_row_column *columns, size_t count,
 static void add_select(gw_buf *sql, const gw_row_table *table, size_t number)
 {
     gw_buf_addf(sql, "%sSELECT %zu::pg_catalog.int8 AS number, pg_catalog.count(*) AS rows, "
-                     "pg_catalog.concat_ws(','",
+                     "pg_catalog.concat_ws(',', NULL::pg_catalog.text",
                 number % TABLES_AT_ONCE ? " UNION ALL " : "", number);
     for (size_t c = 0; c < table->column_count; c++) {
         gw_buf_add(sql, ", coalesce(pg_catalog.sum(pg_catalog.hashtextextended(t.");
         gw_buf_add_ident(sql, table->columns[c].name);
+        if (table->columns[c].cast)
+            gw_buf_addf(sql, "::%s", table->columns[c].cast);
         gw_buf_add(sql, "::pg_catalog.text COLLATE pg_catalog.\"C\", 7)), -1)::pg_catalog.text"
                         " || ':' || pg_catalog.count(t.");
         gw_buf_add_ident(sql, table->columns[c].name);
@@ -103,8 +105,13 @@ bool gw_rows_look(gw_session *session, gw_arena *arena, gw_rows_seen *out, gw_er
         !gw_rows(arena, &result, column_cols, COLUMN_COLS, sizeof *columns, (void **)&columns, err))
         return false;
     gather_tables(arena, columns, result.rows, out);
-    for (size_t i = 0; i < out->len; i += TABLES_AT_ONCE)
-        if (!look_at(session, arena, out, i, err))
+    return gw_rows_digest(session, arena, out, err);
+}
+
+bool gw_rows_digest(gw_session *session, gw_arena *arena, gw_rows_seen *seen, gw_err *err)
+{
+    for (size_t i = 0; i < seen->len; i += TABLES_AT_ONCE)
+        if (!look_at(session, arena, seen, i, err))
             return gw_err_context(err, "looking at the rows of a shadow database");
     return true;
 }

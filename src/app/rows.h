@@ -22,6 +22,7 @@ typedef struct gw_row_column {
     bool identity, generated;
     const char *fingerprint; /* of the table's definition */
     const char *digest;      /* of its values, in any order */
+    const char *cast;        /* digested as this type; NULL: as it is */
 } gw_row_column;
 
 typedef struct gw_row_table {
@@ -40,6 +41,8 @@ typedef struct gw_rows_seen {
 
 /* `session` is pinned. */
 bool gw_rows_look(gw_session *session, gw_arena *arena, gw_rows_seen *out, gw_err *err);
+/* Rows and digests of the tables and columns that are in it: ref, name and cast are all it asks. */
+bool gw_rows_digest(gw_session *session, gw_arena *arena, gw_rows_seen *seen, gw_err *err);
 
 const gw_row_table *gw_rows_find(const gw_rows_seen *seen, const char *schema, const char *name);
 const gw_row_column *gw_row_column_find(const gw_row_table *table, const char *name);

@@ -27,6 +27,7 @@ typedef struct gw_diff_options {
     const char *from, *to;
     bool concurrently, no_owner, no_privileges;
     bool unproven;              /* leave the proof out, and say so */
+    bool prove_rows;            /* rows have to come through it, too */
     const char *const *renames; /* "old=new" */
     size_t rename_count;
 } gw_diff_options;
@@ -45,6 +46,17 @@ typedef struct gw_object_renames {
     size_t len, cap;
 } gw_object_renames;
 
+/* A table whose rows could not be tried. */
+typedef struct gw_untried_rows {
+    const char *table, *reason;
+} gw_untried_rows;
+
+typedef struct gw_rows_proof {
+    size_t tables, rows; /* rows of so many tables came through the plan */
+    gw_untried_rows *items;
+    size_t len, cap;
+} gw_rows_proof;
+
 typedef struct gw_diff {
     bool equal;
     const char *from, *to;            /* for people */
@@ -56,6 +68,7 @@ typedef struct gw_diff {
     gw_statements_of_plan statements; /* all of it, renames included */
     const char *fingerprint;          /* of x as it was read: the plan is for nothing else */
     const char *proven_on;            /* "15.4"; NULL: it was not proven */
+    gw_rows_proof *rows;              /* NULL: not proven with rows */
     gw_texts warnings;                /* what has to be said beside it */
 } gw_diff;
 
@@ -90,7 +103,7 @@ bool gw_app_drift(gw_app *app, gw_arena *arena, gw_drift *out, gw_err *err);
 
 typedef struct gw_push_options {
     const char *path;           /* a declared schema: a file or a folder */
-    bool concurrently, no_owner, no_privileges;
+    bool concurrently, no_owner, no_privileges, prove_rows;
     const char *const *renames;
     size_t rename_count;
 } gw_push_options;

@@ -108,6 +108,15 @@ static bool is_foreign(void *self, const gw_object *object)
     return true;
 }
 
+bool gw_side_copy(gw_trial *trial, const gw_side *side, gw_shadow_db **out, gw_err *err)
+{
+    if (gw_side_is_live(side))
+        return gw_trial_like_schema(trial, side->schema, out, err);
+    return side->sort == GW_SIDE_MIGRATIONS
+               ? gw_migrations_replay(trial, side->applied_only, out, err)
+               : gw_files_load(trial, side->path, out, err);
+}
+
 bool gw_side_read(gw_trial *trial, gw_side *side, const gw_side *other, gw_err *err)
 {
     if (gw_side_is_live(side)) {
@@ -120,10 +129,8 @@ bool gw_side_read(gw_trial *trial, gw_side *side, const gw_side *other, gw_err *
                (gw_schema_read(side->session, trial->arena, &options, &side->schema, err) ||
                 gw_err_context(err, "reading %s", side->shown));
     }
-    bool ok = side->sort == GW_SIDE_MIGRATIONS
-                  ? gw_migrations_replay(trial, side->applied_only, &side->db, err)
-                  : gw_files_load(trial, side->path, &side->db, err);
-    return ok && gw_trial_read(trial, side->db, NULL, &side->schema, err);
+    return gw_side_copy(trial, side, &side->db, err) &&
+           gw_trial_read(trial, side->db, NULL, &side->schema, err);
 }
 
 bool gw_trial_takes(gw_trial *trial, const char *file, unsigned line, unsigned col,

@@ -40,6 +40,9 @@ void gw_side_close(gw_side *side);
  * other migration tools keep in the database, and the files do not make, is left out. */
 bool gw_side_read(gw_trial *trial, gw_side *side, const gw_side *other, gw_err *err);
 
+/* One more shadow that holds what was read, without what was done to side->db since. */
+bool gw_side_copy(gw_trial *trial, const gw_side *side, gw_shadow_db **out, gw_err *err);
+
 /* ---- what gw_side_read is made of -------------------------------------------------------- */
 
 typedef GW_VEC(const char *) gw_paths;

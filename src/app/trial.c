@@ -164,7 +164,7 @@ static bool make_missing_role(void *self, const gw_err *problem)
 }
 
 bool gw_trial_apply(gw_trial *trial, gw_shadow_db *db, const gw_ddl_statement *statements,
-                    size_t count, bool small_steps, gw_err *err)
+                    size_t count, bool small_steps, size_t *failed, gw_err *err)
 {
     gw_session *session = NULL;
     gw_shadow_session how = {.pinned = true};
@@ -178,7 +178,7 @@ bool gw_trial_apply(gw_trial *trial, gw_shadow_db *db, const gw_ddl_statement *s
                       .before = reaches(trial, statements, count) ? pass_gate : NULL,
                       .mended = make_missing_role,
                       .self = &self};
-    ok = ok && gw_apply_all(&apply, statements, count, err);
+    ok = ok && gw_apply_all(&apply, statements, count, failed, err);
     gw_session_close(session);
     gw_arena_free(scratch);
     return ok;
@@ -219,7 +219,8 @@ static bool load_schema(void *self, gw_shadow_db *db, gw_err *err)
     options.runner = trial->user;
     if (!ok ||
         !gw_schema_plan_make(trial->arena, empty, l->schema, &options, &plan, err) ||
-        !gw_trial_apply(trial, db, plan->statements.items, plan->statements.len, true, err))
+        !gw_trial_apply(trial, db, plan->statements.items, plan->statements.len, true, NULL,
+                        err))
         return gw_err_context(err, "making a shadow of the first schema");
     if (!gw_trial_read(trial, db, NULL, &back, err) ||
         !gw_schema_plan_make(trial->arena, back, l->schema, &options, &rest, err))

@@ -44,9 +44,10 @@ char *gw_trial_like(gw_trial *trial, gw_arena *arena);
 bool gw_trial_read(gw_trial *trial, gw_shadow_db *db, const gw_schema_options *options,
                    gw_schema **out, gw_err *err);
 
-/* Run statements of ours there: as a plan would run, or in small steps (a whole schema). */
+/* Run statements of ours there: as a plan would run, or in small steps (a whole schema). *failed
+ * (may be NULL): which one the error is about. */
 bool gw_trial_apply(gw_trial *trial, gw_shadow_db *db, const gw_ddl_statement *statements,
-                    size_t count, bool small_steps, gw_err *err);
+                    size_t count, bool small_steps, size_t *failed, gw_err *err);
 
 /* A shadow whose schema is equal to this one: from a template, or made by its own DDL, read back
  * and compared. Kind STATE where that does not come out equal. */

@@ -66,6 +66,10 @@ extern const gw_command gw_command_version;
      .value = "OLD=NEW",                                                                           \
      .help = "what is called NEW now was OLD: a table, table.column, table.constraint, a type; "   \
              "may be given again"}
+#define GW_OPTION_PROVE_ROWS                                                                       \
+    {.name = "prove-rows",                                                                         \
+     .type = GW_OPTION_FLAG,                                                                       \
+     .help = "prove the plan with made-up rows in its tables, too: they have to survive"}
 #define GW_OPTION_CONCURRENTLY                                                                     \
     {.name = "concurrently",                                                                       \
      .type = GW_OPTION_FLAG,                                                                       \

@@ -24,6 +24,7 @@ static const gw_option options[] = {
     {.name = "no-proof",
      .type = GW_OPTION_FLAG,
      .help = "do not try the plan on a shadow database first: it is printed as not proven"},
+    GW_OPTION_PROVE_ROWS,
     {.name = NULL},
 };
 
@@ -88,6 +89,22 @@ void gw_changes_json(gw_json *json, const gw_diff *diff)
     gw_json_close(json, ']');
 }
 
+static void rows_json(gw_json *json, const gw_rows_proof *proof)
+{
+    gw_json_open(json, "rows_proven", '{');
+    gw_json_int(json, "tables", (int64_t)proof->tables);
+    gw_json_int(json, "rows", (int64_t)proof->rows);
+    gw_json_open(json, "not_tried", '[');
+    for (size_t i = 0; i < proof->len; i++) {
+        gw_json_open(json, NULL, '{');
+        gw_json_string(json, "table", proof->items[i].table);
+        gw_json_string(json, "reason", proof->items[i].reason);
+        gw_json_close(json, '}');
+    }
+    gw_json_close(json, ']');
+    gw_json_close(json, '}');
+}
+
 void gw_diff_json(gw_json *json, const gw_diff *diff)
 {
     gw_json_bool(json, "equal", diff->equal);
@@ -100,6 +117,8 @@ void gw_diff_json(gw_json *json, const gw_diff *diff)
     gw_json_close(json, ']');
     gw_json_string(json, "fingerprint", diff->fingerprint);
     gw_json_bool(json, "proven", diff->proven_on != NULL);
+    if (diff->rows)
+        rows_json(json, diff->rows);
 }
 
 void gw_losses_show(gw_invocation *invocation, const gw_losses *losses)
@@ -135,12 +154,15 @@ static bool run(gw_invocation *invocation, gw_err *err)
                               .concurrently = gw_flag(invocation, "concurrently"),
                               .no_owner = gw_flag(invocation, "no-owner"),
                               .no_privileges = gw_flag(invocation, "no-privileges"),
-                              .unproven = gw_flag(invocation, "no-proof")};
+                              .unproven = gw_flag(invocation, "no-proof"),
+                              .prove_rows = gw_flag(invocation, "prove-rows")};
     wanted.renames = gw_option_texts(invocation, "rename", &wanted.rename_count);
     if (!wanted.from || !wanted.to) {
         gw_err_set(err, GW_ERR_USAGE, "diff needs --from and --to");
         return gw_err_hint(err, "for example: godwit diff --from migrations --to database");
     }
+    if (wanted.unproven && wanted.prove_rows)
+        return gw_err_set(err, GW_ERR_USAGE, "--no-proof leaves out what --prove-rows asks for");
     if (!gw_app_diff(invocation->app, invocation->arena, &wanted, &diff, err))
         return false;
     if (invocation->json)
@@ -171,6 +193,11 @@ const gw_command gw_command_diff = {
         "out equal to Y; where that fails there is an error that names what differs, and no plan. "
         "What cannot be rendered is named and never called equal. Nothing in your databases is "
         "changed.\n"
+        "\n"
+        "With --prove-rows it is run a second time on a shadow whose tables have rows, made up so "
+        "that they satisfy the constraints (those that the migrations or files make stay): each "
+        "one has to be there afterwards with its values, but for what the plan declares lost. "
+        "Tables whose rows cannot be tried are named.\n"
         "\n"
         "A rename looks like one thing that goes and another that comes. --rename old=new says "
         "that it is one (a table, table.column, table.constraint, a type); so does a comment "

@@ -11,6 +11,7 @@ static const gw_option options[] = {
      .help = "print the plan and what it would cost, and change nothing"},
     GW_OPTION_RENAME,
     GW_OPTION_CONCURRENTLY,
+    GW_OPTION_PROVE_ROWS,
     {.name = "no-owner", .type = GW_OPTION_FLAG, .help = "leave owners as they are"},
     {.name = "no-privileges", .type = GW_OPTION_FLAG, .help = "leave privileges as they are"},
     GW_OPTION_WAIT,
@@ -65,7 +66,8 @@ static bool run(gw_invocation *invocation, gw_err *err)
     gw_push_options wanted = {.path = gw_argument_text(invocation, 0),
                               .concurrently = gw_flag(invocation, "concurrently"),
                               .no_owner = gw_flag(invocation, "no-owner"),
-                              .no_privileges = gw_flag(invocation, "no-privileges")};
+                              .no_privileges = gw_flag(invocation, "no-privileges"),
+                              .prove_rows = gw_flag(invocation, "prove-rows")};
     wanted.renames = gw_option_texts(invocation, "rename", &wanted.rename_count);
     if (!gw_app_push_plan(invocation->app, invocation->arena, &wanted, &push, err))
         return false;

@@ -101,14 +101,15 @@ bool gw_apply_block(const gw_apply *a, const gw_ddl_statement *statements,
     }
 }
 
-bool gw_apply_all(const gw_apply *a, const gw_ddl_statement *statements, size_t count, gw_err *err)
+bool gw_apply_all(const gw_apply *a, const gw_ddl_statement *statements, size_t count,
+                  size_t *failed, gw_err *err)
 {
     gw_arena *scratch = gw_arena_new();
     gw_plan_blocks blocks;
     gw_plan_blocks_of(scratch, statements, count, &blocks);
     bool ok = true;
     for (size_t i = 0; ok && i < blocks.len; i++)
-        ok = gw_apply_block(a, statements, &blocks.items[i], NULL, err);
+        ok = gw_apply_block(a, statements, &blocks.items[i], failed, err);
     gw_arena_free(scratch);
     return ok;
 }

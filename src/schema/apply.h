@@ -25,6 +25,6 @@ bool gw_apply_block(const gw_apply *apply, const gw_ddl_statement *statements,
                     const gw_plan_block *block, size_t *failed, gw_err *err);
 /* All of them, block after block. */
 bool gw_apply_all(const gw_apply *apply, const gw_ddl_statement *statements, size_t count,
-                  gw_err *err);
+                  size_t *failed, gw_err *err);
 
 #endif
