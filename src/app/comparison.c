@@ -94,6 +94,23 @@ static bool read_both_live(gw_comparison *c, gw_err *err)
     return ok;
 }
 
+/* What a file says about an extension that shadows cannot have: it is there, and as the other side
+ * has it where the file says no more. */
+static void add_left_out(const gw_side *side, const gw_side *other)
+{
+    for (size_t i = 0; i < side->left.len; i++) {
+        const gw_left_extension *left = &side->left.items[i];
+        const gw_object *like = NULL;
+        for (size_t k = 0; k < other->schema->objects.len && !like; k++) {
+            const gw_object *o = other->schema->objects.items[k];
+            like = strcmp(o->kind->name, "extension") == 0 && strcmp(o->name, left->name) == 0
+                       ? o
+                       : NULL;
+        }
+        gw_schema_add_extension(side->schema, left->name, left->schema, like);
+    }
+}
+
 static bool read_sides(gw_comparison *c, gw_err *err)
 {
     if (gw_side_is_live(&c->x) && gw_side_is_live(&c->y))
@@ -101,7 +118,11 @@ static bool read_sides(gw_comparison *c, gw_err *err)
     /* The files first: what they make is compared in the database, too. */
     bool x_first = !gw_side_is_live(&c->x);
     gw_side *first = x_first ? &c->x : &c->y, *second = x_first ? &c->y : &c->x;
-    return gw_side_read(c->trial, first, NULL, err) && gw_side_read(c->trial, second, first, err);
+    if (!gw_side_read(c->trial, first, NULL, err) || !gw_side_read(c->trial, second, first, err))
+        return false;
+    add_left_out(&c->x, &c->y);
+    add_left_out(&c->y, &c->x);
+    return true;
 }
 
 bool gw_comparison_read(gw_app *app, gw_arena *arena, const gw_diff_options *options,
@@ -157,7 +178,8 @@ static bool rename_first(gw_comparison *c, gw_err *err)
     if (!like_x(c, err) ||
         !gw_trial_apply(c->trial, c->x.db, d->renames.items, d->renames.len, false, NULL,
                         err) ||
-        !gw_trial_read(c->trial, c->x.db, NULL, &renamed, err))
+        !gw_trial_read(c->trial, c->x.db, NULL, &renamed, err) ||
+        !gw_trial_carry(c->trial, c->x.schema, renamed, err))
         return gw_err_context(err, "trying the renames on a shadow database");
     d->x = renamed;
     return true;
@@ -169,12 +191,13 @@ static bool prove(gw_comparison *c, gw_err *err)
     gw_schema *back = NULL;
     gw_schema_plan *rest = NULL;
     const gw_statements_of_plan *all = &d->statements;
-    if (!like_x(c, err))
+    if (!like_x(c, err) || !gw_trial_can_hold(c->trial, c->y.schema, err))
         return false;
     size_t done = d->renames.len; /* they have been run there already */
     if (!gw_trial_apply(c->trial, c->x.db, all->items + done, all->len - done, false, NULL, err))
         return gw_err_context(err, "trying the plan on a shadow of %s", d->from);
     if (!gw_trial_read(c->trial, c->x.db, NULL, &back, err) ||
+        !gw_trial_carry(c->trial, c->y.schema, back, err) ||
         !gw_schema_plan_make(c->trial->arena, back, c->y.schema, &c->ddl, &rest, err))
         return false;
     if (rest->changes.len) {

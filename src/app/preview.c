@@ -143,7 +143,8 @@ static bool trace_all(previewing *p, gw_err *err)
         if (gw_cancel_level(p->app->options.cancel))
             ok = gw_err_set(err, GW_ERR_INTERRUPTED, "stopped before %s",
                             p->checked[i].migration->version);
-        ok = ok && gw_trace_migration(trace, p->arena, &p->checked[i], &p->script, &traced, err);
+        ok = ok && (gw_trace_migration(trace, p->arena, &p->checked[i], &p->script, &traced, err) ||
+                    gw_gate_explain(p->trial->shadow, err));
         if (ok)
             describe(p, &p->checked[i], &traced);
     }
@@ -165,6 +166,7 @@ static bool preview(previewing *p, const gw_target *target, gw_err *err)
         !gw_schema_read(p->target, p->arena, NULL, &p->before, err) ||
         !gw_trial_like_schema(p->trial, p->before, &p->db, err) || !trace_all(p, err) ||
         !gw_trial_read(p->trial, p->db, NULL, &after, err) ||
+        !gw_trial_carry(p->trial, p->before, after, err) ||
         !gw_schema_plan_make(p->arena, p->before, after, &ddl, &change, err))
         return false;
     p->out->change = change;

@@ -26,7 +26,6 @@ typedef struct statement {
     size_t len, file_number;
     unsigned line, col;
     size_t settings; /* how many of the file's settings stand before it */
-    const char *object; /* "EXTENSION", "TABLE" … */
     bool done;
     gw_err problem; /* of the last try */
 } statement;
@@ -87,7 +86,7 @@ static const char *without_local(gw_arena *arena, const char *text, size_t len)
 }
 
 static void add_statement(load *l, const gw_piece *piece, const char *file, size_t file_number,
-                          const gw_stmt_class *class, size_t settings)
+                          size_t settings)
 {
     gw_digest_add(l->digest, piece->text, piece->len);
     gw_digest_add(l->digest, ";", 2);
@@ -100,8 +99,7 @@ static void add_statement(load *l, const gw_piece *piece, const char *file, size
                     .file_number = file_number,
                     .line = piece->line,
                     .col = piece->col,
-                    .settings = settings,
-                    .object = gw_strdup(l->arena, class->object)};
+                    .settings = settings};
 }
 
 /* false: it is neither a setting nor anything that makes a schema. */
@@ -157,7 +155,7 @@ static bool read_file(load *l, size_t file_number, gw_err *err)
                     (setting){file_number, without_local(l->arena, piece.text, piece.len)};
                 settings++;
             } else if (makes_schema(l, &piece, shown, &class)) {
-                add_statement(l, &piece, shown, file_number, &class, settings);
+                add_statement(l, &piece, shown, file_number, settings);
             }
         }
     }
@@ -245,15 +243,6 @@ static bool is_final(const gw_err *problem)
            problem->kind == GW_ERR_UNSUPPORTED || problem->kind == GW_ERR_CONNECT;
 }
 
-static void explain_extension(load *l, statement *s)
-{
-    if (s->object && strcmp(s->object, "EXTENSION") == 0 && s->problem.kind != GW_OK)
-        gw_err_hint(&s->problem,
-                    "PostgreSQL %s, where files are tried, lacks this extension: install it here, "
-                    "or name a server that has it: shadow: { url: … } in godwit.yaml",
-                    gw_shadow_facts_of(l->trial->shadow)->version);
-}
-
 static bool tell(load *l, gw_err *err)
 {
     gw_buf others = GW_BUF(l->arena);
@@ -263,7 +252,7 @@ static bool tell(load *l, gw_err *err)
         statement *s = &l->statements.items[i];
         if (s->done)
             continue;
-        explain_extension(l, s);
+        gw_gate_explain(l->trial->shadow, &s->problem);
         if (count++ == 0)
             first = s;
         else if (count <= ERRORS_TOLD)

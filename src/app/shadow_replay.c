@@ -160,7 +160,8 @@ static bool run_all(void *self, gw_shadow_db *db, gw_err *err)
         if (!replay.session || (runs != role && (!runs || !role || strcmp(runs, role) != 0)))
             ok = connect_as(r, db, runs, &replay, err);
         role = runs;
-        ok = ok && gw_replay_script(&replay, scratch, &r->checked[i], err);
+        ok = ok && (gw_replay_script(&replay, scratch, &r->checked[i], err) ||
+                    gw_gate_explain(r->trial->shadow, err));
         gw_arena_free(scratch);
     }
     gw_session_close(replay.session);

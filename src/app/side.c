@@ -129,8 +129,11 @@ bool gw_side_read(gw_trial *trial, gw_side *side, const gw_side *other, gw_err *
                (gw_schema_read(side->session, trial->arena, &options, &side->schema, err) ||
                 gw_err_context(err, "reading %s", side->shown));
     }
-    return gw_side_copy(trial, side, &side->db, err) &&
-           gw_trial_read(trial, side->db, NULL, &side->schema, err);
+    trial->left = (gw_left_extensions){0};
+    bool ok = gw_side_copy(trial, side, &side->db, err) &&
+              gw_trial_read(trial, side->db, NULL, &side->schema, err);
+    side->left = trial->left;
+    return ok;
 }
 
 bool gw_trial_takes(gw_trial *trial, const char *file, unsigned line, unsigned col,
@@ -138,12 +141,17 @@ bool gw_trial_takes(gw_trial *trial, const char *file, unsigned line, unsigned c
 {
     gw_arena *scratch = gw_arena_new();
     const gw_shadow_facts *facts = gw_shadow_facts_of(trial->shadow);
+    const char *place = gw_printf(scratch, "%s:%u:%u", file, line, col);
+    if (gw_trial_lacks(trial, place, text, len)) {
+        gw_arena_free(scratch);
+        return false;
+    }
     gw_reach_verdict verdict = gw_sql_reach(scratch, text, len);
     gw_reach_action action = facts->is_private
                                  ? gw_reach_on_private(&verdict, facts->fenced_network)
                                  : gw_reach_on_shared(&verdict);
     if (action == GW_REACH_SKIP)
-        gw_trial_warn(trial, "%s:%u:%u: %s is left out: %s", file, line, col, verdict.statement,
+        gw_trial_warn(trial, "%s: %s is left out: %s", place, verdict.statement,
                       verdict.reason ? verdict.reason : "it reaches outside its database");
     gw_arena_free(scratch);
     return action != GW_REACH_SKIP;

@@ -22,6 +22,7 @@ typedef struct gw_side {
     gw_session *session; /* the same: pinned, once gw_side_connect was called */
     bool applied_only; /* MIGRATIONS: those that the history has as applied */
     gw_schema *schema; /* once it was read */
+    gw_left_extensions left; /* extensions that its files create and shadows cannot have */
     gw_shadow_db *db;  /* the shadow that holds it, where it was made for reading; else NULL */
 } gw_side;
 

@@ -109,7 +109,8 @@ bool gw_bench_run(gw_bench *bench, const gw_checked *checked, int64_t *us, gw_er
     gw_replay replay = gw_replayed_runner(&bench->list, bench->work);
     gw_arena *scratch = gw_arena_new();
     int64_t begun = gw_monotonic_us();
-    bool ok = gw_replay_script(&replay, scratch, checked, err);
+    bool ok = gw_replay_script(&replay, scratch, checked, err) ||
+              gw_gate_explain(bench->trial->shadow, err);
     if (us)
         *us = gw_monotonic_us() - begun;
     gw_arena_free(scratch);

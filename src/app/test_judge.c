@@ -94,6 +94,8 @@ void gw_judge_refused(gw_judge *judge, const char *kind, const gw_checked *scrip
     }
     if (problem->detail && !f->detail)
         f->detail = gw_strdup(judge->arena, problem->detail);
+    if (problem->hint && !f->detail && gw_shadow_lacking(judge->trial->shadow, judge->arena))
+        f->detail = gw_strdup(judge->arena, problem->hint);
     gw_err_clear(problem);
 }
 

@@ -148,7 +148,8 @@ static bool reaches(const gw_trial *trial, const gw_ddl_statement *statements, s
     static const char *const kinds[] = {"subscription",         "server",   "user_mapping",
                                         "user mapping",         "language", "foreign server",
                                         "foreign data wrapper", "publication"};
-    if (!gw_shadow_facts_of(trial->shadow)->is_private)
+    if (!gw_shadow_facts_of(trial->shadow)->is_private ||
+        gw_shadow_lacking(trial->shadow, trial->arena))
         return true;
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; statements[i].object && k < sizeof kinds / sizeof *kinds; k++)
@@ -223,6 +224,7 @@ static bool load_schema(void *self, gw_shadow_db *db, gw_err *err)
                         err))
         return gw_err_context(err, "making a shadow of the first schema");
     if (!gw_trial_read(trial, db, NULL, &back, err) ||
+        !gw_trial_carry(trial, l->schema, back, err) ||
         !gw_schema_plan_make(trial->arena, back, l->schema, &options, &rest, err))
         return false;
     if (rest->changes.len == 0)
@@ -236,7 +238,7 @@ bool gw_trial_like_schema(gw_trial *trial, const gw_schema *schema, gw_shadow_db
                           gw_err *err)
 {
     loading self = {trial, schema};
-    if (!gw_trial_shadow(trial, err))
+    if (!gw_trial_shadow(trial, err) || !gw_trial_can_hold(trial, schema, err))
         return false;
     char *name = gw_printf(trial->arena, "schema %s\n%s", gw_schema_fingerprint(trial->arena, schema),
                            gw_trial_like(trial, trial->arena));

@@ -13,6 +13,13 @@
 
 typedef GW_VEC(const char *) gw_warnings;
 
+/* An extension that a file creates and the shadow's server lacks. */
+typedef struct gw_left_extension {
+    const char *name, *schema; /* schema NULL: not said */
+} gw_left_extension;
+
+typedef GW_VEC(gw_left_extension) gw_left_extensions;
+
 typedef struct gw_trial {
     gw_app *app;
     gw_arena *arena;
@@ -21,6 +28,7 @@ typedef struct gw_trial {
     const char *user;  /* who makes things there; known once one was read */
     bool unix_lines;   /* of texts in every schema that is read: see gw_schema_options */
     gw_warnings warnings;
+    gw_left_extensions left; /* by the files of the side that is read */
 } gw_trial;
 
 /* `session` is on the target's database; NULL: there is none, and defaults have to do. */
@@ -53,6 +61,17 @@ bool gw_trial_apply(gw_trial *trial, gw_shadow_db *db, const gw_ddl_statement *s
  * and compared. Kind STATE where that does not come out equal. */
 bool gw_trial_like_schema(gw_trial *trial, const gw_schema *schema, gw_shadow_db **out,
                           gw_err *err);
+
+/*
+ * extensions.c: what the shadow's server lacks. What was read from a shadow gets the lacking
+ * extensions of the schema that the shadow was made like: it would have them.
+ */
+bool gw_trial_carry(gw_trial *trial, const gw_schema *from, gw_schema *to, gw_err *err);
+/* Kind UNSUPPORTED where an object of the schema needs a lacking extension; those that are needed
+ * by nothing are said. */
+bool gw_trial_can_hold(gw_trial *trial, const gw_schema *schema, gw_err *err);
+/* A statement of a user's file that is about a lacking one: true, and said. */
+bool gw_trial_lacks(gw_trial *trial, const char *place, const char *text, size_t len);
 
 /* "table public.t, column public.t.c" …: what differs, at most a dozen. */
 char *gw_changes_named(gw_arena *arena, const gw_schema_plan *plan);

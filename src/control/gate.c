@@ -39,10 +39,56 @@ static bool run_role(gw_session *session, gw_arena *arena, const gw_shadow_facts
     return refuse(facts, &shown, err);
 }
 
+bool gw_gate_lacks(gw_shadow *shadow, gw_arena *arena, const char *text, size_t len,
+                   gw_sql_extension *out, bool *lacks, gw_err *err)
+{
+    bool has = true;
+    *lacks = false;
+    if (!gw_sql_extension_read(arena, text, len, out))
+        return true;
+    if (!gw_shadow_has_extension(shadow, out->name, &has, err))
+        return false;
+    *lacks = !has;
+    return true;
+}
+
+const char *gw_gate_why_lacking(const gw_shadow *shadow, gw_arena *arena)
+{
+    return gw_printf(arena, "PostgreSQL %s, where files are tried, lacks it",
+                     gw_shadow_facts_of(shadow)->version);
+}
+
+/* What is not there (class 42 but for privileges, and schemas) may be a part of it. */
+bool gw_gate_explain(const gw_shadow *shadow, gw_err *err)
+{
+    gw_arena *scratch = gw_arena_new();
+    const char *lacking = gw_shadow_lacking(shadow, scratch);
+    bool unknown = strncmp(err->sqlstate, "42", 2) == 0 || strcmp(err->sqlstate, "3F000") == 0;
+    if (lacking && unknown && strcmp(err->sqlstate, "42501") != 0)
+        gw_err_hint(err,
+                    "left out before it, for PostgreSQL %s, where files are tried, lacks it: "
+                    "extension %s. Install it here, or name a server that has it: shadow: "
+                    "{ url: … } in godwit.yaml",
+                    gw_shadow_facts_of(shadow)->version, lacking);
+    gw_arena_free(scratch);
+    return false;
+}
+
 bool gw_gate_pass(gw_shadow *shadow, gw_session *session, gw_arena *arena, const char *text,
                   size_t len, gw_gate_outcome *outcome, gw_reach_verdict *verdict, gw_err *err)
 {
     const gw_shadow_facts *facts = gw_shadow_facts_of(shadow);
+    gw_sql_extension extension;
+    bool lacks = false;
+    if (!gw_gate_lacks(shadow, arena, text, len, &extension, &lacks, err))
+        return false;
+    if (lacks) {
+        *verdict = (gw_reach_verdict){
+            .statement = gw_printf(arena, "%s %s", extension.statement, extension.name),
+            .reason = gw_gate_why_lacking(shadow, arena)};
+        *outcome = GW_GATE_LEFT_OUT;
+        return true;
+    }
     *verdict = gw_sql_reach(arena, text, len);
     gw_reach_action action = facts->is_private
                                  ? gw_reach_on_private(verdict, facts->fenced_network)

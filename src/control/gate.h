@@ -7,6 +7,7 @@
 #define GW_CONTROL_GATE_H
 
 #include "pg/shadow.h"
+#include "sql/extension.h"
 #include "sql/outside.h"
 
 typedef enum gw_gate_outcome {
@@ -22,5 +23,16 @@ typedef enum gw_gate_outcome {
  */
 bool gw_gate_pass(gw_shadow *shadow, gw_session *session, gw_arena *arena, const char *text,
                   size_t len, gw_gate_outcome *outcome, gw_reach_verdict *verdict, gw_err *err);
+
+/*
+ * Is it about an extension that the shadow's server lacks (CREATE, ALTER, DROP, COMMENT ON)? Then
+ * the gate leaves it out: *lacks, and *out says which.
+ */
+bool gw_gate_lacks(gw_shadow *shadow, gw_arena *arena, const char *text, size_t len,
+                   gw_sql_extension *out, bool *lacks, gw_err *err);
+/* "PostgreSQL 15.4, where files are tried, lacks it". */
+const char *gw_gate_why_lacking(const gw_shadow *shadow, gw_arena *arena);
+/* Where an error may come of an extension that was left out: its hint says so. Returns false. */
+bool gw_gate_explain(const gw_shadow *shadow, gw_err *err);
 
 #endif

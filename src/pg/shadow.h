@@ -173,6 +173,11 @@ typedef struct gw_shadow_extensions {
 bool gw_shadow_available(gw_shadow *shadow, gw_arena *arena, gw_shadow_extensions *out,
                          gw_err *err);
 
+/* Can it be created there? Asked once; those that it lacks are remembered. */
+bool gw_shadow_has_extension(gw_shadow *shadow, const char *name, bool *has, gw_err *err);
+/* Those that were asked for and are lacking: "postgis, pg_cron"; NULL: none. */
+const char *gw_shadow_lacking(const gw_shadow *shadow, gw_arena *arena);
+
 /* The private servers of a project, for `godwit db`: one a major version. Starts nothing. */
 typedef struct gw_shadow_server {
     int major, pid;             /* pid 0: it does not run */

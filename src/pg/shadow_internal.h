@@ -34,6 +34,8 @@ struct gw_shadow {
     bool own_locale;             /* the target's is not to be had */
     bool settings_noted;
     gw_shadow_db *dbs;
+    gw_shadow_extensions available; /* items NULL: not asked yet */
+    GW_VEC(const char *) lacking;   /* extensions that were asked for */
     GW_VEC(const char *) templates; /* on a server of others: dropped with the handle */
 };
 

@@ -336,3 +336,28 @@ bool gw_shadow_available(gw_shadow *shadow, gw_arena *arena, gw_shadow_extension
     *out = (gw_shadow_extensions){.items = rows, .len = ok ? result.rows : 0};
     return ok;
 }
+
+bool gw_shadow_has_extension(gw_shadow *shadow, const char *name, bool *has, gw_err *err)
+{
+    gw_shadow_extensions *list = &shadow->available;
+    *has = true;
+    if (!list->items && !gw_shadow_available(shadow, shadow->arena, list, err))
+        return false;
+    for (size_t i = 0; i < list->len; i++)
+        if (strcmp(list->items[i].name, name) == 0)
+            return true;
+    *has = false;
+    for (size_t i = 0; i < shadow->lacking.len; i++)
+        if (strcmp(shadow->lacking.items[i], name) == 0)
+            return true;
+    *gw_vec_push(shadow->arena, &shadow->lacking) = gw_strdup(shadow->arena, name);
+    return true;
+}
+
+const char *gw_shadow_lacking(const gw_shadow *shadow, gw_arena *arena)
+{
+    gw_buf list = GW_BUF(arena);
+    for (size_t i = 0; i < shadow->lacking.len; i++)
+        gw_buf_addf(&list, "%s%s", i ? ", " : "", shadow->lacking.items[i]);
+    return list.len ? gw_buf_str(&list) : NULL;
+}

@@ -89,6 +89,13 @@ bool gw_schema_read(gw_session *session, gw_arena *arena, const gw_schema_option
 /* What an empty database of this server version holds: schema public as it is made. */
 gw_schema *gw_schema_empty(gw_arena *arena, int server_version);
 
+/*
+ * An extension that is taken to be there though the server that was read could not have it: as
+ * `like` has it (of another schema; NULL: not known). Nothing where there is one of that name.
+ */
+void gw_schema_add_extension(gw_schema *schema, const char *name, const char *namespace,
+                             const gw_object *like);
+
 const gw_object *gw_schema_find(const gw_schema *schema, const char *kind, const char *key);
 
 /* An attribute by name; NULL where it is NULL. An unknown name is a bug here and ends in NULL. */

@@ -7,8 +7,11 @@ static const gw_attr attrs[] = {
 
 static void create(gw_ddl *ddl, const gw_object *o)
 {
-    gw_ddl_add(ddl, 0, "CREATE EXTENSION IF NOT EXISTS %s WITH SCHEMA %s", o->ref,
-               gw_ddl_name(ddl->arena, o->values[NAMESPACE]));
+    if (o->values[NAMESPACE])
+        gw_ddl_add(ddl, 0, "CREATE EXTENSION IF NOT EXISTS %s WITH SCHEMA %s", o->ref,
+                   gw_ddl_name(ddl->arena, o->values[NAMESPACE]));
+    else
+        gw_ddl_add(ddl, 0, "CREATE EXTENSION IF NOT EXISTS %s", o->ref);
 }
 
 static bool can_alter(const gw_object *x, const gw_object *y, gw_changed changed)
