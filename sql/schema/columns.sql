@@ -1,5 +1,6 @@
 -- Columns of tables, views and materialized views. attcompression is of 14: where the catalog has
--- none, the name is found outside of the subquery.
+-- none, the name is found outside of the subquery. Options that hold secrets are left out
+-- (unrendered.sql names them).
 -- params: none
 -- columns: oid oid!, subid int4!, parent oid!, name text!, type text!, collation text,
 --    not_null bool!, not_null_name text, identity text, identity_options text, generated text,
@@ -42,7 +43,9 @@ SELECT a.attrelid AS oid, a.attnum::int4 AS subid, a.attrelid AS parent, a.attna
         FROM pg_catalog.pg_options_to_table(a.attoptions) p) AS options,
        (SELECT string_agg(pg_catalog.quote_ident(p.option_name) || ' ' || pg_catalog.quote_literal(p.option_value),
                           ', ' ORDER BY p.option_name COLLATE "C")
-        FROM pg_catalog.pg_options_to_table(a.attfdwoptions) p) AS foreign_options,
+        FROM pg_catalog.pg_options_to_table(a.attfdwoptions) p
+        WHERE p.option_name !~* '(pass|pwd|secret|token|credential|private|api_?key|access_?key)'
+          AND p.option_value !~* '(passw(or)?d|pwd|secret)[[:space:]]*=|://[^/@:[:space:]]*:[^/@[:space:]]+@') AS foreign_options,
        a.attislocal AS local, a.attinhcount > 0 AS inherited
 FROM (SELECT ''::"char" AS attcompression) AS absent
 CROSS JOIN LATERAL (

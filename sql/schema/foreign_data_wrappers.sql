@@ -7,7 +7,8 @@ SELECT w.oid, w.fdwname::text AS name, pg_catalog.pg_get_userbyid(w.fdwowner)::t
        (SELECT string_agg(pg_catalog.quote_ident(p.option_name) || ' ' || pg_catalog.quote_literal(p.option_value),
                           ', ' ORDER BY p.option_name COLLATE "C")
         FROM pg_catalog.pg_options_to_table(w.fdwoptions) p
-        WHERE p.option_name !~* '(pass|secret|token|credential|private|api_?key|access_?key)') AS options
+        WHERE p.option_name !~* '(pass|pwd|secret|token|credential|private|api_?key|access_?key)'
+          AND p.option_value !~* '(passw(or)?d|pwd|secret)[[:space:]]*=|://[^/@:[:space:]]*:[^/@[:space:]]+@') AS options
 FROM pg_catalog.pg_foreign_data_wrapper w
 WHERE w.oid >= 16384
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e

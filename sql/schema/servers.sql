@@ -6,7 +6,8 @@ SELECT s.oid, s.srvname::text AS name, pg_catalog.pg_get_userbyid(s.srvowner)::t
        (SELECT string_agg(pg_catalog.quote_ident(p.option_name) || ' ' || pg_catalog.quote_literal(p.option_value),
                           ', ' ORDER BY p.option_name COLLATE "C")
         FROM pg_catalog.pg_options_to_table(s.srvoptions) p
-        WHERE p.option_name !~* '(pass|secret|token|credential|private|api_?key|access_?key)') AS options
+        WHERE p.option_name !~* '(pass|pwd|secret|token|credential|private|api_?key|access_?key)'
+          AND p.option_value !~* '(passw(or)?d|pwd|secret)[[:space:]]*=|://[^/@:[:space:]]*:[^/@[:space:]]+@') AS options
 FROM pg_catalog.pg_foreign_server s
 JOIN pg_catalog.pg_foreign_data_wrapper w ON w.oid = s.srvfdw
 WHERE s.oid >= 16384

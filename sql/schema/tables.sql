@@ -1,4 +1,5 @@
--- Tables: ordinary, partitioned, foreign; partitions and typed ones among them.
+-- Tables: ordinary, partitioned, foreign; partitions and typed ones among them. Options that hold
+-- secrets are left out (unrendered.sql names them).
 -- params: none
 -- columns: oid oid!, schema text!, name text!, owner text!, sort text!, persistence text!,
 --    access_method text, tablespace text, options text, of_type text, inherits text,
@@ -23,7 +24,9 @@ SELECT c.oid, n.nspname::text AS schema, c.relname::text AS name,
        pg_catalog.quote_ident(s.srvname) AS server,
        (SELECT string_agg(pg_catalog.quote_ident(p.option_name) || ' ' || pg_catalog.quote_literal(p.option_value),
                           ', ' ORDER BY p.option_name COLLATE "C")
-        FROM pg_catalog.pg_options_to_table(f.ftoptions) p) AS foreign_options,
+        FROM pg_catalog.pg_options_to_table(f.ftoptions) p
+        WHERE p.option_name !~* '(pass|pwd|secret|token|credential|private|api_?key|access_?key)'
+          AND p.option_value !~* '(passw(or)?d|pwd|secret)[[:space:]]*=|://[^/@:[:space:]]*:[^/@[:space:]]+@') AS foreign_options,
        CASE c.relreplident
            WHEN 'd' THEN 'DEFAULT' WHEN 'n' THEN 'NOTHING' WHEN 'f' THEN 'FULL'
            ELSE 'USING INDEX ' || coalesce(

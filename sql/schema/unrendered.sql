@@ -1,6 +1,7 @@
--- What users made and no kind renders, by name. It is in no comparison, so it has to be said.
+-- What users made and no kind renders, by name: it has to be said. A secret has a digest of its
+-- value, so that two of them can be compared; the value itself is not read.
 -- params: none
--- columns: classid oid!, objid oid!, objsubid int4!, text text!
+-- columns: text text!, digest text, extension text, quiet bool!
 WITH member AS MATERIALIZED (
     SELECT d.classid, d.objid, x.extname
     FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension x ON x.oid = d.refobjid
@@ -22,32 +23,31 @@ WITH member AS MATERIALIZED (
     UNION ALL SELECT 2612, oid, 0, lanacl FROM pg_catalog.pg_language
     UNION ALL SELECT 2328, oid, 0, fdwacl FROM pg_catalog.pg_foreign_data_wrapper
 )
+SELECT u.text, u.digest, NULL::text AS extension, false AS quiet
+FROM (
 SELECT 2613::oid AS classid, 0::oid AS objid, 0 AS objsubid,
-       'large objects of role ' || pg_catalog.pg_get_userbyid(l.lomowner) || ': ' || count(*) AS text
+       'large objects of role ' || pg_catalog.pg_get_userbyid(l.lomowner) || ': ' || count(*) AS text,
+       NULL::text AS digest
 FROM pg_catalog.pg_largeobject_metadata l
 GROUP BY l.lomowner
 UNION ALL
-SELECT 2617, o.oid, 0, 'operator ' || o.oid::pg_catalog.regoperator::text || ' (declared, never made)'
+SELECT 2617, o.oid, 0, 'operator ' || o.oid::pg_catalog.regoperator::text || ' (declared, never made)', NULL
 FROM pg_catalog.pg_operator o
 WHERE o.oid >= 16384 AND o.oprcode = 0
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_operator m WHERE m.oprcode <> 0 AND o.oid IN (m.oprcom, m.oprnegate))
   AND NOT EXISTS (SELECT FROM member m WHERE m.classid = 2617 AND m.objid = o.oid)
 UNION ALL
 -- what a build that failed has left; CREATE INDEX would make a valid one
-SELECT 1259, i.indexrelid, 0, 'that index ' || i.indexrelid::pg_catalog.regclass::text || ' is invalid'
+SELECT 1259, i.indexrelid, 0, 'that index ' || i.indexrelid::pg_catalog.regclass::text || ' is invalid', NULL
 FROM pg_catalog.pg_index i
 JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE NOT i.indisvalid AND c.relkind = 'i' AND i.indexrelid >= 16384
   AND n.nspname NOT IN ('pg_toast', 'information_schema', 'godwit')
 UNION ALL
-SELECT 6100, 0, 0, 'subscription ' || s.subname || ': its connection string (a secret) and whether it is enabled'
-FROM pg_catalog.pg_subscription s
-WHERE s.subdbid = (SELECT d.oid FROM pg_catalog.pg_database d
-                   WHERE d.datname = pg_catalog.current_database())
-UNION ALL
 -- secrets among the options of foreign objects
-SELECT o.classid, o.objid, 0, 'option ' || p.option_name || ' of ' || o.name || ' (a secret)'
+SELECT o.classid, o.objid, 0, 'option ' || p.option_name || ' of ' || o.name || ' (a secret)',
+       pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(p.option_value, 'UTF8')), 'hex')
 FROM (SELECT 2328::oid AS classid, w.oid AS objid, 'foreign data wrapper ' || w.fdwname AS name,
              w.fdwoptions AS options
       FROM pg_catalog.pg_foreign_data_wrapper w
@@ -55,12 +55,21 @@ FROM (SELECT 2328::oid AS classid, w.oid AS objid, 'foreign data wrapper ' || w.
       SELECT 1417, s.oid, 'server ' || s.srvname, s.srvoptions FROM pg_catalog.pg_foreign_server s
       UNION ALL
       SELECT 1418, m.umid, 'the user mapping for ' || m.usename || ' on server ' || m.srvname, m.umoptions
-      FROM pg_catalog.pg_user_mappings m) AS o,
+      FROM pg_catalog.pg_user_mappings m
+      UNION ALL
+      SELECT 1259, f.ftrelid, 'foreign table ' || f.ftrelid::pg_catalog.regclass::text, f.ftoptions
+      FROM pg_catalog.pg_foreign_table f
+      UNION ALL
+      SELECT 1259, a.attrelid, 'column ' || a.attrelid::pg_catalog.regclass::text || '.'
+                               || pg_catalog.quote_ident(a.attname), a.attfdwoptions
+      FROM pg_catalog.pg_attribute a
+      WHERE a.attfdwoptions IS NOT NULL AND NOT a.attisdropped) AS o,
      pg_catalog.pg_options_to_table(o.options) AS p
-WHERE p.option_name ~* '(pass|secret|token|credential|private|api_?key|access_?key)'
+WHERE p.option_name ~* '(pass|pwd|secret|token|credential|private|api_?key|access_?key)'
+   OR p.option_value ~* '(passw(or)?d|pwd|secret)[[:space:]]*=|://[^/@:[:space:]]*:[^/@[:space:]]+@'
 UNION ALL
 SELECT 1418, m.umid, 0, 'the options of the user mapping for ' || m.usename || ' on server ' || m.srvname
-       || ' (not to be read by this role)'
+       || ' (not to be read by this role)', NULL
 FROM pg_catalog.pg_user_mappings m
 WHERE m.umoptions IS NULL AND m.usename <> pg_catalog.current_user()
   AND NOT (SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = pg_catalog.current_user())
@@ -69,16 +78,16 @@ WHERE m.umoptions IS NULL AND m.usename <> pg_catalog.current_user()
                     AND m.umuser = 0)
 UNION ALL
 -- what was put into PostgreSQL's own schemas
-SELECT 1259, c.oid, 0, 'relation ' || n.nspname || '.' || c.relname || ' in a schema of the system'
+SELECT 1259, c.oid, 0, 'relation ' || n.nspname || '.' || c.relname || ' in a schema of the system', NULL
 FROM pg_catalog.pg_class c JOIN system_schema n ON n.oid = c.relnamespace
 WHERE c.oid >= 16384 AND NOT EXISTS (SELECT FROM member m WHERE m.classid = 1259 AND m.objid = c.oid)
   AND c.relkind NOT IN ('i', 'I', 't')
 UNION ALL
-SELECT 1255, p.oid, 0, 'routine ' || n.nspname || '.' || p.proname || ' in a schema of the system'
+SELECT 1255, p.oid, 0, 'routine ' || n.nspname || '.' || p.proname || ' in a schema of the system', NULL
 FROM pg_catalog.pg_proc p JOIN system_schema n ON n.oid = p.pronamespace
 WHERE p.oid >= 16384 AND NOT EXISTS (SELECT FROM member m WHERE m.classid = 1255 AND m.objid = p.oid)
 UNION ALL
-SELECT 1247, t.oid, 0, 'type ' || n.nspname || '.' || t.typname || ' in a schema of the system'
+SELECT 1247, t.oid, 0, 'type ' || n.nspname || '.' || t.typname || ' in a schema of the system', NULL
 FROM pg_catalog.pg_type t JOIN system_schema n ON n.oid = t.typnamespace
 WHERE t.oid >= 16384 AND t.typtype <> 'c' AND t.typelem = 0
   AND NOT EXISTS (SELECT FROM member m WHERE m.classid = 1247 AND m.objid = t.oid)
@@ -86,7 +95,8 @@ UNION ALL
 -- privileges on what is not an object of a schema's value
 SELECT a.classid, a.objid, a.objsubid,
        'privileges on ' || pg_catalog.pg_describe_object(a.classid, a.objid, a.objsubid)
-       || CASE WHEN m.extname IS NULL THEN ', PostgreSQL''s own' ELSE ', of extension ' || m.extname END
+       || CASE WHEN m.extname IS NULL THEN ', PostgreSQL''s own' ELSE ', of extension ' || m.extname END,
+       a.acl::text
 FROM acl a
 LEFT JOIN pg_catalog.pg_init_privs i
     ON i.classoid = a.classid AND i.objoid = a.objid AND i.objsubid = a.objsubid
@@ -95,7 +105,7 @@ WHERE a.acl IS NOT NULL AND (a.objid < 16384 OR m.objid IS NOT NULL)
   AND NOT (coalesce(a.acl @> i.initprivs, false) AND a.acl <@ i.initprivs)
 UNION ALL
 SELECT 1259, c.oid, 0, 'privileges on the sequence of identity column ' || t.oid::pg_catalog.regclass::text
-       || '.' || pg_catalog.quote_ident(a.attname)
+       || '.' || pg_catalog.quote_ident(a.attname), NULL
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_depend d ON d.classid = 1259 AND d.objid = c.oid AND d.refclassid = 1259
                            AND d.deptype = 'i'
@@ -103,4 +113,5 @@ JOIN pg_catalog.pg_class t ON t.oid = d.refobjid
 JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
 WHERE c.relkind = 'S' AND c.relacl IS NOT NULL
   AND c.relacl <> pg_catalog.acldefault('s', c.relowner)
-ORDER BY 4;
+) AS u
+ORDER BY u.text;

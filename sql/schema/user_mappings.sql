@@ -8,7 +8,8 @@ SELECT m.umid AS oid, m.srvid AS parent,
        (SELECT string_agg(pg_catalog.quote_ident(p.option_name) || ' ' || pg_catalog.quote_literal(p.option_value),
                           ', ' ORDER BY p.option_name COLLATE "C")
         FROM pg_catalog.pg_options_to_table(m.umoptions) p
-        WHERE p.option_name !~* '(pass|secret|token|credential|private|api_?key|access_?key)') AS options
+        WHERE p.option_name !~* '(pass|pwd|secret|token|credential|private|api_?key|access_?key)'
+          AND p.option_value !~* '(passw(or)?d|pwd|secret)[[:space:]]*=|://[^/@:[:space:]]*:[^/@[:space:]]+@') AS options
 FROM pg_catalog.pg_user_mappings m
 WHERE m.umid >= 16384
 ORDER BY m.srvname COLLATE "C", m.usename COLLATE "C";

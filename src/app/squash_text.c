@@ -223,7 +223,8 @@ static bool can_be_written(gw_arena *arena, const gw_content *y, const gw_schema
 {
     gw_buf list = GW_BUF(arena);
     for (size_t i = 0; i < y->schema->unrendered.len; i++)
-        gw_buf_addf(&list, "%s%s", list.len ? "\n" : "", y->schema->unrendered.items[i].what);
+        if (!y->schema->unrendered.items[i].quiet)
+            gw_buf_addf(&list, "%s%s", list.len ? "\n" : "", y->schema->unrendered.items[i].what);
     for (size_t i = 0; i < plan->notes.len; i++)
         gw_buf_addf(&list, "%s%s", list.len ? "\n" : "", plan->notes.items[i]);
     if (!list.len)

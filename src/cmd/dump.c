@@ -71,7 +71,8 @@ static bool run(gw_invocation *invocation, gw_err *err)
     else
         as_sql(schema, plan);
     for (size_t i = 0; i < schema->unrendered.len; i++)
-        gw_term_write(invocation->term,
+        if (!schema->unrendered.items[i].quiet)
+            gw_term_write(invocation->term,
                       gw_printf(invocation->arena, "warning: not in the dump: %s\n",
                                 gw_text_safe(invocation->arena, schema->unrendered.items[i].what)));
     return true;

@@ -173,6 +173,12 @@ bool gw_session_standard_strings(const gw_session *session)
     return !value || strcmp(value, "on") == 0;
 }
 
+bool gw_session_superuser(const gw_session *session)
+{
+    const char *value = PQparameterStatus(session->pg, "is_superuser");
+    return value && strcmp(value, "on") == 0;
+}
+
 PGconn *gw_session_raw(gw_session *session)
 {
     return session->pg;

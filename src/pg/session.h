@@ -66,6 +66,7 @@ const char *gw_session_host(const gw_session *session);  /* host, folder of a so
 bool gw_session_lost(const gw_session *session);         /* the connection is gone */
 bool gw_session_in_transaction(const gw_session *session);
 bool gw_session_standard_strings(const gw_session *session);
+bool gw_session_superuser(const gw_session *session);
 PGconn *gw_session_raw(gw_session *session);             /* for the pg layer and tests */
 
 /* Called for each NOTICE/WARNING the server sends; default: to the log at debug/warning. */

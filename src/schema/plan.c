@@ -675,12 +675,39 @@ static void describe(planner *p, const gw_ddl_options *options)
     }
 }
 
-static void note_unrendered(planner *p, const gw_schema *schema, const char *side)
+static bool has_the_same(const gw_schema *schema, const gw_unrendered *wanted)
 {
-    for (size_t i = 0; i < schema->unrendered.len; i++)
-        *gw_vec_push(p->arena, &p->plan->notes) = gw_printf(
-            p->arena, "%s holds what Godwit cannot render: %s", side,
-            schema->unrendered.items[i].what);
+    for (size_t i = 0; wanted->digest && i < schema->unrendered.len; i++) {
+        const gw_unrendered *other = &schema->unrendered.items[i];
+        if (strcmp(other->what, wanted->what) == 0 && gw_same_text(other->digest, wanted->digest))
+            return true;
+    }
+    return false;
+}
+
+/* On an extension's object: compared where both schemas were read with that extension. */
+static bool is_read_with(const gw_schema *schema, const char *extension)
+{
+    for (size_t i = 0; i < schema->objects.len; i++)
+        if (schema->objects.items[i]->kind == &gw_kind_extension &&
+            strcmp(schema->objects.items[i]->name, extension) == 0)
+            return schema->objects.items[i]->oid != 0;
+    return false;
+}
+
+/* What is on one side and not, or not the same, on the other. *none is false then. */
+static void note_unrendered(planner *p, const gw_schema *schema, const gw_schema *other,
+                            const char *side, bool *none)
+{
+    for (size_t i = 0; i < schema->unrendered.len; i++) {
+        const gw_unrendered *u = &schema->unrendered.items[i];
+        if (has_the_same(other, u) ||
+            (u->extension && u->quiet && !is_read_with(other, u->extension)))
+            continue;
+        *none = false;
+        *gw_vec_push(p->arena, &p->plan->notes) =
+            gw_printf(p->arena, "%s holds what Godwit cannot render: %s", side, u->what);
+    }
 }
 
 static bool names_not_nulls(const gw_schema *schema)
@@ -723,9 +750,9 @@ bool gw_schema_plan_make(gw_arena *arena, const gw_schema *x, const gw_schema *y
     for (size_t i = 0; i < p.ddl.late.len; i++)
         *gw_vec_push(arena, &p.plan->statements) = p.ddl.late.items[i];
     describe(&p, options);
-    note_unrendered(&p, x, "the first schema");
-    note_unrendered(&p, y, "the second schema");
-    p.plan->equal = p.plan->changes.len == 0 && x->unrendered.len == 0 && y->unrendered.len == 0;
+    p.plan->equal = p.plan->changes.len == 0;
+    note_unrendered(&p, x, y, "the first schema", &p.plan->equal);
+    note_unrendered(&p, y, x, "the second schema", &p.plan->equal);
     *out = p.plan;
     return true;
 }

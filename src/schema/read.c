@@ -49,10 +49,18 @@ static const gw_col note_cols[] = {
     {"text", GW_COL_TEXT, true, offsetof(note, text)},
 };
 
+static const gw_col unrendered_cols[] = {
+    {"text", GW_COL_TEXT, true, offsetof(gw_unrendered, what)},
+    {"digest", GW_COL_TEXT, false, offsetof(gw_unrendered, digest)},
+    {"extension", GW_COL_TEXT, false, offsetof(gw_unrendered, extension)},
+    {"quiet", GW_COL_BOOL, true, offsetof(gw_unrendered, quiet)},
+};
+
 /* What is read besides the kinds, in this order. */
 static const gw_sql *const extras[] = {&gw_sql_depends, &gw_sql_comments, &gw_sql_privileges,
-                                       &gw_sql_security_labels, &gw_sql_unrendered};
-enum { DEPENDS, COMMENTS, PRIVILEGES, LABELS, UNRENDERED, EXTRAS };
+                                       &gw_sql_security_labels, &gw_sql_unrendered,
+                                       &gw_sql_extension_parts, &gw_sql_subscription_hidden};
+enum { DEPENDS, COMMENTS, PRIVILEGES, LABELS, UNRENDERED, PARTS, HIDDEN, EXTRAS };
 
 /* ---- one kind's rows ------------------------------------------------------------------------- */
 
@@ -259,16 +267,24 @@ static void link_parents_and_back(reading *r)
     }
 }
 
+static bool add_unrendered(reading *r, const gw_result *result)
+{
+    gw_unrendered *rows;
+    if (!gw_rows(r->arena, result, unrendered_cols, 4, sizeof *rows, (void **)&rows, r->err))
+        return false;
+    for (size_t i = 0; i < result->rows; i++)
+        *gw_vec_push(r->arena, &r->schema->unrendered) = rows[i];
+    return true;
+}
+
 static bool add_notes(reading *r, const gw_result *result, int what)
 {
+    if (what >= UNRENDERED)
+        return add_unrendered(r, result);
     note *rows;
     if (!gw_rows(r->arena, result, note_cols, 4, sizeof *rows, (void **)&rows, r->err))
         return false;
     for (size_t i = 0; i < result->rows; i++) {
-        if (what == UNRENDERED) {
-            gw_vec_push(r->arena, &r->schema->unrendered)->what = rows[i].text;
-            continue;
-        }
         gw_object *object = gw_object_map_oid(r->schema->by_oid, u32(rows[i].classid),
                                               u32(rows[i].oid), (int32_t)rows[i].subid);
         if (!object)
@@ -296,10 +312,15 @@ static const gw_kind *kind_to_read(size_t i)
     return NULL;
 }
 
-static const gw_sql *statement(size_t i)
+/* What only some roles may read of subscriptions, they are asked for. */
+static const gw_sql *statement(const reading *r, size_t i)
 {
     const gw_kind *kind = kind_to_read(i);
-    return kind ? kind->sql : extras[i - gw_kind_count];
+    const gw_sql *sql = kind ? kind->sql : extras[i - gw_kind_count];
+    bool superuser = gw_session_superuser(r->session);
+    if (sql == &gw_sql_subscriptions && (superuser || r->schema->server_version >= 150000))
+        return &gw_sql_subscriptions_whole;
+    return sql == &gw_sql_subscription_hidden && superuser ? &gw_sql_subscription_secrets : sql;
 }
 
 /* The objects in the order of their kinds. */
@@ -321,7 +342,7 @@ static bool receive(reading *r)
     bool ok = true;
     for (size_t i = 0; i < gw_kind_count + EXTRAS; i++) {
         const gw_kind *kind = kind_to_read(i);
-        const gw_sql *sql = statement(i);
+        const gw_sql *sql = statement(r, i);
         gw_result result;
         bool skipped = false;
         if (!ok)
@@ -351,7 +372,7 @@ static bool read_once(reading *r)
     }
     bool ok = true;
     for (size_t i = 0; i < gw_kind_count + EXTRAS && ok; i++) {
-        ok = gw_pipeline_add(r->session, statement(i)->text, NULL, 0, r->err);
+        ok = gw_pipeline_add(r->session, statement(r, i)->text, NULL, 0, r->err);
     }
     ok = ok && gw_pipeline_sync(r->session, r->err) && receive(r);
     gw_err second = {0};

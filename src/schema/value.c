@@ -100,7 +100,9 @@ char *gw_schema_fingerprint(gw_arena *arena, const gw_schema *schema)
         *gw_vec_push(scratch, &all) = gw_hex(scratch, bytes, len);
     }
     for (size_t i = 0; i < schema->unrendered.len; i++)
-        *gw_vec_push(scratch, &all) = schema->unrendered.items[i].what;
+        *gw_vec_push(scratch, &all) =
+            gw_printf(scratch, "%s\1%s", schema->unrendered.items[i].what,
+                      schema->unrendered.items[i].digest ? schema->unrendered.items[i].digest : "");
     if (all.len)
         qsort(all.items, all.len, sizeof *all.items, by_text);
     gw_digest_restart(one);
@@ -156,7 +158,8 @@ json_t *gw_schema_json(gw_arena *arena, const gw_schema *schema)
         json_array_append_new(objects, object_json(schema->objects.items[i]));
     json_t *unrendered = json_array();
     for (size_t i = 0; i < schema->unrendered.len; i++)
-        json_array_append_new(unrendered, gw_json_text(schema->unrendered.items[i].what));
+        if (!schema->unrendered.items[i].quiet)
+            json_array_append_new(unrendered, gw_json_text(schema->unrendered.items[i].what));
     json_t *json = json_object();
     json_object_set_new(json, "server_version", json_integer(schema->server_version / 10000));
     json_object_set_new(json, "objects", objects);

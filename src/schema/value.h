@@ -55,9 +55,13 @@ struct gw_object {
     int server_version;    /* of the server that it was read from */
 };
 
-/* What is in the database and Godwit cannot render: such schemas are never called equal. */
+/* What is in the database and Godwit cannot render: schemas are called equal only where both have
+ * it and it can be compared. Secrets are known by a digest, which is never shown. */
 typedef struct gw_unrendered {
-    const char *what; /* "operator family public.f (a member function of its own)" */
+    const char *what;      /* "operator family public.f (a member function of its own)" */
+    const char *digest;    /* two that agree in it are the same; NULL: cannot be compared */
+    const char *extension; /* it is on an object of this one; else NULL */
+    bool quiet;            /* probably the extension's own: nothing to be said about it alone */
 } gw_unrendered;
 
 typedef struct gw_schema {

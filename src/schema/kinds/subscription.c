@@ -41,16 +41,56 @@ static void drop(gw_ddl *ddl, const gw_object *o)
         gw_ddl_add(ddl, 0, "DROP SUBSCRIPTION %s", o->ref);
 }
 
+/* The value of an option in "name = value, …"; otherwise where it is not there. */
+static const char *option(gw_arena *arena, const char *options, const char *name,
+                          const char *otherwise)
+{
+    const char *at = options;
+    size_t len = strlen(name);
+    while (at && (strncmp(at, name, len) != 0 || strncmp(at + len, " = ", 3) != 0)) {
+        at = strstr(at, ", ");
+        at = at ? at + 2 : NULL;
+    }
+    return at ? gw_strndup(arena, at + len + 3, strcspn(at + len + 3, ",")) : otherwise;
+}
+
+static bool same_option(const gw_object *x, const gw_object *y, const char *name)
+{
+    gw_arena *scratch = gw_arena_new();
+    bool same = strcmp(option(scratch, x->values[OPTIONS], name, ""),
+                       option(scratch, y->values[OPTIONS], name, "")) == 0;
+    gw_arena_free(scratch);
+    return same;
+}
+
+/* These two are the slot's as well, which is at the publisher. */
 static bool can_alter(const gw_object *x, const gw_object *y, gw_changed changed)
 {
-    (void)x;
-    (void)y;
-    return !(changed & GW_BIT(OPTIONS));
+    (void)changed;
+    return same_option(x, y, "two_phase") && same_option(x, y, "failover");
+}
+
+static void alter_options(gw_ddl *ddl, const gw_object *x, const gw_object *y)
+{
+    static const char *const names[][2] = {
+        {"binary", "false"},           {"streaming", NULL},
+        {"disable_on_error", "false"}, {"password_required", "true"},
+        {"run_as_owner", "false"},     {"origin", "any"},
+        {"synchronous_commit", "off"}, {NULL, NULL}};
+    for (size_t i = 0; names[i][0]; i++) {
+        const char *otherwise = names[i][1]           ? names[i][1]
+                                : ddl->server_version >= 180000 ? "parallel"
+                                                                : "off";
+        if (!same_option(x, y, names[i][0]))
+            gw_ddl_add(ddl, 0, "ALTER SUBSCRIPTION %s SET (%s = %s)", y->ref, names[i][0],
+                       option(ddl->arena, y->values[OPTIONS], names[i][0], otherwise));
+    }
 }
 
 static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_changed changed)
 {
-    (void)x;
+    if (changed & GW_BIT(OPTIONS))
+        alter_options(ddl, x, y);
     if (changed & GW_BIT(PUBLICATIONS))
         gw_ddl_add(ddl, 0, "ALTER SUBSCRIPTION %s SET PUBLICATION %s WITH (refresh = false)",
                    y->ref, y->values[PUBLICATIONS]);
