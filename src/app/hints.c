@@ -77,7 +77,10 @@ static void see_comment(scan *s, const gw_token *token)
 /* CREATE … TABLE|TYPE|VIEW|… [IF NOT EXISTS] name: the lexer stands behind CREATE. */
 static void see_create(scan *s)
 {
-    static const char *const kinds[] = {"table", "type", "domain", "view", "sequence", NULL};
+    static const char *const kinds[] = {"table",     "type",      "domain", "view",
+                                        "sequence",  "function",  "procedure", "aggregate",
+                                        "schema",    "index",     "collation", "statistics",
+                                        "publication", "server",  NULL};
     gw_lexer ahead = s->lexer;
     ahead.want_comments = false;
     gw_token t = gw_lexer_next(&ahead);
@@ -88,6 +91,8 @@ static void see_create(scan *s)
         t = gw_lexer_next(&ahead);
         if (!found)
             continue;
+        if (gw_token_is(&t, "concurrently"))
+            t = gw_lexer_next(&ahead);
         if (gw_token_is(&t, "if"))
             for (int i = 0; i < 3; i++)
                 t = gw_lexer_next(&ahead);
@@ -159,5 +164,5 @@ bool gw_hints_read(gw_arena *arena, const char *path, gw_rename_hints *out, gw_e
     gw_err_set(err, GW_ERR_INPUT, "nothing that has a name follows \"renamed from %s\"",
                s.waiting.items[0].old);
     gw_err_at(err, s.waiting.items[0].file, s.waiting.items[0].line, 1);
-    return gw_err_hint(err, "it goes before CREATE TABLE or TYPE, or to a column in it");
+    return gw_err_hint(err, "it goes before CREATE TABLE, TYPE, FUNCTION …, or to a column in it");
 }

@@ -14,9 +14,12 @@
 
 /* Kinds that can be renamed, those that people mean first. */
 static const char *const kinds[] = {
-    "table",          "view",   "materialized view", "sequence", "enum",      "domain",
-    "composite type", "column", "constraint",        "index",    "trigger",   "policy",
-    "foreign table",  "range",  "schema",            "rule",     "attribute", NULL};
+    "table",         "view",        "materialized view", "sequence",   "enum",      "domain",
+    "composite type", "range type",  "base type",         "routine",    "aggregate", "column",
+    "constraint",    "index",       "trigger",           "policy",     "schema",    "rule",
+    "attribute",     "collation",   "statistics",        "conversion", "event trigger",
+    "publication",   "server",      "text search configuration", "text search dictionary",
+    "text search parser", "text search template", NULL};
 
 typedef struct spec {
     const char *parts[3];
@@ -62,24 +65,47 @@ static bool is_named(const gw_object *o, const spec *s)
     return s->count == 2 ? same(o->schema, s->parts[0]) : s->count == 1;
 }
 
-static const char *name_after(const gw_diff *d, const gw_object *x)
+static const gw_object_rename *rename_of(const gw_diff *d, const gw_object *x)
 {
     for (size_t i = 0; i < d->renamed.len; i++)
         if (d->renamed.items[i].object == x)
-            return d->renamed.items[i].to;
-    return x->name;
+            return &d->renamed.items[i];
+    return NULL;
 }
 
-/* What x is called in y: its own new name, in its table's new name. */
+/* What a schema of x is called once schemas are renamed. */
+static const char *schema_after(const gw_diff *d, const char *schema)
+{
+    for (size_t i = 0; schema && i < d->renamed.len; i++)
+        if (strcmp(d->renamed.items[i].object->kind->name, "schema") == 0 &&
+            same(d->renamed.items[i].object->name, schema))
+            return d->renamed.items[i].to;
+    return schema;
+}
+
+/* How y knows something in this schema: functions by their arguments, too. */
+static const gw_object *find_in_y(const gw_diff *d, gw_arena *arena, const gw_object *x,
+                                  const char *schema, const char *name)
+{
+    const char *key = gw_display_name(arena, schema, name);
+    if (x->args)
+        key = gw_printf(arena, "%s(%s)", key, x->args);
+    return gw_schema_find(d->y, x->kind->name, key);
+}
+
+/* What x is called in y: its own new name, in its table's new name and place. */
 static const gw_object *in_y(const gw_diff *d, gw_arena *arena, const gw_object *x,
                              const char *new_name)
 {
     if (!x->parent)
-        return gw_schema_find(d->y, x->kind->name, gw_display_name(arena, x->schema, new_name));
-    const char *table = name_after(d, x->parent);
+        return find_in_y(d, arena, x, schema_after(d, x->schema), new_name);
+    const gw_object_rename *table = rename_of(d, x->parent);
+    const char *schema = table && table->to_schema ? table->to_schema
+                                                   : schema_after(d, x->parent->schema);
     return gw_schema_find(d->y, x->kind->name,
                           gw_printf(arena, "%s.%s",
-                                    gw_display_name(arena, x->parent->schema, table),
+                                    gw_display_name(arena, schema,
+                                                    table ? table->to : x->parent->name),
                                     gw_display_name(arena, NULL, new_name)));
 }
 
@@ -91,27 +117,45 @@ static size_t rank(const gw_object *o)
     return i;
 }
 
+/* Where a new name with a schema in it puts an object; NULL: where it is. */
+static const char *moves_to(const gw_diff *d, const gw_object *o, const spec *new)
+{
+    const char *schema = new->count == 2 ? new->parts[0] : NULL;
+    return o->parent || !o->schema || !schema || same(schema_after(d, o->schema), schema) ? NULL
+                                                                                         : schema;
+}
+
+/* Is o, as it is, gone in y, and there under its new name? */
+static bool fits(const gw_diff *d, gw_arena *arena, const gw_object *o, const spec *new)
+{
+    const char *name = new->parts[new->count - 1], *to = moves_to(d, o, new);
+    if (in_y(d, arena, o, o->name))
+        return false;
+    return to ? find_in_y(d, arena, o, to, name) != NULL : in_y(d, arena, o, name) != NULL;
+}
+
 /* The object of x that is called so, and that y has under its new name. */
-static const gw_object *find(const gw_diff *d, gw_arena *arena, const spec *old, const char *new)
+static const gw_object *find(const gw_diff *d, gw_arena *arena, const spec *old, const spec *new)
 {
     const gw_object *best = NULL;
     for (size_t i = 0; i < d->x->objects.len; i++) {
         const gw_object *o = d->x->objects.items[i];
-        if (!kinds[rank(o)] || !is_named(o, old) || !in_y(d, arena, o, new) ||
-            in_y(d, arena, o, o->name))
-            continue;
-        if (!best || rank(o) < rank(best))
+        if (kinds[rank(o)] && is_named(o, old) && fits(d, arena, o, new) &&
+            (!best || rank(o) < rank(best)))
             best = o;
     }
     return best;
 }
 
-static void add(gw_diff *d, gw_arena *arena, const gw_object *object, const char *to)
+static gw_object_rename *add(gw_diff *d, gw_arena *arena, const gw_object *object, const char *to,
+                             const char *to_schema)
 {
-    for (size_t i = 0; i < d->renamed.len; i++)
-        if (d->renamed.items[i].object == object)
-            return;
-    *gw_vec_push(arena, &d->renamed) = (gw_object_rename){object, gw_strdup(arena, to)};
+    if (rename_of(d, object))
+        return NULL;
+    gw_object_rename *r = gw_vec_push(arena, &d->renamed);
+    *r = (gw_object_rename){object, gw_strdup(arena, to),
+                            to_schema ? gw_strdup(arena, to_schema) : NULL, NULL};
+    return r;
 }
 
 static const char *word_of(const gw_object *o)
@@ -135,16 +179,59 @@ static const char *statement(gw_arena *arena, const gw_object_rename *r)
     return gw_printf(arena, "ALTER %s %s ON %s RENAME TO %s", word_of(o), old, table, new);
 }
 
+static void say(gw_diff *d, gw_arena *arena, const gw_object *object, const char *sql)
+{
+    *gw_vec_push(arena, &d->renames) =
+        (gw_ddl_statement){.sql = sql, .object = object, .action = GW_DDL_RENAME};
+}
+
+/* A schema that something moves to has to be there; the plan makes it what it should be. */
+static void make_schema(gw_diff *d, gw_arena *arena, const char *name)
+{
+    const char *ident = gw_quote_ident(arena, name);
+    const char *sql = gw_printf(arena, "CREATE SCHEMA %s", ident);
+    for (size_t i = 0; i < d->x->objects.len; i++)
+        if (strcmp(d->x->objects.items[i]->kind->name, "schema") == 0 &&
+            strcmp(d->x->objects.items[i]->name, name) == 0)
+            return;
+    for (size_t i = 0; i < d->renames.len; i++)
+        if (strcmp(d->renames.items[i].sql, sql) == 0)
+            return;
+    say(d, arena, gw_schema_find(d->y, "schema", gw_display_name(arena, NULL, name)), sql);
+}
+
+static void say_rename(gw_diff *d, gw_arena *arena, const gw_object_rename *r)
+{
+    const gw_object *o = r->object;
+    if (strcmp(r->to, o->name) != 0)
+        say(d, arena, o, statement(arena, r));
+    if (!r->to_schema)
+        return;
+    const char *ref = gw_quote_name(arena, o->schema, r->to);
+    if (o->args)
+        ref = gw_printf(arena, "%s(%s)", ref, o->args);
+    make_schema(d, arena, r->to_schema);
+    say(d, arena, o,
+        gw_printf(arena, "ALTER %s %s SET SCHEMA %s", word_of(o), ref,
+                  gw_quote_ident(arena, r->to_schema)));
+}
+
+/* Parts first, then what goes with a table, then the rest, schemas last: each may use the names as
+ * they were. */
+static int turn_of(const gw_object_rename *r)
+{
+    return r->object->parent                                    ? 0
+           : r->with                                            ? 1
+           : strcmp(r->object->kind->name, "schema") == 0       ? 3
+                                                                : 2;
+}
+
 static void add_statements(gw_diff *d, gw_arena *arena)
 {
-    for (int pass = 0; pass < 2; pass++)
-        for (size_t i = 0; i < d->renamed.len; i++) {
-            const gw_object_rename *r = &d->renamed.items[i];
-            if ((r->object->parent == NULL) != (pass == 1))
-                continue;
-            *gw_vec_push(arena, &d->renames) = (gw_ddl_statement){
-                .sql = statement(arena, r), .object = r->object, .action = GW_DDL_RENAME};
-        }
+    for (int turn = 0; turn < 4; turn++)
+        for (size_t i = 0; i < d->renamed.len; i++)
+            if (turn_of(&d->renamed.items[i]) == turn)
+                say_rename(d, arena, &d->renamed.items[i]);
 }
 
 /* "old_pkey" → "new_pkey"; NULL: the name does not begin with the table's. */
@@ -156,13 +243,22 @@ static const char *followed(gw_arena *arena, const gw_object *o, const char *old
                : NULL;
 }
 
+/* A sequence goes where its table goes. */
+static const gw_object *follower_in_y(const gw_diff *d, gw_arena *arena, const gw_object *o,
+                                      const gw_object_rename *table, const char *name)
+{
+    return o->parent || !table->to_schema ? in_y(d, arena, o, name)
+                                          : find_in_y(d, arena, o, table->to_schema, name);
+}
+
 /* Constraints, indexes and sequences that carry their table's name and have the new one in y. */
 static void add_followers(gw_diff *d, gw_arena *arena)
 {
     size_t said = d->renamed.len;
     for (size_t i = 0; i < said; i++) {
         gw_object_rename table = d->renamed.items[i];
-        for (size_t k = 0; !table.object->parent && k < d->x->objects.len; k++) {
+        for (size_t k = 0; strcmp(table.object->kind->name, "table") == 0 && k < d->x->objects.len;
+             k++) {
             const gw_object *o = d->x->objects.items[k];
             bool part = o->parent == table.object && strcmp(o->kind->name, "column") != 0;
             bool sequence = strcmp(o->kind->name, "sequence") == 0 &&
@@ -170,15 +266,39 @@ static void add_followers(gw_diff *d, gw_arena *arena)
             const char *to = (part || sequence) && kinds[rank(o)]
                                  ? followed(arena, o, table.object->name, table.to)
                                  : NULL;
-            if (to && in_y(d, arena, o, to) && !in_y(d, arena, o, o->name))
-                add(d, arena, o, to);
+            if (!to || strcmp(to, o->name) == 0 || !follower_in_y(d, arena, o, &table, to) ||
+                follower_in_y(d, arena, o, &table, o->name))
+                continue;
+            gw_object_rename *added = add(d, arena, o, to, NULL);
+            if (added && sequence)
+                added->with = table.object;
         }
     }
 }
 
 /* ---- what was said ------------------------------------------------------------------------------ */
 
-static bool take_option(gw_comparison *c, const char *text, bool tables, gw_err *err)
+/* Schemas first, then what is in them, then parts: each is looked for under what came before. */
+enum { SCHEMAS, OBJECTS, PARTS, PASSES };
+
+static int pass_of(const gw_object *o)
+{
+    return o->parent ? PARTS : strcmp(o->kind->name, "schema") == 0 ? SCHEMAS : OBJECTS;
+}
+
+/* Of a function all that are called so: those with the same arguments in y. */
+static void add_all(gw_diff *d, gw_arena *arena, const gw_object *object, const spec *old,
+                    const spec *new)
+{
+    for (size_t i = 0; i < d->x->objects.len; i++) {
+        const gw_object *o = d->x->objects.items[i];
+        if (o == object || (o->args && o->kind == object->kind && is_named(o, old) &&
+                            fits(d, arena, o, new)))
+            add(d, arena, o, new->parts[new->count - 1], moves_to(d, o, new));
+    }
+}
+
+static bool take_option(gw_comparison *c, const char *text, int pass, gw_err *err)
 {
     gw_diff *d = &c->diff;
     gw_arena *arena = c->trial->arena;
@@ -194,53 +314,64 @@ static bool take_option(gw_comparison *c, const char *text, bool tables, gw_err 
         gw_err_set(err, GW_ERR_USAGE, "--rename %s: that is not OLD=NEW", text);
         return gw_err_hint(err, "for example: --rename public.users.name=full_name");
     }
-    const gw_object *object = find(d, arena, &old, new.parts[new.count - 1]);
-    if (object && (object->parent != NULL) != tables) {
-        add(d, arena, object, new.parts[new.count - 1]);
+    const gw_object *object = find(d, arena, &old, &new);
+    if (object && pass_of(object) <= pass) {
+        add_all(d, arena, object, &old, &new);
         return true;
     }
-    if (object || tables)
-        return true; /* in the other pass */
+    if (object || pass < PASSES - 1)
+        return true; /* in a later pass */
     gw_err_set(err, GW_ERR_USAGE, "--rename %s: nothing in %s is called so that %s has as %s", text,
                c->x.shown, c->y.shown, equals + 1);
     return gw_err_hint(err, "OLD has to be there in the first schema and not in the second, NEW in "
                             "the second");
 }
 
-/* The object of y that a hint is about. */
-static const gw_object *hinted(const gw_diff *d, const gw_rename_hint *h)
+/* Is the hint about this object of y? An index is known by its own name, not as a part. */
+static bool is_hinted(const gw_object *o, const gw_rename_hint *h)
 {
-    for (size_t i = 0; i < d->y->objects.len; i++) {
-        const gw_object *o = d->y->objects.items[i], *top = h->child ? o->parent : o;
-        if (!kinds[rank(o)] || !top || top->parent || (!h->child && o->parent) ||
-            strcmp(top->name, h->name) != 0 || (h->schema && !same(top->schema, h->schema)))
+    bool alone = !o->parent || (o->kind->flags & GW_KIND_RELATION);
+    const gw_object *top = h->child ? o->parent : o;
+    if (!kinds[rank(o)] || !top || (h->child ? top->parent != NULL : !alone))
+        return false;
+    const char *schema = o->parent && !h->child ? o->parent->schema : top->schema;
+    return strcmp(top->name, h->name) == 0 && (!h->schema || same(schema, h->schema)) &&
+           (!h->child || strcmp(o->name, h->child) == 0);
+}
+
+/* y comes from o: in its own schema where the hint names none. */
+static void take_hint_for(gw_diff *d, gw_arena *arena, const gw_object *y, const spec *old,
+                          bool child)
+{
+    const char *schema = !child && old->count == 2 ? old->parts[0] : NULL;
+    for (size_t i = 0; i < d->x->objects.len; i++) {
+        const gw_object *o = d->x->objects.items[i];
+        bool top = !o->parent && o->schema;
+        if (o->kind != y->kind || strcmp(o->name, old->parts[old->count - 1]) != 0 ||
+            (o->args && !same(o->args, y->args)) || in_y(d, arena, o, o->name))
             continue;
-        if (!h->child || strcmp(o->name, h->child) == 0)
-            return o;
+        if (top && schema && !same(o->schema, schema))
+            continue;
+        const char *to = top && schema && !same(schema_after(d, schema), y->schema) ? y->schema
+                                                                                   : NULL;
+        if (to || in_y(d, arena, o, y->name) == y)
+            add(d, arena, o, y->name, to);
     }
-    return NULL;
 }
 
 /* A hint whose old name is gone has done its work: it may stay. */
-static bool take_hint(gw_comparison *c, const gw_rename_hint *h, bool tables, gw_err *err)
+static bool take_hint(gw_comparison *c, const gw_rename_hint *h, int pass, gw_err *err)
 {
     gw_diff *d = &c->diff;
-    gw_arena *arena = c->trial->arena;
-    const gw_object *y = hinted(d, h);
     spec old;
-    if (!read_name(arena, h->old, &old)) {
+    if (!read_name(c->trial->arena, h->old, &old)) {
         gw_err_set(err, GW_ERR_INPUT, "\"renamed from %s\": that is no name", h->old);
         return gw_err_at(err, h->file, h->line, 1);
     }
-    if (!y || (h->child != NULL) == tables)
-        return true;
-    for (size_t i = 0; i < d->x->objects.len; i++) {
-        const gw_object *o = d->x->objects.items[i];
-        if (o->kind != y->kind || strcmp(o->name, old.parts[old.count - 1]) != 0 ||
-            in_y(d, arena, o, o->name) || in_y(d, arena, o, y->name) != y)
-            continue;
-        if (h->child || old.count < 2 || same(o->schema, old.parts[old.count - 2]))
-            add(d, arena, o, y->name);
+    for (size_t i = 0; i < d->y->objects.len; i++) {
+        const gw_object *y = d->y->objects.items[i];
+        if (is_hinted(y, h) && pass_of(y) == pass)
+            take_hint_for(d, c->trial->arena, y, &old, h->child != NULL);
     }
     return true;
 }
@@ -264,13 +395,12 @@ bool gw_renames_find(gw_comparison *c, const gw_diff_options *options, gw_err *e
     gw_rename_hints hints;
     if (!read_hints(c, &hints, err))
         return false;
-    /* Tables first: their parts are looked for under their new names. */
-    for (int pass = 0; pass < 2; pass++) {
+    for (int pass = 0; pass < PASSES; pass++) {
         for (size_t i = 0; i < options->rename_count; i++)
-            if (!take_option(c, options->renames[i], pass == 0, err))
+            if (!take_option(c, options->renames[i], pass, err))
                 return false;
         for (size_t i = 0; i < hints.len; i++)
-            if (!take_hint(c, &hints.items[i], pass == 0, err))
+            if (!take_hint(c, &hints.items[i], pass, err))
                 return false;
     }
     add_followers(&c->diff, c->trial->arena);
@@ -329,6 +459,16 @@ void gw_renames_guess(gw_comparison *c)
 
 /* ---- the way back ------------------------------------------------------------------------------- */
 
+/* The schema as x called it before. */
+static const char *schema_before(const gw_diff *d, const char *schema)
+{
+    for (size_t i = 0; schema && i < d->renamed.len; i++)
+        if (strcmp(d->renamed.items[i].object->kind->name, "schema") == 0 &&
+            strcmp(d->renamed.items[i].to, schema) == 0)
+            return d->renamed.items[i].object->name;
+    return schema;
+}
+
 const gw_object *gw_renames_original(void *self, const gw_object *object)
 {
     const gw_diff *d = self;
@@ -337,12 +477,22 @@ const gw_object *gw_renames_original(void *self, const gw_object *object)
         return object;
     for (size_t i = 0; i < d->renamed.len; i++) {
         const gw_object_rename *r = &d->renamed.items[i];
+        const char *schema = r->to_schema ? r->to_schema : schema_after(d, r->object->schema);
+        const gw_object_rename *with = r->with ? rename_of(d, r->with) : NULL;
+        if (with && with->to_schema)
+            schema = with->to_schema;
         if (r->object->kind == object->kind && strcmp(r->to, object->name) == 0 &&
-            (parent ? r->object->parent == parent : same(r->object->schema, object->schema)))
+            (!object->args || same(r->object->args, object->args)) &&
+            (parent ? r->object->parent == parent
+                    : same(schema, object->schema) || (!schema && !object->schema)))
             return r->object;
     }
     if (!parent) {
-        const gw_object *found = gw_schema_find(d->before, object->kind->name, object->key);
+        const char *key = gw_display_name(d->before->arena, schema_before(d, object->schema),
+                                          object->name);
+        if (object->args)
+            key = gw_printf(d->before->arena, "%s(%s)", key, object->args);
+        const gw_object *found = gw_schema_find(d->before, object->kind->name, key);
         return found ? found : object;
     }
     for (size_t i = 0; i < parent->children.len; i++) {

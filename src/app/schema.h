@@ -40,6 +40,8 @@ typedef struct gw_statements_of_plan {
 typedef struct gw_object_rename {
     const gw_object *object; /* of the first schema as it was read */
     const char *to;
+    const char *to_schema;   /* it moves there; NULL: it stays */
+    const gw_object *with;   /* the table whose name it carries; NULL */
 } gw_object_rename;
 typedef struct gw_object_renames {
     gw_object_rename *items;

@@ -64,8 +64,8 @@ extern const gw_command gw_command_version;
     {.name = "rename",                                                                             \
      .type = GW_OPTION_TEXT,                                                                       \
      .value = "OLD=NEW",                                                                           \
-     .help = "what is called NEW now was OLD: a table, table.column, table.constraint, a type; "   \
-             "may be given again"}
+     .help = "what is called NEW now was OLD: a table, table.column, a type, a function …; "       \
+             "schema.t=other.t moves it; may be given again"}
 #define GW_OPTION_PROVE_ROWS                                                                       \
     {.name = "prove-rows",                                                                         \
      .type = GW_OPTION_FLAG,                                                                       \

@@ -200,8 +200,9 @@ const gw_command gw_command_diff = {
         "Tables whose rows cannot be tried are named.\n"
         "\n"
         "A rename looks like one thing that goes and another that comes. --rename old=new says "
-        "that it is one (a table, table.column, table.constraint, a type); so does a comment "
-        "before it in a declared schema: -- godwit: renamed from OLD. What looks like a rename is "
+        "that it is one (a table, table.column, table.constraint, a type, view, sequence, index, "
+        "function, schema …), and --rename a.t=b.t that it moved to another schema; so does a "
+        "comment before it in a declared schema: -- godwit: renamed from OLD. What looks like a rename is "
         "pointed out, never assumed.\n"
         "\n"
         "The output is a migration as it stands: godwit diff … > migrations/NEW.up.sql.",
