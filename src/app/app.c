@@ -286,59 +286,6 @@ gw_observer gw_app_observer(gw_app *app)
     return (gw_observer){see, app};
 }
 
-static bool schema_targets(gw_app *app, gw_arena *arena, const gw_connect *connect,
-                           const char *pattern, gw_target_list *out, gw_err *err)
-{
-    struct row {
-        const char *name;
-    } *rows = NULL;
-    static const gw_col cols[] = {{"name", GW_COL_TEXT, true, 0}};
-    gw_session *session;
-    gw_result result;
-    gw_param param = gw_p_text(pattern);
-    gw_connect pinned = *connect;
-    void *items = NULL;
-    (void)app;
-    pinned.pinned = true;
-    if (!gw_session_open(arena, &pinned, &session, err) ||
-        !gw_query(session, arena, &gw_sql_tenant_schemas, &param, 1, &result, err) ||
-        !gw_rows(arena, &result, cols, 1, sizeof *rows, &items, err))
-        return gw_err_context(err, "while listing the tenants");
-    rows = items;
-    for (size_t i = 0; i < result.rows; i++)
-        *gw_vec_push(arena, out) = (gw_target){
-            .tenant = rows[i].name,
-            .row_tenant = rows[i].name,
-            .search_path = gw_printf(arena, "%s, public", gw_quote_ident(arena, rows[i].name)),
-            .connect = *connect};
-    gw_session_close(session);
-    return true;
-}
-
-bool gw_app_targets(gw_app *app, gw_arena *arena, bool for_run, gw_target_list *out, gw_err *err)
-{
-    const gw_environment *env;
-    gw_connect connect;
-    *out = (gw_target_list){0};
-    if (!gw_app_environment(app, &env, err) || !gw_app_connect_options(app, for_run, &connect, err))
-        return false;
-    const gw_config_for_each *each = &env->for_each;
-    out->tenants = each->schemas || each->database_count;
-    if (each->schemas)
-        return schema_targets(app, arena, &connect, each->schemas, out, err);
-    for (size_t i = 0; i < each->database_count; i++) {
-        gw_target *target = gw_vec_push(arena, out);
-        char *url;
-        if (!gw_conninfo_with_dbname(arena, connect.conninfo, each->databases[i], &url, err))
-            return false;
-        *target = (gw_target){.tenant = each->databases[i], .row_tenant = "", .connect = connect};
-        target->connect.conninfo = url;
-    }
-    if (!out->tenants)
-        *gw_vec_push(arena, out) = (gw_target){.tenant = "", .row_tenant = "", .connect = connect};
-    return true;
-}
-
 static void waiting(void *self, const char *what)
 {
     gw_progress progress = {.kind = GW_PROGRESS_WAITING, .tenant = "", .text = what};

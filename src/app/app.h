@@ -24,6 +24,7 @@
 typedef struct gw_app_options {
     gw_config_options config;      /* where godwit.yaml is, environment, overrides */
     const char *command;           /* goes into the audit */
+    const char *tenant;            /* of for_each: this one only; NULL: all */
     const char *protected_name;    /* --protected NAME: must be the environment's name to act on it */
     const gw_cancel *cancel;
     gw_log *log;

@@ -17,8 +17,10 @@ static bool look_at_history(gw_app *app, gw_arena *arena, gw_drift *out, gw_err 
     size_t applied = 0, missing = 0;
     if (!gw_app_status(app, arena, &list, err))
         return false;
-    if (list.len != 1 || *list.items[0].tenant)
-        return cannot(out, "the environment has tenants", "name the URL of one database: --url");
+    if (app->environment.for_each.schemas)
+        return cannot(out, "the environment's tenants are schemas of one database", NULL);
+    if (list.len != 1)
+        return cannot(out, "the environment has tenants", "one at a time: --tenant NAME");
     for (size_t i = 0; i < list.items[0].len; i++) {
         const gw_status_item *item = &list.items[0].items[i];
         applied += item->applied_at != GW_NULL_INT;

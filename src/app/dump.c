@@ -4,16 +4,13 @@
 bool gw_app_dump(gw_app *app, gw_arena *arena, const gw_schema **schema,
                  const gw_schema_plan **plan, gw_err *err)
 {
-    gw_target_list targets;
+    gw_target target;
     gw_session *session = NULL;
     gw_schema *read = NULL;
     gw_schema_plan *made = NULL;
-    if (!gw_app_targets(app, arena, false, &targets, err))
+    if (!gw_app_one_database(app, arena, false, &target, err))
         return false;
-    if (!targets.len)
-        return gw_err_set(err, GW_ERR_CONFIG, "environment %s has no database",
-                          app->environment.name);
-    gw_connect connect = targets.items[0].connect;
+    gw_connect connect = target.connect;
     connect.pinned = true;
     bool ok = gw_session_open(arena, &connect, &session, err) &&
               gw_schema_read(session, arena, NULL, &read, err);

@@ -61,6 +61,11 @@ typedef struct gw_target_list {
 
 bool gw_app_targets(gw_app *app, gw_arena *arena, bool for_run, gw_target_list *out, gw_err *err);
 
+/* Exactly one of them, for what is about one database. Kind USAGE where --tenant has to say which. */
+bool gw_app_one_target(gw_app *app, gw_arena *arena, bool for_run, gw_target *out, gw_err *err);
+/* The same where all of the database is compared: a tenant that is a schema is kind USAGE. */
+bool gw_app_one_database(gw_app *app, gw_arena *arena, bool for_run, gw_target *out, gw_err *err);
+
 /* Variables for ${…} in migrations: gw_variable_fn on a gw_app. */
 const char *gw_app_variable(void *self, const char *name);
 /* `placeholders:` of the environment: name, value, …, NULL. */

@@ -162,8 +162,10 @@ static bool preview(previewing *p, const gw_target *target, gw_err *err)
     p->out->migrations = gw_alloc_array(p->arena, p->selection.len + 1, sizeof *p->out->migrations);
     if (!p->selection.len)
         return true;
-    if (!gw_trial_open(p->app, p->arena, p->target, &p->trial, err) ||
-        !gw_schema_read(p->target, p->arena, NULL, &p->before, err) ||
+    if (!gw_trial_open(p->app, p->arena, p->target, &p->trial, err))
+        return false;
+    gw_trial_search_path(p->trial, target->search_path);
+    if (!gw_schema_read(p->target, p->arena, NULL, &p->before, err) ||
         !gw_trial_like_schema(p->trial, p->before, &p->db, err) || !trace_all(p, err) ||
         !gw_trial_read(p->trial, p->db, NULL, &after, err) ||
         !gw_trial_carry(p->trial, p->before, after, err) ||
@@ -177,20 +179,15 @@ static bool preview(previewing *p, const gw_target *target, gw_err *err)
 bool gw_app_preview(gw_app *app, gw_arena *arena, const gw_run_options *options, gw_preview *out,
                     gw_err *err)
 {
-    gw_target_list targets;
+    gw_target target;
     previewing p = {.app = app, .arena = arena, .options = options, .out = out};
     *out = (gw_preview){0};
-    if (!gw_app_targets(app, arena, false, &targets, err))
+    if (!gw_app_one_target(app, arena, false, &target, err))
         return false;
-    if (targets.tenants) {
-        gw_err_set(err, GW_ERR_UNSUPPORTED, "a plan is made for one database, and this environment "
-                                            "has tenants (for_each)");
-        return gw_err_hint(err, "name one of them: --url with its database");
-    }
-    gw_connect connect = targets.items[0].connect;
+    gw_connect connect = target.connect;
     connect.pinned = true;
     bool ok = gw_session_open(arena, &connect, &p.target, err) &&
-              preview(&p, &targets.items[0], err);
+              preview(&p, &target, err);
     gw_session_close(p.target);
     if (p.trial) {
         for (size_t i = 0; i < p.trial->warnings.len; i++)

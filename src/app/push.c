@@ -297,14 +297,14 @@ static void record_failure(running *r, const gw_err *err)
 bool gw_app_push_apply(gw_push *push, int64_t wait_ms, int64_t *duration_ms, gw_err *err)
 {
     gw_app *app = push->app;
-    gw_target_list targets;
+    gw_target target;
     running r = {.push = push};
     int64_t began = gw_monotonic_us();
-    if (!gw_app_may_write(app, err) || !gw_app_targets(app, push->arena, true, &targets, err))
+    if (!gw_app_may_write(app, err) || !gw_app_one_database(app, push->arena, true, &target, err))
         return false;
-    gw_connect connect = targets.items[0].connect;
+    gw_connect connect = target.connect;
     connect.pinned = true;
-    bool held = gw_app_hold(app, push->arena, &targets.items[0], wait_ms, &r.held, err);
+    bool held = gw_app_hold(app, push->arena, &target, wait_ms, &r.held, err);
     bool ok = held && gw_session_open(push->arena, &connect, &r.work, err) && unchanged(push, err);
     if (ok && !run_blocks(&r, err)) {
         record_failure(&r, err);

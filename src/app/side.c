@@ -26,19 +26,10 @@ static const char *path_of(gw_app *app, gw_arena *arena, const char *text)
 
 static bool database_side(gw_app *app, gw_arena *arena, gw_side *out, gw_err *err)
 {
-    gw_target_list targets;
-    if (!gw_app_targets(app, arena, true, &targets, err))
+    gw_target target;
+    if (!gw_app_one_database(app, arena, true, &target, err))
         return false;
-    if (app->environment.for_each.schemas || targets.len > 1) {
-        gw_err_set(err, GW_ERR_UNSUPPORTED, "environment %s has a %s for each tenant",
-                   app->environment.name,
-                   app->environment.for_each.schemas ? "schema" : "database");
-        return gw_err_hint(err, "name the URL of one of them: --url");
-    }
-    if (!targets.len)
-        return gw_err_set(err, GW_ERR_CONFIG, "environment %s has no database",
-                          app->environment.name);
-    out->connect = targets.items[0].connect;
+    out->connect = target.connect;
     out->connect.pinned = true;
     return true;
 }

@@ -20,6 +20,22 @@ bool gw_trial_open(gw_app *app, gw_arena *arena, gw_session *session, gw_trial *
     return !session || gw_shadow_target_read(session, arena, &trial->target, err);
 }
 
+void gw_trial_search_path(gw_trial *trial, const char *path)
+{
+    gw_shadow_target *target = &trial->target;
+    size_t count = 0;
+    if (!path)
+        return;
+    gw_shadow_setting *settings =
+        gw_alloc_array(trial->arena, target->setting_count + 1, sizeof *settings);
+    for (size_t i = 0; i < target->setting_count; i++)
+        if (strcmp(target->settings[i].name, "search_path") != 0)
+            settings[count++] = target->settings[i];
+    settings[count++] = (gw_shadow_setting){"search_path", path};
+    target->settings = settings;
+    target->setting_count = count;
+}
+
 bool gw_trial_ask_environment(gw_app *app, gw_arena *arena, gw_session **out, bool *embedded)
 {
     enum { SOON_MS = 2000 };

@@ -120,6 +120,7 @@ static bool open_project(gw_main *m, gw_err *err)
                    .url = gw_option_text(invocation, "url"),
                    .cancel = &m->cancel},
         .command = invocation->name,
+        .tenant = gw_option_text(invocation, "tenant"),
         .protected_name = gw_option_text(invocation, "protected"),
         .cancel = &m->cancel,
         .log = invocation->log,

@@ -54,6 +54,10 @@ const gw_option gw_global_options[] = {
      .help = "database to act on in place of the environment's: a libpq URL or keyword string. "
              "A password in it is hidden from ps at once; GODWIT_URL keeps it out of the "
              "shell's history too"},
+    {.name = "tenant",
+     .type = GW_OPTION_TEXT,
+     .value = "NAME",
+     .help = "act on this one of the environment's tenants (for_each) only"},
     {.name = "protected",
      .type = GW_OPTION_TEXT,
      .value = "NAME",

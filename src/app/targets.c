@@ -1,0 +1,129 @@
+/* The databases of an environment, and the tenants in them. */
+#include <string.h>
+
+#include "app/internal.h"
+#include "base/buf.h"
+#include "pg/query.h"
+#include "sql/quote.h"
+#include "sql_migrate.h"
+
+enum { NAMED = 8 };
+
+static bool schema_targets(gw_arena *arena, const gw_connect *connect,
+                           const char *pattern, gw_target_list *out, gw_err *err)
+{
+    struct row {
+        const char *name;
+    } *rows = NULL;
+    static const gw_col cols[] = {{"name", GW_COL_TEXT, true, 0}};
+    gw_session *session;
+    gw_result result;
+    gw_param param = gw_p_text(pattern);
+    gw_connect pinned = *connect;
+    void *items = NULL;
+    pinned.pinned = true;
+    if (!gw_session_open(arena, &pinned, &session, err) ||
+        !gw_query(session, arena, &gw_sql_tenant_schemas, &param, 1, &result, err) ||
+        !gw_rows(arena, &result, cols, 1, sizeof *rows, &items, err))
+        return gw_err_context(err, "while listing the tenants");
+    rows = items;
+    for (size_t i = 0; i < result.rows; i++)
+        *gw_vec_push(arena, out) = (gw_target){
+            .tenant = rows[i].name,
+            .row_tenant = rows[i].name,
+            .search_path = gw_printf(arena, "%s, public", gw_quote_ident(arena, rows[i].name)),
+            .connect = *connect};
+    gw_session_close(session);
+    return true;
+}
+
+static bool all_targets(gw_app *app, gw_arena *arena, bool for_run, gw_target_list *out,
+                        gw_err *err)
+{
+    const gw_environment *env;
+    gw_connect connect;
+    *out = (gw_target_list){0};
+    if (!gw_app_environment(app, &env, err) || !gw_app_connect_options(app, for_run, &connect, err))
+        return false;
+    const gw_config_for_each *each = &env->for_each;
+    out->tenants = each->schemas || each->database_count;
+    if (each->schemas)
+        return schema_targets(arena, &connect, each->schemas, out, err);
+    for (size_t i = 0; i < each->database_count; i++) {
+        gw_target *target = gw_vec_push(arena, out);
+        char *url;
+        if (!gw_conninfo_with_dbname(arena, connect.conninfo, each->databases[i], &url, err))
+            return false;
+        *target = (gw_target){.tenant = each->databases[i], .row_tenant = "", .connect = connect};
+        target->connect.conninfo = url;
+    }
+    if (!out->tenants)
+        *gw_vec_push(arena, out) = (gw_target){.tenant = "", .row_tenant = "", .connect = connect};
+    return true;
+}
+
+/* "crm_acme, crm_blue": what --tenant may say. */
+static const char *named(gw_arena *arena, const gw_target_list *list)
+{
+    gw_buf text = GW_BUF(arena);
+    for (size_t i = 0; i < list->len && i < NAMED; i++)
+        gw_buf_addf(&text, "%s%s", i ? ", " : "", list->items[i].tenant);
+    if (list->len > NAMED)
+        gw_buf_addf(&text, " and %zu more", list->len - NAMED);
+    return gw_buf_str(&text);
+}
+
+static bool choose(const gw_app *app, gw_arena *arena, gw_target_list *out, gw_err *err)
+{
+    const char *wanted = app->options.tenant;
+    for (size_t i = 0; i < out->len; i++)
+        if (strcmp(out->items[i].tenant, wanted) == 0) {
+            out->items[0] = out->items[i];
+            out->len = 1;
+            return true;
+        }
+    gw_err_set(err, GW_ERR_USAGE, "environment %s has no tenant \"%s\"", app->environment.name,
+               wanted);
+    if (!out->tenants)
+        return gw_err_hint(err, "it has no tenants at all: for_each in godwit.yaml");
+    return gw_err_hint(err, out->len ? "its tenants: %s" : "it has none%s", named(arena, out));
+}
+
+bool gw_app_targets(gw_app *app, gw_arena *arena, bool for_run, gw_target_list *out, gw_err *err)
+{
+    return all_targets(app, arena, for_run, out, err) &&
+           (!app->options.tenant || choose(app, arena, out, err));
+}
+
+bool gw_app_one_target(gw_app *app, gw_arena *arena, bool for_run, gw_target *out, gw_err *err)
+{
+    gw_target_list list;
+    if (!gw_app_targets(app, arena, for_run, &list, err))
+        return false;
+    if (list.len == 1) {
+        *out = list.items[0];
+        return true;
+    }
+    if (!list.len)
+        return gw_err_set(err, GW_ERR_CONFIG, "environment %s has no %s", app->environment.name,
+                          list.tenants ? "tenants yet" : "database");
+    gw_err_set(err, GW_ERR_USAGE, "environment %s has %zu tenants, and this is about one of them",
+               app->environment.name, list.len);
+    return gw_err_hint(err, "say which: --tenant NAME (%s)", named(arena, &list));
+}
+
+bool gw_app_one_database(gw_app *app, gw_arena *arena, bool for_run, gw_target *out, gw_err *err)
+{
+    const gw_environment *env;
+    if (!gw_app_environment(app, &env, err))
+        return false;
+    if (env->for_each.schemas) {
+        gw_err_set(err, GW_ERR_USAGE, "the tenants of environment %s are schemas of one database, "
+                                      "and databases are compared as a whole",
+                   env->name);
+        return gw_err_hint(err, "migrations keep such tenants in step: godwit up; godwit plan "
+                                "--tenant NAME. For the whole database: an environment without "
+                                "for_each, or its URL as a side of diff");
+    }
+    return gw_app_one_target(app, arena, for_run, out, err);
+}
