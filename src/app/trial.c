@@ -195,7 +195,8 @@ bool gw_trial_apply(gw_trial *trial, gw_shadow_db *db, const gw_ddl_statement *s
                       .before = reaches(trial, statements, count) ? pass_gate : NULL,
                       .mended = make_missing_role,
                       .self = &self};
-    ok = ok && gw_apply_all(&apply, statements, count, failed, err);
+    ok = ok && (gw_apply_all(&apply, statements, count, failed, err) ||
+                gw_gate_explain(trial->shadow, err));
     gw_session_close(session);
     gw_arena_free(scratch);
     return ok;

@@ -70,6 +70,9 @@ bool gw_gate_explain(const gw_shadow *shadow, gw_err *err)
                     "extension %s. Install it here, or name a server that has it: shadow: "
                     "{ url: … } in godwit.yaml",
                     gw_shadow_facts_of(shadow)->version, lacking);
+    if (strcmp(err->sqlstate, "22023") == 0 && strstr(err->message, "security label provider"))
+        gw_err_hint(err, "a label can be tried only where its provider is loaded: name such a "
+                         "server: shadow: { url: … } in godwit.yaml");
     gw_arena_free(scratch);
     return false;
 }

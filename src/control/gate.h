@@ -32,7 +32,8 @@ bool gw_gate_lacks(gw_shadow *shadow, gw_arena *arena, const char *text, size_t 
                    gw_sql_extension *out, bool *lacks, gw_err *err);
 /* "PostgreSQL 15.4, where files are tried, lacks it". */
 const char *gw_gate_why_lacking(const gw_shadow *shadow, gw_arena *arena);
-/* Where an error may come of an extension that was left out: its hint says so. Returns false. */
+/* Where an error may come of an extension that was left out, or of a label without its provider: its
+ * hint says so. Returns false. */
 bool gw_gate_explain(const gw_shadow *shadow, gw_err *err);
 
 #endif
