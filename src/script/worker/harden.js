@@ -1,0 +1,110 @@
+// Run once in a fresh context, before anything of a user: what is left has no clock, no randomness, no
+// weak references and no way to new code, and nothing that all functions share can be changed.
+(function () {
+  "use strict";
+  const globals = new Set([
+    "globalThis", "Infinity", "NaN", "undefined", "isFinite", "isNaN", "parseFloat", "parseInt",
+    "decodeURI", "decodeURIComponent", "encodeURI", "encodeURIComponent", "escape", "unescape",
+    "Object", "Function", "Error", "AggregateError", "EvalError", "RangeError", "ReferenceError",
+    "SyntaxError", "TypeError", "URIError", "Boolean", "Symbol", "Number", "BigInt", "Math", "Date",
+    "String", "RegExp", "Array", "Int8Array", "Uint8Array", "Uint8ClampedArray", "Int16Array",
+    "Uint16Array", "Int32Array", "Uint32Array", "BigInt64Array", "BigUint64Array", "Float16Array",
+    "Float32Array", "Float64Array", "ArrayBuffer", "DataView", "Map", "Set", "WeakMap", "WeakSet",
+    "JSON", "Reflect", "Proxy", "Promise", "Iterator",
+  ]);
+
+  // Freezing a prototype would make `error.name = …` fail on what inherits from it.
+  function keepOverridable(prototype, names) {
+    for (const name of names) {
+      const found = Object.getOwnPropertyDescriptor(prototype, name);
+      if (!found || !("value" in found)) continue;
+      const value = found.value;
+      Object.defineProperty(prototype, name, {
+        configurable: false,
+        enumerable: false,
+        get: function () { return value; },
+        set: function (to) {
+          if (this === prototype) throw new TypeError("what all functions share cannot be changed");
+          Object.defineProperty(this, name,
+            { value: to, writable: true, enumerable: true, configurable: true });
+        },
+      });
+    }
+  }
+
+  function replaceDate() {
+    const real = Date;
+    const refuse = () => { throw new TypeError("there is no clock: a function's result depends on its row alone"); };
+    const named = { Date: function (...parts) {
+      if (!new.target || parts.length === 0) refuse();
+      return Reflect.construct(real, parts, new.target === named.Date ? real : new.target);
+    } };
+    const date = named.Date;
+    Object.defineProperty(date, "prototype", { value: real.prototype, writable: false });
+    Object.defineProperty(date, "length", { value: 7 });
+    date.UTC = real.UTC;
+    date.parse = real.parse;
+    date.now = refuse;
+    Object.defineProperty(real.prototype, "constructor",
+      { value: date, writable: true, enumerable: false, configurable: true });
+    Object.defineProperty(globalThis, "Date", { value: date, writable: false, configurable: false });
+  }
+
+  function refusing(message) {
+    return function () { throw new TypeError(message); };
+  }
+
+  function freezeAll(seen, start) {
+    const left = [start];
+    while (left.length > 0) {
+      const value = left.pop();
+      if (value === null || (typeof value !== "object" && typeof value !== "function")) continue;
+      if (seen.has(value)) continue;
+      seen.add(value);
+      left.push(Object.getPrototypeOf(value));
+      for (const key of Reflect.ownKeys(value)) {
+        const property = Object.getOwnPropertyDescriptor(value, key);
+        if ("value" in property) left.push(property.value);
+        else left.push(property.get, property.set);
+      }
+      if (value !== globalThis) Object.freeze(value);
+    }
+  }
+
+  for (const key of Reflect.ownKeys(globalThis))
+    if (!globals.has(key)) delete globalThis[key];
+  // RegExp.$1 and its kin carry what one row matched to the next.
+  for (const key of Reflect.ownKeys(RegExp))
+    if (!["length", "name", "prototype", Symbol.species, "escape"].includes(key)) delete RegExp[key];
+  replaceDate();
+  Math.random = refusing("there is no randomness: a function's result depends on its row alone");
+
+  const hidden = [
+    (function () {}).constructor, (async function () {}).constructor,
+    (function* () {}).constructor, (async function* () {}).constructor,
+    [][Symbol.iterator](), new Map()[Symbol.iterator](), new Set()[Symbol.iterator](),
+    ""[Symbol.iterator](), /a/[Symbol.matchAll](""), (function* () {})(), (async function* () {})(),
+    (async function () {})(), function () { return arguments; }(),
+  ];
+  keepOverridable(Object.prototype, ["toString", "valueOf", "toLocaleString", "constructor", "hasOwnProperty"]);
+  for (const kind of [Error, AggregateError, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError])
+    keepOverridable(kind.prototype, ["name", "message", "constructor", "toString"]);
+  const seen = new Set();
+  for (const value of hidden) {
+    freezeAll(seen, Object.getPrototypeOf(value));
+    freezeAll(seen, value);
+  }
+  for (const key of Reflect.ownKeys(globalThis)) {
+    freezeAll(seen, globalThis[key]);
+    Object.defineProperty(globalThis, key, { writable: false, configurable: false });
+  }
+  freezeAll(seen, Object.getPrototypeOf(globalThis));
+  Object.preventExtensions(globalThis);
+
+  // What reads data lazily does so now, while files can still be read.
+  new Date(0).toString();
+  new Date(0).toLocaleString();
+  (1.5).toLocaleString();
+  "a".localeCompare("ä");
+  "ä".normalize("NFD");
+})();
