@@ -13,9 +13,9 @@ static bool load(gw_script *script, gw_err *err)
     if (answer.outcome == GW_WORKER_ANSWERED && answer.status == GW_WIRE_OK)
         return true;
     gw_err_set(err, GW_ERR_INPUT, "the functions cannot be loaded");
-    if (answer.outcome != GW_WORKER_ANSWERED) {
+    if (answer.outcome == GW_WORKER_DIED || answer.outcome == GW_WORKER_FAT) {
         gw_err_detail(err, "%s", gw_worker_last_words(worker));
-    } else if (answer.status != GW_WIRE_ERROR) {
+    } else if (answer.outcome == GW_WORKER_SLOW || answer.status != GW_WIRE_ERROR) {
         gw_err_detail(err, "what stands outside the functions takes too long");
     } else {
         /* "line:column:message", of what the file does outside its functions. */

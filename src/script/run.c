@@ -13,7 +13,7 @@ gw_script_limits gw_script_limits_of(const gw_script_limits *given)
     if (!limits.row_ms)
         limits.row_ms = 1000;
     if (!limits.wall_ms)
-        limits.wall_ms = 10 * limits.row_ms;
+        limits.wall_ms = 60 * limits.row_ms;
     if (!limits.check_ms)
         limits.check_ms = 60 * 1000;
     if (!limits.memory)

@@ -101,7 +101,8 @@ typedef struct gw_script_compiled {
 /* A zero stands for what is said beside it. */
 typedef struct gw_script_limits {
     uint32_t row_ms;        /* processor time of a row: 1,000 */
-    uint32_t wall_ms;       /* time without progress until the worker is killed: 10 x row_ms */
+    uint32_t wall_ms;       /* time without progress until the worker is killed: 60 x row_ms. Four
+                             times row_ms of the processor end it as well */
     uint32_t check_ms;      /* wall time of a check: 60,000 */
     size_t memory;          /* of a worker, in bytes: 512 MiB */
     size_t row_bytes;       /* of one row, in and out each: 32 MiB */

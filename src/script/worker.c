@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -346,9 +347,19 @@ static size_t memory_of(const gw_worker *worker)
     return resident > shared ? (resident - shared) * (size_t)sysconf(_SC_PAGESIZE) : 0;
 }
 
+/* Processor time of all its threads. */
+static int64_t processor_of(const gw_worker *worker)
+{
+    clockid_t clock;
+    struct timespec used;
+    if (clock_getcpuclockid(worker->pid, &clock) != 0 || clock_gettime(clock, &used) != 0)
+        return 0;
+    return (int64_t)used.tv_sec * 1000000 + used.tv_nsec / 1000;
+}
+
 typedef struct watcher {
     int32_t progress;
-    int64_t since_us; /* when it was first seen there */
+    int64_t since_us, used_us; /* when it was first seen there; what it had used then */
     int64_t looked_us;
 } watcher;
 
@@ -363,8 +374,11 @@ static bool look(gw_worker *worker, watcher *watch, gw_worker_outcome *outcome)
     if (progress != watch->progress) {
         watch->progress = progress;
         watch->since_us = now;
+        watch->used_us = processor_of(worker);
     }
-    bool slow = now - watch->since_us > (int64_t)worker->plan.wall_ms * 1000;
+    /* A busy machine is no fault of the row's: it is what it used that counts, long before the clock. */
+    bool slow = processor_of(worker) - watch->used_us > 4 * (int64_t)worker->plan.row_ms * 1000 ||
+                now - watch->since_us > (int64_t)worker->plan.wall_ms * 1000;
     bool fat = memory_of(worker) > worker->plan.memory;
     if (!slow && !fat)
         return true;

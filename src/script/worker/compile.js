@@ -66,25 +66,25 @@
   // What would only fail at run time, or make a row's result depend on more than the row.
   function refusals(file, checker) {
     const found = [];
-    const add = (node, text) => found.push({ file, start: node.getStart ? node.getStart(file) : node.pos, code: 0, text });
+    const add = (node, text) => found.push({ file, start: ts.getTokenPosOfNode(node, file), code: 0, text });
     const isGlobal = (node) => {
       const symbol = checker.getSymbolAtLocation(node);
       return symbol?.declarations?.length > 0 &&
         symbol.declarations.every((d) => ts.getSourceFileOfNode(d).fileName.startsWith("/lib/"));
     };
-    const named = (node, name) => ts.isIdentifier(node) && node.text === name && isGlobal(node);
+    const named = (node, name) => ts.isIdentifier(node) && ts.idText(node) === name && isGlobal(node);
     const inType = (node) => ts.isPartOfTypeNode(node);
     const visit = (node) => {
-      if (ts.isImportDeclaration(node) || ts.isImportEqualsDeclaration(node) || ts.isImportCall(node) ||
+      if (ts.isImportDeclaration(node) || ts.isImportEqualsDeclaration(node) || ts.isImportCall(node) || ts.isImportTypeNode(node) ||
           (ts.isExportDeclaration(node) && node.moduleSpecifier))
         add(node, "a function cannot import: everything that it needs has to be in its file");
       else if (ts.isAsyncFunction(node))
         add(node, "a function gives its value at once: it cannot be async");
-      else if (ts.isIdentifier(node) && Object.hasOwn(forbidden, node.text) && !inType(node) && isGlobal(node))
-        add(node, `${node.text} is not available: ${forbidden[node.text]}`);
-      else if (ts.isPropertyAccessExpression(node) && node.name.text === "now" && named(node.expression, "Date"))
+      else if (ts.isIdentifier(node) && Object.hasOwn(forbidden, ts.idText(node)) && !inType(node) && isGlobal(node))
+        add(node, `${ts.idText(node)} is not available: ${forbidden[ts.idText(node)]}`);
+      else if (ts.isPropertyAccessExpression(node) && ts.idText(node.name) === "now" && named(node.expression, "Date"))
         add(node, "Date.now is not available: a function's result depends on its row alone");
-      else if (ts.isPropertyAccessExpression(node) && node.name.text === "random" && named(node.expression, "Math"))
+      else if (ts.isPropertyAccessExpression(node) && ts.idText(node.name) === "random" && named(node.expression, "Math"))
         add(node, "Math.random is not available: a function's result depends on its row alone");
       else if (ts.isNewExpression(node) && named(node.expression, "Date") && !node.arguments?.length)
         add(node, "new Date() reads the clock: a function's result depends on its row alone");
@@ -150,7 +150,7 @@
       const index = request.functions.map((f, i) => (f.text === undefined ? i : -1)).filter((i) => i >= 0)[line - 1] ?? 0;
       const declared = declarationOf(own.get("/file.ts"), request.functions[index].name);
       if (!declared) return { function: index, named: true, missing: true };
-      return { function: index, file: true, ...placeOf(own.get("/file.ts"), declared.getStart(own.get("/file.ts"))) };
+      return { function: index, file: true, ...placeOf(own.get("/file.ts"), ts.getTokenPosOfNode(declared, own.get("/file.ts"))) };
     }
     return { named: true };
   }
@@ -206,6 +206,8 @@
     if (list.length === 0) {
       list = [...program.getOptionsDiagnostics(), ...program.getGlobalDiagnostics(), ...program.getSemanticDiagnostics()];
       const checker = program.getTypeChecker();
+      // That a module is not found (2307) is no news: none may be asked for.
+      list = list.filter((d) => d.code !== 2307);
       for (const file of user) list.push(...refusals(file, checker));
     }
     const problems = report(request, world.own, list);

@@ -297,14 +297,15 @@ static JSValueRef shared_ints(void *at, uint64_t count)
         nothing_to_free, NULL, NULL);
 }
 
-/* Function `index` of the script's modules, wrapped so that its lines keep their numbers. */
+/* Function `index` of the script's modules, wrapped so that its lines keep their numbers (and all
+ * but the first, which says "use strict", their columns). */
 static JSValueRef module_function(unsigned index, JSValueRef *exception)
 {
     JSValueRef number = JSValueMakeNumber(engine.context, index);
     JSValueRef text = call("javascript", 1, &number, exception);
     if (*exception)
         return NULL;
-    static const char head[] = "(function (exports) {\n", tail[] = "\n})";
+    static const char head[] = "(function (exports) {", tail[] = "\n})";
     JSStringRef body = JSValueToStringCopy(engine.context, text, NULL);
     size_t len = JSStringGetLength(body), at = 0;
     JSChar *units = malloc((len + sizeof head + sizeof tail) * sizeof *units);
@@ -321,7 +322,7 @@ static JSValueRef module_function(unsigned index, JSValueRef *exception)
     free(units);
     char url[32];
     snprintf(url, sizeof url, "godwit:%u", index);
-    JSValueRef value = evaluate(source, url, 0, exception);
+    JSValueRef value = evaluate(source, url, 1, exception);
     JSStringRelease(source);
     return value;
 }

@@ -9,7 +9,10 @@
 
   // Thrown by this file alone: what a function returned is not a value of its field.
   class Refusal {
+    #own;
     constructor(message) { this.message = message; }
+    // Asks nothing of a value that may be a Proxy.
+    static is(value) { return typeof value === "object" && value !== null && #own in value; }
   }
 
   function describe(value) {
@@ -204,7 +207,7 @@
 
   // A value that cannot be read rejects the rows of those functions that look at it.
   function poisoned(error, name) {
-    const message = error instanceof Refusal ? error.message : "cannot be read: " + error;
+    const message = Refusal.is(error) ? error.message : "cannot be read: " + error;
     return { poison: `column ${JSON.stringify(name)} ${message}` };
   }
 
@@ -291,7 +294,7 @@ progress[0]=n;return parts.join("");};})`;
   }
 
   function messageOf(error) {
-    if (error instanceof Refusal) return error.message;
+    if (Refusal.is(error)) return error.message;
     try {
       if (error instanceof Error) return `${String(error.name)}: ${String(error.message)}`;
       return `threw ${describe(error)}`;
@@ -328,12 +331,11 @@ progress[0]=n;return parts.join("");};})`;
     const none = () => { throw new Refusal("returned null, and the column is NOT NULL"); };
     const reject = (error, at, row, parts) => {
       const message = clean(messageOf(error));
-      const [line, column] = error instanceof Refusal ? [0, 0] : thrownAt(error);
+      const [line, column] = Refusal.is(error) ? [-1, 0] : thrownAt(error);
       cells[row * 4] = at === 0 ? INPUT : at;
       cells[row * 4 + 1] = message.length;
       cells[row * 4 + 2] = line;
       cells[row * 4 + 3] = column;
-      if (error instanceof Refusal) cells[row * 4 + 2] = -1;
       parts.push(message);
     };
     return wrap(f, w, r, il, ol, cells, progress, BigInt, none, bad, poison, reject);

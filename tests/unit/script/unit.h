@@ -4,6 +4,7 @@
 
 #include "../base/unit.h"
 
+#include "base/buf.h"
 #include "base/vec.h"
 #include "script/script.h"
 
