@@ -83,6 +83,11 @@ STATES = {
         FDW + "CREATE SERVER s TYPE 'x' FOREIGN DATA WRAPPER postgres_fdw;"
               "CREATE USER MAPPING FOR kind_a SERVER s OPTIONS (user 'b');",
     ]),
+    "foreign data with certificates": (13, [
+        SERVER + "CREATE USER MAPPING FOR kind_a SERVER s OPTIONS (user 'b', sslcert '/c', sslkey '/it''s k');",
+        SERVER + "CREATE USER MAPPING FOR kind_a SERVER s OPTIONS (user 'b', sslcert '/d');"
+                 "ALTER SERVER s OPTIONS (sslmode 'verify-full', sslrootcert '/r');",
+    ]),
     "text search": (12, [
         "CREATE TEXT SEARCH DICTIONARY d (TEMPLATE = simple, stopwords = english);"
         "CREATE TEXT SEARCH CONFIGURATION c (COPY = simple);",
