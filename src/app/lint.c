@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app/internal.h"
+#include "app/preview.h"
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/vec.h"
@@ -242,8 +243,29 @@ static bool add_project(linting *work, gw_err *err)
     return true;
 }
 
+/* What plan sees of the pending files, as findings. */
+static bool observe(linting *work, gw_texts *warnings, gw_err *err)
+{
+    gw_preview preview;
+    gw_run_options all = {0};
+    if (!work->request->observe)
+        return true;
+    if (!gw_app_preview(work->app, work->arena, &all, &preview, err))
+        return false;
+    for (size_t i = 0; i < preview.count; i++)
+        for (size_t s = 0; s < preview.migrations[i].count; s++) {
+            const gw_preview_statement *seen = &preview.migrations[i].statements[s];
+            for (size_t w = 0; w < seen->warning_count; w++)
+                gw_linter_observe(work->linter, seen->warnings[w].rule, preview.migrations[i].file,
+                                  seen->traced->line, seen->traced->col,
+                                  seen->warnings[w].message);
+        }
+    *warnings = preview.warnings;
+    return true;
+}
+
 bool gw_app_lint(gw_app *app, gw_arena *arena, const gw_lint_request *request,
-                 gw_finding_list *out, gw_err *err)
+                 gw_finding_list *out, gw_texts *warnings, gw_err *err)
 {
     linting work = {.app = app, .arena = arena, .request = request};
     gw_lint_options options;
@@ -262,8 +284,10 @@ bool gw_app_lint(gw_app *app, gw_arena *arena, const gw_lint_request *request,
         work.wanted[i] = gw_path_absolute(arena, request->files[i]);
     }
     options.whole = folders;
+    options.observed = request->observe;
     work.linter = gw_linter_new(arena, &options);
-    if (!ask_database(&work, err) || !add_project(&work, err) || !add_others(&work, err))
+    if (!ask_database(&work, err) || !add_project(&work, err) || !add_others(&work, err) ||
+        !observe(&work, warnings, err))
         return false;
     gw_linter_run(work.linter, out);
     return true;

@@ -85,24 +85,24 @@ static void judge(previewing *p, const gw_preview_migration *m, size_t at)
     gw_preview_statement *s = &m->statements[at];
     const gw_traced *t = s->traced;
     for (size_t i = 0; i < t->rewrite_count; i++)
-        warn(p, s, "table-rewrite", "writes %s anew, row by row, while nobody can read or write it",
+        warn(p, s, "table_rewrite", "writes %s anew, row by row, while nobody can read or write it",
              t->rewrites[i]);
     for (size_t i = 0; i < t->scan_count && !t->rewrite_count; i++)
         for (size_t l = 0; l < t->lock_count; l++)
             if (strcmp(t->locks[l].relation, t->scans[i]) == 0 &&
                 t->locks[l].strength >= BLOCKS_WRITES)
-                warn(p, s, "full-scan", "reads all of %s under a lock (%s) that keeps writers out",
+                warn(p, s, "full_scan", "reads all of %s under a lock (%s) that keeps writers out",
                      t->scans[i], t->locks[l].mode);
     size_t later = m->count - at - 1;
     for (size_t i = 0; i < t->lock_count && m->transactional && later; i++)
         if (t->locks[i].strength >= BLOCKS_WRITES)
-            warn(p, s, "lock-kept", "%s on %s is kept while %zu more statement%s run%s",
+            warn(p, s, "lock_kept", "%s on %s is kept while %zu more statement%s run%s",
                  t->locks[i].mode, t->locks[i].relation, later, later == 1 ? "" : "s",
                  later == 1 ? "s" : "");
     if (t->needs_rows)
-        warn(p, s, "needs-rows", "could not be tried without the target's rows: %s", t->not_tried);
+        warn(p, s, "needs_rows", "could not be tried without the target's rows: %s", t->not_tried);
     else if (t->not_tried)
-        warn(p, s, "not-tried", "not tried: %s", t->not_tried);
+        warn(p, s, "not_tried", "not tried: %s", t->not_tried);
 }
 
 static void describe(previewing *p, const gw_checked *checked, const gw_traced_list *traced)

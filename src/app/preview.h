@@ -10,7 +10,7 @@
 #include "migrate/trace.h"
 
 typedef struct gw_preview_warning {
-    const char *rule; /* "table-rewrite" */
+    const char *rule; /* "table_rewrite": one of lint's that are seen */
     const char *message;
 } gw_preview_warning;
 

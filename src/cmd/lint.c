@@ -15,6 +15,9 @@ static const gw_option options[] = {
     {.name = "pending",
      .type = GW_OPTION_FLAG,
      .help = "speak only of files that the database has not applied"},
+    {.name = "observe",
+     .type = GW_OPTION_FLAG,
+     .help = "run them on a shadow as well: rewrites, scans and locks as plan sees"},
     {.name = "format",
      .type = GW_OPTION_CHOICE,
      .value = "FORMAT",
@@ -152,11 +155,15 @@ static bool run(gw_invocation *invocation, gw_err *err)
     }
     gw_lint_request request = {.files = files.items,
                                .file_count = files.len,
-                               .pending = gw_flag(invocation, "pending")};
+                               .observe = gw_flag(invocation, "observe")};
+    request.pending = request.observe || gw_flag(invocation, "pending");
     gw_finding_list list;
-    if (!gw_app_lint(invocation->app, invocation->arena, &request, &list, err))
+    gw_texts warnings = {0};
+    if (!gw_app_lint(invocation->app, invocation->arena, &request, &list, &warnings, err))
         return false;
     show(invocation, format ? format : "text", &list);
+    if (request.observe && !format)
+        gw_warnings_show(invocation, &warnings);
     if (list.errors)
         invocation->exit_code = GW_EXIT_CHECK;
     return true;
@@ -171,6 +178,10 @@ const gw_command gw_command_lint = {
             "Connects to no database, unless --pending asks it what is applied. Exits 3 where a finding "
             "is an error.\n"
             "\n"
+            "--observe goes further: the pending files run on a shadow of the database, as in plan, and what "
+            "the server does there (tables written anew, scans, locks that are kept) is found, "
+            "shown and silenced as everything else.\n"
+            "\n"
             "A file of a folder of migrations is read with the others around it; only it is spoken of.\n"
             "\n"
             "What is meant is silenced where it stands, with a reason: -- godwit: ignore RULE REASON on a "
@@ -178,6 +189,7 @@ const gw_command gw_command_lint = {
             "rules everywhere, changes their severity, and names the oldest server.",
     .examples = "godwit lint\n"
                 "godwit lint --pending\n"
+                "godwit lint --observe --format github\n"
                 "godwit lint migrations/20261101090000_accounts.up.sql\n"
                 "godwit lint --explain add_foreign_key\n"
                 "godwit lint --format sarif > lint.sarif\n"

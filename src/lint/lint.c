@@ -9,11 +9,18 @@
 #include "lint/rule.h"
 #include "sql/split.h"
 
+typedef struct observed {
+    const gw_rule *rule;
+    const char *file, *message;
+    unsigned line, col;
+} observed;
+
 struct gw_linter {
     gw_lint lint;
     gw_lint_options options;
     gw_severity *severities; /* of the rules, by index */
     gw_ignore_list ignores;
+    GW_VEC(observed) observed;
 };
 
 /* ---- rules ----------------------------------------------------------------------------- */
@@ -84,6 +91,7 @@ const char *gw_rule_group_title(gw_rule_group group)
         [GW_RULES_SECURITY] = "Security",
         [GW_RULES_NAMES] = "Names",
         [GW_RULES_FILES] = "Files and directives",
+        [GW_RULES_SEEN] = "Seen while it runs",
     };
     return titles[group];
 }
@@ -336,6 +344,47 @@ gw_lint *gw_linter_follow(gw_linter *linter,
     return l;
 }
 
+/* ---- what others have seen ------------------------------------------------------------- */
+
+void gw_linter_observe(gw_linter *linter, const char *rule, const char *file, unsigned line,
+                       unsigned col, const char *message)
+{
+    for (size_t i = 0; gw_rules[i]; i++)
+        if (strcmp(gw_rules[i]->text.name, rule) == 0 && linter->severities[i])
+            *gw_vec_push(linter->lint.arena, &linter->observed) =
+                (observed){gw_rules[i], file, message, line, col};
+}
+
+/* The last statement of the file that begins there or before. */
+static const gw_statement_seen *statement_at(const gw_lint *l, const observed *o)
+{
+    const gw_statement_seen *best = NULL;
+    for (size_t i = 0; i < l->statements.len; i++) {
+        const gw_statement_seen *s = l->statements.items[i];
+        const gw_lint_script *script = &s->script->script;
+        unsigned line, col;
+        if (script->down || script->context || strcmp(script->file, o->file) != 0)
+            continue;
+        gw_text_place(script->text, s->offset, &line, &col);
+        line += script->first_line ? script->first_line - 1 : 0;
+        if (line < o->line || (line == o->line && col <= o->col))
+            best = s;
+    }
+    return best;
+}
+
+static void take_observed(gw_linter *linter)
+{
+    gw_lint *l = &linter->lint;
+    for (size_t i = 0; i < linter->observed.len; i++) {
+        const observed *o = &linter->observed.items[i];
+        const gw_statement_seen *s = statement_at(l, o);
+        if (s)
+            *gw_vec_push(l->arena, &l->found) = (gw_raw_finding){
+                o->rule, s->script, s, s->offset, o->message, o->rule->text.fix};
+    }
+}
+
 /* ---- the list -------------------------------------------------------------------------- */
 
 static gw_severity severity_of(const gw_linter *linter, const gw_rule *rule)
@@ -420,5 +469,6 @@ void gw_linter_run(gw_linter *linter, gw_finding_list *out)
         out->statements += script->count;
         gw_ignores_read(l, script, &linter->ignores);
     }
+    take_observed(linter);
     report(linter, out);
 }

@@ -38,6 +38,7 @@ typedef enum gw_rule_group {
     GW_RULES_SECURITY,
     GW_RULES_NAMES,
     GW_RULES_FILES,
+    GW_RULES_SEEN, /* found by whoever watches a run (plan), never in the text alone */
     GW_RULE_GROUPS,
 } gw_rule_group;
 const char *gw_rule_group_title(gw_rule_group group);
@@ -72,6 +73,7 @@ typedef struct gw_lint_options {
     size_t level_count;
     int target_version; /* major version that the files are for; 0: any from 12 */
     bool whole;         /* the files are all there is: what none of them makes is nowhere */
+    bool observed;      /* somebody watches them run: gw_linter_observe */
 } gw_lint_options;
 
 /* One direction of one migration. The texts outlive the linter. */
@@ -110,6 +112,10 @@ typedef struct gw_linter gw_linter;
 gw_linter *gw_linter_new(gw_arena *arena, const gw_lint_options *options);
 /* In order of running: ups; each down after its up. */
 void gw_linter_add(gw_linter *linter, const gw_lint_script *script);
+/* What was seen of the statement at that place of an up, by the name of a rule of GW_RULES_SEEN. Counts,
+ * is silenced and shown as if the rule had found it. */
+void gw_linter_observe(gw_linter *linter, const char *rule, const char *file, unsigned line,
+                       unsigned col, const char *message);
 void gw_linter_run(gw_linter *linter, gw_finding_list *out);
 
 #endif

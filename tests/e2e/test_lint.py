@@ -202,7 +202,8 @@ def test_rules_are_listed_and_explained(godwit, tmp_path):
 def test_every_rule_is_a_file_in_the_table_with_cases(godwit, tmp_path):
     known = {r["rule"] for r in godwit("lint", "--list", "--json", cwd=tmp_path, code=0).json["rules"]}
     assert known == {p.stem for p in (ROOT / "src/lint/rules").glob("*.c")}
-    assert known == {p.stem for p in (ROOT / "tests/lint").glob("*.sql")}
+    # Those that are seen have theirs in test_lint_observed.py.
+    assert known == {p.stem for p in (ROOT / "tests/lint").glob("*.sql")} | SEEN
 
 
 def test_the_page_of_rules_is_made_from_the_table(godwit, tmp_path):
@@ -210,6 +211,8 @@ def test_the_page_of_rules_is_made_from_the_table(godwit, tmp_path):
     made = godwit("lint", "--markdown", cwd=tmp_path, code=0).out
     assert made == page, "run: build/godwit lint --markdown > docs/reference/lint-rules.md"
 
+
+SEEN = {"table_rewrite", "full_scan", "lock_kept", "needs_rows", "not_tried"}
 
 COVERAGE = [[cell.strip() for cell in line.split("|")[1:-1]]
             for line in (ROOT / "docs/reference/lint-coverage.md").read_text().splitlines()

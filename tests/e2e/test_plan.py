@@ -132,10 +132,10 @@ def test_locks_rewrites_and_scans_are_those_of_the_server(project, database):
             assert locks(found)[table] == expected, statement
         elif what == "rewrite":
             assert found["rewrites"] == ([table] if expected else []), statement
-            assert ("table-rewrite" in rules(found)) == expected, statement
+            assert ("table_rewrite" in rules(found)) == expected, statement
         elif scans:
             assert found["scans"] == ([table] if expected else []), statement
-            assert ("full-scan" in rules(found)) == expected, statement
+            assert ("full_scan" in rules(found)) == expected, statement
 
 
 def test_foreign_keys_and_validation(shop, database):
@@ -145,14 +145,14 @@ def test_foreign_keys_and_validation(shop, database):
     key, valid = statements(shop)
     assert locks(key) == {"public.lines": "SHARE ROW EXCLUSIVE", "public.orders": "SHARE ROW EXCLUSIVE"}
     assert valid["scans"] == (["public.orders"] if sees_scans(shop, database) else [])
-    assert locks(valid)["public.orders"] == "SHARE UPDATE EXCLUSIVE" and "full-scan" not in rules(valid)
+    assert locks(valid)["public.orders"] == "SHARE UPDATE EXCLUSIVE" and "full_scan" not in rules(valid)
 
 
 def test_a_strong_lock_that_is_kept_is_pointed_out_once(shop):
     shop.migration(2, "next", "ALTER TABLE orders ADD c int;\nUPDATE lines SET id = id;\n"
                               "ALTER TABLE orders ADD d int;\n")
     first, second, third = statements(shop)
-    assert rules(first) == {"lock-kept"}
+    assert rules(first) == {"lock_kept"}
     assert "2 more statements run" in first["warnings"][0]["message"]
     assert "public.orders" not in locks(third), "it has that lock already"
     assert not rules(second) and not rules(third)
@@ -181,7 +181,7 @@ def test_what_needs_the_target_s_rows_is_said_and_passed_over(shop):
                               "DO $$ BEGIN IF NOT EXISTS (SELECT FROM orders) THEN RAISE 'empty'; END IF; END $$;\n"
                               "ALTER TABLE orders ADD c int;\n")
     first, second, third = statements(shop)
-    assert "needs-rows" in rules(first) and "needs-rows" in rules(second)
+    assert "needs_rows" in rules(first) and "needs_rows" in rules(second)
     assert locks(third) == {"public.orders": "ACCESS EXCLUSIVE"}
     assert "empty" in second["warnings"][0]["message"]
 
@@ -326,7 +326,7 @@ def test_what_was_not_tried_is_said(shop, database):
     result = shop.godwit("plan", "--json", code=(0, 1))
     if result.code == 0:
         first = result.json["migrations"][0]["statements"][0]
-        assert "not-tried" in rules(first)
+        assert "not_tried" in rules(first)
     else:
         assert "cannot be tried" in result.out and "2_outside.up.sql:1:1" in result.out
 
@@ -335,8 +335,8 @@ def test_text(shop, database):
     shop.migration(2, "next", "ALTER TABLE orders ADD CHECK (total > 0);\nCREATE TABLE fresh (id int);\n")
     out = shop.godwit("plan", code=0).out + shop.godwit("plan", code=0).err
     assert "2 next" in out and "locks public.orders: ACCESS EXCLUSIVE" in out
-    assert "[lock-kept]" in out
-    assert ("[full-scan]" in out) == sees_scans(shop, database)
+    assert "[lock_kept]" in out
+    assert ("[full_scan]" in out) == sees_scans(shop, database)
     assert "+ table public.fresh" in out and "nothing was changed" in out
 
 

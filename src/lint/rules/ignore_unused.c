@@ -9,6 +9,8 @@ static bool may_run(const gw_lint *l, const char *rule)
         if (strcmp(l->options->ignored[i], rule) == 0)
             return false;
     const gw_rule_text *text = gw_rule_find(rule);
+    if (text && text->group == GW_RULES_SEEN && !l->options->observed)
+        return false;
     gw_severity severity = text ? text->severity : GW_SEVERITY_OFF;
     for (size_t i = 0; i < l->options->level_count; i++)
         if (strcmp(l->options->levels[i].rule, rule) == 0)

@@ -174,7 +174,7 @@ static void every_rule_finds_and_lets_pass(void **state)
             bad += list.cases.items[k].bad;
             run_case(arena, rule, &list.cases.items[k]);
         }
-        if (!bad || bad == list.cases.len) {
+        if (gw_rule_find(rule)->group != GW_RULES_SEEN && (!bad || bad == list.cases.len)) {
             print_error("%s: needs a bad and a good case in tests/lint/%s.sql\n", rule, rule);
             failures++;
         }
