@@ -1,0 +1,28 @@
+--- kinds: access method
+--- before
+CREATE ACCESS METHOD n1 TYPE TABLE HANDLER heap_tableam_handler;
+CREATE TABLE n2 (n3 int) USING n1;
+--- after
+CREATE ACCESS METHOD n1 TYPE INDEX HANDLER bthandler;
+CREATE TABLE n2 (n3 int);
+COMMENT ON ACCESS METHOD n1 IS 'x';
+--- dump
+CREATE ACCESS METHOD n1 TYPE TABLE HANDLER heap_tableam_handler;
+
+CREATE TABLE public.n2 (
+    n3 integer
+) USING n1;
+ALTER TABLE public.n2 OWNER TO postgres;
+--- change
+DROP TABLE public.n2;
+DROP ACCESS METHOD n1;
+CREATE ACCESS METHOD n1 TYPE INDEX HANDLER bthandler;
+COMMENT ON ACCESS METHOD n1 IS 'x';
+CREATE TABLE public.n2 (
+    n3 integer
+);
+--- change 15
+ALTER TABLE public.n2 SET ACCESS METHOD heap;
+DROP ACCESS METHOD n1;
+CREATE ACCESS METHOD n1 TYPE INDEX HANDLER bthandler;
+COMMENT ON ACCESS METHOD n1 IS 'x';

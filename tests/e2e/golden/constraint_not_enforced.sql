@@ -1,0 +1,21 @@
+--- kinds: constraint
+--- since: 18
+--- before
+CREATE TABLE n1 (n2 int PRIMARY KEY, n3 int CONSTRAINT n4 CHECK (n3 > 0) NOT ENFORCED, n5 int CONSTRAINT n6 REFERENCES n1 NOT ENFORCED);
+--- after
+CREATE TABLE n1 (n2 int PRIMARY KEY, n3 int CONSTRAINT n4 CHECK (n3 > 0), n5 int CONSTRAINT n6 REFERENCES n1);
+--- dump
+CREATE TABLE public.n1 (
+    n2 integer NOT NULL,
+    n3 integer,
+    n5 integer,
+    CONSTRAINT n1_pkey PRIMARY KEY (n2)
+);
+ALTER TABLE public.n1 OWNER TO postgres;
+ALTER TABLE public.n1 ADD CONSTRAINT n4 CHECK ((n3 > 0)) NOT ENFORCED;
+ALTER TABLE public.n1 ADD CONSTRAINT n6 FOREIGN KEY (n5) REFERENCES public.n1(n2) NOT ENFORCED;
+--- change
+ALTER TABLE public.n1 DROP CONSTRAINT n4;
+ALTER TABLE public.n1 DROP CONSTRAINT n6;
+ALTER TABLE public.n1 ADD CONSTRAINT n4 CHECK ((n3 > 0));
+ALTER TABLE public.n1 ADD CONSTRAINT n6 FOREIGN KEY (n5) REFERENCES public.n1(n2);

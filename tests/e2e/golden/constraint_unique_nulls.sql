@@ -1,0 +1,20 @@
+--- kinds: constraint, index
+--- since: 15
+--- before
+CREATE TABLE n1 (n2 int, CONSTRAINT n3 UNIQUE NULLS NOT DISTINCT (n2));
+CREATE UNIQUE INDEX n4 ON n1 (n2);
+--- after
+CREATE TABLE n1 (n2 int, CONSTRAINT n3 UNIQUE (n2));
+CREATE UNIQUE INDEX n4 ON n1 (n2) NULLS NOT DISTINCT;
+--- dump
+CREATE TABLE public.n1 (
+    n2 integer,
+    CONSTRAINT n3 UNIQUE NULLS NOT DISTINCT (n2)
+);
+ALTER TABLE public.n1 OWNER TO postgres;
+CREATE UNIQUE INDEX n4 ON public.n1 USING btree (n2);
+--- change
+DROP INDEX public.n4;
+ALTER TABLE public.n1 DROP CONSTRAINT n3;
+ALTER TABLE public.n1 ADD CONSTRAINT n3 UNIQUE (n2);
+CREATE UNIQUE INDEX n4 ON public.n1 USING btree (n2) NULLS NOT DISTINCT;

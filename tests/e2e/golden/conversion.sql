@@ -1,0 +1,13 @@
+--- kinds: conversion
+--- before
+CREATE CONVERSION n1 FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8;
+--- after
+CREATE DEFAULT CONVERSION n1 FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8;
+COMMENT ON CONVERSION n1 IS 'x';
+--- dump
+CREATE CONVERSION public.n1 FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8;
+ALTER CONVERSION public.n1 OWNER TO postgres;
+--- change
+DROP CONVERSION public.n1;
+CREATE DEFAULT CONVERSION public.n1 FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8;
+COMMENT ON CONVERSION public.n1 IS 'x';

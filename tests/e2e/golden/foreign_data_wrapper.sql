@@ -1,0 +1,18 @@
+--- kinds: foreign data wrapper
+--- before
+CREATE FOREIGN DATA WRAPPER n1 OPTIONS (n2 'it''s');
+--- after
+CREATE EXTENSION postgres_fdw;
+CREATE FOREIGN DATA WRAPPER n1 HANDLER postgres_fdw_handler OPTIONS (n3 'x');
+GRANT USAGE ON FOREIGN DATA WRAPPER n1 TO role_a;
+COMMENT ON FOREIGN DATA WRAPPER n1 IS 'x';
+--- dump
+CREATE FOREIGN DATA WRAPPER n1 OPTIONS (n2 'it''s');
+ALTER FOREIGN DATA WRAPPER n1 OWNER TO postgres;
+--- change
+CREATE EXTENSION IF NOT EXISTS postgres_fdw WITH SCHEMA public;
+COMMENT ON EXTENSION postgres_fdw IS 'foreign-data wrapper for remote PostgreSQL servers';
+ALTER FOREIGN DATA WRAPPER n1 HANDLER public.postgres_fdw_handler;
+ALTER FOREIGN DATA WRAPPER n1 OPTIONS (ADD n3 'x', DROP n2);
+COMMENT ON FOREIGN DATA WRAPPER n1 IS 'x';
+GRANT USAGE ON FOREIGN DATA WRAPPER n1 TO golden_a;
