@@ -20,6 +20,7 @@
 #include "migrate/progress.h"
 #include "pg/server.h"
 #include "pg/shadow.h"
+#include "schema/losses.h"
 
 typedef struct gw_app_options {
     gw_config_options config;      /* where godwit.yaml is, environment, overrides */
@@ -116,6 +117,7 @@ typedef struct gw_run_result {
     size_t tenants;            /* 0 where there are none */
     gw_tenant_failure *failures;
     size_t failure_count;
+    gw_losses losses;          /* of a dry run: what it would cost in the database */
 } gw_run_result;
 
 /* On failure *out still says what was done before it. */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "app/losses.h"
 #include "app/trial.h"
 #include "base/clock.h"
 
@@ -63,6 +64,25 @@ static bool check_all(previewing *p, gw_err *err)
             return false;
     }
     return true;
+}
+
+/* As `up` would find them, in a session with the user's settings. */
+static bool find_losses(previewing *p, const gw_target *target, gw_err *err)
+{
+    gw_session *session = NULL;
+    gw_connect connect = target->connect;
+    connect.pinned = false;
+    const gw_applied **rows = gw_alloc_array(p->arena, p->selection.len + 1, sizeof *rows);
+    for (size_t i = 0; i < p->selection.len; i++)
+        rows[i] = p->selection.items[i]->row;
+    gw_scripts_to_run scripts = {p->checked, rows, p->selection.len};
+    if (!gw_scripts_may_lose(&scripts))
+        return true;
+    bool ok = gw_session_open(p->arena, &connect, &session, err) &&
+              gw_scripts_losses(p->app, p->arena, session, target->search_path, &scripts,
+                                &p->script, &p->out->losses, err);
+    gw_session_close(session);
+    return ok;
 }
 
 /* ---- what there is to say about a statement --------------------------------------------------- */
@@ -162,7 +182,8 @@ static bool preview(previewing *p, const gw_target *target, gw_err *err)
     p->out->migrations = gw_alloc_array(p->arena, p->selection.len + 1, sizeof *p->out->migrations);
     if (!p->selection.len)
         return true;
-    if (!gw_trial_open(p->app, p->arena, p->target, &p->trial, err))
+    if (!find_losses(p, target, err) ||
+        !gw_trial_open(p->app, p->arena, p->target, &p->trial, err))
         return false;
     gw_trial_search_path(p->trial, target->search_path);
     if (!gw_schema_read(p->target, p->arena, NULL, &p->before, err) ||

@@ -32,6 +32,7 @@ typedef struct gw_preview {
     size_t count;
     const gw_schema_plan *change; /* from the target's schema to what it would be; NULL: nothing
                                      is pending */
+    gw_losses losses;             /* what it would cost, counted in the target */
     const char *tried_on;         /* "15.4" */
     gw_texts warnings;
 } gw_preview;

@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 
-enum { COUNTING_MS = 10000, PAUSE_MS = 100, LONGEST_PAUSE_MS = 5000 };
+enum { PAUSE_MS = 100, LONGEST_PAUSE_MS = 5000 };
 
 struct gw_push {
     gw_app *app;
@@ -26,7 +26,7 @@ static bool plan(gw_push *push, const gw_diff_options *options, gw_err *err)
         return false;
     push->database = gw_strdup(push->arena, gw_session_database(c->x.session));
     gw_diff_losses(push->arena, &c->diff, &push->losses);
-    return gw_losses_count(c->x.session, push->arena, &push->losses, COUNTING_MS, err);
+    return gw_losses_count(c->x.session, &push->losses, push->app->environment.count_timeout_ms, err);
 }
 
 bool gw_app_push_plan(gw_app *app, gw_arena *arena, const gw_push_options *options, gw_push **out,

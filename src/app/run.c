@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app/internal.h"
+#include "app/losses.h"
 #include "base/vec.h"
 #include "control/control.h"
 #include "migrate/lock_watch.h"
@@ -18,6 +19,7 @@ typedef struct job {
     const gw_run_options *options;
     const gw_migration_list *files;
     bool revert;
+    bool then_up;               /* redo: what is rolled back is applied again */
     const gw_run_result *again; /* redo: these and no others */
     gw_held held;               /* control session; the lock, where this job took it */
     gw_run_lock *lock;          /* the lock to use: its own or one shared by all tenants */
@@ -163,11 +165,95 @@ static bool run_one_by_one(job *j, gw_runner *runner, checked_list *list, gw_err
     return true;
 }
 
+/* ---- what it would lose --------------------------------------------------------------------- */
+
+/* The scripts in the order in which they run; of a redo both ways: its up is judged by what is there
+ * before its down. */
+static bool scripts_of(job *j, const gw_runner *runner, const checked_list *list,
+                       gw_scripts_to_run *out, gw_err *err)
+{
+    size_t count = j->selection.len, all = j->then_up ? 2 * count : count;
+    const gw_applied **rows = gw_alloc_array(j->arena, all + 1, sizeof *rows);
+    gw_checked *items = list->items;
+    for (size_t i = 0; i < count; i++)
+        rows[i] = j->selection.items[i]->row;
+    if (j->then_up) {
+        gw_session *session = runner->work ? runner->work : runner->control;
+        gw_check_options options = {.context = &runner->script,
+                                    .server_version = gw_session_version(session),
+                                    .escape_strings = !gw_session_standard_strings(session)};
+        items = gw_alloc_array(j->arena, all + 1, sizeof *items);
+        for (size_t i = 0; i < count; i++)
+            items[i] = list->items[i];
+        for (size_t i = count; i < all; i++) {
+            const gw_migration *m = j->selection.items[all - 1 - i]->file;
+            rows[i] = NULL;
+            if (!gw_check_script(j->arena, m, &m->up, false, &options, &items[i], err))
+                return false;
+        }
+    }
+    *out = (gw_scripts_to_run){items, rows, all};
+    return true;
+}
+
+static bool find_losses(job *j, const gw_runner *runner, const checked_list *list,
+                        gw_losses *out, gw_err *err)
+{
+    gw_scripts_to_run scripts;
+    gw_session *session = runner->work;
+    if (!scripts_of(j, runner, list, &scripts, err))
+        return false;
+    if (!gw_scripts_may_lose(&scripts))
+        return true;
+    gw_connect connect = j->target->connect;
+    connect.pinned = false;
+    if (!session && !gw_session_open(j->arena, &connect, &session, err))
+        return false;
+    bool ok = gw_scripts_losses(j->app, j->arena, session, j->target->search_path, &scripts,
+                                &runner->script, out, err);
+    if (session != runner->work)
+        gw_session_close(session);
+    for (size_t i = 0; i < out->len; i++)
+        out->items[i].tenant = j->target->tenant;
+    return ok;
+}
+
+/* In the audit it is no attempt of any migration: none was begun. */
+static void record_refusal(job *j, const gw_losses *losses, const gw_err *err)
+{
+    gw_event event = {.action = j->revert ? "down" : "up",
+                      .tenant = j->target->row_tenant,
+                      .duration_ms = GW_NULL_INT};
+    gw_err problem = {0};
+    gw_event_of_err(j->arena, &event, err);
+    event.outcome = "refused";
+    event.data = gw_losses_json(j->arena, losses);
+    if (!gw_event_write(j->held.control, &event, &j->app->actor, &problem))
+        gw_log_write(j->app->options.log, GW_LOG_WARNING, NULL, "the refusal could not be recorded",
+                     GW_FIELDS(GW_TEXT("why", problem.message)));
+    gw_err_clear(&problem);
+}
+
+/* Before anything runs. The up of a redo was judged together with its down. */
+static bool refuse_losses(job *j, const gw_runner *runner, const checked_list *list, gw_err *err)
+{
+    gw_losses losses = {0};
+    if (j->options->allow_data_loss || j->again)
+        return true;
+    if (!find_losses(j, runner, list, &losses, err))
+        return false;
+    if (gw_losses_allowed(j->arena, &losses, err))
+        return true;
+    record_refusal(j, &losses, err);
+    return false;
+}
+
 static bool dry_run(job *j, gw_err *err)
 {
     gw_runner runner = make_runner(j);
     checked_list list;
-    if (!check_all(j, &runner, &list, err))
+    if (!check_all(j, &runner, &list, err) ||
+        !find_losses(j, &runner, &list, &j->result.losses, err))
         return false;
     for (size_t i = 0; i < j->selection.len; i++) {
         if (!gw_run_dry(&runner, j->arena, &list.items[i], err))
@@ -234,6 +320,7 @@ static bool run_selected(job *j, gw_err *err)
                             .total = (int64_t)j->selection.len};
     runner.observer.see(runner.observer.self, &progress);
     bool ok = open_work(j, &runner, err) && check_all(j, &runner, &list, err) &&
+              refuse_losses(j, &runner, &list, err) &&
               (j->options->atomic ? run_atomic(j, &runner, &list, err)
                                   : run_one_by_one(j, &runner, &list, err));
     gw_lock_watch_stop(runner.watch);
@@ -335,7 +422,7 @@ typedef struct crew {
     const gw_target_list *targets;
     const gw_run_options *options;
     const gw_migration_list *files;
-    bool revert;
+    bool revert, then_up;
     const gw_run_result *again;
     gw_run_lock *lock;         /* tenants of one database share it */
     gw_pool *controls, *works; /* and these */
@@ -366,6 +453,7 @@ static void *work(void *arg)
                            .options = c->options,
                            .files = c->files,
                            .revert = c->revert,
+                           .then_up = c->then_up,
                            .again = c->again,
                            .lock = c->lock,
                            .controls = c->controls,
@@ -377,6 +465,11 @@ static void *work(void *arg)
 static void clear_error(void *arg)
 {
     gw_err_clear(arg);
+}
+
+static void free_arena(void *arg)
+{
+    gw_arena_free(arg);
 }
 
 static void collect(crew *c, gw_arena *arena, gw_run_result *out)
@@ -396,8 +489,12 @@ static void collect(crew *c, gw_arena *arena, gw_run_result *out)
     }
     for (size_t i = 0; i < failures.len; i++)
         gw_arena_defer(arena, clear_error, &failures.items[i].error);
-    for (size_t i = 0; i < c->targets->len; i++)
-        gw_arena_free(c->jobs[i].arena);
+    for (size_t i = 0; i < c->targets->len; i++) {
+        const gw_losses *losses = &c->jobs[i].result.losses;
+        for (size_t k = 0; k < losses->len; k++)
+            *gw_vec_push(arena, &out->losses) = losses->items[k];
+        gw_arena_defer(arena, free_arena, c->jobs[i].arena); /* their texts are in there */
+    }
     out->failures = failures.items;
     out->failure_count = failures.len;
 }
@@ -466,18 +563,27 @@ static bool hold_for_all(gw_app *app, gw_arena *arena, const gw_target_list *tar
            gw_app_hold(app, arena, &targets->items[0], options->wait_ms, held, err);
 }
 
+/* What is asked for. */
+typedef struct way {
+    const gw_run_options *options;
+    bool revert, then_up;
+    const gw_run_result *again;
+} way;
+
 static bool run_tenants(gw_app *app, gw_arena *arena, const gw_target_list *targets,
-                        const gw_run_options *options, const gw_migration_list *files, bool revert,
-                        const gw_run_result *again, gw_run_result *out, gw_err *err)
+                        const gw_migration_list *files, const way *asked, gw_run_result *out,
+                        gw_err *err)
 {
+    const gw_run_options *options = asked->options;
     size_t count = targets->len, jobs = app->environment.for_each.jobs;
     gw_held held = {0};
     crew c = {.app = app,
               .targets = targets,
               .options = options,
               .files = files,
-              .revert = revert,
-              .again = again,
+              .revert = asked->revert,
+              .then_up = asked->then_up,
+              .again = asked->again,
               .jobs = gw_alloc_array(arena, count, sizeof(job)),
               .errors = gw_alloc_array(arena, count, sizeof(gw_err)),
               .failed = gw_alloc_array(arena, count, sizeof(bool))};
@@ -513,9 +619,9 @@ static bool run_tenants(gw_app *app, gw_arena *arena, const gw_target_list *targ
 
 /* ---- entry points ------------------------------------------------------------------------- */
 
-static bool run(gw_app *app, gw_arena *arena, const gw_run_options *options, bool revert,
-                const gw_run_result *again, gw_run_result *out, gw_err *err)
+static bool run(gw_app *app, gw_arena *arena, const way *asked, gw_run_result *out, gw_err *err)
 {
+    const gw_run_options *options = asked->options;
     const gw_environment *env;
     gw_migration_list files;
     gw_target_list targets;
@@ -525,14 +631,15 @@ static bool run(gw_app *app, gw_arena *arena, const gw_run_options *options, boo
         !gw_app_targets(app, arena, true, &targets, err))
         return false;
     if (targets.tenants)
-        return run_tenants(app, arena, &targets, options, &files, revert, again, out, err);
+        return run_tenants(app, arena, &targets, &files, asked, out, err);
     job j = {.app = app,
              .arena = arena,
              .target = &targets.items[0],
              .options = options,
              .files = &files,
-             .revert = revert,
-             .again = again};
+             .revert = asked->revert,
+             .then_up = asked->then_up,
+             .again = asked->again};
     bool ok = run_target(&j, err);
     *out = j.result;
     return ok;
@@ -541,13 +648,13 @@ static bool run(gw_app *app, gw_arena *arena, const gw_run_options *options, boo
 bool gw_app_up(gw_app *app, gw_arena *arena, const gw_run_options *options, gw_run_result *out,
                gw_err *err)
 {
-    return run(app, arena, options, false, NULL, out, err);
+    return run(app, arena, &(way){.options = options}, out, err);
 }
 
 bool gw_app_down(gw_app *app, gw_arena *arena, const gw_run_options *options, gw_run_result *out,
                  gw_err *err)
 {
-    return run(app, arena, options, true, NULL, out, err);
+    return run(app, arena, &(way){.options = options, .revert = true}, out, err);
 }
 
 /* Down one, up the same one: not what else is pending, of another service say. */
@@ -557,7 +664,7 @@ bool gw_app_redo(gw_app *app, gw_arena *arena, const gw_run_options *options, gw
     gw_run_options down = *options, up = *options;
     gw_run_result reverted;
     down.steps = options->steps ? options->steps : 1;
-    if (!run(app, arena, &down, true, NULL, &reverted, err))
+    if (!run(app, arena, &(way){.options = &down, .revert = true, .then_up = true}, &reverted, err))
         return false;
     if (!reverted.len) {
         gw_err_set(err, GW_ERR_STATE, "nothing is applied that could be done again");
@@ -565,5 +672,8 @@ bool gw_app_redo(gw_app *app, gw_arena *arena, const gw_run_options *options, gw
     }
     up.steps = 0;
     up.to = NULL;
-    return run(app, arena, &up, false, &reverted, out, err);
+    if (!run(app, arena, &(way){.options = &up, .again = &reverted}, out, err))
+        return false;
+    out->losses = reverted.losses;
+    return true;
 }

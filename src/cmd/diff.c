@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/vec.h"
 #include "cmd/commands.h"
 #include "cmd/report.h"
@@ -121,6 +122,27 @@ void gw_diff_json(gw_json *json, const gw_diff *diff)
         rows_json(json, diff->rows);
 }
 
+static void place_json(gw_json *json, const gw_loss *loss)
+{
+    gw_json_bool(json, "accepted", loss->accepted);
+    gw_json_string(json, "version", loss->version);
+    gw_json_string(json, "file", loss->file);
+    gw_json_int(json, "line", loss->line);
+    if (loss->tenant && *loss->tenant)
+        gw_json_string(json, "tenant", loss->tenant);
+}
+
+/* " (tenant a, migrations/3_x.up.sql:4; the file accepts it)" */
+static const char *place(gw_arena *arena, const gw_loss *loss)
+{
+    bool tenant = loss->tenant && *loss->tenant;
+    return loss->file ? gw_printf(arena, " (%s%s%s%s:%u%s)", tenant ? "tenant " : "",
+                                  tenant ? loss->tenant : "", tenant ? ", " : "",
+                                  gw_path_from_here(loss->file), loss->line,
+                                  loss->accepted ? "; the file accepts it" : "")
+                      : "";
+}
+
 void gw_losses_show(gw_invocation *invocation, const gw_losses *losses)
 {
     gw_arena *arena = invocation->arena;
@@ -131,15 +153,18 @@ void gw_losses_show(gw_invocation *invocation, const gw_losses *losses)
         if (invocation->json) {
             gw_json_open(invocation->out, NULL, '{');
             gw_json_string(invocation->out, "kind", gw_loss_kind_name(loss->kind));
-            gw_json_string(invocation->out, "object", loss->object->key);
+            gw_json_string(invocation->out, "object", loss->object);
             gw_json_int_or_null(invocation->out, "rows", loss->rows < 0 ? GW_NULL_INT : loss->rows);
             gw_json_bool(invocation->out, "estimated", loss->estimated);
+            if (loss->file)
+                place_json(invocation->out, loss);
             gw_json_close(invocation->out, '}');
         } else if (!invocation->quiet) {
             const char *what = gw_loss_loses(loss) ? "data may be lost: " : "";
             gw_term_write(invocation->term,
-                          gw_printf(arena, "warning: %s%s\n", what,
-                                    gw_text_safe(arena, gw_loss_text(arena, loss))));
+                          gw_printf(arena, "warning: %s%s%s\n", what,
+                                    gw_text_safe(arena, gw_loss_text(arena, loss)),
+                                    gw_text_safe(arena, place(arena, loss))));
         }
     }
     if (invocation->json)

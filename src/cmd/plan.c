@@ -157,6 +157,7 @@ static bool run(gw_invocation *invocation, gw_err *err)
         as_json(invocation->out, &preview);
     else
         say(invocation, &preview);
+    gw_losses_show(invocation, &preview.losses);
     gw_warnings_show(invocation, &preview.warnings);
     return true;
 }

@@ -117,6 +117,8 @@ void gw_run_show(gw_invocation *invocation, const gw_run_result *result, const g
     gw_progress_view_stop(invocation->progress);
     if (invocation->json) {
         as_json(invocation, result, words->list, words->dry_run);
+        if (words->dry_run)
+            gw_losses_show(invocation, &result->losses);
         return;
     }
     failures(invocation, result);
@@ -124,6 +126,7 @@ void gw_run_show(gw_invocation *invocation, const gw_run_result *result, const g
         return;
     if (words->dry_run) {
         /* stdout is SQL: what is said beside it is a comment of SQL */
+        gw_losses_show(invocation, &result->losses);
         gw_say(invocation, "-- dry run: %s would be %s; nothing was changed",
                gw_plural(invocation->arena, result->len, "migration"), words->verb);
         return;

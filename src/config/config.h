@@ -10,8 +10,9 @@
  * A setting is taken from the first of: flag, environment variable, `.env` beside godwit.yaml,
  * godwit.yaml, default. Variables: GODWIT_CONFIG, GODWIT_ENV, GODWIT_URL, GODWIT_DIRECT_URL,
  * GODWIT_MIGRATIONS, GODWIT_FORMAT, GODWIT_LOG_FORMAT, GODWIT_LOCK_TIMEOUT,
- * GODWIT_STATEMENT_TIMEOUT, GODWIT_LOCK_RETRIES, GODWIT_CONNECT_TIMEOUT, GODWIT_CONNECTIONS,
- * GODWIT_POOLER, GODWIT_WAIT, GODWIT_SOURCE_URL; and DATABASE_URL. An empty variable counts as not set.
+ * GODWIT_STATEMENT_TIMEOUT, GODWIT_LOCK_RETRIES, GODWIT_COUNT_TIMEOUT, GODWIT_CONNECT_TIMEOUT,
+ * GODWIT_CONNECTIONS, GODWIT_POOLER, GODWIT_WAIT, GODWIT_SOURCE_URL; and DATABASE_URL. An empty
+ * variable counts as not set.
  *
  * DATABASE_URL belongs to the application, not to Godwit, so it is weaker than GODWIT_URL: it
  * stands in for the url of the environment that is taken by default, and never for one that was
@@ -110,6 +111,7 @@ typedef struct gw_environment {
     int64_t lock_timeout_ms;           /* 2 s; 0 = wait for ever */
     int64_t statement_timeout_ms;      /* 0 = none */
     unsigned lock_retries;             /* 10 */
+    int64_t count_timeout_ms;          /* 10 s: counting what would be lost; then it is estimated */
     int64_t connect_timeout_ms;        /* 10 s, retries included */
     int64_t wait_ms;                   /* for another run's lock; 30 s */
     unsigned connections;              /* workers of a sync or of tenants; 4 */

@@ -218,6 +218,7 @@ static void decode_environment(decoder *d, const gw_yaml_entry *entry, gw_raw_en
         {"protected", take_value, SETTING(GW_SET_PROTECTED), GW_VALUE_BOOL},
         {"lock_timeout", take_value, SETTING(GW_SET_LOCK_TIMEOUT), GW_VALUE_DURATION},
         {"statement_timeout", take_value, SETTING(GW_SET_STATEMENT_TIMEOUT), GW_VALUE_DURATION},
+        {"count_timeout", take_value, SETTING(GW_SET_COUNT_TIMEOUT), GW_VALUE_DURATION},
         {"lock_retries", take_value, SETTING(GW_SET_LOCK_RETRIES), GW_VALUE_COUNT},
         {"connect_timeout", take_value, SETTING(GW_SET_CONNECT_TIMEOUT), GW_VALUE_DURATION},
         {"wait", take_value, SETTING(GW_SET_WAIT), GW_VALUE_DURATION},

@@ -266,6 +266,8 @@ static void take_settings(chooser *c)
          &out->lock_timeout_ms},
         {GW_SET_STATEMENT_TIMEOUT, GW_VALUE_DURATION, "statement_timeout",
          "GODWIT_STATEMENT_TIMEOUT", &out->statement_timeout_ms},
+        {GW_SET_COUNT_TIMEOUT, GW_VALUE_DURATION, "count_timeout", "GODWIT_COUNT_TIMEOUT",
+         &out->count_timeout_ms},
         {GW_SET_LOCK_RETRIES, GW_VALUE_COUNT, "lock_retries", "GODWIT_LOCK_RETRIES",
          &out->lock_retries},
         {GW_SET_CONNECT_TIMEOUT, GW_VALUE_DURATION, "connect_timeout", "GODWIT_CONNECT_TIMEOUT",
@@ -344,6 +346,7 @@ bool gw_config_environment(gw_arena *arena, const gw_config *config, const char 
     *out = (gw_environment){
         .lock_timeout_ms = 2000,
         .lock_retries = 10,
+        .count_timeout_ms = 10000,
         .connect_timeout_ms = 10000,
         .wait_ms = 30000,
         .connections = 4,

@@ -7,6 +7,7 @@
 #include "base/vec.h"
 #include "migrate/own_schema.h"
 #include "pg/query.h"
+#include "sql/effects.h"
 #include "sql/lex.h"
 #include "sql/parse.h"
 
@@ -34,6 +35,7 @@ typedef struct reading {
     bool has_copy;
     unsigned unended_copy; /* line of a COPY … FROM stdin whose data end with the text; 0 = none */
     bool lively;           /* something may change the session: not plain DDL */
+    bool may_lose;
     bool backslash_quotes; /* standard_conforming_strings is off here */
     const char *needs_session;
     unsigned needs_session_line;
@@ -333,6 +335,7 @@ static bool see_statement(reading *r, const gw_piece *piece, gw_arena *scratch, 
     note_session(r, &s);
     r->has_copy |= piece->copy_in;
     r->lively = r->lively || !is_plain(&read);
+    r->may_lose = r->may_lose || gw_sql_may_lose(read.text, read.len);
     note_setting(r, &s);
     note_locks(r, &read);
     note_labels(r, &read);
@@ -514,6 +517,7 @@ bool gw_check_script(gw_arena *arena, const gw_migration *migration, const gw_sc
         return false;
     out->has_copy = r.has_copy;
     out->plain = !r.lively && !out->absorbed;
+    out->may_lose = r.may_lose;
     out->needs_session = r.needs_session;
     out->needs_session_line = r.needs_session_line;
     if (script->directives.batch.table)

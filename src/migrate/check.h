@@ -39,6 +39,7 @@ typedef struct gw_checked {
     bool has_copy;
     bool plain; /* nothing but DDL that cannot change the session */
     bool transactional;
+    bool may_lose; /* a statement may throw rows or values away (sql/effects.h) */
     const char *needs_session; /* NULL, or why a transaction pooler will not do; with its line */
     unsigned needs_session_line;
     gw_statement *kept;  /* all of them where the script is small, else NULL */

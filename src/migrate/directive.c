@@ -67,6 +67,14 @@ static bool read_env(reader *r, const char *value, gw_err *err)
     return true;
 }
 
+static bool read_allow_data_loss(reader *r, const char *value, gw_err *err)
+{
+    (void)value;
+    (void)err;
+    r->out->allow_data_loss = true;
+    return true;
+}
+
 static bool read_duration(reader *r, const char *value, const char *word, int64_t *out, gw_err *err)
 {
     if (!twice(r, *out >= 0, word, err))
@@ -184,6 +192,7 @@ static const directive directives[] = {
     {"no-transaction", FLAG, read_no_transaction},
     {"repeatable", FLAG, read_repeatable},
     {"env", FLAG, read_env},
+    {"allow-data-loss", FLAG, read_allow_data_loss},
     {"lock_timeout", VALUE, read_lock_timeout},
     {"statement_timeout", VALUE, read_statement_timeout},
     {"requires", LIST, read_requires},
@@ -217,8 +226,9 @@ static bool unknown(reader *r, const char *word, size_t len, gw_err *err)
     fail(r, word, err, "is not known", gw_strndup(r->arena, word, len));
     if (nearest)
         return gw_err_hint(err, "did you mean `%s`?", nearest);
-    return gw_err_hint(err, "known are no-transaction, repeatable, env, lock_timeout=, "
-                            "statement_timeout=, requires=, replaces=, only=, batch and ignore");
+    return gw_err_hint(err, "known are no-transaction, repeatable, env, allow-data-loss, "
+                            "lock_timeout=, statement_timeout=, requires=, replaces=, only=, batch "
+                            "and ignore");
 }
 
 static size_t word_length(const char *at)

@@ -64,6 +64,7 @@ typedef struct gw_directives {
     bool transaction_said;       /* the file says so in its own convention, either way */
     bool repeatable;
     bool env;
+    bool allow_data_loss;        /* what the file loses is meant */
     int64_t lock_timeout_ms;     /* -1: not said */
     int64_t statement_timeout_ms;/* -1: not said */
     const char **requires;       /* versions (or sqitch names) that have to be there */

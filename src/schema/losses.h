@@ -1,7 +1,7 @@
 /*
  * What a plan may cost: rows of dropped tables, values of dropped columns, values that do not fit a
- * new type, nulls where none may be, labels that go. First found in the plan, then counted in the
- * database that it is meant for. Knows nothing of who asks, or what becomes of the answer.
+ * new type, nulls where none may be, labels that go. First found in the plan (or by foresight.h in
+ * statements), then counted in the database that it is meant for. Knows nothing of who asks, or what becomes of the answer.
  */
 #ifndef GW_SCHEMA_LOSSES_H
 #define GW_SCHEMA_LOSSES_H
@@ -15,19 +15,31 @@ typedef enum gw_loss_kind {
     GW_LOSS_ENUM,     /* values that are one of the labels which go */
     GW_LOSS_NOT_NULL, /* nulls: nothing is lost, the plan will fail */
     GW_LOSS_DEFAULT,  /* a default goes: nothing is lost, inserts may begin to fail */
+    /* Of statements only: */
+    GW_LOSS_TRUNCATED,
+    GW_LOSS_DELETED,     /* DELETE without WHERE */
+    GW_LOSS_OVERWRITTEN, /* UPDATE without WHERE: said, and not refused */
+    GW_LOSS_DATABASE,
+    GW_LOSS_UNKNOWN, /* a statement that cannot be read, or is put together at run time */
 } gw_loss_kind;
 const char *gw_loss_kind_name(gw_loss_kind kind); /* "dropped_table" */
 
 typedef struct gw_loss {
     gw_loss_kind kind;
-    const gw_object *object; /* of the first schema */
+    const char *object;      /* "public.t.c" */
     const char *to;          /* the new type; else NULL */
-    const char *count_sql;   /* gives one number; NULL: nothing to count */
+    const char *count_sql;   /* gives one number, n; NULL: nothing to count */
+    const char *else_sql;    /* where that fails for a value that cannot be cast; or NULL */
     const char *table;       /* the table to count in, as SQL */
     const char *column;      /* its column's name; NULL: rows */
     bool unsure;             /* which values fit is not known: all that are not null are counted */
     int64_t rows;            /* -1: not counted */
-    bool estimated;          /* by the planner's statistics: counting took too long */
+    bool estimated;          /* by the planner's statistics */
+    const char *why_estimated;
+    /* Of a statement in a file (schema/foresight.h); NULL, 0, false: none. */
+    const char *file, *version, *tenant;
+    unsigned line;
+    bool accepted; /* the file says that it is meant */
 } gw_loss;
 
 typedef struct gw_losses {
@@ -45,13 +57,12 @@ void gw_losses_find(gw_arena *arena, const gw_schema_plan *plan, const gw_losses
                     gw_losses *out);
 
 /*
- * Count on a pinned session, outside a transaction; all of it takes limit_ms at most, then the rest
- * is estimated. A table that this role may not read, or that is locked, is estimated too.
+ * Count, outside a transaction; all of it takes limit_ms at most, then the rest is estimated. A table
+ * that is locked, or of which this role may not read all rows (row security), is estimated too.
  */
-bool gw_losses_count(gw_session *session, gw_arena *arena, gw_losses *losses, int64_t limit_ms,
-                     gw_err *err);
+bool gw_losses_count(gw_session *session, gw_losses *losses, int64_t limit_ms, gw_err *err);
 
-/* Would something be lost? Not where it was counted and there is nothing. */
+/* Would something be lost that nobody accepted? Not where it was counted and there is nothing. */
 bool gw_loss_loses(const gw_loss *loss);
 /* Will the plan fail for it? */
 bool gw_loss_fails(const gw_loss *loss);

@@ -1,0 +1,30 @@
+/*
+ * What statements that have not run yet would lose in a database: their effects (sql/effects.h),
+ * followed in order, so that a table which the run renames is still known as what it is, and one that
+ * the run makes is nobody's loss; what a DROP takes along is asked of the database's own dependencies.
+ * Nothing is run. Counted afterwards by gw_losses_count.
+ */
+#ifndef GW_SCHEMA_FORESIGHT_H
+#define GW_SCHEMA_FORESIGHT_H
+
+#include "pg/session.h"
+#include "schema/losses.h"
+#include "sql/effects.h"
+
+/* Where effects come from: gw_effect.file is an index. A new file has the session's search_path. */
+typedef struct gw_effect_file {
+    const char *path, *version;
+    bool accepted; /* what it loses is meant */
+} gw_effect_file;
+
+/* Does any of them lose something, whatever the database? */
+bool gw_foresight_needed(const gw_effects *effects);
+
+/*
+ * search_path: SQL value for SET search_path, or NULL: as the session has it. Adds to *out. Two
+ * effects that lose the same (TRUNCATE, then DROP) are one loss.
+ */
+bool gw_foresee(gw_session *session, gw_arena *arena, const char *search_path,
+                const gw_effect_file *files, const gw_effects *effects, gw_losses *out, gw_err *err);
+
+#endif

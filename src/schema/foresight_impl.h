@@ -1,0 +1,60 @@
+/* Shared by foresight.c and foresight_names.c: what a run has renamed, made and dropped so far. */
+#ifndef GW_SCHEMA_FORESIGHT_IMPL_H
+#define GW_SCHEMA_FORESIGHT_IMPL_H
+
+#include "schema/foresight.h"
+
+typedef struct gw_thing_column {
+    int64_t relation, number; /* number 0: made by the run */
+    const char *name, *was;
+    const char *type, *labels;
+    const char *kept; /* oids of children that keep it where the parent loses it */
+    bool not_null, has_default, generated;
+    bool gone, changed;
+} gw_thing_column;
+
+/* A relation or a type of the database, or one that the run makes (oid 0). */
+typedef struct gw_thing {
+    const char *class; /* "r", "t" */
+    int64_t oid;
+    const char *schema, *name;         /* by now */
+    const char *was_schema, *was_name; /* in the database */
+    const char *kind;                  /* relkind, typtype; "" where the run makes it */
+    const char *labels;                /* of an enum, as SQL */
+    bool partition, parents;
+    bool gone, moved, emptied, written;
+    GW_VEC(gw_thing_column) columns;
+} gw_thing;
+
+typedef struct gw_schema_rename {
+    const char *was, *now;
+} gw_schema_rename;
+
+typedef struct gw_foresight {
+    gw_session *session;
+    gw_arena *arena;
+    const gw_effects *effects;
+    GW_VEC(gw_thing *) things;
+    GW_VEC(gw_schema_rename) schemas;
+    const char **start_path, **path; /* NULL-terminated */
+} gw_foresight;
+
+/* What the effects name, read from the database. In a transaction. */
+bool gw_names_read(gw_foresight *f, const char *search_path, gw_err *err);
+/* A file begins: the search_path is the session's again. */
+void gw_names_begin_file(gw_foresight *f);
+
+/* NULL: neither the database nor the run has it. */
+gw_thing *gw_names_find(gw_foresight *f, const char *class, const char *schema, const char *name);
+gw_thing_column *gw_names_column(gw_thing *thing, const char *name);
+/* A type as it was written: "app.mood_new", "varchar(10)". */
+gw_thing *gw_names_type(gw_foresight *f, const char *written);
+/* The search_path by now, as SQL. */
+const char *gw_names_path_sql(const gw_foresight *f);
+/* The name that a schema has in the database; NULL: it is none of the database's. */
+const char *gw_names_schema(const gw_foresight *f, const char *now);
+
+/* What is made, renamed, moved. */
+void gw_names_follow(gw_foresight *f, const gw_effect *effect);
+
+#endif

@@ -1,0 +1,74 @@
+/*
+ * What a statement does to tables, columns and types, as far as rows or values may go with it: its
+ * text alone, not looked up anywhere. Also what has to be followed to know whom a later name
+ * means: what is made, renamed, moved, and the search_path.
+ *
+ * A DO block is read as well: the statements in it as if each of them ran, the text of EXECUTE
+ * where it is a constant. What functions do that a statement calls is not seen.
+ */
+#ifndef GW_SQL_EFFECTS_H
+#define GW_SQL_EFFECTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/vec.h"
+
+typedef enum gw_effect_kind {
+    GW_EFFECT_SETS_PATH, /* to: comma-separated; NULL: as it was */
+    GW_EFFECT_MAKES_TABLE,
+    GW_EFFECT_MAKES_TYPE, /* to: the labels of an enum as SQL, or NULL */
+    GW_EFFECT_MAKES_COLUMN,
+    GW_EFFECT_RENAMES_TABLE,
+    GW_EFFECT_RENAMES_COLUMN,
+    GW_EFFECT_RENAMES_TYPE,
+    GW_EFFECT_RENAMES_SCHEMA,
+    GW_EFFECT_MOVES_TABLE, /* to another schema */
+    GW_EFFECT_MOVES_TYPE,
+    GW_EFFECT_WRITES, /* puts values into a table */
+    /* From here on something may be lost. */
+    GW_EFFECT_DROPS_TABLE, /* or a view, a sequence, a foreign table */
+    GW_EFFECT_DROPS_COLUMN,
+    GW_EFFECT_DROPS_ATTRIBUTE, /* of a composite type */
+    GW_EFFECT_DROPS_TYPE,      /* or a domain */
+    GW_EFFECT_DROPS_COLLATION,
+    GW_EFFECT_DROPS_SCHEMA,
+    GW_EFFECT_DROPS_EXTENSION,
+    GW_EFFECT_DROPS_OWNED,    /* name: the role; NULL: the current one */
+    GW_EFFECT_DROPS_DATABASE,
+    GW_EFFECT_CHANGES_TYPE, /* to: the type as it was written */
+    GW_EFFECT_SETS_NOT_NULL,
+    GW_EFFECT_DROPS_DEFAULT,
+    GW_EFFECT_TRUNCATES,
+    GW_EFFECT_DELETES,    /* all rows: no WHERE, or one that is always true */
+    GW_EFFECT_OVERWRITES, /* a column in all rows, with what does not come of it */
+    GW_EFFECT_UNKNOWN,    /* to: what it is that could not be read */
+} gw_effect_kind;
+
+typedef struct gw_effect {
+    gw_effect_kind kind;
+    const char *schema, *name; /* schema NULL: by the search_path */
+    const char *column, *to;
+    bool cascade;
+    bool only;       /* ONLY: not what inherits from it */
+    bool temporary;
+    bool expression; /* USING says more than a cast of the column */
+    size_t statement, file; /* for who reads them: see schema/foresight.h */
+    unsigned line;
+} gw_effect;
+
+typedef struct gw_effects {
+    gw_effect *items;
+    size_t len, cap;
+} gw_effects;
+
+/* May something be lost? Quick, and sound: in doubt it may. */
+bool gw_sql_may_lose(const char *text, size_t len);
+/* Does it matter for what is lost later (it makes, renames, moves), or lose something itself? */
+bool gw_sql_has_effects(const char *text, size_t len);
+
+/* Adds to *out, in the order of what happens. */
+void gw_sql_effects(gw_arena *arena, const char *text, size_t len, gw_effects *out);
+
+#endif
