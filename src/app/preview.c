@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app/losses.h"
+#include "app/observed.h"
 #include "app/trial.h"
 #include "base/clock.h"
 
@@ -143,6 +144,19 @@ static void describe(previewing *p, const gw_checked *checked, const gw_traced_l
 
 /* ---- all of it ------------------------------------------------------------------------------- */
 
+/* What functions and blocks have done there is counted in the target like the rest. */
+static bool observed_losses(previewing *p, const gw_observed *before, gw_session *session,
+                            gw_err *err)
+{
+    gw_losses *losses = &p->out->losses;
+    size_t known = losses->len;
+    if (!gw_observe_losses(before, session, p->arena, losses, err))
+        return false;
+    gw_losses more = {losses->items + known, losses->len - known, 0};
+    return !more.len || gw_losses_count(p->target, &more,
+                                        p->app->environment.count_timeout_ms, err);
+}
+
 static bool trace_all(previewing *p, gw_err *err)
 {
     gw_session *session = NULL;
@@ -157,7 +171,9 @@ static bool trace_all(previewing *p, gw_err *err)
                       facts->major);
     if (!gw_shadow_connect(p->db, p->arena, &how, &session, err))
         return false;
-    bool ok = gw_trace_start(p->arena, p->trial->shadow, session, &trace, err);
+    gw_observed *before = NULL;
+    bool ok = gw_trace_start(p->arena, p->trial->shadow, session, &trace, err) &&
+              gw_observe(session, p->arena, &before, err);
     for (size_t i = 0; ok && i < p->selection.len; i++) {
         gw_traced_list traced = {0};
         if (gw_cancel_level(p->app->options.cancel))
@@ -168,6 +184,7 @@ static bool trace_all(previewing *p, gw_err *err)
         if (ok)
             describe(p, &p->checked[i], &traced);
     }
+    ok = ok && observed_losses(p, before, session, err);
     gw_session_close(session);
     return ok;
 }

@@ -167,8 +167,8 @@ static bool run_one_by_one(job *j, gw_runner *runner, checked_list *list, gw_err
 
 /* ---- what it would lose --------------------------------------------------------------------- */
 
-/* The scripts in the order in which they run; of a redo both ways: its up is judged by what is there
- * before its down. */
+/* The scripts in the order in which they run; of a redo both ways: its up is judged by what is
+ * there before its down. */
 static bool scripts_of(job *j, const gw_runner *runner, const checked_list *list,
                        gw_scripts_to_run *out, gw_err *err)
 {
@@ -196,8 +196,8 @@ static bool scripts_of(job *j, const gw_runner *runner, const checked_list *list
     return true;
 }
 
-static bool find_losses(job *j, const gw_runner *runner, const checked_list *list,
-                        gw_losses *out, gw_err *err)
+static bool find_losses(job *j, const gw_runner *runner, const checked_list *list, gw_losses *out,
+                        gw_err *err)
 {
     gw_scripts_to_run scripts;
     gw_session *session = runner->work;

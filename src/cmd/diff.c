@@ -158,6 +158,8 @@ void gw_losses_show(gw_invocation *invocation, const gw_losses *losses)
             gw_json_bool(invocation->out, "estimated", loss->estimated);
             if (loss->file)
                 place_json(invocation->out, loss);
+            else if (loss->only_observed)
+                gw_json_bool(invocation->out, "only_observed", true);
             gw_json_close(invocation->out, '}');
         } else if (!invocation->quiet) {
             const char *what = gw_loss_loses(loss) ? "data may be lost: " : "";

@@ -36,6 +36,9 @@ const gw_command gw_command_down = {
         "together with its row of the history. What is rolled back leaves its record: see godwit "
         "history.\n"
         "\n"
+        "Where that would lose rows or values, which a down of CREATE TABLE does as soon as there are "
+        "some, they are counted and nothing is run (exit 5) without --allow-data-loss.\n"
+        "\n"
         "A migration without a down file cannot be rolled back: Godwit does not guess one. Write "
         "a new migration that undoes it, or restore a backup.",
     .examples = "# what would run?\n"

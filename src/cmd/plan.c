@@ -168,11 +168,15 @@ const gw_command gw_command_plan = {
     .text = "Runs the pending migrations on a shadow database that has the schema the target has "
             "now (not the one its migrations say), statement by statement, and shows for each what "
             "it locks, which tables it writes anew or reads from end to end, what could not be "
-            "tried, and how the schema would differ afterwards. The target is only read.",
+            "tried, and how the schema would differ afterwards. What would be lost (rows of dropped "
+            "tables, values of dropped or narrowed columns …) is counted in the target; after 10 s "
+            "(count_timeout) it is an estimate. The target is only read.",
     .examples = "godwit plan\n"
                 "godwit plan --to 20250601120000\n"
                 "# in a pull request: the locks that keep readers out\n"
-                "godwit plan --json | jq '.migrations[].statements[].locks[]'",
+                "godwit plan --json | jq '.migrations[].statements[].locks[]'\n"
+                "# what would be lost?\n"
+                "godwit plan --json | jq .data_loss",
     .options = options,
     .flags = GW_COMMAND_PROJECT | GW_COMMAND_NEEDS_DB,
     .run = run,

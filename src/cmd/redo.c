@@ -24,7 +24,8 @@ const gw_command gw_command_redo = {
     .name = "redo",
     .summary = "roll the newest migration back and apply it again",
     .text = "For while a migration is being written: edit the file, redo, look. The data that the "
-            "migration made is made anew, so this is for a database of your own.",
+            "migration made is made anew, so this is for a database of your own. Where rows would be "
+            "lost on the way, down or up, nothing is run (exit 5) without --allow-data-loss.",
     .examples = "godwit redo",
     .options = options,
     .flags = GW_COMMAND_PROJECT | GW_COMMAND_NEEDS_DB | GW_COMMAND_WRITES,

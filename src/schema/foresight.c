@@ -32,7 +32,8 @@ bool gw_foresight_needed(const gw_effects *effects)
     return false;
 }
 
-/* ---- what is found ------------------------------------------------------------------------------- */
+/* ---- what is found
+ * ------------------------------------------------------------------------------- */
 
 static const char *shown_column(gw_arena *arena, const char *table, const char *column)
 {
@@ -57,8 +58,7 @@ static gw_loss *add(seer *s, size_t effect, gw_loss_kind kind, const char *objec
 
 /* Of a table of the database, or of a column of it. `only`: without what inherits from it. */
 static gw_loss *add_counted(seer *s, size_t effect, gw_loss_kind kind, const char *schema,
-                            const char *table, const char *column, bool only,
-                            const char *condition)
+                            const char *table, const char *column, bool only, const char *condition)
 {
     gw_arena *arena = s->f.arena;
     const char *shown = gw_display_name(arena, schema, table);
@@ -91,7 +91,8 @@ static gw_thing_column *column_of(gw_thing *thing, const gw_effect *effect)
 
 static const char *is_not_null(seer *s, const gw_thing_column *column)
 {
-    return gw_printf(s->f.arena, "%s IS DISTINCT FROM NULL", gw_quote_ident(s->f.arena, column->was));
+    return gw_printf(s->f.arena, "%s IS DISTINCT FROM NULL",
+                     gw_quote_ident(s->f.arena, column->was));
 }
 
 static gw_loss *add_column(seer *s, size_t effect, gw_loss_kind kind, const gw_thing *thing,
@@ -104,7 +105,8 @@ static gw_loss *add_column(seer *s, size_t effect, gw_loss_kind kind, const gw_t
                        condition);
 }
 
-/* ---- what is dropped ------------------------------------------------------------------------------ */
+/* ---- what is dropped
+ * ------------------------------------------------------------------------------ */
 
 static void start(seer *s, size_t effect, const char *class, int64_t oid, int64_t sub,
                   const char *name)
@@ -240,7 +242,8 @@ static bool ask_dropped(seer *s, gw_err *err)
     return true;
 }
 
-/* ---- what changes --------------------------------------------------------------------------------- */
+/* ---- what changes
+ * --------------------------------------------------------------------------------- */
 
 /* The type as format_type has it; NULL where the server does not know it. */
 static const char *server_type(seer *s, const char *written, gw_err *err)
@@ -259,9 +262,9 @@ static const char *server_type(seer *s, const char *written, gw_err *err)
                            gw_names_path_sql(&s->f)),
                  err))
         return NULL;
-    bool ok = gw_query_text(session, arena, "schema/foresight",
-                            gw_printf(arena, "SELECT NULL::%s", written), NULL, 0, &result,
-                            &problem);
+    bool ok =
+        gw_query_text(session, arena, "schema/foresight",
+                      gw_printf(arena, "SELECT NULL::%s", written), NULL, 0, &result, &problem);
     gw_err_clear(&problem);
     if (!gw_exec(session, "ROLLBACK TO SAVEPOINT godwit_type", err) || !ok)
         return NULL;
@@ -313,13 +316,11 @@ static bool changes_type(seer *s, size_t at, gw_err *err)
     if (!effect->expression && labels && column->labels && !gw_labels_lack(labels, column->labels))
         return true;
     int version = gw_session_version(s->f.session);
-    const char *condition =
-        effect->expression ? NULL
-        : y || labels      ? gw_type_misfit(arena, x, y ? y : "", c, labels, version)
-                           : NULL;
-    gw_loss *loss =
-        add_column(s, at, labels && column->labels ? GW_LOSS_ENUM : GW_LOSS_TYPE, thing, column,
-                   condition ? condition : is_not_null(s, column));
+    const char *condition = effect->expression ? NULL
+                            : y || labels ? gw_type_misfit(arena, x, y ? y : "", c, labels, version)
+                                          : NULL;
+    gw_loss *loss = add_column(s, at, labels && column->labels ? GW_LOSS_ENUM : GW_LOSS_TYPE, thing,
+                               column, condition ? condition : is_not_null(s, column));
     loss->to = y ? y : effect->to;
     loss->unsure = !condition;
     if (!condition && y && !effect->expression)
@@ -366,7 +367,8 @@ static void empties(seer *s, size_t at)
     if (!thing)
         return;
     add_counted(s, at, effect->kind == GW_EFFECT_DELETES ? GW_LOSS_DELETED : GW_LOSS_TRUNCATED,
-                thing->was_schema, thing->was_name, NULL, effect->only && !partitioned(thing), NULL);
+                thing->was_schema, thing->was_name, NULL, effect->only && !partitioned(thing),
+                NULL);
     thing->emptied = !effect->only || !thing->parents;
 }
 
@@ -464,7 +466,8 @@ static bool of_database(seer *s, size_t at, gw_err *err)
     return true;
 }
 
-/* ---- all of it ------------------------------------------------------------------------------------ */
+/* ---- all of it
+ * ------------------------------------------------------------------------------------ */
 
 static bool see(seer *s, size_t at, gw_err *err)
 {

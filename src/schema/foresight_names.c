@@ -8,7 +8,8 @@
 #include "sql/quote.h"
 #include "sql_schema.h"
 
-/* ---- reading ------------------------------------------------------------------------------------ */
+/* ---- reading ------------------------------------------------------------------------------------
+ */
 
 /* "app.mood_new" → app, mood_new. Arrays and modifiers are left out. */
 static void split_type(gw_arena *arena, const char *written, const char **schema, const char **name)
@@ -137,15 +138,15 @@ static bool read_columns(gw_foresight *f, gw_err *err)
 
 bool gw_names_read(gw_foresight *f, const char *search_path, gw_err *err)
 {
-    if (search_path && !gw_exec(f->session,
-                                gw_printf(f->arena, "SET LOCAL search_path = %s", search_path), err))
+    if (search_path &&
+        !gw_exec(f->session, gw_printf(f->arena, "SET LOCAL search_path = %s", search_path), err))
         return false;
-    return read_path(f, err) &&
-           gw_exec(f->session, "SET LOCAL search_path = pg_catalog", err) && read_things(f, err) &&
-           read_columns(f, err);
+    return read_path(f, err) && gw_exec(f->session, "SET LOCAL search_path = pg_catalog", err) &&
+           read_things(f, err) && read_columns(f, err);
 }
 
-/* ---- looking up ---------------------------------------------------------------------------------- */
+/* ---- looking up
+ * ---------------------------------------------------------------------------------- */
 
 void gw_names_begin_file(gw_foresight *f)
 {
@@ -212,7 +213,8 @@ const char *gw_names_schema(const gw_foresight *f, const char *now)
     return was;
 }
 
-/* ---- following ---------------------------------------------------------------------------------- */
+/* ---- following ----------------------------------------------------------------------------------
+ */
 
 static const char *creation_schema(const gw_foresight *f)
 {

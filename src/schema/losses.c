@@ -19,14 +19,15 @@ typedef struct finding {
 
 const char *gw_loss_kind_name(gw_loss_kind kind)
 {
-    static const char *const names[] = {"dropped_table",  "dropped_column", "changed_type",
-                                        "shortened_enum", "not_null",       "removed_default",
-                                        "truncated_table", "deleted_rows", "overwritten_column",
+    static const char *const names[] = {"dropped_table",    "dropped_column", "changed_type",
+                                        "shortened_enum",   "not_null",       "removed_default",
+                                        "truncated_table",  "deleted_rows",   "overwritten_column",
                                         "dropped_database", "unknown"};
     return names[kind];
 }
 
-/* ---- what a plan does ------------------------------------------------------------------------- */
+/* ---- what a plan does -------------------------------------------------------------------------
+ */
 
 static const gw_object *original(const finding *f, const gw_object *object)
 {
@@ -98,8 +99,7 @@ static void changed_type(finding *f, const gw_change *change)
     }
     const char *c = column_sql(f, change->x);
     const char *condition = gw_type_misfit(f->arena, x, y, c, labels, f->plan->x->server_version);
-    gw_loss *loss = add(f, GW_LOSS_TYPE, change->x,
-                        condition ? condition : not_null(f, change->x));
+    gw_loss *loss = add(f, GW_LOSS_TYPE, change->x, condition ? condition : not_null(f, change->x));
     loss->to = y;
     loss->unsure = !condition;
 }
@@ -261,7 +261,8 @@ bool gw_losses_count(gw_session *session, gw_losses *losses, int64_t limit_ms, g
     return ok || gw_err_context(err, "counting what would be lost");
 }
 
-/* ---- what is said ------------------------------------------------------------------------------ */
+/* ---- what is said ------------------------------------------------------------------------------
+ */
 
 bool gw_loss_loses(const gw_loss *loss)
 {
@@ -326,8 +327,10 @@ static const char *happens(gw_arena *arena, const gw_loss *loss)
 
 char *gw_loss_text(gw_arena *arena, const gw_loss *loss)
 {
-    return gw_printf(arena, "%s%s%s%s", happens(arena, loss),
+    return gw_printf(arena, "%s%s%s%s%s", happens(arena, loss),
                      loss->why_estimated ? " (an estimate: " : "",
-                     loss->why_estimated ? loss->why_estimated : "",
-                     loss->why_estimated ? ")" : "");
+                     loss->why_estimated ? loss->why_estimated : "", loss->why_estimated ? ")" : "",
+                     loss->only_observed ? " (seen in the shadow only: a function or a block does "
+                                           "it, and up will not notice)"
+                                         : "");
 }

@@ -39,7 +39,8 @@ typedef struct gw_loss {
     /* Of a statement in a file (schema/foresight.h); NULL, 0, false: none. */
     const char *file, *version, *tenant;
     unsigned line;
-    bool accepted; /* the file says that it is meant */
+    bool accepted;      /* the file says that it is meant */
+    bool only_observed; /* on a shadow: no statement's text says it */
 } gw_loss;
 
 typedef struct gw_losses {

@@ -104,9 +104,8 @@ const char *gw_type_misfit(gw_arena *arena, const char *x, const char *y, const 
                          " <> %s::pg_catalog.numeric",
                          c, scale_of(y), in_parentheses(y, 0) - scale_of(y), c, scale_of(y), c);
     if (strcmp(y, "date") == 0 && starts(x, "timestamp"))
-        return gw_printf(arena,
-                         "%s::pg_catalog.timestamp <> %s::pg_catalog.timestamp::pg_catalog.date", c,
-                         c);
+        return gw_printf(
+            arena, "%s::pg_catalog.timestamp <> %s::pg_catalog.timestamp::pg_catalog.date", c, c);
     if (version >= 160000 && is_text(x))
         return gw_printf(arena, "NOT pg_catalog.pg_input_is_valid(%s::pg_catalog.text, %s)", c,
                          gw_quote_literal(arena, y));

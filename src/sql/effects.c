@@ -9,7 +9,8 @@
 #include "sql/lex.h"
 #include "sql/quote.h"
 
-/* ---- a quick look ------------------------------------------------------------------------------ */
+/* ---- a quick look ------------------------------------------------------------------------------
+ */
 
 static bool is_any(const gw_token *token, const char *const *words)
 {
@@ -40,7 +41,7 @@ static bool mentions_any(const char *text, size_t len, const char *const *words)
 /* An index, a trigger, a function hold nothing; a view or a sequence may take a default along. */
 static bool drop_may_lose(gw_lexer *lexer, const char *text, size_t len)
 {
-    static const char *const hold[] = {"table",     "schema", "type",     "domain", "owned",
+    static const char *const hold[] = {"table",     "schema",   "type",      "domain", "owned",
                                        "extension", "database", "collation", NULL};
     gw_token what = gw_lexer_next(lexer);
     return is_any(&what, hold) || mentions(text, len, "cascade");
@@ -75,7 +76,8 @@ bool gw_sql_may_lose(const char *text, size_t len)
 
 bool gw_sql_has_effects(const char *text, size_t len)
 {
-    static const char *const words[] = {"create", "alter", "set", "reset", "insert", NULL};
+    static const char *const words[] = {"create", "alter",  "set", "reset",
+                                        "insert", "update", NULL};
     gw_lexer lexer = gw_lexer_start(text, len);
     gw_token first = gw_lexer_next(&lexer);
     if (first.kind != GW_TOKEN_WORD)
@@ -85,7 +87,8 @@ bool gw_sql_has_effects(const char *text, size_t len)
     return is_any(&first, words) || gw_sql_may_lose(text, len);
 }
 
-/* ---- names ------------------------------------------------------------------------------------- */
+/* ---- names -------------------------------------------------------------------------------------
+ */
 
 gw_effect *gw_effect_add(gw_reading_effects *r, gw_effect_kind kind, const char *schema,
                          const char *name)
@@ -99,8 +102,8 @@ gw_effect *gw_effect_add(gw_reading_effects *r, gw_effect_kind kind, const char 
 
 static gw_effect *of_range(gw_reading_effects *r, gw_effect_kind kind, const gw_node *range)
 {
-    gw_effect *effect = gw_effect_add(r, kind, gw_node_text(range, "schemaname"),
-                                      gw_node_text(range, "relname"));
+    gw_effect *effect =
+        gw_effect_add(r, kind, gw_node_text(range, "schemaname"), gw_node_text(range, "relname"));
     effect->only = !gw_node_true(range, "inh");
     effect->temporary = gw_node_says(range, "relpersistence", "t");
     return effect;
@@ -127,7 +130,8 @@ static bool cascades(const gw_node *node)
     return gw_node_says(node, "behavior", "DROP_CASCADE");
 }
 
-/* ---- DROP -------------------------------------------------------------------------------------- */
+/* ---- DROP --------------------------------------------------------------------------------------
+ */
 
 static void see_drop(gw_reading_effects *r, const gw_node *drop)
 {
@@ -171,7 +175,8 @@ static void see_drop_owned(gw_reading_effects *r, const gw_node *drop)
     }
 }
 
-/* ---- ALTER ------------------------------------------------------------------------------------- */
+/* ---- ALTER -------------------------------------------------------------------------------------
+ */
 
 /* Nothing but casts around the column itself: what does not fit is known from its values. */
 static bool only_casts(const gw_node *expression, const char *column)
@@ -218,9 +223,12 @@ static void see_alter_table(gw_reading_effects *r, const gw_node *alter)
         const char *subtype;
         gw_effect_kind kind;
     } kinds[] = {
-        {"AT_AddColumn", GW_EFFECT_MAKES_COLUMN},     {"AT_DropColumn", GW_EFFECT_DROPS_COLUMN},
-        {"AT_AlterColumnType", GW_EFFECT_CHANGES_TYPE}, {"AT_SetNotNull", GW_EFFECT_SETS_NOT_NULL},
-        {"AT_ColumnDefault", GW_EFFECT_DROPS_DEFAULT}, {"AT_DropIdentity", GW_EFFECT_DROPS_DEFAULT},
+        {"AT_AddColumn", GW_EFFECT_MAKES_COLUMN},
+        {"AT_DropColumn", GW_EFFECT_DROPS_COLUMN},
+        {"AT_AlterColumnType", GW_EFFECT_CHANGES_TYPE},
+        {"AT_SetNotNull", GW_EFFECT_SETS_NOT_NULL},
+        {"AT_ColumnDefault", GW_EFFECT_DROPS_DEFAULT},
+        {"AT_DropIdentity", GW_EFFECT_DROPS_DEFAULT},
     };
     bool composite = gw_node_says(alter, "objtype", "OBJECT_TYPE");
     const gw_node *range = gw_node_get(alter, "relation"), *commands = gw_node_get(alter, "cmds");
@@ -233,8 +241,7 @@ static void see_alter_table(gw_reading_effects *r, const gw_node *alter)
                 (strcmp(subtype, "AT_ColumnDefault") == 0 && def) ||
                 (composite && kind != GW_EFFECT_DROPS_COLUMN))
                 continue;
-            gw_effect *effect =
-                of_range(r, composite ? GW_EFFECT_DROPS_ATTRIBUTE : kind, range);
+            gw_effect *effect = of_range(r, composite ? GW_EFFECT_DROPS_ATTRIBUTE : kind, range);
             effect->column = column ? column : gw_node_text(def, "colname");
             effect->cascade = cascades(c);
             if (kind == GW_EFFECT_CHANGES_TYPE)
@@ -245,7 +252,7 @@ static void see_alter_table(gw_reading_effects *r, const gw_node *alter)
 
 static bool is_relation(const char *type)
 {
-    static const char *const types[] = {"OBJECT_TABLE",   "OBJECT_VIEW",          "OBJECT_MATVIEW",
+    static const char *const types[] = {"OBJECT_TABLE",    "OBJECT_VIEW",          "OBJECT_MATVIEW",
                                         "OBJECT_SEQUENCE", "OBJECT_FOREIGN_TABLE", NULL};
     for (size_t i = 0; types[i]; i++)
         if (strcmp(types[i], type) == 0)
@@ -275,8 +282,8 @@ static void see_rename(gw_reading_effects *r, const gw_node *rename)
         effect = of_range(r, GW_EFFECT_RENAMES_TABLE, range);
     if (!effect)
         return;
-    effect->column = effect->kind == GW_EFFECT_RENAMES_COLUMN ? gw_node_text(rename, "subname")
-                                                              : NULL;
+    effect->column =
+        effect->kind == GW_EFFECT_RENAMES_COLUMN ? gw_node_text(rename, "subname") : NULL;
     effect->to = to;
 }
 
@@ -293,7 +300,8 @@ static void see_move(gw_reading_effects *r, const gw_node *move)
         effect->to = gw_node_text(move, "newschema");
 }
 
-/* ---- rows -------------------------------------------------------------------------------------- */
+/* ---- rows --------------------------------------------------------------------------------------
+ */
 
 static bool has_parameter(const gw_node *node)
 {
@@ -333,7 +341,8 @@ static bool search_column(void *self, const gw_node *node)
     column_search *s = self;
     const gw_node *fields = gw_node_is(node, "ColumnRef") ? gw_node_get(node, "fields") : NULL;
     for (const gw_node *f = fields ? fields->child : NULL; f; f = f->next)
-        if (gw_node_is(f, "A_Star") || (gw_node_string(f) && strcmp(gw_node_string(f), s->name) == 0))
+        if (gw_node_is(f, "A_Star") ||
+            (gw_node_string(f) && strcmp(gw_node_string(f), s->name) == 0))
             s->found = true;
     return !s->found;
 }
@@ -355,7 +364,8 @@ static void see_update(gw_reading_effects *r, const gw_node *update)
     }
 }
 
-/* ---- what is made ------------------------------------------------------------------------------- */
+/* ---- what is made -------------------------------------------------------------------------------
+ */
 
 static void see_enum(gw_reading_effects *r, const gw_node *create)
 {
@@ -401,7 +411,8 @@ static void see_call(gw_reading_effects *r, const gw_node *call)
         gw_effect_add(r, GW_EFFECT_SETS_PATH, NULL, NULL)->to = value;
 }
 
-/* ---- all of it ---------------------------------------------------------------------------------- */
+/* ---- all of it ----------------------------------------------------------------------------------
+ */
 
 static void see_created(gw_reading_effects *r, const gw_node *node)
 {

@@ -35,7 +35,7 @@ typedef enum gw_effect_kind {
     GW_EFFECT_DROPS_COLLATION,
     GW_EFFECT_DROPS_SCHEMA,
     GW_EFFECT_DROPS_EXTENSION,
-    GW_EFFECT_DROPS_OWNED,    /* name: the role; NULL: the current one */
+    GW_EFFECT_DROPS_OWNED, /* name: the role; NULL: the current one */
     GW_EFFECT_DROPS_DATABASE,
     GW_EFFECT_CHANGES_TYPE, /* to: the type as it was written */
     GW_EFFECT_SETS_NOT_NULL,
@@ -51,9 +51,9 @@ typedef struct gw_effect {
     const char *schema, *name; /* schema NULL: by the search_path */
     const char *column, *to;
     bool cascade;
-    bool only;       /* ONLY: not what inherits from it */
+    bool only; /* ONLY: not what inherits from it */
     bool temporary;
-    bool expression; /* USING says more than a cast of the column */
+    bool expression;        /* USING says more than a cast of the column */
     size_t statement, file; /* for who reads them: see schema/foresight.h */
     unsigned line;
 } gw_effect;

@@ -42,8 +42,8 @@ static const char *to_semicolon(block *b, gw_buf *strings, size_t *tokens)
 /* ALTER TABLE … DROP of these leaves all values where they are. */
 static bool keeps(const gw_token *t)
 {
-    static const char *const words[] = {"constraint", "not", "default", "expression", "identity",
-                                        NULL};
+    static const char *const words[] = {"constraint", "not",      "default",
+                                        "expression", "identity", NULL};
     for (size_t i = 0; words[i]; i++)
         if (gw_token_is(t, words[i]))
             return true;
@@ -52,7 +52,7 @@ static bool keeps(const gw_token *t)
 
 bool gw_effects_unseen(const char *text)
 {
-    static const char *const gone[] = {"table", "schema", "column",   "type",      "domain",
+    static const char *const gone[] = {"table", "schema",   "column",    "type",      "domain",
                                        "owned", "database", "extension", "partition", NULL};
     gw_lexer lexer = gw_lexer_start(text, strlen(text));
     bool drop = false, alter = false, deletes = false, where = false;

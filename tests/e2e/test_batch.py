@@ -131,7 +131,7 @@ def test_delete_and_insert(project, items):
     assert items.value('SELECT count(DISTINCT id) FROM "Old Data"."Items"') == 100
     assert items.value('SELECT count(*) FROM "Old Data"."Items"') == 100
     assert items.execute("SELECT count(*), bool_and(id % 2 = 1) FROM items") == [(50, True)]
-    project.godwit("down", "--steps", "2", code=0)
+    project.godwit("down", "--steps", "2", "--allow-data-loss", code=0)
     assert items.value('SELECT count(*) FROM "Old Data"."Items"') == 0
     assert project.states() == {"1": "pending", "2": "pending"}
 

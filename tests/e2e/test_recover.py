@@ -321,13 +321,13 @@ def test_create_and_drop_database(project, table, ending):
                       f"{NO_TX}DROP DATABASE {name};\n")
     there = "SELECT count(*) FROM pg_database WHERE datname = %s"
     lock = "LOCK TABLE pg_catalog.pg_database IN SHARE ROW EXCLUSIVE MODE"
-    for words, statement, count in (("up", "CREATE DATABASE", 1), ("down", "DROP DATABASE", 0)):
+    for words, statement, count in ((("up",), "CREATE DATABASE", 1), (("down", "--allow-data-loss"), "DROP DATABASE", 0)):
         with blocker(table, lock):
-            pid = kill_at(project, table, statement, words)
+            pid = kill_at(project, table, statement, *words)
             if ending == "ended":
                 end(table, pid)
         gone(table, pid)
-        project.godwit(words, code=0)
+        project.godwit(*words, code=0)
         assert table.value(there, [name]) == count
     assert log(table) == ["after"]
 
