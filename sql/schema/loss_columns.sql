@@ -1,5 +1,5 @@
 -- The columns of tables $1 (a JSON list of oids). labels: those of an enum, as SQL.
--- params: text
+-- params: jsonb
 -- columns: relation oid!, number integer!, name text!, type text!, labels text, not_null boolean!,
 --   has_default boolean!, generated boolean!, kept text
 SELECT a.attrelid AS relation, a.attnum::pg_catalog.int4 AS number, a.attname::pg_catalog.text AS name,

@@ -1,7 +1,7 @@
 -- What goes with the things that are dropped ($1: a JSON list of objects; class: relation, type, schema,
 -- extension, collation, owned), except for what was moved or altered out of the way first ($2: likewise,
 -- oid and sub): tables with rows of their own, columns, defaults. number: whose doing it is.
--- params: text, text
+-- params: jsonb, jsonb
 -- columns: number integer!, what text!, oid oid!, sub integer!, schema text!, name text!, kind text!,
 --   column_name text
 WITH RECURSIVE starts AS (

@@ -1,5 +1,5 @@
 -- The relations and types of these names ($1: a JSON list), in every schema that is not temporary.
--- params: text
+-- params: jsonb
 -- columns: class text!, oid oid!, schema text!, name text!, kind text!, labels text,
 --   partition boolean!, parents boolean!
 WITH named AS (

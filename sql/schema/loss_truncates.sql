@@ -1,5 +1,5 @@
 -- Tables that TRUNCATE … CASCADE of tables $1 (a JSON list of oids) empties as well.
--- params: text
+-- params: jsonb
 -- columns: oid oid!, schema text!, name text!, kind text!
 WITH RECURSIVE reached AS (
     SELECT o.oid::pg_catalog.oid AS oid

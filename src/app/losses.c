@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "schema/foresight.h"
+#include "sql/lex.h"
 
 enum { NAMED = 5 };
 
@@ -33,10 +34,11 @@ static bool read_script(gw_arena *arena, const gw_checked *checked, unsigned don
             return false;
         if (!s)
             return true;
-        if (s->number <= done || !gw_sql_has_effects(s->text, s->len))
+        size_t len = s->len, before = out->len;
+        const char *text = standard_strings ? s->text : gw_lexer_standard(arena, s->text, len, &len);
+        if (s->number <= done || !gw_sql_has_effects(text, len))
             continue;
-        size_t before = out->len;
-        gw_sql_effects(arena, s->text, s->len, out);
+        gw_sql_effects(arena, text, len, out);
         for (size_t i = before; i < out->len; i++) {
             out->items[i].file = file;
             out->items[i].line = s->line;

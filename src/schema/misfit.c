@@ -112,21 +112,35 @@ const char *gw_type_misfit(gw_arena *arena, const char *x, const char *y, const 
     return NULL;
 }
 
+/* The next literal of a list, and how long it is; NULL at the end. */
+static const char *next_label(const char **at, size_t *len)
+{
+    const char *start = *at + strspn(*at, ", "), *end = start;
+    if (!*start)
+        return NULL;
+    bool escapes = *end == 'E';
+    end += escapes ? 2 : 1;
+    while (*end && !(*end == '\'' && end[1] != '\''))
+        end += (*end == '\'' || (escapes && *end == '\\')) && end[1] ? 2 : 1;
+    *len = (size_t)(end - start) + (*end ? 1 : 0);
+    *at = start + *len;
+    return start;
+}
+
+static bool has_label(const char *list, const char *label, size_t len)
+{
+    size_t other;
+    for (const char *l = list ? next_label(&list, &other) : NULL; l; l = next_label(&list, &other))
+        if (other == len && memcmp(l, label, len) == 0)
+            return true;
+    return false;
+}
+
 bool gw_labels_lack(const char *y, const char *x)
 {
-    for (const char *p = x ? x : ""; *p;) {
-        const char *end = p + 1;
-        bool escapes = *p == 'E';
-        if (escapes)
-            end++;
-        while (*end && !(*end == '\'' && end[1] != '\''))
-            end += *end == '\'' || (escapes && *end == '\\') ? 2 : 1;
-        size_t len = (size_t)(end - p) + (*end ? 1 : 0);
-        const char *found = y ? memmem(y, strlen(y), p, len) : NULL;
-        if (!found)
+    size_t len;
+    for (const char *l = x ? next_label(&x, &len) : NULL; l; l = next_label(&x, &len))
+        if (!has_label(y, l, len))
             return true;
-        p += len;
-        p += strspn(p, ", ");
-    }
     return false;
 }

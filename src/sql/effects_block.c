@@ -115,6 +115,16 @@ static void see_token(block *b, const gw_token *t)
         see_execute(b);
 }
 
+/* Of another language only the words are known. */
+static const char *without_quotes(gw_arena *arena, const char *body)
+{
+    char *text = gw_strdup(arena, body);
+    for (char *p = text; *p; p++)
+        if (strchr("\"'`$", *p))
+            *p = ' ';
+    return text;
+}
+
 void gw_effects_of_block(gw_reading_effects *r, const gw_node *node)
 {
     const gw_node *args = gw_node_get(node, "args");
@@ -129,7 +139,7 @@ void gw_effects_of_block(gw_reading_effects *r, const gw_node *node)
     if (!body)
         return;
     if (strcmp(language, "plpgsql") != 0) {
-        if (gw_effects_unseen(body))
+        if (gw_effects_unseen(without_quotes(r->arena, body)))
             gw_effect_add(r, GW_EFFECT_UNKNOWN, NULL, NULL)->to =
                 gw_printf(r->arena, "a DO block in %s", language);
         return;

@@ -71,7 +71,8 @@ def test_rows_survive_everything_down_to_the_first_schema_and_up(ledgerflow):
 
     ledgerflow.up()
     assert [database.execute(q) for q in (orders, deposits)] == rows[:2]
-    ledgerflow.godwit("down", "--to", FIRST)
+    assert "would lose data" in ledgerflow.godwit("down", "--to", FIRST, code=5).err
+    ledgerflow.godwit("down", "--to", FIRST, "--allow-data-loss")
 
     assert [database.execute(q) for q in (orders, deposits)] == rows[:2]
     # What the folding cannot take apart again, as its rollback says: a user's missing address
@@ -226,7 +227,7 @@ def test_services_write_amounts_at_every_step_of_the_change(ledgerflow):
         database.execute(insert, [f"back-{version}"])
         database.execute("UPDATE orders SET amount = '18' WHERE order_id = 'order-6'")
         if version != FIRST:
-            ledgerflow.godwit("down")
+            ledgerflow.godwit("down", "--allow-data-loss")
     rows = database.execute("SELECT DISTINCT amount FROM orders WHERE order_id LIKE 'live-%%'"
                             " OR order_id LIKE 'back-%%'")
     assert rows == [("4200",)]
@@ -279,7 +280,8 @@ def test_an_expired_order_keeps_its_value_from_being_rolled_back(ledgerflow):
     ledgerflow.up(to=EXPIRED)
     database.execute("UPDATE orders SET status = 'expired' WHERE order_id IN ('order-4', 'order-8')")
 
-    refused = ledgerflow.godwit("down", code=1)
+    assert "orders.status loses labels of its type: 2 values" in ledgerflow.godwit("down", code=5).err
+    refused = ledgerflow.godwit("down", "--allow-data-loss", code=1)
     assert "2 order(s) are expired" in refused.err
     assert database.value("SELECT count(*) FROM orders WHERE status = 'expired'") == 2
 
