@@ -50,21 +50,40 @@ static bool keeps(const gw_token *t)
     return t->kind != GW_TOKEN_WORD && t->kind != GW_TOKEN_QUOTED;
 }
 
-bool gw_effects_unseen(const char *text)
+/* TRUNCATE is a privilege as well. */
+static bool is_harmless_verb(const gw_token *t)
+{
+    static const char *const verbs[] = {"grant",  "revoke", "comment", "create", "select",
+                                        "insert", "copy",   "set",     "notify", NULL};
+    for (size_t i = 0; verbs[i]; i++)
+        if (gw_token_is(t, verbs[i]))
+            return true;
+    return false;
+}
+
+static bool drops_what_holds(const gw_token *t, bool alter)
 {
     static const char *const gone[] = {"table", "schema",   "column",    "type",      "domain",
                                        "owned", "database", "extension", "partition", NULL};
+    for (size_t i = 0; gone[i]; i++)
+        if (gw_token_is(t, gone[i]))
+            return true;
+    return alter && !keeps(t);
+}
+
+bool gw_effects_unseen(const char *text)
+{
     gw_lexer lexer = gw_lexer_start(text, strlen(text));
-    bool drop = false, alter = false, deletes = false, where = false;
+    bool drop = false, alter = false, deletes = false, where = false, begins = true, skip = false;
     for (gw_token t = gw_lexer_next(&lexer); t.kind != GW_TOKEN_END; t = gw_lexer_next(&lexer)) {
-        for (size_t i = 0; drop && gone[i]; i++)
-            if (gw_token_is(&t, gone[i]))
-                return true;
-        if (gw_token_is(&t, "truncate"))
+        if (begins)
+            skip = is_harmless_verb(&t);
+        begins = is_symbol(&t, ';');
+        if (skip)
+            continue;
+        if (gw_token_is(&t, "truncate") || (drop && drops_what_holds(&t, alter)))
             return true;
         alter |= gw_token_is(&t, "alter");
-        if (drop && alter && !keeps(&t))
-            return true;
         drop = gw_token_is(&t, "drop");
         deletes |= gw_token_is(&t, "delete");
         where |= gw_token_is(&t, "where");

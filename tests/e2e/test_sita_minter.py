@@ -113,7 +113,7 @@ def test_developers_get_rows(checkout):
     checkout.godwit("--url", checkout.database.url_for(SITA_MINTER.owner), "up", env="dev")
     assert checkout.applied() == SITA_MINTER.versions()
     assert checkout.database.value("SELECT count(*) FROM transactions JOIN tokens ON tokens.id = token_id") == 1
-    checkout.godwit("--url", checkout.database.url_for(SITA_MINTER.owner), "redo", env="dev")
+    checkout.godwit("--url", checkout.database.url_for(SITA_MINTER.owner), "redo", "--allow-data-loss", env="dev")
 
 
 @pytest.mark.peers

@@ -237,7 +237,8 @@ class Experiment:
         return self.run(database, *self.words, "--wait", "60s", "--json", *self.all_steps(), code=code)
 
     def all_steps(self):
-        return ["--steps", str(FILES)] if self.words[0] == "down" else []
+        """What the files before have made counts as rows once they are committed."""
+        return ["--allow-data-loss", *(["--steps", str(FILES)] if self.words[0] == "down" else [])]
 
     def begin(self, database):
         return self.start(database, *self.words, *self.all_steps(), "-q")

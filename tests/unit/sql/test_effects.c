@@ -165,6 +165,8 @@ static void test_blocks(void **state)
         {"DO $$ BEGIN EXECUTE 'ALTER TABLE ' || x || ' DROP CONSTRAINT c'; END $$", ""},
         {"DO $$ BEGIN EXECUTE 'ALTER TABLE ' || x || ' DROP c'; END $$", "unknown"},
         {"DO $$ BEGIN EXECUTE 'DELETE FROM ' || x; END $$", "unknown"},
+        {"DO $$ BEGIN EXECUTE format('GRANT UPDATE, DELETE, TRUNCATE ON %s TO CURRENT_USER', x); END $$", ""},
+        {"DO $$ BEGIN EXECUTE format('DROP TRIGGER a ON %s; DROP TABLE %s', x, x); END $$", "unknown"},
         {"DO $$ BEGIN EXECUTE 'DELETE FROM ' || x || ' WHERE id = 1'; END $$", ""},
         {"DO $$ BEGIN ALTER TABLE a RENAME TO b; ALTER TABLE b DROP c; END $$", "renames a=b; drops-column b/c"},
         {"DO $$ BEGIN RAISE NOTICE 'now drop table t'; PERFORM f('DROP TABLE t'); END $$", ""},
