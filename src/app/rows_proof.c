@@ -35,7 +35,7 @@ static bool declared(const proof *p, const gw_object *x)
     const gw_object *before = gw_renames_original(&p->c->diff, x);
     for (size_t i = 0; i < p->losses.len; i++) {
         gw_loss_kind kind = p->losses.items[i].kind;
-        if (p->losses.items[i].object == before && kind != GW_LOSS_DEFAULT &&
+        if (p->losses.items[i].of == before && kind != GW_LOSS_DEFAULT &&
             kind != GW_LOSS_NOT_NULL)
             return true;
     }

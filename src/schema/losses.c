@@ -43,6 +43,7 @@ static gw_loss *add(finding *f, gw_loss_kind kind, const gw_object *x, const cha
     const gw_object *table = object->parent ? object->parent : object;
     *loss = (gw_loss){.kind = kind,
                       .object = object->key,
+                      .of = object,
                       .table = table->ref,
                       .column = object->parent ? object->name : NULL,
                       .rows = -1};

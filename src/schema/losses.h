@@ -27,6 +27,7 @@ const char *gw_loss_kind_name(gw_loss_kind kind); /* "dropped_table" */
 typedef struct gw_loss {
     gw_loss_kind kind;
     const char *object;      /* "public.t.c" */
+    const gw_object *of;     /* the same in the first schema; NULL: of a statement */
     const char *to;          /* the new type; else NULL */
     const char *count_sql;   /* gives one number, n; NULL: nothing to count */
     const char *else_sql;    /* where that fails for a value that cannot be cast; or NULL */
