@@ -146,6 +146,18 @@ bool gw_query_text(gw_session *session, gw_arena *arena, const char *name, const
     return finish(&watch, &want, gw_send_params(session, text, params, count), err);
 }
 
+bool gw_query_describe(gw_session *session, gw_arena *arena, const char *name, const char *text,
+                       gw_result *out, gw_err *err)
+{
+    wanted prepared = {.statement = name}, want = {.statement = name, .arena = arena, .keep = out};
+    *out = (gw_result){.statement = name, .affected = -1};
+    gw_exchange watch = gw_exchange_begin(session);
+    if (!finish(&watch, &prepared, PQsendPrepare(session->pg, "", text, 0, NULL) == 1, err))
+        return false;
+    watch = gw_exchange_begin(session);
+    return finish(&watch, &want, PQsendDescribePrepared(session->pg, "") == 1, err);
+}
+
 static bool check_version(gw_session *session, const gw_sql *sql, gw_err *err)
 {
     int version = gw_session_version(session);

@@ -57,6 +57,11 @@ bool gw_query(gw_session *session, gw_arena *arena, const gw_sql *sql, const gw_
 bool gw_query_text(gw_session *session, gw_arena *arena, const char *name, const char *text,
                    const gw_param *params, size_t count, gw_result *out, gw_err *err);
 
+/* The columns of a statement, without running it: prepared and described. out->pg has fields (names,
+ * type oids, typmods) and no rows. */
+bool gw_query_describe(gw_session *session, gw_arena *arena, const char *name, const char *text,
+                       gw_result *out, gw_err *err);
+
 /* A statement (or several, simple protocol) whose rows nobody wants. */
 bool gw_exec(gw_session *session, const char *text, gw_err *err);
 bool gw_exec_sql(gw_session *session, const gw_sql *sql, const gw_param *params, size_t count,

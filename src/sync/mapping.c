@@ -29,7 +29,7 @@ bool gw_mapping_has_id_map(const gw_mapping *mapping)
     return mapping->identity != GW_IDENTITY_KEEP;
 }
 
-const gw_field *gw_mapping_field(const gw_mapping *mapping, const char *to)
+const gw_map_field *gw_mapping_field(const gw_mapping *mapping, const char *to)
 {
     for (size_t i = 0; i < mapping->fields.len; i++)
         if (strcmp(mapping->fields.items[i].to.text, to) == 0)
@@ -43,7 +43,7 @@ bool gw_mapping_sensitive(const gw_mapping *mapping, const char *column)
         if (strcmp(mapping->sensitive.items[i].text, column) == 0)
             return true;
     for (size_t i = 0; i < mapping->fields.len; i++) {
-        const gw_field *field = &mapping->fields.items[i];
+        const gw_map_field *field = &mapping->fields.items[i];
         if (!field->sensitive)
             continue;
         if (strcmp(field->to.text, column) == 0)
@@ -106,7 +106,7 @@ json_t *gw_mapping_fields_json(gw_arena *arena, const gw_mapping *mapping)
 {
     json_t *all = json_array();
     for (size_t i = 0; i < mapping->fields.len; i++) {
-        const gw_field *f = &mapping->fields.items[i];
+        const gw_map_field *f = &mapping->fields.items[i];
         json_t *one = json_object();
         if (f->from.len == 1)
             put(one, "source_field", &f->from.items[0]);

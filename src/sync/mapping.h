@@ -8,8 +8,8 @@
  *
  * What the reader has filled in, so that nobody else has to:
  *   - identity `keep` without a field for a column of the destination's key: one that copies the
- *     source's key column of the same position (gw_field.implied);
- *   - gw_field.sensitive, also where the name stands in the list `sensitive:`.
+ *     source's key column of the same position (gw_map_field.implied);
+ *   - gw_map_field.sensitive, also where the name stands in the list `sensitive:`.
  */
 #ifndef GW_SYNC_MAPPING_H
 #define GW_SYNC_MAPPING_H
@@ -58,7 +58,7 @@ typedef enum gw_field_kind {
     GW_FIELD_VALUE,     /* value: a constant */
 } gw_field_kind;
 
-typedef struct gw_field {
+typedef struct gw_map_field {
     gw_field_kind kind;
     gw_said to;             /* the destination's column */
     gw_said_list from;      /* COPY: one; REFERENCE: as many as that entity's key has; TRANSFORM: none
@@ -71,7 +71,7 @@ typedef struct gw_field {
     bool sensitive;         /* masked wherever values are shown */
     bool implied;           /* not in the file: see above */
     unsigned line, col;     /* of the whole entry */
-} gw_field;
+} gw_map_field;
 
 typedef enum gw_rule_kind {
     GW_RULE_REQUIRED, /* not NULL */
@@ -137,7 +137,7 @@ typedef struct gw_mapping {
     gw_on_reject on_reject;
     gw_on_change on_destination_change;
     struct {
-        gw_field *items;
+        gw_map_field *items;
         size_t len, cap;
     } fields;
     struct {
@@ -187,7 +187,7 @@ bool gw_mapping_has_id_map(const gw_mapping *mapping);
 bool gw_mapping_sensitive(const gw_mapping *mapping, const char *column);
 
 /* The field that fills a column; NULL where none does. */
-const gw_field *gw_mapping_field(const gw_mapping *mapping, const char *to);
+const gw_map_field *gw_mapping_field(const gw_mapping *mapping, const char *to);
 
 /* Entities that have to be there before: depends_on and references, each once, without itself. */
 gw_said_list gw_mapping_needs(gw_arena *arena, const gw_mapping *mapping);

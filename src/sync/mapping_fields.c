@@ -6,7 +6,7 @@
 /* ---- fields ----------------------------------------------------------------------------- */
 
 typedef struct field_keys {
-    gw_field field;
+    gw_map_field field;
     gw_mapping_reader *r;
 } field_keys;
 
@@ -65,7 +65,7 @@ static void take_bool(gw_yaml_decoder *d, const gw_yaml_key *key, const gw_yaml_
 }
 
 /* Where its value comes from: exactly one of five ways. */
-static void settle_kind(gw_mapping_reader *r, gw_field *field)
+static void settle_kind(gw_mapping_reader *r, gw_map_field *field)
 {
     gw_problems *problems = r->d.problems;
     const struct {
@@ -141,7 +141,7 @@ static void take_field(gw_mapping_reader *r, const gw_yaml *item)
         return;
     }
     settle_kind(r, &f.field);
-    const gw_field *twin = gw_mapping_field(r->mapping, f.field.to.text);
+    const gw_map_field *twin = gw_mapping_field(r->mapping, f.field.to.text);
     if (twin) {
         gw_problem_add(r->d.problems, f.field.to.line, f.field.to.col,
                        "two fields go to \"%s\"", f.field.to.text);

@@ -27,7 +27,7 @@ static void fill_kept_key(gw_mapping_reader *r)
                                            "%zu and %zu columns", from->len, key->len);
             continue;
         }
-        gw_field field = {.kind = GW_FIELD_COPY,
+        gw_map_field field = {.kind = GW_FIELD_COPY,
                           .to = key->items[i],
                           .required = true,
                           .implied = true,
@@ -47,7 +47,7 @@ static void check_new_key(gw_mapping_reader *r)
                        "identity %s makes a key of one column; this one has %zu",
                        gw_identity_word(m->identity), key->len);
     for (size_t i = 0; i < key->len; i++) {
-        const gw_field *field = gw_mapping_field(m, key->items[i].text);
+        const gw_map_field *field = gw_mapping_field(m, key->items[i].text);
         if (field)
             gw_problem_add(r->d.problems, field->to.line, field->to.col,
                            "\"%s\" is the destination's key, which identity %s makes",
@@ -160,7 +160,7 @@ static void check_expressions(gw_mapping_reader *r)
 {
     gw_mapping *m = r->mapping;
     for (size_t i = 0; i < m->fields.len; i++) {
-        const gw_field *field = &m->fields.items[i];
+        const gw_map_field *field = &m->fields.items[i];
         check_sql(r, &field->sql, gw_printf(r->d.arena, "the sql of \"%s\"", field->to.text),
                   "SELECT (", "\n)");
         check_sql(r, &field->type, gw_printf(r->d.arena, "the type of \"%s\"", field->to.text),

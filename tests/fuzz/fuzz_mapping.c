@@ -27,7 +27,7 @@ static void check_mapping(gw_arena *arena, const gw_mapping *mapping)
     assert(mapping->entity.text && mapping->version.text && mapping->body_hash);
     assert(mapping->source.key.len && mapping->destination.key.len && mapping->fields.len);
     for (size_t i = 0; i < mapping->fields.len; i++) {
-        const gw_field *field = &mapping->fields.items[i];
+        const gw_map_field *field = &mapping->fields.items[i];
         assert(gw_mapping_field(mapping, field->to.text) == field);
         assert(field->kind != GW_FIELD_COPY || field->from.len == 1);
         check_place(mapping, &field->sql);

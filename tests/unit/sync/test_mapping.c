@@ -96,7 +96,7 @@ static void the_example_of_the_contract(void **state)
     assert_int_equal(mapping.deletes, GW_DELETES_SOFT);
     assert_string_equal(mapping.deletes_column.text, "deleted_at");
     assert_int_equal(mapping.fields.len, 5);
-    const gw_field *f = mapping.fields.items;
+    const gw_map_field *f = mapping.fields.items;
     assert_int_equal(f[0].kind, GW_FIELD_COPY);
     assert_true(f[0].required);
     assert_string_equal(f[0].type.text, "integer");
@@ -155,7 +155,7 @@ static void hard_names_and_many_keys(void **state)
     assert_string_equal(mapping.fields.items[0].value.text, "");
     assert_int_equal(mapping.fields.items[1].kind, GW_FIELD_VALUE);
     assert_null(mapping.fields.items[1].value.text);
-    const gw_field *p = gw_mapping_field(&mapping, "p");
+    const gw_map_field *p = gw_mapping_field(&mapping, "p");
     assert_true(p->implied && p->required && p->sensitive);
     assert_string_equal(p->from.items[0].text, "A");
     assert_string_equal(gw_mapping_field(&mapping, "q")->from.items[0].text, "b c");

@@ -1,0 +1,241 @@
+/* What the servers say of the SQL in a mapping: expressions, constants, conditions. */
+#include <string.h>
+
+#include "sql/quote.h"
+#include "sql/tree.h"
+#include "sql_source.h"
+#include "sync/checker.h"
+
+/* ---- what an expression asks beside its row -------------------------------------------------- */
+
+typedef struct calls {
+    gw_arena *arena;
+    GW_VEC(const char *) schemas;
+    GW_VEC(const char *) names;
+    const char *clock; /* CURRENT_DATE and its kin */
+    bool tables;       /* another table, or a sub-query */
+    GW_VEC(const char *) columns;
+} calls;
+
+static bool collect(void *self, const gw_node *node)
+{
+    calls *c = self;
+    if (gw_node_is(node, "FuncCall")) {
+        const char *schema = NULL, *name = NULL;
+        gw_node_names(gw_node_get(node, "funcname"), &schema, &name);
+        *gw_vec_push(c->arena, &c->schemas) = schema ? schema : "";
+        *gw_vec_push(c->arena, &c->names) = name ? name : "";
+    } else if (gw_node_is(node, "SQLValueFunction")) {
+        c->clock = "the clock or the session";
+    } else if (gw_node_is(node, "SubLink") || gw_node_is(node, "RangeVar")) {
+        c->tables = true;
+    } else if (gw_node_is(node, "ColumnRef")) {
+        const char *table = NULL, *name = NULL;
+        gw_node_names(gw_node_get(node, "fields"), &table, &name);
+        if (name)
+            *gw_vec_push(c->arena, &c->columns) = name;
+    }
+    return true;
+}
+
+static bool calls_of(gw_arena *arena, const char *expression, calls *out)
+{
+    gw_err ignored = {0};
+    const char *text = gw_printf(arena, "SELECT (%s\n)", expression);
+    const gw_node *tree = gw_tree_parse(arena, text, strlen(text), &ignored);
+    *out = (calls){.arena = arena};
+    gw_err_clear(&ignored);
+    if (tree)
+        gw_node_walk(tree, collect, out);
+    return tree != NULL;
+}
+
+static const char *text_array(gw_arena *arena, const char *const *items, size_t count)
+{
+    gw_buf text = GW_BUF(arena);
+    gw_buf_addc(&text, '{');
+    for (size_t i = 0; i < count; i++) {
+        gw_buf_add(&text, i ? ",\"" : "\"");
+        for (const char *p = items[i]; *p; p++) {
+            if (*p == '"' || *p == '\\')
+                gw_buf_addc(&text, '\\');
+            gw_buf_addc(&text, *p);
+        }
+        gw_buf_addc(&text, '"');
+    }
+    gw_buf_addc(&text, '}');
+    return gw_buf_str(&text);
+}
+
+/* A function that is not immutable, other tables, the clock: a later run may see another value
+ * though the row is the same, and no detection notices. */
+static bool flag_mutable(gw_checker *c, gw_session *session, const gw_said *said, gw_err *err)
+{
+    typedef struct function_row {
+        int64_t place;
+        const char *volatility;
+    } function_row;
+    static const gw_col cols[] = {
+        {"place", GW_COL_INT, true, offsetof(function_row, place)},
+        {"volatility", GW_COL_TEXT, true, offsetof(function_row, volatility)},
+    };
+    calls found;
+    gw_result result;
+    void *data;
+    if (!calls_of(c->arena, said->text, &found))
+        return true;
+    if (found.tables)
+        gw_find(c, false, said->line, said->col,
+                "this reads other tables: when they change, the rows that are here already do not");
+    if (found.clock)
+        gw_find(c, false, said->line, said->col,
+                "this asks %s: it gives another value each time, which no detection sees",
+                found.clock);
+    gw_param params[] = {
+        gw_p_text(text_array(c->arena, found.schemas.items, found.schemas.len)),
+        gw_p_text(text_array(c->arena, found.names.items, found.names.len))};
+    if (!gw_query(session, c->arena, &gw_sql_source_functions, params, 2, &result, err) ||
+        !gw_rows(c->arena, &result, cols, 2, sizeof(function_row), &data, err))
+        return false;
+    const function_row *rows = data;
+    for (size_t i = 0; i < result.rows; i++)
+        if (*rows[i].volatility != 'i')
+            gw_find(c, false, said->line, said->col,
+                    *rows[i].volatility == 'v'
+                        ? "%s() is volatile: it may give another value each time, which no "
+                          "detection sees"
+                        : "%s() is not immutable: what it gives may change though the row does not",
+                    found.names.items[rows[i].place - 1]);
+    return true;
+}
+
+/* ---- expressions ----------------------------------------------------------------------------- */
+
+/* The problem at its place in the mapping; `lead` characters stand before the text. */
+static void place_problem(gw_checker *c, const gw_said *said, size_t lead, const char *what,
+                          const gw_err *problem)
+{
+    unsigned line, col;
+    size_t at = problem->position > lead + 1 ? problem->position - lead - 1 : 0;
+    gw_mapping_place(c->mapping, said, at, &line, &col);
+    gw_find(c, true, line, col, "%s: %s", what, problem->message);
+    if (problem->hint)
+        gw_finding_hint(c, "%s", problem->hint);
+}
+
+bool gw_check_expression(gw_checker *c, const gw_map_field *field, gw_source_type *type, bool *known,
+                         gw_err *err)
+{
+    static const char lead[] = "SELECT (";
+    gw_source_relation described;
+    gw_err problem = {0};
+    const char *text = gw_printf(c->arena, "%s%s\n) AS v FROM %s", lead, field->sql.text,
+                                 gw_source_from(c));
+    gw_tried how = gw_try_describe(c, c->source->session, text, &described, &problem, err);
+    *known = how == GW_TRIED_OK;
+    if (*known)
+        *type = described.columns[0].type;
+    if (how == GW_TRIED_WRONG)
+        place_problem(c, &field->sql, strlen(lead),
+                      gw_printf(c->arena, "the sql of \"%s\"", field->to.text), &problem);
+    gw_err_clear(&problem);
+    return how != GW_TRIED_FAILED &&
+           (!*known || flag_mutable(c, c->source->session, &field->sql, err));
+}
+
+/* ---- constants --------------------------------------------------------------------------------- */
+
+/* Run on the destination: does its type take this text? */
+static bool check_constant(gw_checker *c, const gw_said *said, const char *what,
+                           const gw_source_column *to, gw_err *err)
+{
+    gw_result result;
+    gw_err problem = {0};
+    if (!said->text)
+        return true;
+    const char *text = gw_printf(c->arena, "SELECT %s::%s",
+                                 gw_quote_literal(c->arena, said->text), to->type.type);
+    gw_tried how = gw_try_query(c, c->destination, text, &result, &problem, err);
+    if (how == GW_TRIED_WRONG)
+        gw_find(c, true, said->line, said->col, "%s of \"%s\": %s", what, to->name,
+                problem.message);
+    gw_err_clear(&problem);
+    return how != GW_TRIED_FAILED;
+}
+
+bool gw_check_constants(gw_checker *c, const gw_map_field *field, const gw_source_column *to,
+                        gw_err *err)
+{
+    if (field->kind == GW_FIELD_VALUE && !field->value.text && to->not_null)
+        gw_find(c, true, field->value.line, field->value.col, "\"%s\" is NOT NULL", to->name);
+    return check_constant(c, &field->default_value, "the default", to, err) &&
+           check_constant(c, &field->value, "the value", to, err);
+}
+
+/* ---- rules --------------------------------------------------------------------------------------- */
+
+static bool check_pattern(gw_checker *c, const gw_rule_said *rule, gw_err *err)
+{
+    gw_result result;
+    gw_err problem = {0};
+    const char *text = gw_printf(c->arena, "SELECT '' ~ %s",
+                                 gw_quote_literal(c->arena, rule->pattern.text));
+    gw_tried how = gw_try_query(c, c->destination, text, &result, &problem, err);
+    if (how == GW_TRIED_WRONG)
+        gw_find(c, true, rule->pattern.line, rule->pattern.col, "the pattern: %s", problem.message);
+    gw_err_clear(&problem);
+    return how != GW_TRIED_FAILED;
+}
+
+/* The condition sees the fields of this mapping, under the destination's types. */
+static bool check_condition(gw_checker *c, const gw_rule_said *rule, gw_err *err)
+{
+    static const char lead[] = "SELECT (";
+    gw_source_relation described;
+    gw_err problem = {0};
+    const gw_mapping *m = c->mapping;
+    const char *text =
+        gw_printf(c->arena, "%s%s\n) AS v FROM %s d", lead, rule->sql.text,
+                  gw_mapping_table_sql(c->arena, &m->destination.table));
+    gw_tried how = gw_try_describe(c, c->destination, text, &described, &problem, err);
+    if (how == GW_TRIED_WRONG)
+        place_problem(c, &rule->sql, strlen(lead), "the condition of a rule", &problem);
+    gw_err_clear(&problem);
+    if (how != GW_TRIED_OK)
+        return how != GW_TRIED_FAILED;
+    if (strcmp(described.columns[0].type.base_type, "boolean") != 0)
+        gw_find(c, true, rule->sql.line, rule->sql.col,
+                "the condition of a rule gives %s, not true or false",
+                described.columns[0].type.type);
+    calls found;
+    if (calls_of(c->arena, rule->sql.text, &found) && !found.tables)
+        for (size_t i = 0; i < found.columns.len; i++)
+            if (gw_source_column_of(&c->entity->destination, found.columns.items[i]) &&
+                !gw_mapping_field(m, found.columns.items[i]))
+                gw_find(c, true, rule->sql.line, rule->sql.col,
+                        "no field of this mapping goes to \"%s\"", found.columns.items[i]);
+    return flag_mutable(c, c->destination, &rule->sql, err);
+}
+
+bool gw_check_rules(gw_checker *c, gw_err *err)
+{
+    const gw_mapping *m = c->mapping;
+    for (size_t i = 0; i < m->rules.len && c->destination_there; i++) {
+        const gw_rule_said *rule = &m->rules.items[i];
+        const gw_source_column *column =
+            rule->fields.len
+                ? gw_source_column_of(&c->entity->destination, rule->fields.items[0].text)
+                : NULL;
+        bool ok = true;
+        if (rule->kind == GW_RULE_FORMAT)
+            ok = check_pattern(c, rule, err);
+        else if (rule->kind == GW_RULE_SQL)
+            ok = check_condition(c, rule, err);
+        else if (rule->kind == GW_RULE_RANGE && column)
+            ok = check_constant(c, &rule->min, "the least value", column, err) &&
+                 check_constant(c, &rule->max, "the greatest value", column, err);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
