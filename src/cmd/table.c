@@ -23,6 +23,7 @@ const gw_command *const gw_commands[] = {
     &gw_command_squash,
     &gw_command_docs,
     &gw_command_models,
+    &gw_command_sync,
     &gw_command_db,
     &gw_command_completion,
     &gw_command_help,

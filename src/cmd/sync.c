@@ -1,0 +1,16 @@
+/* Moving rows from another database. */
+#include "cmd/sync.h"
+
+static const gw_command *const subcommands[] = {&gw_command_sync_mapping, &gw_command_sync_import,
+                                                NULL};
+
+const gw_command gw_command_sync = {
+    .name = "sync",
+    .summary = "move rows from another database into this one",
+    .text = "The environment's database is the destination; `sync: { source: … }` in godwit.yaml, or "
+            "GODWIT_SOURCE_URL, names the database that rows come from. Nothing is ever written to "
+            "it.",
+    .examples = "godwit sync mapping scaffold\ngodwit sync mapping check",
+    .flags = GW_COMMAND_PROJECT,
+    .subcommands = subcommands,
+};
