@@ -255,9 +255,10 @@ static bool run_show(gw_invocation *invocation, gw_err *err)
         if (version ? strcmp(list.items[i].version, version) == 0 : list.items[i].active)
             one = (gw_definition_list){.items = &list.items[i], .len = 1};
     if (!one.len) {
-        gw_err_set(err, GW_ERR_STATE, version ? "version %2$s of %1$s is not registered"
-                                              : "no mapping of %1$s is active", entity,
-                   version ? version : "");
+        if (version)
+            gw_err_set(err, GW_ERR_STATE, "version %s of %s is not registered", version, entity);
+        else
+            gw_err_set(err, GW_ERR_STATE, "no mapping of %s is active", entity);
         return gw_err_hint(err, "godwit sync mapping list shows what is registered");
     }
     if (invocation->json)

@@ -255,25 +255,44 @@ bool gw_pg_describe(gw_session *session, gw_arena *arena, const char *schema, co
            read_foreign_keys(session, arena, out, err) && read_leaves(session, arena, out, err);
 }
 
+bool gw_pg_user_names(gw_session *session, bool on, gw_err *err)
+{
+    return gw_exec(session, on ? "SET LOCAL search_path TO DEFAULT"
+                               : "SET LOCAL search_path TO pg_catalog", err);
+}
+
+static bool take_fields(gw_session *session, gw_arena *arena, const gw_result *result,
+                        gw_source_relation *out, gw_err *err)
+{
+    int count = PQnfields(result->pg);
+    out->column_count = (size_t)count;
+    out->columns = gw_alloc_array(arena, out->column_count, sizeof *out->columns);
+    for (int i = 0; i < count; i++) {
+        gw_source_column *column = &out->columns[i];
+        column->name = gw_strdup(arena, PQfname(result->pg, i));
+        column->type.oid = (int64_t)PQftype(result->pg, i);
+        column->type.typmod = PQfmod(result->pg, i);
+        column->identity = column->generated = "";
+        column->deterministic = column->may_select = true;
+    }
+    return fill_types(session, arena, out, err);
+}
+
 bool gw_pg_describe_query(gw_session *session, gw_arena *arena, const char *text,
                           gw_source_relation *out, gw_err *err)
 {
     gw_result result;
     *out = (gw_source_relation){.kind = "q", .may_use = true, .may_select = true};
-    if (!gw_query_describe(session, arena, "a query of a mapping", text, &result, err))
+    bool own = !gw_session_in_transaction(session);
+    if (own && !gw_session_begin(session, "repeatable read read only", err))
         return false;
-    int count = PQnfields(result.pg);
-    out->column_count = (size_t)count;
-    out->columns = gw_alloc_array(arena, out->column_count, sizeof *out->columns);
-    for (int i = 0; i < count; i++) {
-        gw_source_column *column = &out->columns[i];
-        column->name = gw_strdup(arena, PQfname(result.pg, i));
-        column->type.oid = (int64_t)PQftype(result.pg, i);
-        column->type.typmod = PQfmod(result.pg, i);
-        column->identity = column->generated = "";
-        column->deterministic = column->may_select = true;
-    }
-    return fill_types(session, arena, out, err);
+    bool ok = gw_pg_user_names(session, true, err) &&
+              gw_query_describe(session, arena, "a query of a mapping", text, &result, err) &&
+              gw_pg_user_names(session, false, err) &&
+              take_fields(session, arena, &result, out, err);
+    if (own)
+        gw_session_rollback(session);
+    return ok;
 }
 
 bool gw_pg_tables(gw_session *session, gw_arena *arena, gw_source_table_name **out, size_t *count,

@@ -130,6 +130,13 @@ bool gw_pg_describe(gw_session *session, gw_arena *arena, const char *schema, co
 bool gw_pg_describe_query(gw_session *session, gw_arena *arena, const char *text,
                           gw_source_relation *out, gw_err *err);
 
+/*
+ * SQL that a person wrote (a mapping's query, its expressions and conditions) finds names as it
+ * always has: by the search_path that the role and the database have. on: from here to the end of
+ * the transaction, or to the same with false, where Godwit's own statements follow.
+ */
+bool gw_pg_user_names(gw_session *session, bool on, gw_err *err);
+
 /* Types by oid and typmod, in the order given. */
 bool gw_pg_types(gw_session *session, gw_arena *arena, const int64_t *oids, const int64_t *typmods,
                  size_t count, gw_source_type *out, gw_err *err);

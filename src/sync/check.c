@@ -101,7 +101,8 @@ gw_tried gw_try_query(gw_checker *c, gw_session *session, const char *text, gw_r
 {
     if (!gw_session_begin(session, "repeatable read read only", err))
         return GW_TRIED_FAILED;
-    bool ok = gw_query_text(session, c->arena, "a check of a mapping", text, NULL, 0, out, problem);
+    bool ok = gw_pg_user_names(session, true, problem) &&
+              gw_query_text(session, c->arena, "a check of a mapping", text, NULL, 0, out, problem);
     gw_session_rollback(session);
     return tried(session, ok, problem, err);
 }

@@ -52,7 +52,8 @@ typedef enum gw_on_change {
 /* Where a field's value comes from. */
 typedef enum gw_field_kind {
     GW_FIELD_COPY,      /* from: a column */
-    GW_FIELD_SQL,       /* sql: an expression over the source's row, run in the source's query */
+    GW_FIELD_SQL,       /* sql: an expression over the source's row, run in the source's query under
+                           the role's own search_path (gw_pg_user_names); the row is "s" */
     GW_FIELD_TRANSFORM, /* transform: a function of this mapping */
     GW_FIELD_REFERENCE, /* reference: from's key of another entity, through its id map */
     GW_FIELD_VALUE,     /* value: a constant */
@@ -82,7 +83,7 @@ typedef enum gw_rule_kind {
 } gw_rule_kind;
 
 /* Rules judge the row as it goes into the destination: names are `to` columns, values are of their
- * types. NULL passes every rule but `required`. */
+ * types, the row is "d". NULL passes every rule but `required`. */
 typedef struct gw_rule_said {
     gw_rule_kind kind;
     gw_said_list fields;    /* UNIQUE: one or more; SQL: none or one; else one */
