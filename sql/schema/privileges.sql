@@ -33,7 +33,9 @@ WITH acl AS MATERIALIZED (
     SELECT a.classid, a.objid, a.objsubid, a.owner, e.grantee, e.privilege_type, e.is_grantable
     FROM acl a, pg_catalog.aclexplode(a.acl) e
 ), born AS MATERIALIZED (
-    SELECT a.classid, a.objid, a.objsubid, a.owner, e.grantee, e.privilege_type, e.is_grantable
+    -- Those that its maker had go along with ALTER … OWNER TO.
+    SELECT a.classid, a.objid, a.objsubid, a.owner,
+           CASE WHEN e.grantee = e.grantor THEN a.owner ELSE e.grantee END AS grantee, e.privilege_type, e.is_grantable
     FROM acl a
     LEFT JOIN pg_catalog.pg_init_privs i
         ON i.classoid = a.classid AND i.objoid = a.objid AND i.objsubid = a.objsubid

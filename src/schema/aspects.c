@@ -8,7 +8,7 @@
 
 /* What of a sorted list is not in the other. */
 static gw_texts only_in(gw_arena *arena, const char *const *items, size_t count,
-                     const char *const *other, size_t other_count)
+                        const char *const *other, size_t other_count)
 {
     gw_texts list = {0};
     for (size_t i = 0; i < count; i++) {
@@ -21,8 +21,16 @@ static gw_texts only_in(gw_arena *arena, const char *const *items, size_t count,
     return list;
 }
 
+/* Schema public is there from the start; without an owner it has the one that it was made with. */
+static bool owner_of_public_differs(const gw_object *x, const gw_object *y)
+{
+    return x && x->kind == &gw_kind_schema && !gw_same_text(x->owner, y->owner);
+}
+
 static bool owner_differs(const gw_object *x, const gw_object *y, const gw_ddl_options *options)
 {
+    if (!options->no_owner && owner_of_public_differs(x, y))
+        return true;
     if (options->no_owner || !y->owner || (y->kind->flags & GW_KIND_NO_OWNER_CLAUSE))
         return false;
     /* the owner of a column's sequence is that of the table, whose ALTER takes it along */
@@ -34,8 +42,7 @@ static bool owner_differs(const gw_object *x, const gw_object *y, const gw_ddl_o
     return !options->runner || strcmp(options->runner, y->owner) != 0;
 }
 
-static bool privileges_differ(const gw_object *x, const gw_object *y,
-                              const gw_ddl_options *options)
+static bool privileges_differ(const gw_object *x, const gw_object *y, const gw_ddl_options *options)
 {
     if (options->no_privileges || !y->kind->grant_word)
         return false;
@@ -93,14 +100,23 @@ static const char *owner_of(const gw_object *o)
     return o->kind == &gw_kind_column ? o->parent->owner : o->owner;
 }
 
-static privilege read_privilege(gw_arena *arena, const gw_object *o, const char *text)
+/* Who owns what has no owner said: schema public as it was made. Below 14 that is the superuser who
+ * made the cluster: as good as whoever runs this. */
+static const char *first_owner(const gw_ddl *ddl, const gw_object *o)
 {
+    return o->kind == &gw_kind_schema && ddl->server_version >= 140000 ? "pg_database_owner"
+                                                                       : "CURRENT_USER";
+}
+
+static privilege read_privilege(gw_ddl *ddl, const gw_object *o, const char *text)
+{
+    gw_arena *arena = ddl->arena;
     privilege p = {.granted = *text == '+'};
     const char *equals = strrchr(text, '=');
     p.grantee = gw_strndup(arena, text + 1, (size_t)(equals - text - 1));
     const char *owner = owner_of(o);
     if (strcmp(p.grantee, "~") == 0)
-        p.grantee = owner ? gw_ddl_name(arena, owner) : "CURRENT_USER";
+        p.grantee = owner ? gw_ddl_name(arena, owner) : first_owner(ddl, o);
     size_t len = strlen(equals + 1);
     p.option = len && equals[len] == '*';
     p.what = gw_strndup(arena, equals + 1, p.option ? len - 1 : len);
@@ -136,7 +152,7 @@ static void apply(gw_ddl *ddl, const gw_object *o, const gw_texts *items, bool r
     gw_buf list = GW_BUF(ddl->arena);
     privilege last = {0};
     for (size_t i = 0; i < items->len; i++) {
-        privilege p = read_privilege(ddl->arena, o, items->items[i]);
+        privilege p = read_privilege(ddl, o, items->items[i]);
         if ((p.granted != reverse) != grants)
             continue;
         bool joins = list.len && p.option == last.option && strcmp(p.grantee, last.grantee) == 0;
@@ -159,8 +175,8 @@ static char default_sort(const gw_object *o)
     static const struct {
         const char *word;
         char sort;
-    } sorts[] = {{"TABLE", 'r'},  {"SEQUENCE", 'S'}, {"ROUTINE", 'f'}, {"FUNCTION", 'f'},
-                 {"TYPE", 'T'},   {"DOMAIN", 'T'},   {"SCHEMA", 'n'}};
+    } sorts[] = {{"TABLE", 'r'}, {"SEQUENCE", 'S'}, {"ROUTINE", 'f'}, {"FUNCTION", 'f'},
+                 {"TYPE", 'T'},  {"DOMAIN", 'T'},   {"SCHEMA", 'n'}};
     for (size_t i = 0; i < sizeof sorts / sizeof *sorts && o->kind->grant_word; i++)
         if (strcmp(o->kind->grant_word, sorts[i].word) == 0)
             return o->kind == &gw_kind_column ? 0 : sorts[i].sort;
@@ -204,8 +220,8 @@ static gw_texts given_by_default(gw_ddl *ddl, const gw_object *y)
     for (int pass = 0; pass < 2 && sort && ddl->options.runner; pass++)
         for (size_t i = 0; i < ddl->from->objects.len; i++) {
             const gw_object *o = ddl->from->objects.items[i];
-            if (o->kind != &gw_kind_default_privileges || strcmp(o->name, ddl->options.runner) != 0 ||
-                *gw_object_value(o, "sort") != sort)
+            if (o->kind != &gw_kind_default_privileges ||
+                strcmp(o->name, ddl->options.runner) != 0 || *gw_object_value(o, "sort") != sort)
                 continue;
             const char *in_schema = gw_object_value(o, "in_schema");
             if (pass ? !in_schema || !schema || strcmp(in_schema, schema) != 0 : in_schema != NULL)
@@ -223,13 +239,14 @@ static gw_texts handed_over(gw_ddl *ddl, const gw_object *x, const gw_object *y)
 {
     gw_texts list = {0};
     const char *old = owner_of(x), *new = owner_of(y);
-    bool moved = old && new && strcmp(old, new) != 0 && !ddl->options.no_owner;
+    bool moved = new && (old ? strcmp(old, new) != 0 : owner_of_public_differs(x, y)) &&
+                 !ddl->options.no_owner;
     const char *grantee = moved ? gw_ddl_name(ddl->arena, new) : "";
     size_t len = strlen(grantee);
     for (size_t i = 0; i < x->privileges.len; i++) {
         const char *text = x->privileges.items[i];
-        bool of_owner = moved && *text == '+' && strncmp(text + 1, grantee, len) == 0 &&
-                        text[len + 1] == '=';
+        bool of_owner =
+            moved && *text == '+' && strncmp(text + 1, grantee, len) == 0 && text[len + 1] == '=';
         if (of_owner && y->kind == &gw_kind_column)
             *gw_vec_push(ddl->arena, &list) = gw_printf(ddl->arena, "+~%s", text + len + 1);
         else if (!of_owner)
@@ -241,10 +258,8 @@ static gw_texts handed_over(gw_ddl *ddl, const gw_object *x, const gw_object *y)
 static void privileges(gw_ddl *ddl, const gw_object *x, const gw_object *y)
 {
     gw_texts had = x ? handed_over(ddl, x, y) : given_by_default(ddl, y);
-    gw_texts gone = only_in(ddl->arena, had.items, had.len, y->privileges.items,
-                            y->privileges.len);
-    gw_texts come = only_in(ddl->arena, y->privileges.items, y->privileges.len, had.items,
-                            had.len);
+    gw_texts gone = only_in(ddl->arena, had.items, had.len, y->privileges.items, y->privileges.len);
+    gw_texts come = only_in(ddl->arena, y->privileges.items, y->privileges.len, had.items, had.len);
     apply(ddl, y, &gone, true, false);
     apply(ddl, y, &come, false, false);
     apply(ddl, y, &gone, true, true);
@@ -254,7 +269,7 @@ static void privileges(gw_ddl *ddl, const gw_object *x, const gw_object *y)
 static void labels(gw_ddl *ddl, const gw_object *x, const gw_object *y)
 {
     gw_texts gone = only_in(ddl->arena, x ? x->labels.items : NULL, x ? x->labels.len : 0,
-                         y->labels.items, y->labels.len);
+                            y->labels.items, y->labels.len);
     for (size_t pass = 0; pass < 2; pass++) {
         size_t count = pass ? y->labels.len : gone.len;
         for (size_t i = 0; i < count; i++) {
@@ -272,7 +287,7 @@ void gw_aspects_render(gw_ddl *ddl, const gw_object *x, const gw_object *y)
     const gw_kind *kind = y->kind;
     if (owner_differs(x, y, &ddl->options))
         gw_ddl_add(ddl, 0, "ALTER %s %s OWNER TO %s", kind->word ? kind->word(y) : kind->keyword,
-                   y->ref, gw_ddl_name(ddl->arena, y->owner));
+                   y->ref, y->owner ? gw_ddl_name(ddl->arena, y->owner) : first_owner(ddl, y));
     if (!gw_same_text(x ? x->comment : NULL, y->comment) && target(ddl, y))
         gw_ddl_add(ddl, 0, "COMMENT ON %s IS %s", target(ddl, y),
                    y->comment ? gw_quote_literal(ddl->arena, y->comment) : "NULL");

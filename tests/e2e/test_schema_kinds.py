@@ -129,6 +129,8 @@ STATES = {
             "GRANT SELECT ON t TO kind_a; GRANT UPDATE (a) ON t TO kind_b WITH GRANT OPTION;"
             "GRANT EXECUTE ON FUNCTION g() TO kind_a; ALTER TABLE t OWNER TO kind_b; REVOKE ALL ON SCHEMA public FROM PUBLIC;"
             "ALTER TYPE mood OWNER TO kind_a; ALTER FUNCTION g() OWNER TO kind_b; GRANT CREATE ON SCHEMA public TO kind_a;",
+        "ALTER SCHEMA public OWNER TO kind_a; GRANT USAGE ON SCHEMA public TO kind_b;",
+        "ALTER SCHEMA public OWNER TO kind_b; REVOKE CREATE ON SCHEMA public FROM kind_b; GRANT USAGE ON SCHEMA public TO kind_a;",
     ]),
     "names": (12, [
         'CREATE SCHEMA "Sch ema"; CREATE TABLE "Sch ema"."T""x" ("Col 1" int, "select" text);',

@@ -47,6 +47,9 @@ class Example:
 
     def create_database(self, server, name=None):
         database = server.create_database(name, f"OWNER {self.owner}")
+        if server.major < 15:
+            # From 15 on it is the database owner's anyway.
+            database.execute(sql.SQL("ALTER SCHEMA public OWNER TO {}").format(sql.Identifier(self.owner)))
         if server.major < 13:
             for extension in self.extensions:
                 database.execute(sql.SQL("CREATE EXTENSION {}").format(sql.Identifier(extension)))
