@@ -75,7 +75,7 @@ static bool send_all(const gw_apply *a, const gw_ddl_statement *statements,
             ok = send_some(a, statements, i, count, failed, err);
         } else {
             gw_err problem = {0};
-            while (!send_some(a, statements, i, count, failed, &problem) && ok)
+            while (ok && !send_some(a, statements, i, count, failed, &problem))
                 ok = again(a, &problem, err);
         }
         i += count;
