@@ -125,6 +125,23 @@ def test_an_error_says_where(service, database, tmp_path):
     assert database.value("SELECT count(*) FROM greetings") == 2
 
 
+def test_what_would_be_lost_is_refused(service, database, tmp_path):
+    folder, environment = service
+    environment = {**environment, "DATABASE_URL": database.url}
+    project = tmp_path / "project"
+    shutil.copytree(folder, project)
+    run(folder / "service", "migrate", project, env=environment)
+    drop = project / "migrations/20261101092000_drop.up.sql"
+    drop.write_text("CREATE TABLE fine (id int);\nDROP TABLE greetings;\n")
+    refused = run(folder / "service", "migrate", project, code=1, env=environment).stderr
+    assert "this would lose data: table public.greetings is dropped: 2 rows" in refused
+    assert sorted(database.tables()) == ["greetings"]
+    drop.write_text("-- godwit: allow-data-loss\nALTER TABLE greetings RENAME TO kept; CREATE TABLE greetings (id int);\n"
+                    "DROP TABLE kept;\n")
+    run(folder / "service", "migrate", project, env=environment)
+    assert database.value("SELECT count(*) FROM greetings") == 0
+
+
 def test_no_project_is_an_error_and_not_a_crash(service, tmp_path):
     folder, environment = service
     environment = {k: v for k, v in environment.items() if k not in ("DATABASE_URL", "GODWIT_URL")}
