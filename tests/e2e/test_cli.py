@@ -147,7 +147,7 @@ def test_status_and_up(two):
 
 def test_every_other_command_prints_one_document(two, tmp_path):
     documents = {
-        ("up", "--dry-run"): {"sql", "applied", "pending", "dry_run"},
+        ("up", "--dry-run"): {"sql", "applied", "pending", "dry_run", "data_loss"},
         ("up",): {"applied", "pending"},
         ("redo",): {"applied", "pending"},
         ("verify",): {"checked", "findings", "drift", "warnings"},
