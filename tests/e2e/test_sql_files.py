@@ -76,6 +76,9 @@ def libpq(server):
     libpq = Libpq(database.url)
     for upgrade in sorted((SQL / "control" / "upgrades").glob("*.sql")):
         libpq.execute(upgrade.read_text())
+    libpq.execute((SQL / "control" / "part_make.sql").read_text())
+    for script in sorted((SQL / "control").glob("*/[0-9][0-9][0-9]_*.sql")):
+        libpq.execute(script.read_text())
     libpq.execute("SET search_path = pg_catalog, pg_temp")
     yield libpq
     libpq.close()
