@@ -533,7 +533,7 @@ def test_story_09_a_checkout_with_other_line_ends_is_the_same_file(project, data
     status = project.godwit("status", "--json", code=0).json["migrations"][0]
     assert (status["checksum"], status["state"]) == (checksum, "applied")
     project.godwit("up", code=0)
-    project.godwit("redo", code=0)
+    project.godwit("redo", "--allow-data-loss", code=0)
     assert database.execute("SELECT * FROM t ORDER BY 1") == [(1, "one"), (2, "two"), (3, "three")]
 
 
