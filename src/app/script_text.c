@@ -32,7 +32,7 @@ bool gw_app_script_text(gw_app *app, const gw_script *script, size_t section, gw
                                       .user = "user",
                                       .schema = "public"};
     gw_sql_input input;
-    bool ok = gw_script_open(scratch, script, section, &values, &input, err) &&
+    bool ok = gw_section_open(scratch, script, section, &values, &input, err) &&
               read_all(scratch, &input, text, err);
     gw_arena_free(scratch);
     return ok;

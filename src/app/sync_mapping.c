@@ -90,7 +90,7 @@ bool gw_app_mapping_register(gw_app *app, gw_arena *arena, const char *const *fi
         const gw_entity_plan *entity = &result->check.entities[i];
         done[i] = (gw_mapping_registered){.entity = entity->mapping->entity.text,
                                           .version = entity->mapping->version.text};
-        if (!gw_definition_register(session, arena, entity, NULL, activate, &done[i].what, err)) {
+        if (!gw_definition_register(session, arena, entity, activate, &done[i].what, err)) {
             gw_session_rollback(session);
             return gw_control_explain(session, err);
         }

@@ -352,7 +352,7 @@ static bool read_section(reading *r, size_t index, gw_err *err)
 {
     gw_arena *scratch = gw_arena_new(), *piece_arena = gw_arena_new();
     gw_sql_input input;
-    bool ok = gw_script_open(scratch, r->script, index, r->options->context, &input, err);
+    bool ok = gw_section_open(scratch, r->script, index, r->options->context, &input, err);
     gw_splitter *splitter = ok ? gw_splitter_new(scratch, &input) : NULL;
     while (ok) {
         gw_piece piece;

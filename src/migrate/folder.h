@@ -62,7 +62,7 @@ typedef struct gw_script_context {
  * in chunks from the file; the others are substituted on the way. Memory stays flat either way.
  * A file that was changed since it was read is an error. Closed at its end, or with the arena.
  */
-bool gw_script_open(gw_arena *arena, const gw_script *script, size_t index,
+bool gw_section_open(gw_arena *arena, const gw_script *script, size_t index,
                     const gw_script_context *context, gw_sql_input *out, gw_err *err);
 
 /* While `squash` moves files there is this one, which says what goes where: the folder is not read

@@ -141,7 +141,7 @@ bool gw_foreign_checksum_filled(gw_arena *arena, const gw_migration *migration,
     gw_sql_input input;
     crc c = {0};
     char *buf = gw_alloc(arena, CHUNK);
-    if (!gw_script_open(arena, &migration->up, 0, context, &input, err))
+    if (!gw_section_open(arena, &migration->up, 0, context, &input, err))
         return false;
     for (long n; (n = input.read(input.self, buf, CHUNK, err)) != 0;) {
         if (n < 0)

@@ -65,7 +65,7 @@ static bool unchanged(int fd, const gw_script *script, gw_err *err)
     return gw_err_at(err, script->path, 0, 0);
 }
 
-bool gw_script_open(gw_arena *arena, const gw_script *script, size_t index,
+bool gw_section_open(gw_arena *arena, const gw_script *script, size_t index,
                     const gw_script_context *context, gw_sql_input *out, gw_err *err)
 {
     const gw_section *section = &script->sections[index];

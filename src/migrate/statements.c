@@ -45,7 +45,7 @@ static bool next_piece(gw_statements *s, gw_piece *piece, gw_err *err)
                 return true;
             }
             gw_sql_input input;
-            if (!gw_script_open(s->source, s->checked->script, s->section, s->context, &input, err))
+            if (!gw_section_open(s->source, s->checked->script, s->section, s->context, &input, err))
                 return false;
             s->section++;
             s->base = 0;
@@ -152,7 +152,7 @@ bool gw_statements_back(gw_statements *s, const gw_statement_mark *mark, gw_err 
     gw_sql_input input;
     s->splitter = NULL;
     gw_arena_reset(s->source);
-    if (!gw_script_open(s->source, script, mark->section, s->context, &input, err) ||
+    if (!gw_section_open(s->source, script, mark->section, s->context, &input, err) ||
         !skip(&input, mark->offset, err))
         return false;
     input.first_line = mark->line;

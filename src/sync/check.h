@@ -41,6 +41,7 @@ typedef struct gw_entity_plan {
     const gw_mapping *mapping;
     gw_source_relation source, destination;
     gw_field_plan *fields;       /* one for each of mapping->fields, in its order */
+    const char *compiled;        /* its functions, for gw_script_open; NULL: it has none */
     gw_source_names needs;       /* entities that come before */
     bool ok;                     /* no error */
 } gw_entity_plan;

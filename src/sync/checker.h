@@ -51,6 +51,8 @@ bool gw_check_expression(gw_checker *c, const gw_map_field *field, gw_source_typ
 bool gw_check_constants(gw_checker *c, const gw_map_field *field, const gw_source_column *to,
                         gw_err *err);
 bool gw_check_rules(gw_checker *c, gw_err *err);
+/* check_script.c: functions, compiled */
+bool gw_check_functions(gw_checker *c, gw_err *err);
 /* check_order.c: references, foreign keys, cycles, the order */
 bool gw_check_order(gw_checker *c, gw_err *err);
 

@@ -102,7 +102,7 @@ static bool make_active(gw_session *session, const char *entity, const char *id,
 }
 
 static bool put(gw_session *session, gw_arena *arena, const gw_entity_plan *entity, const char *id,
-                const char *compiled, gw_err *err)
+                gw_err *err)
 {
     const gw_mapping *m = entity->mapping;
     gw_param params[] = {
@@ -119,7 +119,7 @@ static bool put(gw_session *session, gw_arena *arena, const gw_entity_plan *enti
         gw_p_text(m->body_hash),
         gw_p_text(m->functions.text),
         gw_p_text(gw_json_dump(arena, gw_entity_described(arena, entity))),
-        gw_p_text(compiled),
+        gw_p_text(entity->compiled),
     };
     return gw_exec_sql(session, &gw_sql_definition_put, params, sizeof params / sizeof *params,
                        err);
@@ -134,7 +134,7 @@ static bool other_body(const gw_mapping *m, gw_err *err)
 }
 
 bool gw_definition_register(gw_session *session, gw_arena *arena, const gw_entity_plan *entity,
-                            const char *compiled, bool activate, gw_registered *out, gw_err *err)
+                            bool activate, gw_registered *out, gw_err *err)
 {
     const gw_mapping *m = entity->mapping;
     gw_definition_list list;
@@ -151,10 +151,10 @@ bool gw_definition_register(gw_session *session, gw_arena *arena, const gw_entit
     if (same) {
         gw_param params[] = {gw_p_text(id),
                              gw_p_text(gw_json_dump(arena, gw_entity_described(arena, entity))),
-                             gw_p_text(compiled)};
+                             gw_p_text(entity->compiled)};
         if (!gw_exec_sql(session, &gw_sql_definition_refresh, params, 3, err))
             return false;
-    } else if (!put(session, arena, entity, id, compiled, err)) {
+    } else if (!put(session, arena, entity, id, err)) {
         return gw_err_context(err, "while registering the mapping of %s", m->entity.text);
     }
     return !activate || make_active(session, m->entity.text, id, err);

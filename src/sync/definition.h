@@ -44,10 +44,10 @@ typedef enum gw_registered { GW_REGISTERED_NEW, GW_REGISTERED_AGAIN } gw_registe
 
 /*
  * Store what a check found sound, inside the caller's transaction; the tables are there. A version
- * that is registered with another text is kind STATE. compiled: JSON or NULL.
+ * that is registered with another text is kind STATE.
  */
 bool gw_definition_register(gw_session *session, gw_arena *arena, const gw_entity_plan *entity,
-                            const char *compiled, bool activate, gw_registered *out, gw_err *err);
+                            bool activate, gw_registered *out, gw_err *err);
 
 /* Make a version the active one, inside the caller's transaction. Kind STATE where it is unknown. */
 bool gw_definition_activate(gw_session *session, gw_arena *arena, const char *entity,

@@ -62,8 +62,8 @@ typedef enum gw_field_kind {
 typedef struct gw_map_field {
     gw_field_kind kind;
     gw_said to;             /* the destination's column */
-    gw_said_list from;      /* COPY: one; REFERENCE: as many as that entity's key has; TRANSFORM: none
-                               (it sees the whole row) or one, which it gets as its second argument */
+    gw_said_list from;      /* COPY: one; REFERENCE: as many as that entity's key has; else none
+                               (a function sees the whole row) */
     gw_said sql, transform, reference;
     gw_said value;          /* text NULL with kind VALUE: NULL */
     gw_said type;           /* what it is converted to first; NULL: the destination column's type */

@@ -100,7 +100,7 @@ static void settle_kind(gw_mapping_reader *r, gw_map_field *field)
         gw_problem_add(problems, field->line, field->col,
                        "the reference in \"%s\" has no \"from\": the column with the other row's "
                        "key", field->to.text);
-    else if ((kind == GW_FIELD_SQL || kind == GW_FIELD_VALUE) && from)
+    else if (kind != GW_FIELD_COPY && kind != GW_FIELD_REFERENCE && from)
         gw_problem_add(problems, field->from.items[0].line, field->from.items[0].col,
                        "the field \"%s\" takes %s or from, not both", field->to.text,
                        gw_field_kind_word(kind));

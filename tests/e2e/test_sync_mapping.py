@@ -226,6 +226,24 @@ def test_rules_see_the_fields_alone(sides):
     found(sides, 'the least value of "x"', 9, 45)
 
 
+def test_functions_are_checked_by_the_compiler(sides):
+    tables(sides, "CREATE TABLE s (id int PRIMARY KEY, x text, n bigint NOT NULL)",
+           "CREATE TABLE d (id int PRIMARY KEY, x text, y int NOT NULL)")
+    head = ("entity: a\nversion: 1.0.0\nsource: {table: s, key: id}\ndestination: {table: d, key: id}\nfields:\n"
+            "- {to: x, transform: up}\n- {to: y, transform: many}\nfunctions:\n  up: |\n")
+    good = "    (row: Row): string | null => row.x\n  many: '(row: Row): number => Number(row.n)'\n"
+    sides.write("sync/a.yaml", head + good)
+    said = sides.godwit("sync", "mapping", "check", "--json").json
+    if any("godwit-script" in f["message"] or "TypeScript" in f["message"] for f in said["findings"]):
+        pytest.skip(said["findings"][0]["message"])
+    assert said["valid"], said
+    sides.godwit("sync", "mapping", "register", code=0)
+    assert sides.new.value("SELECT compiled IS NOT NULL FROM godwit.schema_mapping_definitions")
+    sides.write("sync/a.yaml", head + "    (row: Row) =>\n      row.xx\n  many: '(row: Row) => row.n'\n")
+    assert "TS2551" in found(sides, "Property 'xx' does not exist", 11, 11)["message"]
+    assert [f for f in findings(sides, 3) if f["line"] >= 7 and "bigint" in f["message"]]
+
+
 # ---- keys --------------------------------------------------------------------------------------------
 
 

@@ -103,7 +103,7 @@ static void read_script(gw_arena *arena, const gw_script *script)
         CHECK(section->line > 0 && section->offset + section->len <= script->size);
         gw_sql_input input;
         gw_err err = {0};
-        CHECK(gw_script_open(arena, script, i, &context, &input, &err));
+        CHECK(gw_section_open(arena, script, i, &context, &input, &err));
         char buf[97];
         uint64_t total = 0;
         long n;

@@ -110,7 +110,7 @@ static inline const char *script_text(fixture *f, const gw_script *script,
     const char *text = "";
     for (size_t i = 0; i < script->section_count; i++) {
         gw_sql_input input;
-        assert_true(gw_script_open(f->arena, script, i, context, &input, &f->err));
+        assert_true(gw_section_open(f->arena, script, i, context, &input, &f->err));
         char buf[4096];
         long n;
         while ((n = input.read(input.self, buf, sizeof buf, &f->err)) > 0)

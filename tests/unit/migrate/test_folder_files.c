@@ -116,7 +116,7 @@ static void test_large_files(void **state)
         assert_int_equal(m->up.sections[0].len + m->down.sections[0].len,
                          crlf.len - strlen("-- migrate:down\r\n"));
         gw_sql_input input;
-        assert_true(gw_script_open(f->arena, &m->down, 0, NULL, &input, &f->err));
+        assert_true(gw_section_open(f->arena, &m->down, 0, NULL, &input, &f->err));
         char start[16] = "";
         assert_int_equal(input.read(input.self, start, sizeof start, &f->err), sizeof start);
         assert_memory_equal(start, "-- x-- migrate:u", sizeof start);
@@ -169,10 +169,10 @@ static void test_what_runs_is_what_was_read(void **state)
     struct timespec later[2] = {{.tv_nsec = UTIME_NOW}, {.tv_sec = 2000000000}};
     put(f, "1_a.up.sql", "SELECT 2;");
     assert_int_equal(utimensat(AT_FDCWD, path, later, 0), 0);
-    assert_false(gw_script_open(f->arena, up, 0, NULL, &input, &f->err));
+    assert_false(gw_section_open(f->arena, up, 0, NULL, &input, &f->err));
     assert_non_null(strstr(f->err.message, "was changed after it was read"));
     assert_int_equal(unlink(path), 0);
-    assert_false(gw_script_open(f->arena, up, 0, NULL, &input, &f->err));
+    assert_false(gw_section_open(f->arena, up, 0, NULL, &input, &f->err));
     assert_int_equal(f->err.kind, GW_ERR_IO);
 }
 
