@@ -46,6 +46,48 @@ static void first_runs_at_the_same_time_do_not_collide(void **state)
     assert_string_equal(ask(open_control(), arena, "SELECT count(*) FROM godwit.control"), "1");
 }
 
+static void *first_part(void *self)
+{
+    gw_err *err = self;
+    gw_arena *own = gw_arena_new();
+    gw_session *session;
+    gw_connect connect = {.conninfo = gw_printf(own, "%s user=postgres", database), .pinned = true};
+    bool ok = gw_session_open(own, &connect, &session, err) &&
+              gw_control_ensure_part(session, "differential", "x", err);
+    gw_arena_free(own);
+    return ok ? self : NULL;
+}
+
+static void a_part_is_made_once_when_it_is_first_used(void **state)
+{
+    (void)state;
+    enum { RUNS = 4 };
+    pthread_t threads[RUNS];
+    gw_err errs[RUNS] = {0}, err = {0};
+    int version = -1;
+    gw_session *session = open_control();
+    assert_ok(gw_control_part_version(session, "differential", &version, &err));
+    assert_int_equal(version, 0);
+    assert_ok(gw_control_ensure(session, "ann", &err)); /* what `up` makes holds no part */
+    assert_string_equal(ask(session, arena, "SELECT to_regclass('godwit.parts') IS NULL"), "t");
+    for (int i = 0; i < RUNS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, first_part, &errs[i]), 0);
+    for (int i = 0; i < RUNS; i++) {
+        void *ok;
+        pthread_join(threads[i], &ok);
+        if (!ok)
+            fail_with(&errs[i], "first use", __FILE__, __LINE__);
+    }
+    assert_ok(gw_control_part_version(session, "differential", &version, &err));
+    assert_true(version >= 4);
+    assert_string_equal(ask(session, arena, "SELECT count(*) = max(number) FROM godwit.parts"), "t");
+    assert_ok(gw_exec(session, "INSERT INTO godwit.parts (part, number, name, applied_by)"
+                               " VALUES ('differential', 999, 'x', 'x')", &err));
+    assert_false(gw_control_ensure_part(session, "differential", "ann", &err));
+    assert_non_null(strstr(err.message, "newer"));
+    assert_kind(GW_ERR_STATE);
+}
+
 static void tables_of_a_newer_godwit_are_left_alone(void **state)
 {
     (void)state;
@@ -140,6 +182,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_DATABASE(makes_its_tables_once),
         WITH_DATABASE(first_runs_at_the_same_time_do_not_collide),
+        WITH_DATABASE(a_part_is_made_once_when_it_is_first_used),
         WITH_DATABASE(tables_of_a_newer_godwit_are_left_alone),
         WITH_DATABASE(a_role_without_rights_is_told_which_it_needs),
         WITH_DATABASE(a_schema_made_beforehand_is_enough),
