@@ -204,10 +204,23 @@ bool gw_mapping_drifted(gw_source *source, gw_session *destination, gw_arena *ar
     now.fields = gw_alloc_array(arena, mapping.fields.len, sizeof *now.fields);
     for (size_t i = 0; i < mapping.fields.len; i++)
         now.fields[i].field = &mapping.fields.items[i];
+    gw_err problem = {0};
     json_t *was = gw_json_parse(arena, "described", definition->described,
                                 strlen(definition->described), err);
-    if (!was || !describe_source(source, arena, &mapping, &now.source, err) ||
-        !gw_pg_describe(destination, arena, mapping.destination.table.schema,
+    if (!was)
+        return false;
+    if (!describe_source(source, arena, &mapping, &now.source, &problem)) {
+        bool query = mapping.source.query.text && problem.kind == GW_ERR_SQL;
+        if (!query) {
+            gw_err_move(err, &problem);
+            return gw_err_context(err, "while looking at the source of %s", definition->entity);
+        }
+        *gw_vec_push(arena, differences) =
+            gw_printf(arena, "source: the query fails: %s", problem.message);
+        gw_err_clear(&problem);
+        return true;
+    }
+    if (!gw_pg_describe(destination, arena, mapping.destination.table.schema,
                         mapping.destination.table.name, &now.destination, &found, err))
         return gw_err_context(err, "while looking at both sides of %s", definition->entity);
     gw_described_differences(arena, was, gw_entity_described(arena, &now), differences);
