@@ -4,8 +4,8 @@
 #include "base/vec.h"
 #include "script/internal.h"
 
-/* Units of UTF-16 that a request and its answer may have. */
-enum { REQUEST_MAX = 8 << 20, ANSWER_MAX = 32 << 20 };
+/* Units of UTF-16 that a request and its answer may have; bytes that the compiler needs at least. */
+enum { REQUEST_MAX = 8 << 20, ANSWER_MAX = 32 << 20, MEMORY_MIN = 512 << 20 };
 
 typedef struct check {
     gw_arena *arena;
@@ -202,7 +202,7 @@ bool gw_script_compile(gw_arena *arena, const gw_script_source *source,
         .out_cap = ANSWER_MAX,
         .row_ms = c.limits.check_ms / 2,
         .wall_ms = c.limits.check_ms,
-        .memory = c.limits.memory,
+        .memory = c.limits.memory > MEMORY_MIN ? c.limits.memory : MEMORY_MIN,
         .log = log,
     };
     if (!plan.program || !(plan.compiler = gw_script_find_compiler(arena, err)))

@@ -21,7 +21,15 @@ enum {
     WORDS_MAX = 2000,       /* of stderr are kept */
     LOGGED_MAX = 64 * 1024, /* of stderr are logged, a process */
     TRIM_AT = 8 << 20,      /* bytes of an area in use from which its pages are given back */
+    START_MS = 120 * 1000,  /* for a worker to start on a busy machine */
 };
+
+/* A sanitizer keeps what was freed, and shadows of all of it. */
+#ifdef GW_ARENA_DEBUG
+enum { MEMORY_FACTOR = 4 };
+#else
+enum { MEMORY_FACTOR = 1 };
+#endif
 
 struct gw_worker {
     gw_arena *arena;
@@ -361,6 +369,7 @@ typedef struct watcher {
     int32_t progress;
     int64_t since_us, used_us; /* when it was first seen there; what it had used then */
     int64_t looked_us;
+    bool starting;
 } watcher;
 
 /* false where the worker was killed. */
@@ -377,9 +386,11 @@ static bool look(gw_worker *worker, watcher *watch, gw_worker_outcome *outcome)
         watch->used_us = processor_of(worker);
     }
     /* A busy machine is no fault of the row's: it is what it used that counts, long before the clock. */
-    bool slow = processor_of(worker) - watch->used_us > 4 * (int64_t)worker->plan.row_ms * 1000 ||
-                now - watch->since_us > (int64_t)worker->plan.wall_ms * 1000;
-    bool fat = memory_of(worker) > worker->plan.memory;
+    const gw_worker_plan *plan = &worker->plan;
+    int64_t wall_ms = watch->starting ? START_MS : plan->wall_ms;
+    int64_t used_us = watch->starting ? 0 : processor_of(worker) - watch->used_us;
+    bool slow = used_us > 4 * (int64_t)plan->row_ms * 1000 || now - watch->since_us > wall_ms * 1000;
+    bool fat = memory_of(worker) > plan->memory * MEMORY_FACTOR;
     if (!slow && !fat)
         return true;
     *outcome = slow ? GW_WORKER_SLOW : GW_WORKER_FAT;
@@ -389,10 +400,10 @@ static bool look(gw_worker *worker, watcher *watch, gw_worker_outcome *outcome)
     return false;
 }
 
-static gw_worker_outcome wait_answer(gw_worker *worker)
+static gw_worker_outcome wait_answer(gw_worker *worker, bool starting)
 {
     int64_t now = gw_monotonic_us();
-    watcher watch = {.progress = -2, .since_us = now, .looked_us = now};
+    watcher watch = {.progress = -2, .since_us = now, .looked_us = now, .starting = starting};
     gw_worker_outcome outcome = GW_WORKER_DIED;
     for (;;) {
         struct pollfd fds[] = {{.fd = worker->socket, .events = POLLIN},
@@ -428,7 +439,7 @@ gw_worker_answer gw_worker_ask(gw_worker *worker, gw_wire_op op, size_t rows, si
         worker->used = in_units * 2;
     gw_worker_answer answer = {.outcome = GW_WORKER_DIED};
     if (send(worker->socket, "q", 1, MSG_NOSIGNAL) == 1)
-        answer.outcome = wait_answer(worker);
+        answer.outcome = wait_answer(worker, op == GW_OP_READY);
     else
         gw_worker_kill(worker);
     answer.progress = progress_of(worker);

@@ -1,10 +1,14 @@
 /* Functions that mean harm, or are merely wrong: what they cost is their own row. */
+#include <dirent.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "unit.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
+#include "base/file.h"
 #include "script/internal.h"
 
 static gw_script_limits tight(void)
@@ -249,6 +253,81 @@ static void test_worker_killed(void **state)
     gw_script_close(script);
 }
 
+static gw_script *plain_script(mapping *m)
+{
+    m->limits = tight();
+    add_column(m, "v", a_type(GW_SCRIPT_TEXT));
+    add_function(m, "f", a_type(GW_SCRIPT_TEXT), "row => { if (row.v === 'x') for (;;); return row.v; }");
+    return open_script(m);
+}
+
+/* The kernel's view of a worker: filtered, without privileges to gain, with its own descriptors only. */
+static void test_what_a_worker_has(void **state)
+{
+    mapping m = {.arena = *state};
+    gw_script *script = plain_script(&m);
+    int pid = (int)gw_worker_pid(script->worker);
+    gw_err err = {0};
+    FILE *file = fopen(gw_printf(m.arena, "/proc/%d/status", pid), "re");
+    assert_non_null(file);
+    char *line = NULL;
+    size_t cap = 0, found = 0;
+    while (getline(&line, &cap, file) > 0)
+        found += strcmp(line, "Seccomp:\t2\n") == 0 || strcmp(line, "NoNewPrivs:\t1\n") == 0;
+    fclose(file);
+    free(line);
+    assert_int_equal(found, 2);
+    gw_file_list fds;
+    assert_true(gw_file_list_dir(m.arena, gw_printf(m.arena, "/proc/%d/fd", pid), &fds, &err));
+    for (size_t i = 0; i < fds.len; i++) {
+        char to[200] = "";
+        char *path = gw_printf(m.arena, "/proc/%d/fd/%s", pid, fds.items[i].name);
+        assert_true(readlink(path, to, sizeof to - 1) > 0);
+        /* Its own streams, socket and memory; what the engine has for itself: eventfds, seeds of its
+         * tables, the size of its memory. */
+        if (atoi(fds.items[i].name) > GW_WIRE_MEMORY && strncmp(to, "anon_inode:", 11) != 0 &&
+            strcmp(to, "/dev/urandom") != 0 && !strstr(to, "/statm"))
+            fail_msg("descriptor %s is %s", fds.items[i].name, to);
+    }
+    gw_script_close(script);
+}
+
+/* Godwit is killed while a function loops without end: the worker goes with it. */
+static void test_parent_killed(void **state)
+{
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        mapping m = {.arena = *state};
+        gw_script *script = plain_script(&m);
+        pid_t pid = gw_worker_pid(script->worker);
+        ssize_t sent = write(ends[1], &pid, sizeof pid);
+        for (;;)
+            run_rows(&m, script, (const char *const[]){sent > 0 ? "x" : ""}, 1);
+    }
+    pid_t worker = 0;
+    assert_int_equal(read(ends[0], &worker, sizeof worker), sizeof worker);
+    close(ends[0]);
+    close(ends[1]);
+    assert_int_equal(kill(child, SIGKILL), 0);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    /* Gone, or a zombie where nobody reaps orphans. */
+    for (int64_t until = gw_monotonic_us() + 60 * 1000000;;) {
+        char status = 'Z';
+        FILE *file = fopen(gw_printf(*state, "/proc/%d/stat", (int)worker), "re");
+        if (file && fscanf(file, "%*d %*s %c", &status) != 1)
+            status = 'Z';
+        if (file)
+            fclose(file);
+        if (status == 'Z' || status == 'X')
+            break;
+        if (gw_monotonic_us() > until)
+            fail_msg("the worker is still there: %c", status);
+        gw_sleep_ms(20, NULL);
+    }
+}
+
 /* Where every row is lost it is not the rows: an error, instead of a million rejections. */
 static void test_every_row_is_lost(void **state)
 {
@@ -307,6 +386,7 @@ int main(void)
         with_arena(test_input),         with_arena(test_ways_out),      with_arena(test_no_leaks),
         with_arena(test_ordinary_code), with_arena(test_worker_killed), with_arena(test_every_row_is_lost),
         with_arena(test_hostile_top_level),
+        with_arena(test_what_a_worker_has), with_arena(test_parent_killed),
     };
     return cmocka_run_group_tests_name("script/hostile", tests, NULL, NULL);
 }
