@@ -131,12 +131,14 @@ int main(int argc, char **argv)
     double parent = processor_us(RUSAGE_SELF) - own, before = processor_us(RUSAGE_CHILDREN);
     gw_script_close(script);
     double worker = processor_us(RUSAGE_CHILDREN) - before;
+    struct rusage peak;
+    getrusage(RUSAGE_SELF, &peak);
     printf("{\"rows_per_second\":%.0f,\"rows_per_cpu_second\":%.0f,\"worker_cpu_us_per_row\":%.2f,"
            "\"parent_cpu_us_per_row\":%.2f,\"out_bytes_per_row\":%.1f,\"rejected\":%zu,"
-           "\"check_ms\":%.0f,\"open_ms\":%.0f}\n",
+           "\"check_ms\":%.0f,\"open_ms\":%.0f,\"parent_peak_kib\":%ld}\n",
            (double)rows * 1e6 / (double)took, (double)rows * 1e6 / (parent + worker),
            worker / (double)rows, parent / (double)rows, (double)out_bytes / (double)rows,
-           rejected, (double)(checked - start) / 1000, (double)(opened - checked) / 1000);
+           rejected, (double)(checked - start) / 1000, (double)(opened - checked) / 1000, peak.ru_maxrss);
     gw_arena_free(scratch);
     gw_arena_free(arena);
     return 0;
