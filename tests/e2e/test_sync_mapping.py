@@ -92,6 +92,17 @@ def test_a_draft_passes_the_check_and_is_registered(clinic):
         (3, "create_differential_functions"), (4, "migrate_existing_migration_data")]
 
 
+def test_a_protected_environment_is_checked_freely_and_written_by_name_only(clinic):
+    clinic.config({"environments": {"prod": {"url": clinic.new.url, "protected": True}}, "sync": {"source": clinic.old.url}})
+    clinic.godwit("sync", "mapping", "scaffold", code=0)
+    clinic.godwit("sync", "mapping", "check", code=0)
+    for words in (["mapping", "register"], ["mapping", "activate", "doctors", "1.0.0"], ["import"]):
+        assert "prod" in clinic.godwit("sync", *words, "--json", code=5).json["error"]["message"]
+    assert clinic.new.tables("godwit") == []
+    clinic.godwit("--protected", "prod", "sync", "mapping", "register", code=0)
+    clinic.godwit("sync", "mapping", "list", code=0)
+
+
 def test_a_version_never_changes_and_one_is_active(clinic):
     clinic.godwit("sync", "mapping", "scaffold", code=0)
     clinic.godwit("sync", "mapping", "register", code=0)
