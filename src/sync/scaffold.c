@@ -232,6 +232,29 @@ static const char *changed_at(const gw_source_relation *source)
     return NULL;
 }
 
+/* A column that Godwit can fill by itself; the source has none that is called like it. */
+static bool is_metadata(const draft *d, const gw_source_column *column)
+{
+    const char *type = column->type.base_type;
+    bool time = strcmp(column->name, "migrated_at") == 0 && strncmp(type, "timestamp", 9) == 0;
+    bool hash = strcmp(column->name, "source_hash") == 0 &&
+                (strcmp(type, "bigint") == 0 || strcmp(type, "text") == 0);
+    return (time || hash) && !column_like(d->pair->source, column->name);
+}
+
+static void write_metadata(draft *d, gw_buf *buf)
+{
+    const gw_source_relation *destination = d->pair->destination;
+    size_t found = 0;
+    for (size_t i = 0; i < destination->column_count; i++) {
+        const gw_source_column *column = &destination->columns[i];
+        if (is_metadata(d, column))
+            gw_buf_addf(buf, "%s%s: %s", found++ ? ", " : ", metadata: { ", column->name,
+                        column->name);
+    }
+    gw_buf_add(buf, found ? " }" : "");
+}
+
 static void write_head(draft *d, gw_buf *buf)
 {
     const char *touched = changed_at(d->pair->source);
@@ -249,6 +272,7 @@ static void write_head(draft *d, gw_buf *buf)
     add_table(buf, d->pair->destination);
     gw_buf_add(buf, ", key: ");
     add_names(buf, &d->to->columns);
+    write_metadata(d, buf);
     gw_buf_addf(buf, " }\nidentity: %s\nfields:\n", d->new_ids ? "uuid-v7" : "keep");
 }
 
@@ -273,7 +297,7 @@ static void write_one(draft *d)
         const gw_source_column *to = &destination->columns[i];
         bool key = in_key(d->to, to->name);
         bool always = *to->identity == 'a' && !key;
-        if (*to->generated || always || (d->new_ids && key))
+        if (*to->generated || always || (d->new_ids && key) || is_metadata(d, to))
             continue;
         /* With other names on both sides the key goes by position, which needs no field. */
         if (key && !column_like(source, to->name) && d->from->columns.len == d->to->columns.len)

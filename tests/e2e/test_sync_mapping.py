@@ -255,6 +255,14 @@ def test_functions_are_checked_by_the_compiler(sides):
     assert [f for f in findings(sides, 3) if f["line"] >= 7 and "bigint" in f["message"]]
 
 
+def test_a_draft_offers_the_columns_that_godwit_fills(sides):
+    tables(sides, "CREATE TABLE s (id int PRIMARY KEY, x text)", "CREATE TABLE s (id int PRIMARY KEY, x text,"
+           " migrated_at timestamptz NOT NULL, source_hash bigint NOT NULL)")
+    sides.godwit("sync", "mapping", "scaffold", code=0)
+    assert "metadata: { migrated_at: migrated_at, source_hash: source_hash }" in sides.read("sync/s.yaml")
+    clean(sides)
+
+
 # ---- keys --------------------------------------------------------------------------------------------
 
 
