@@ -111,6 +111,17 @@ static void edges_of_depends(order *o, size_t from)
     }
 }
 
+/* New ids that are UUIDs go into a column that takes them. */
+static void check_reference_type(gw_checker *c, const gw_map_field *field, const gw_mapping *target)
+{
+    const gw_source_column *to = gw_source_column_of(&c->entity->destination, field->to.text);
+    bool uuids = target->identity == GW_IDENTITY_UUID_V5 || target->identity == GW_IDENTITY_UUID_V7;
+    if (!uuids || !to || *to->type.category == 'S' || strcmp(to->type.base_type, "uuid") == 0)
+        return;
+    gw_find(c, true, field->to.line, field->to.col, "\"%s\" is %s, and the ids of %s are UUIDs",
+            to->name, to->type.type, target->entity.text);
+}
+
 static void edges_of_references(order *o, size_t from)
 {
     gw_checker *c = o->c;
@@ -127,6 +138,8 @@ static void edges_of_references(order *o, size_t from)
             gw_find(c, true, field->reference.line, field->reference.col,
                     "the key of %s has %zu columns, and \"from\" names %zu", target->entity.text,
                     target->source.key.len, field->from.len);
+        else
+            check_reference_type(c, field, target);
         add_edge(o, from, to, may_wait(c->entity, plan) ? plan : NULL, field->reference.line,
                  field->reference.col);
     }

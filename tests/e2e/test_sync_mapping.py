@@ -408,6 +408,15 @@ def test_old_ids_in_a_reference(sides):
     assert found(sides, "points to p (foreign key d_x_fkey), whose ids change", 6, 17)["hint"] == "add reference: p"
 
 
+def test_a_reference_into_a_column_that_takes_no_uuid_and_one_with_too_few_columns(clinic):
+    clinic.godwit("sync", "mapping", "scaffold", code=0)
+    clinic.new.execute("ALTER TABLE patients DROP doctor_id, ADD doctor_id int")
+    found(clinic, '"doctor_id" is integer, and the ids of doctors are UUIDs')
+    text = clinic.read("sync/doctors.yaml").replace("key: id, changed_at", "key: [id, name], changed_at")
+    clinic.write("sync/doctors.yaml", text)
+    found(clinic, 'the key of doctors has 2 columns, and "from" names 1')
+
+
 def test_what_is_registered_counts_as_there(clinic):
     clinic.godwit("sync", "mapping", "scaffold", code=0)
     assert "doctors" in clinic.godwit("sync", "mapping", "check", "sync/patients.yaml", code=3).out
