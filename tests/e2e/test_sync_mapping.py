@@ -255,6 +255,23 @@ def test_functions_are_checked_by_the_compiler(sides):
     assert [f for f in findings(sides, 3) if f["line"] >= 7 and "bigint" in f["message"]]
 
 
+def test_functions_in_a_file_beside_the_mapping(sides):
+    tables(sides, "CREATE TABLE s (id int PRIMARY KEY, x text)", "CREATE TABLE d (id int PRIMARY KEY, x text)")
+    mapping(sides, fields=["{to: x, transform: up}"], rest="functions: fn/a.ts\n")
+    found(sides, "fn/a.ts", 7, 12, code=2)
+    sides.write("sync/fn/a.ts", "export const up = (row: Row): string | null => row.x;\n")
+    said = sides.godwit("sync", "mapping", "check", "--json").json
+    if any("godwit-script" in f["message"] or "TypeScript" in f["message"] for f in said["findings"]):
+        pytest.skip(said["findings"][0]["message"])
+    sides.godwit("sync", "mapping", "register", code=0)
+    shown = sides.godwit("sync", "mapping", "show", "--json", "a", code=0).json["definitions"][0]
+    assert shown["script"] == sides.read("sync/fn/a.ts")
+    sides.write("sync/fn/a.ts", "export const up = (row: Row): string => 'other';\n")
+    assert "with another text" in sides.godwit("sync", "mapping", "register", code=1).err
+    sides.write("sync/fn/a.ts", "export const up = (row: Row): number => 1;\n")
+    assert found(sides, "'number' is not assignable to type 'string")["file"] in ("sync/fn/a.ts", "sync/a.yaml")
+
+
 def test_a_draft_offers_the_columns_that_godwit_fills(sides):
     tables(sides, "CREATE TABLE s (id int PRIMARY KEY, x text)", "CREATE TABLE s (id int PRIMARY KEY, x text,"
            " migrated_at timestamptz NOT NULL, source_hash bigint NOT NULL)")
