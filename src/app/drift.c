@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "app/comparison.h"
+#include "base/file.h"
 
 static bool cannot(gw_drift *out, const char *why, const char *hint)
 {
@@ -75,7 +76,10 @@ bool gw_app_drift(gw_app *app, gw_arena *arena, gw_drift *out, gw_err *err)
         gw_err_move(err, &problem);
         return gw_err_context(err, "comparing the database with its migrations");
     }
-    cannot(out, gw_strdup(arena, problem.message), gw_strdup(arena, problem.hint));
+    const char *why = problem.file ? gw_printf(arena, "%s:%u:%u: %s", gw_path_from_here(problem.file),
+                                               problem.line, problem.col, problem.message)
+                                   : gw_strdup(arena, problem.message);
+    cannot(out, why, gw_strdup(arena, problem.hint));
     gw_err_clear(&problem);
     return true;
 }

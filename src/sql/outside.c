@@ -68,7 +68,6 @@ static const char *const definitions[] = {
     "DefineStmt",           "RuleStmt",               "ViewStmt",
 };
 
-const char gw_outside_foreign[] = "what it defines reads another server";
 static const char outside_unread[] = "this statement cannot be read here";
 static const char outside_dynamic[] = "it builds statements at run time";
 
@@ -100,23 +99,22 @@ static void look_at_object(look *l, const gw_node *node, const char *field)
             found(l, objects[i].reach, objects[i].reason);
 }
 
+static void look_at_target(look *l, const gw_node *relation)
+{
+    const char *schema = gw_node_text(relation, "schemaname");
+    const char *name = gw_node_text(relation, "relname");
+    if (name && (!schema || strcmp(schema, "pg_catalog") == 0) && gw_outside_shared_catalog(name))
+        found(l, GW_REACH_SERVER, gw_outside_catalog);
+}
+
 static void look_at_copy(look *l, const gw_node *node)
 {
     if (gw_node_true(node, "is_program"))
         found_reason(l, gw_outside_program);
     else if (gw_node_text(node, "filename"))
         found_reason(l, gw_outside_files);
-}
-
-/* These are given a query as text. */
-static bool takes_query(const char *name)
-{
-    static const char *const names[] = {"connectby", "crosstab", "cursor_to_xml", "query_to_xml",
-                                        "ts_rewrite", "ts_stat"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strncmp(name, names[i], strlen(names[i])) == 0)
-            return true;
-    return false;
+    else if (gw_node_true(node, "is_from"))
+        look_at_target(l, gw_node_get(node, "relation"));
 }
 
 static void look_at_name(look *l, const gw_node *list)
@@ -126,7 +124,38 @@ static void look_at_name(look *l, const gw_node *list)
     if (!name)
         return;
     found_reason(l, gw_outside_call(name));
-    l->runs_text |= takes_query(name);
+    l->runs_text |= gw_outside_takes_query(name);
+}
+
+/* A query that is put together cannot be read. */
+static void look_at_call(look *l, const gw_node *node)
+{
+    const gw_node *args = gw_node_get(node, "args");
+    bool before = l->runs_text;
+    l->runs_text = false;
+    look_at_name(l, gw_node_get(node, "funcname"));
+    l->verdict->dynamic |= l->runs_text && !gw_node_string(gw_node_at(args, 0));
+    l->runs_text |= before;
+}
+
+/* Statements that give a function another name, or another way to be called. */
+static const gw_node *handed_on(const gw_node *node)
+{
+    static const char *const fields[][2] = {{"CreateCastStmt", "func"},
+                                            {"AlterFunctionStmt", "func"},
+                                            {"CreateOpClassItem", "name"},
+                                            {"RenameStmt", "object"},
+                                            {"AlterObjectSchemaStmt", "object"}};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        if (gw_node_is(node, fields[i][0]))
+            return gw_node_get(gw_node_get(node, fields[i][1]), "objname");
+    return NULL;
+}
+
+static bool writes_rows(const gw_node *node)
+{
+    return gw_node_is(node, "InsertStmt") || gw_node_is(node, "UpdateStmt") ||
+           gw_node_is(node, "DeleteStmt") || gw_node_is(node, "MergeStmt");
 }
 
 static void look_at_option(look *l, const gw_node *node)
@@ -159,52 +188,32 @@ static bool look_at(void *self, const gw_node *node)
     else if (gw_node_is(node, "CopyStmt"))
         look_at_copy(l, node);
     else if (gw_node_is(node, "FuncCall"))
-        look_at_name(l, gw_node_get(node, "funcname"));
+        look_at_call(l, node);
+    else if (writes_rows(node))
+        look_at_target(l, gw_node_get(node, "relation"));
     else if (gw_node_is(node, "DefElem"))
         look_at_option(l, node);
     else if (gw_node_is(node, "TransactionStmt") && gw_node_text(node, "gid"))
         found_reason(l, gw_outside_server);
+    if (handed_on(node))
+        look_at_name(l, handed_on(node));
     return true;
 }
 
 /* ---- bodies ---------------------------------------------------------------------------- */
 
-/* EXECUTE with anything but one literal: what it runs is not known. */
-static bool builds_statements(gw_arena *arena, const char *text, size_t len, unsigned level)
-{
-    enum { LEVELS = 3 };
-    gw_lexer lexer = gw_lexer_start(text, len);
-    gw_token token, last = {0};
-    while ((token = gw_lexer_next(&lexer)).kind != GW_TOKEN_END) {
-        if (level > 0 && gw_token_is(&last, "execute")) {
-            gw_lexer ahead = lexer;
-            gw_token next = gw_lexer_next(&ahead);
-            bool literal = token.kind == GW_TOKEN_STRING &&
-                           (next.kind == GW_TOKEN_END || *next.text == ';' ||
-                            gw_token_is(&next, "into") || gw_token_is(&next, "using"));
-            bool other = gw_token_is(&token, "function") || gw_token_is(&token, "procedure") ||
-                         gw_token_is(&token, "on") || *token.text == ',';
-            if (!literal && !other)
-                return true;
-        }
-        if (token.kind == GW_TOKEN_STRING && level < LEVELS) {
-            const char *body = gw_token_string(arena, &token);
-            if (builds_statements(arena, body, strlen(body), level + 1))
-                return true;
-        }
-        last = token;
-    }
-    return false;
-}
-
 static void look_into_body(look *l, const char *text, size_t len)
 {
     gw_stmt_class c = {.kind = GW_STMT_DO};
+    gw_body_look body = {0};
     bool before = l->verdict->reach != GW_REACH_NONE;
     gw_classify_scan(l->arena, text, len, true, &c);
+    gw_outside_read_body(l->arena, text, len, &body);
     found_reason(l, c.reaches_outside);
-    l->verdict->in_body = !before && c.reaches_outside;
-    l->verdict->dynamic = builds_statements(l->arena, text, len, 0);
+    if (body.reach != GW_REACH_NONE)
+        found(l, body.reach, body.reason);
+    l->verdict->in_body = !before && l->verdict->reach != GW_REACH_NONE;
+    l->verdict->dynamic |= body.dynamic;
     if (l->verdict->dynamic && !l->verdict->reason)
         l->verdict->reason = outside_dynamic;
 }
@@ -321,6 +330,9 @@ gw_reach_action gw_reach_on_private(const gw_reach_verdict *verdict, bool fenced
     case GW_REACH_FILES:
         return harmless || (verdict->defines && fenced) ? GW_REACH_RUN : GW_REACH_SKIP;
     case GW_REACH_FOREIGN:
+        if (harmless)
+            return GW_REACH_RUN;
+        break;
     case GW_REACH_LANGUAGE:
     case GW_REACH_CONNECT:
     case GW_REACH_PROGRAM:

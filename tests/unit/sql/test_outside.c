@@ -70,6 +70,42 @@ static void most_statements_stay_inside(void **state)
     }
 }
 
+static void knows_what_hides(void **state)
+{
+    static const row rows[] = {
+        /* Foreign servers in bodies. */
+        {"DO $$ BEGIN CREATE SERVER s FOREIGN DATA WRAPPER postgres_fdw; END $$",
+         GW_REACH_FOREIGN, RUN, REFUSE},
+        {"DO $$ BEGIN EXECUTE 'CREATE FOREIGN TABLE f (x int) SERVER s'; END $$", GW_REACH_FOREIGN,
+         RUN, REFUSE},
+        {"DO $$ BEGIN CREATE USER MAPPING FOR PUBLIC SERVER s; END $$", GW_REACH_FOREIGN, RUN, REFUSE},
+        {"CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN "
+         "IMPORT FOREIGN SCHEMA a FROM SERVER s INTO b; END $$",
+         GW_REACH_FOREIGN, RUN, REFUSE},
+        /* Catalogs that all databases share. */
+        {"UPDATE pg_authid SET rolsuper = true", GW_REACH_SERVER, SKIP, SKIP},
+        {"DELETE FROM pg_catalog.pg_auth_members", GW_REACH_SERVER, SKIP, SKIP},
+        {"WITH w AS (INSERT INTO pg_database VALUES (1) RETURNING 1) SELECT * FROM w",
+         GW_REACH_SERVER, SKIP, SKIP},
+        {"COPY pg_catalog.pg_tablespace FROM stdin", GW_REACH_SERVER, SKIP, SKIP},
+        {"UPDATE mine.pg_database SET a = 1", GW_REACH_NONE, RUN, RUN},
+        {"SELECT * FROM pg_authid", GW_REACH_NONE, RUN, RUN},
+        {"DO $$ BEGIN UPDATE ONLY pg_catalog.\"pg_authid\" SET rolsuper = true; END $$",
+         GW_REACH_SERVER, RUN, REFUSE},
+        {"DO $$ BEGIN DELETE FROM pg_database; END $$", GW_REACH_SERVER, RUN, REFUSE},
+        {"DO $$ BEGIN PERFORM 1 FROM pg_database; DELETE FROM t; END $$", GW_REACH_NONE, RUN, RUN},
+        /* A query that is put together, a function under another name. */
+        {"SELECT query_to_xml(reverse('x'), true, true, '')", GW_REACH_NONE, RUN, REFUSE},
+        {"SELECT query_to_xml('SELECT 1', true, true, '')", GW_REACH_NONE, RUN, RUN},
+        {"SELECT ts_stat('SELECT pg_terminate_backend(1)')", GW_REACH_SERVER, RUN, REFUSE},
+        {"DO $$ BEGIN PERFORM query_to_xml(a || b, true, true, ''); END $$", GW_REACH_NONE, RUN, REFUSE},
+        {"ALTER FUNCTION pg_read_file(text) RENAME TO f", GW_REACH_FILES, SKIP, SKIP},
+        {"ALTER FUNCTION pg_terminate_backend SET SCHEMA s", GW_REACH_SERVER, SKIP, SKIP},
+        {"CREATE CAST (a AS b) WITH FUNCTION pg_read_file(a)", GW_REACH_FILES, RUN, REFUSE},
+    };
+    CHECK(rows);
+}
+
 static void knows_roles(void **state)
 {
     static const row rows[] = {
@@ -263,6 +299,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         with_arena(most_statements_stay_inside),
+        with_arena(knows_what_hides),
         with_arena(knows_roles),
         with_arena(knows_databases_and_the_server),
         with_arena(knows_other_servers_programs_and_files),
