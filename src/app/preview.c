@@ -172,7 +172,7 @@ static bool trace_all(previewing *p, gw_err *err)
     if (!gw_shadow_connect(p->db, p->arena, &how, &session, err))
         return false;
     gw_observed *before = NULL;
-    bool ok = gw_trace_start(p->arena, p->trial->shadow, session, &trace, err) &&
+    bool ok = gw_trace_start(p->arena, p->trial->shadow, session, p->target, &trace, err) &&
               gw_observe(session, p->arena, &before, err);
     for (size_t i = 0; ok && i < p->selection.len; i++) {
         gw_traced_list traced = {0};

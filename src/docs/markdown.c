@@ -103,12 +103,8 @@ static void list(gw_buf *buf, const gw_object *table, const char *title, const c
 
 static const char *default_of(const gw_object *column)
 {
-    for (size_t i = 0; i < column->parent->children.len; i++) {
-        const gw_object *child = column->parent->children.items[i].object;
-        if (gw_docs_is(child, "default") && strcmp(child->name, column->name) == 0)
-            return gw_object_value(child, "expression");
-    }
-    return gw_object_value(column, "expression");
+    const gw_object *value = gw_column_default(column);
+    return gw_object_value(value ? value : column, "expression");
 }
 
 static void one_table(gw_buf *buf, const gw_object *table)

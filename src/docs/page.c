@@ -34,15 +34,6 @@ void gw_page_end(gw_buf *buf, const char *prefix)
 
 /* ---- one table ------------------------------------------------------------------------------ */
 
-static const gw_object *child_of(const gw_object *table, const char *kind, const char *name)
-{
-    for (size_t i = 0; i < table->children.len; i++)
-        if (gw_docs_is(table->children.items[i].object, kind) &&
-            strcmp(table->children.items[i].object->name, name) == 0)
-            return table->children.items[i].object;
-    return NULL;
-}
-
 static void link_to(gw_buf *buf, const gw_docs_tables *tables, const gw_object *table)
 {
     const char *slug = gw_docs_slug(tables, table);
@@ -87,7 +78,7 @@ static void column_row(gw_buf *buf, const gw_docs_tables *tables, const gw_objec
     gw_html(buf, gw_object_value(column, "type"));
     gw_buf_addf(buf, "</code></td><td>%s</td><td>",
                 gw_object_is(column, "not_null") ? "" : "null");
-    const gw_object *value = child_of(column->parent, "default", column->name);
+    const gw_object *value = gw_column_default(column);
     const char *generated = gw_object_value(column, "expression");
     if (value || generated) {
         gw_buf_add(buf, generated ? "generated: <code>" : "<code>");

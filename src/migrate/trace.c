@@ -5,7 +5,8 @@
 
 #include "base/clock.h"
 #include "base/vec.h"
-#include "migrate/internal.h"
+#include "migrate/attempt.h"
+#include "migrate/replay.h"
 #include "sql/quote.h"
 #include "sql_migrate.h"
 
@@ -20,7 +21,7 @@ typedef struct relation {
 struct gw_trace {
     gw_arena *arena;
     gw_shadow *shadow;
-    gw_session *session;
+    gw_session *session, *target;
     relation *relations; /* by oid */
     size_t count;
 };
@@ -65,8 +66,8 @@ static relation *find(gw_trace *trace, int64_t oid)
                : NULL;
 }
 
-bool gw_trace_start(gw_arena *arena, gw_shadow *shadow, gw_session *session, gw_trace **out,
-                    gw_err *err)
+bool gw_trace_start(gw_arena *arena, gw_shadow *shadow, gw_session *session, gw_session *target,
+                    gw_trace **out, gw_err *err)
 {
     static const gw_col cols[] = {
         {"oid", GW_COL_INT, true, offsetof(relation, oid)},
@@ -79,8 +80,10 @@ bool gw_trace_start(gw_arena *arena, gw_shadow *shadow, gw_session *session, gw_
     trace->arena = arena;
     trace->shadow = shadow;
     trace->session = session;
+    trace->target = target;
     gw_result result;
-    if (!gw_query(session, arena, &gw_sql_trace_relations, NULL, 0, &result, err) ||
+    if (!gw_replay_prepare(shadow, session, err) ||
+        !gw_query(session, arena, &gw_sql_trace_relations, NULL, 0, &result, err) ||
         !gw_rows(arena, &result, cols, 5, sizeof(relation), (void **)&trace->relations, err))
         return false;
     trace->count = result.rows;
@@ -234,37 +237,33 @@ static bool for_want_of_rows(const gw_statement *s, const gw_err *err)
 typedef struct tracing {
     gw_trace *trace;
     gw_arena *arena;
-    gw_runner runner;
+    gw_attempt attempt;
     const gw_checked *checked;
     gw_statements *statements;
 } tracing;
 
-/* A batch's statement has the bounds of a range as parameters. */
-static bool run_batch(tracing *t, const gw_statement *s, gw_err *err)
-{
-    gw_param bounds[2] = {gw_p_text(NULL), gw_p_text(NULL)};
-    gw_result result;
-    char *text = gw_strndup(t->arena, s->text, s->len);
-    return gw_query_text(t->trace->session, t->arena, "migrate/batch", text, bounds, 2, &result,
-                         err);
-}
-
 static bool run_one(tracing *t, const gw_statement *s, gw_traced *out, gw_err *err)
 {
-    gw_gate_outcome outcome;
-    gw_reach_verdict verdict;
-    if (!gw_gate_pass(t->trace->shadow, t->trace->session, t->arena, s->text, s->len, &outcome,
-                      &verdict, err)) {
-        gw_statement_place(s, t->checked->script->path, err);
+    return gw_attempt_statement(&t->attempt, t->arena, t->statements, s, &out->not_tried, err);
+}
+
+/* A role that the target has, and the shadow not yet: was it made? */
+static bool made_role(tracing *t, const gw_err *problem)
+{
+    struct {
+        bool known;
+    } row = {false};
+    static const gw_col cols[] = {{"known", GW_COL_BOOL, true, 0}};
+    const char *name = gw_attempt_missing_role(t->arena, problem);
+    gw_err ignored = {0};
+    gw_result result;
+    if (!name || !t->trace->target)
         return false;
-    }
-    if (outcome == GW_GATE_LEFT_OUT)
-        out->not_tried = gw_printf(t->arena, "%s: %s", verdict.statement, verdict.reason);
-    if (outcome != GW_GATE_RUN)
-        return true;
-    if (t->checked->script->directives.batch.table)
-        return run_batch(t, s, err);
-    return gw_run_statement(&t->runner, t->statements, s, t->checked, err);
+    const gw_param params[] = {gw_p_text(name)};
+    bool ok = gw_query(t->trace->target, t->arena, &gw_sql_trace_role, params, 1, &result, &ignored) &&
+              gw_row(t->arena, &result, cols, 1, &row, &ignored);
+    gw_err_clear(&ignored);
+    return ok && row.known && gw_replay_made_role(t->trace->shadow, t->arena, problem);
 }
 
 static bool inside(tracing *t, const gw_statement *s, gw_traced *out, gw_err *err)
@@ -274,6 +273,15 @@ static bool inside(tracing *t, const gw_statement *s, gw_traced *out, gw_err *er
         return false;
     gw_err problem = {0};
     bool ok = run_one(t, s, out, &problem);
+    if (!ok && made_role(t, &problem)) {
+        gw_err_clear(&problem);
+        /* A relation that is locked anew lets the session see what others have made meanwhile. */
+        if (!gw_exec(session, "ROLLBACK TO SAVEPOINT godwit_statement; "
+                              "SELECT FROM pg_catalog.pg_roles LIMIT 0",
+                     err))
+            return false;
+        ok = run_one(t, s, out, &problem);
+    }
     if (!ok && for_want_of_rows(s, &problem)) {
         out->not_tried = gw_strdup(t->arena, problem.message);
         out->needs_rows = true;
@@ -333,9 +341,13 @@ static bool trace_all(tracing *t, gw_traced_list *out, gw_err *err)
 bool gw_trace_migration(gw_trace *trace, gw_arena *arena, const gw_checked *checked,
                         const gw_script_context *context, gw_traced_list *out, gw_err *err)
 {
-    tracing t = {.trace = trace, .arena = arena, .checked = checked};
-    t.runner.work = trace->session;
-    t.runner.script = *context;
+    tracing t = {.trace = trace,
+                 .arena = arena,
+                 .attempt = {.shadow = trace->shadow,
+                             .runner = {.work = trace->session, .script = *context},
+                             .checked = checked,
+                             .without_rows = true},
+                 .checked = checked};
     t.statements = gw_statements_open(arena, checked, context);
     bool ok = true;
     if (checked->transactional) {
@@ -345,11 +357,12 @@ bool gw_trace_migration(gw_trace *trace, gw_arena *arena, const gw_checked *chec
     }
     ok = ok && trace_all(&t, out, err);
     if (ok && checked->transactional)
-        ok = gw_tx_settle(&t.runner, checked, err) && gw_session_commit(trace->session, err);
+        ok = gw_tx_settle(&t.attempt.runner, checked, err) && gw_session_commit(trace->session, err);
     if (!ok) {
         gw_session_rollback(trace->session);
         return gw_err_context(err, "on the shadow, where migration %s was tried",
                               checked->migration->version);
     }
-    return gw_session_clean(&t.runner, err);
+    return gw_session_clean(&t.attempt.runner, err) &&
+           gw_replay_prepare(trace->shadow, trace->session, err);
 }

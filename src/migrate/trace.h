@@ -42,9 +42,10 @@ typedef struct gw_traced_list {
 /* What is in the database before the first migration of a plan. */
 typedef struct gw_trace gw_trace;
 
-/* `session`: on a database of the shadow, with the user's settings. Lives on the arena. */
-bool gw_trace_start(gw_arena *arena, gw_shadow *shadow, gw_session *session, gw_trace **out,
-                    gw_err *err);
+/* `session`: on a database of the shadow, with the user's settings; `target` (may be NULL) is asked
+ * which roles there are. Lives on the arena. */
+bool gw_trace_start(gw_arena *arena, gw_shadow *shadow, gw_session *session, gw_session *target,
+                    gw_trace **out, gw_err *err);
 
 /* Run a checked migration, committed: the next one finds what it did. What `up` would fail at is
  * an error with file:line:col. */

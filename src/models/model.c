@@ -178,12 +178,7 @@ static void add_column(gw_arena *arena, const gw_model *model, gw_model_column *
     column->nullable = !gw_object_is(object, "not_null");
     column->generated =
         gw_object_value(object, "generated") || (identity && strcmp(identity, "a") == 0);
-    column->has_default = identity != NULL;
-    for (size_t i = 0; i < object->parent->children.len && !column->has_default; i++) {
-        const gw_object *child = object->parent->children.items[i].object;
-        column->has_default =
-            strcmp(child->kind->name, "default") == 0 && strcmp(child->name, object->name) == 0;
-    }
+    column->has_default = identity || gw_column_default(object);
     set_type(arena, model, column, object, 0);
     column->optional = column->nullable || column->has_default || column->generated;
 }

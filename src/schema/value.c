@@ -60,6 +60,16 @@ bool gw_object_is(const gw_object *object, const char *attribute)
     return value && strcmp(value, "t") == 0;
 }
 
+const gw_object *gw_column_default(const gw_object *column)
+{
+    for (size_t i = 0; i < column->parent->children.len; i++) {
+        const gw_object *child = column->parent->children.items[i].object;
+        if (strcmp(child->kind->name, "default") == 0 && strcmp(child->name, column->name) == 0)
+            return child;
+    }
+    return NULL;
+}
+
 /* ---- fingerprint ---------------------------------------------------------------------------- */
 
 static void add(gw_digest *digest, const char *text)

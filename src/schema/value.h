@@ -107,6 +107,9 @@ const char *gw_object_value(const gw_object *object, const char *attribute);
 /* boolean attributes are "t" and "f" */
 bool gw_object_is(const gw_object *object, const char *attribute);
 
+/* The default of a column (an object of its own), or NULL. */
+const gw_object *gw_column_default(const gw_object *column);
+
 /* SHA-256 over everything that is compared, in hexadecimal: equal schemas, equal fingerprints. */
 char *gw_schema_fingerprint(gw_arena *arena, const gw_schema *schema);
 

@@ -241,7 +241,7 @@ def go_through(target, command, files, **options):
     """Until nothing is refused any more: {name: why it was refused, or None}, and all that was said."""
     write, words = COMMANDS[command]
     left, outcome, said = dict(files), {}, ""
-    while True:
+    while left:
         write(target, left)
         result = target.project.godwit(*[w.format(last=len(left)) for w in words], code=(0, 1, 3, 4), timeout=300, **options)
         text = result.out + result.err
@@ -251,10 +251,11 @@ def go_through(target, command, files, **options):
         for name in named:
             outcome[name] = text
             del left[name]
-        if not refused or not left:
+        assert named or not refused, f"refused, and no file named\n{result}"
+        if not refused:
             outcome.update(dict.fromkeys(left))
-            return outcome, said
-        assert named, f"refused, and no file named\n{result}"
+            break
+    return outcome, said
 
 
 def forms_in_turn(files, command, count):

@@ -358,3 +358,21 @@ def test_tenants_are_refused_by_name(make_project, database):
         "x": {"url": database.url, "for_each": {"schemas": "tenant_%"}}}})
     result = project.godwit("plan", code=(1, 2))
     assert "tenants" in result.err or "for_each" in result.err
+
+
+def test_a_role_is_known_where_the_target_knows_it(shop, database):
+    role = database.role()
+    shop.migration(2, "grant", f'ALTER TABLE orders ADD c int;\nGRANT SELECT ON orders TO "{role}";\nALTER TABLE orders ADD d int;')
+    assert locks(statements(shop)[-1]) == {} and not rules(statements(shop)[1])
+    shop.migration(2, "grant", "GRANT SELECT ON orders TO nobody_has_this_role;")
+    refused = shop.godwit("plan", code=1)
+    assert 'role "nobody_has_this_role" does not exist' in refused.err and "2_grant.up.sql:1:1" in refused.err
+
+
+def test_a_batch_passes_the_gate(shop, server):
+    """Its statement is one like any other: on a server that others use it is named, and not run."""
+    shop.migration(2, "fill", "-- godwit: batch orders.id 10\n"
+                              "UPDATE orders SET state = pg_create_physical_replication_slot('batch' || id)::text WHERE id BETWEEN $1 AND $2;\n")
+    for words in (["plan"], ["diff", "--from", "migrations", "--to", "database"]):
+        shop.godwit(*words, code=(0, 1, 3), env={"GODWIT_SHADOW_URL": server.url()})
+    assert server.execute("SELECT slot_name FROM pg_replication_slots WHERE slot_name LIKE 'batch%'") == []

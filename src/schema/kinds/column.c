@@ -51,16 +51,6 @@ static bool derived(const gw_object *o)
     return of_view(o) || gw_object_value(o->parent, "of_type") || (gw_yes(o, INHERITED) && !gw_yes(o, LOCAL));
 }
 
-static const gw_object *default_of(const gw_object *column)
-{
-    for (size_t i = 0; i < column->parent->children.len; i++) {
-        const gw_object *child = column->parent->children.items[i].object;
-        if (child->kind == &gw_kind_default && strcmp(child->name, column->name) == 0)
-            return child;
-    }
-    return NULL;
-}
-
 static const char *not_null_name(gw_ddl *ddl, const gw_object *o)
 {
     return o->values[NOT_NULL_NAME]
@@ -85,7 +75,7 @@ void gw_column_definition(gw_ddl *ddl, gw_buf *buf, const gw_object *o)
         gw_buf_addf(buf, " COMPRESSION %s", o->values[COMPRESSION]);
     if (o->values[COLLATION])
         gw_buf_addf(buf, " COLLATE %s", o->values[COLLATION]);
-    const gw_object *value = default_of(o);
+    const gw_object *value = gw_column_default(o);
     if (value && ddl->is_inline(ddl, value))
         gw_buf_addf(buf, " DEFAULT %s", gw_object_value(value, "expression"));
     if (o->values[GENERATED])
