@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
-#include "lint/party.h"
+#include "lint/conflict_parts.h"
 
 typedef struct finding {
     gw_arena *arena;
@@ -30,7 +30,9 @@ static gw_conflict *report(finding *f, const char *kind, const char *object,
     *c = (gw_conflict){.kind = kind,
                        .object = object,
                        .first = place(f->a, first, NULL),
-                       .second = place(f->b, second, NULL)};
+                       .second = place(f->b, second, NULL),
+                       .ignored = gw_party_ignores(f->a, first, kind) ||
+                                  gw_party_ignores(f->b, second, kind)};
     return c;
 }
 
@@ -303,6 +305,41 @@ static void find_columns(finding *f)
         }
 }
 
+/* x runs first. */
+static void part_twice(finding *f, const gw_party_part *x, const gw_party_part *y)
+{
+    if (y->replace && gw_party_part_same(x, y))
+        return;
+    gw_conflict *c = report(f, y->replace ? "replaced" : "created_twice",
+                            gw_printf(f->arena, "%s %s on %s.%s", x->what, x->name, x->schema, x->table),
+                            x->statement, y->statement);
+    c->message = y->replace ? gw_printf(f->arena, "both create it, and not as the same; %s's takes the "
+                                                  "place of the other's in silence",
+                                        f->b->name)
+                            : gw_printf(f->arena, "both create it; the second, %s's, fails", f->b->name);
+    c->hint = "let one of them own it, or give one of them another name";
+}
+
+/* Triggers, policies, rules, constraints: their names are their table's. */
+static void find_parts(finding *f)
+{
+    gw_party_parts a = {0}, b = {0};
+    gw_party_parts_of(f->arena, f->a, &a);
+    gw_party_parts_of(f->arena, f->b, &b);
+    for (size_t i = 0; i < a.len; i++)
+        for (size_t k = 0; k < b.len; k++) {
+            const gw_party_part *x = &a.items[i], *y = &b.items[k];
+            if (!gw_party_part_named_alike(x, y))
+                continue;
+            bool first = order_of(x->statement) <= order_of(y->statement);
+            if (!first)
+                swap(f);
+            part_twice(f, first ? x : y, first ? y : x);
+            if (!first)
+                swap(f);
+        }
+}
+
 /* ---- changed by one, used by the other ---------------------------------------------------------- */
 
 static const gw_statement_seen *maker(const gw_party *party, const gw_party_change *change)
@@ -474,6 +511,7 @@ static void compare(finding *f)
 {
     find_made(f);
     find_columns(f);
+    find_parts(f);
     for (int side = 0; side < 2; side++) {
         find_changes(f, side == 0);
         find_enums(f);
@@ -498,4 +536,9 @@ void gw_conflicts_find(gw_arena *arena, const gw_party_script *scripts, size_t c
             finding f = {arena, parties.items[a], parties.items[b], out};
             compare(&f);
         }
+    size_t kept = 0;
+    for (size_t i = 0; i < out->len; i++)
+        if (!out->items[i].ignored)
+            out->items[kept++] = out->items[i];
+    out->len = kept;
 }

@@ -31,6 +31,7 @@ typedef struct gw_conflict {
     gw_conflict_column *columns;
     size_t column_count;
     gw_conflict_place first, second; /* in order of running */
+    bool ignored;        /* while they are looked for: those are not handed out */
 } gw_conflict;
 
 typedef struct gw_conflict_list {

@@ -172,6 +172,8 @@ gw_party *gw_party_follow(gw_arena *arena, const char *name, const gw_party_scri
         gw_linter_add(linter, &script);
     }
     party->lint = gw_linter_follow(linter, see_statement, party);
+    for (size_t i = 0; i < party->lint->scripts.len; i++)
+        gw_ignores_read(party->lint, party->lint->scripts.items[i], &party->ignores);
     return party;
 }
 
@@ -204,6 +206,22 @@ const gw_statement_seen *gw_party_uses(const gw_party *party, const gw_party_cha
             return s;
     }
     return NULL;
+}
+
+bool gw_party_ignores(const gw_party *party, const gw_statement_seen *s, const char *kind)
+{
+    static const char any[] = "conflict";
+    for (size_t i = 0; i < party->ignores.len; i++) {
+        const gw_ignore *ignore = &party->ignores.items[i];
+        if (ignore->script != s->script || !ignore->reason ||
+            (ignore->statement && ignore->statement != s) ||
+            strncmp(ignore->rule, any, sizeof any - 1) != 0)
+            continue;
+        const char *named = ignore->rule + sizeof any - 1;
+        if (!*named || (*named == '_' && strcmp(named + 1, kind) == 0))
+            return true;
+    }
+    return false;
 }
 
 const char *gw_definition_text(gw_arena *arena, const gw_statement_seen *s, const gw_node *node)

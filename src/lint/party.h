@@ -3,6 +3,7 @@
 #define GW_LINT_PARTY_H
 
 #include "lint/conflicts.h"
+#include "lint/ignore.h"
 #include "lint/names.h"
 
 /* An object is dropped, renamed, given another type. */
@@ -34,10 +35,14 @@ typedef struct gw_party {
     GW_VEC(gw_party_change) changes;
     GW_VEC(gw_party_use) uses;
     GW_VEC(gw_party_column) columns;
+    gw_ignore_list ignores;
 } gw_party;
 
 gw_party *gw_party_follow(gw_arena *arena, const char *name, const gw_party_script *scripts,
                           size_t count);
+
+/* `-- godwit: ignore conflict REASON` (or conflict_KIND) at the statement, or above all in its file. */
+bool gw_party_ignores(const gw_party *party, const gw_statement_seen *s, const char *kind);
 
 /* Is the statement one of its own, not of what stands below all? */
 static inline bool gw_party_own(const gw_statement_seen *s)

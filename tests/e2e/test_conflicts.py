@@ -117,6 +117,45 @@ def test_other_objects(services, first, second, kind):
     assert [c["kind"] for c in found] == ([kind] if kind else [])
 
 
+@pytest.mark.parametrize("first, second, kind, named", [
+    ("CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f();",
+     "CREATE TRIGGER g AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION f();", "created_twice", "trigger g on public.t"),
+    ("CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f();",
+     "DROP TRIGGER IF EXISTS g ON public.t; CREATE TRIGGER g AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION f();", "replaced",
+     "trigger g on public.t"),
+    ("CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f();",
+     "DROP TRIGGER IF EXISTS g ON t; CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f();", None, None),
+    ("CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f();",
+     "CREATE TRIGGER g BEFORE INSERT ON u FOR EACH ROW EXECUTE FUNCTION f();", None, None),
+    ('CREATE POLICY "My p" ON t USING (true);', 'CREATE POLICY "My p" ON public.t USING (false);', "created_twice",
+     "policy My p on public.t"),
+    ("CREATE POLICY p ON t USING (true);", "CREATE POLICY p ON other.t USING (true);", None, None),
+    ("CREATE RULE r AS ON INSERT TO t DO NOTHING;", "CREATE OR REPLACE RULE r AS ON INSERT TO t DO INSTEAD NOTHING;", "replaced",
+     "rule r on public.t"),
+    ("ALTER TABLE t ADD CONSTRAINT k CHECK (id > 0);", "ALTER TABLE t ADD CONSTRAINT k CHECK (id > 1);", "created_twice",
+     "constraint k on public.t"),
+    ("ALTER TABLE t ADD CONSTRAINT k CHECK (id > 0);",
+     "ALTER TABLE t DROP CONSTRAINT IF EXISTS k; ALTER TABLE t ADD CONSTRAINT k CHECK (id > 1);", "replaced", "constraint k on public.t"),
+    ("ALTER TABLE t ADD CONSTRAINT k CHECK (id > 0);", "ALTER TABLE u ADD CONSTRAINT k CHECK (id > 0);", None, None),
+])
+def test_parts_of_a_table(services, first, second, kind, named):
+    project = services({"bot/1_a": first, "indexer/2_b": second})
+    found = conflicts(project, code=3 if kind else 0)
+    assert [(c["kind"], c["object"]) for c in found] == ([(kind, named)] if kind else [])
+
+
+@pytest.mark.parametrize("directive, hit", [
+    ("ignore conflict the bot leaves before", False), ("ignore conflict_created_twice they agreed", False),
+    ("ignore conflict_replaced not this", True), ("ignore conflict", True), ("ignore created_twice a rule of lint", True)])
+def test_what_is_meant_is_ignored_with_its_reason(services, directive, hit):
+    project = services({"bot/1_a": "CREATE TABLE u (id int);",
+                        "indexer/2_b": f"CREATE TABLE v (id int);\n-- godwit: {directive}\nCREATE TABLE u (id int);\nCREATE TABLE w (id int);"})
+    found = conflicts(project, code=3 if hit else 0)
+    assert [c["object"] for c in found] == (["table public.u"] if hit else [])
+    project.write("services/bot/3_c.up.sql", "CREATE TABLE w (id int);")
+    assert "table public.w" in [c["object"] for c in conflicts(project)], "the others are found"
+
+
 @pytest.mark.parametrize("change, use, hit", [
     ("DROP TABLE orders;", "CREATE TABLE lines (o int REFERENCES orders);", True),
     ("DROP TABLE public.orders;", "CREATE VIEW v AS SELECT id FROM orders;", True),

@@ -3,9 +3,16 @@
 #include "lint/ignore.h"
 #include "lint/rule.h"
 
-/* What `godwit test` finds is ignored by the same directive. */
-static bool is_of_test(const char *name)
+/* What `godwit test` and `godwit conflicts` find is ignored by the same directive. */
+static bool is_of_another(const char *name)
 {
+    static const char *const kinds[] = {
+        "conflict",           "conflict_created_twice",           "conflict_definition_ignored",
+        "conflict_replaced",  "conflict_changed_under_the_other", "conflict_changed_twice",
+        "conflict_enum_against_text"};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (strcmp(kinds[i], name) == 0)
+            return true;
     static const char *const names[] = {
         "missing-down", "wrong-down",      "lossy-down",      "rows-left",        "up-failed",
         "down-failed",  "fails-with-rows", "up-again-failed", "up-again-differs", "rows-differ",
@@ -20,7 +27,7 @@ static void run(gw_lint *l, const gw_ignore_list *list)
 {
     for (size_t i = 0; i < list->len; i++) {
         const gw_ignore *ignore = &list->items[i];
-        if (ignore->known || is_of_test(ignore->rule))
+        if (ignore->known || is_of_another(ignore->rule))
             continue;
         const char *near = gw_rule_nearest(ignore->rule);
         gw_found_in(l, ignore->script, ignore->offset,
