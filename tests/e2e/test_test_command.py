@@ -176,7 +176,7 @@ def test_rows_are_made_for_demanding_tables(project, server):
     project.migration(2, "empty", "".join(f"DELETE FROM {t};" for t in reversed(tables) if t not in ("egg", "hen"))
                       + "UPDATE egg SET hen = NULL; DELETE FROM hen; DELETE FROM egg;", "SELECT 1;")
     document = run(project, code=3)
-    if server.major < 1:
+    if server.major < 13:
         # The bounds of partitions of partitions are not found there: the table is named, and left empty.
         lacking = [n["message"] for m in document["migrations"] for n in m["notes"] if n["kind"] == "not-seeded"]
         assert lacking == ["no row could be made for public.part"]
