@@ -1,10 +1,13 @@
--- Indexes, but for those of constraints. Statistics targets are 'column number=target'.
+-- Indexes, but for those of constraints. Statistics targets are 'column number=target'. An index of a
+-- table without partitions waits for none, though the server may still call it invalid.
 -- params: none
 -- columns: oid oid!, schema text!, parent oid!, name text!, definition text!, valid bool!,
 --    clustered bool!, tablespace text, statistics text, parent_index text, partitioned bool!
 SELECT i.indexrelid AS oid, n.nspname::text AS schema, i.indrelid AS parent, c.relname::text AS name,
        pg_catalog.pg_get_indexdef(i.indexrelid) AS definition,
-       i.indisvalid AS valid, i.indisclustered AS clustered, ts.spcname::text AS tablespace,
+       i.indisvalid OR (c.relkind = 'I' AND NOT EXISTS (
+           SELECT FROM pg_catalog.pg_inherits h WHERE h.inhparent = i.indrelid)) AS valid,
+       i.indisclustered AS clustered, ts.spcname::text AS tablespace,
        (SELECT string_agg(a.attnum || '=' || a.attstattarget, ', ' ORDER BY a.attnum)
         FROM pg_catalog.pg_attribute a
         WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0) AS statistics,

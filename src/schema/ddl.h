@@ -37,7 +37,7 @@ typedef struct gw_ddl {
     gw_ddl_options options;
     int server_version;
     bool names_not_nulls; /* a NOT NULL has a name that the server might choose for another one */
-    const gw_schema *from; /* the schema that the plan begins with */
+    const gw_schema *from, *to; /* the schemas that the plan begins and ends with */
     const gw_object *object; /* of the operation that is being rendered */
     gw_ddl_action action;
     GW_VEC(gw_ddl_statement) statements, late;

@@ -107,3 +107,17 @@ bool gw_goes_by_itself(const gw_match *match, const gw_object *x)
         return false;
     return !gw_stays_below(match, above);
 }
+
+/* An index of a partition hangs on one of its parent's, until the partition is detached. */
+bool gw_comes_loose(const gw_match *match, const gw_object *x, const gw_object *on)
+{
+    if (!gw_object_value(x, "parent_index") || !on->parent || on->parent == x->parent ||
+        gw_pair_goes(match->of_x[x->parent->index]))
+        return false;
+    for (size_t i = 0; i < x->parent->children.len; i++) {
+        const gw_object *child = x->parent->children.items[i].object;
+        if (child->kind == &gw_kind_partition && gw_pair_goes(match->of_x[child->index]))
+            return true;
+    }
+    return false;
+}

@@ -15,6 +15,8 @@ void gw_schema_leave_out(gw_schema *schema, const gw_schema_options *options);
 
 /* A deparsed text as the server gives it again when it was made from it (stable.c). */
 const char *gw_stable_text(gw_arena *arena, const char *text);
+/* Does a deparsed text, which may be NULL, hold this name, quoted where it must be? */
+bool gw_text_names(const char *text, const char *name);
 
 /* Owner, comment, privileges, security labels: what every kind may have (aspects.c). The details
  * that differ are appended to change; returns whether any does. x NULL: y is new. */

@@ -13,8 +13,9 @@
 #include "schema/value.h"
 
 enum {
-    GW_ATTR_INFO = 1, /* read, shown, not compared */
+    GW_ATTR_INFO = 1,      /* read, shown, not compared */
     GW_ATTR_ONLY_TRUE = 2, /* only true can be made: false on the second side is no difference */
+    GW_ATTR_DEPARSED = 4,  /* SQL that the server writes of what it has parsed: stable.c */
 };
 
 typedef struct gw_attr {

@@ -84,24 +84,61 @@ static bool must_follow(const gw_pair *pair, gw_pair *dependent, char need_type)
     return !is_derived(d) || is_child;
 }
 
+/* The values of a column that cannot stay are carried over with the rows of its table, which is
+ * made anew: the table then, and the column as a part of it. */
+static gw_pair *with_values(const gw_match *match, gw_pair *pair)
+{
+    const gw_object *x = pair->x, *y = pair->y;
+    if (!y || x->kind != &gw_kind_column || x->parent->kind != &gw_kind_table ||
+        *gw_object_value(x->parent, "sort") == 'f')
+        return pair;
+    if (gw_object_value(y, "generated") && !gw_object_value(x->parent, "of_type"))
+        return pair;
+    gw_pair *table = match->of_x[x->parent->index];
+    return table->y && !is_settled(table) ? table : pair;
+}
+
+/* Is a column, or the one that hands it down, in the key of a partitioned table? It cannot get
+ * another type; partitions can, while they are not attached. */
+static bool in_key(const gw_object *column)
+{
+    for (const gw_object *o = column; o; o = is_derived(o) ? gw_handed_down_by(o) : NULL)
+        if (gw_text_names(gw_object_value(o->parent, "partition_key"), o->ref))
+            return true;
+    return false;
+}
+
+static bool in_own_key(const gw_object *column)
+{
+    return column->kind == &gw_kind_column && column->parent->kind == &gw_kind_table &&
+           gw_text_names(gw_object_value(column->parent, "partition_key"), column->ref);
+}
+
 /* The pair whose fate changes because of `pair`: the dependent, or what it is a part of; NULL: none. */
 static gw_pair *spread_to(const gw_match *match, const gw_pair *pair, gw_pair *dependent,
                           char need_type)
 {
     const gw_object *d = dependent->x;
     if (pair->fate == GW_ASIDE && d->kind == &gw_kind_column && d->parent->kind == &gw_kind_table &&
-        !gw_object_value(d, "generated") && !is_settled(dependent) && !is_derived(d)) {
+        !gw_object_value(d, "generated") && !is_settled(dependent) &&
+        (!is_derived(d) || in_key(d))) {
         bool first = !(dependent->changed & 1) || dependent->fate == GW_STAYS;
         retype(dependent);
+        gw_pair *table = match->of_x[d->parent->index];
+        if (in_own_key(d) && !is_settled(table)) {
+            rebuild(table, true);
+            return table;
+        }
         return first ? dependent : NULL;
     }
-    if (!must_follow(pair, dependent, need_type))
+    if (!must_follow(pair, dependent, need_type) || gw_comes_loose(match, d, pair->x))
         return NULL;
     if ((d->kind->flags & GW_KIND_PART) && d->parent != pair->x) {
         dependent = match->of_x[d->parent->index];
         if (is_settled(dependent))
             return NULL;
     }
+    dependent = with_values(match, dependent);
     rebuild(dependent, true);
     return dependent;
 }
@@ -148,6 +185,18 @@ static void decide(gw_match *match, gw_pair *pair, gw_arena *arena, const gw_ddl
     (void)match;
 }
 
+/* What of a column cannot be done in its table: the table is made anew. */
+static void take_table(gw_match *match, gw_pair *pair)
+{
+    if (!pair->x || !pair->y || pair->x->kind != &gw_kind_column)
+        return;
+    gw_pair *table = match->of_x[pair->x->parent->index];
+    bool key = pair->fate == GW_ALTERED && (pair->changed & 1) && in_own_key(pair->x);
+    if (table->y && !is_settled(table) &&
+        (key || (pair->fate == GW_REBUILT && with_values(match, pair) != pair)))
+        rebuild(table, false);
+}
+
 gw_match *gw_match_make(gw_arena *arena, const gw_schema *x, const gw_schema *y,
                         const gw_ddl_options *options)
 {
@@ -173,6 +222,8 @@ gw_match *gw_match_make(gw_arena *arena, const gw_schema *x, const gw_schema *y,
         }
     for (size_t i = 0; i < match->count; i++)
         decide(match, &match->pairs[i], arena, options);
+    for (size_t i = 0; i < match->count; i++)
+        take_table(match, &match->pairs[i]);
     spread(match, arena);
     return match;
 }

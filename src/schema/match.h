@@ -22,6 +22,7 @@ typedef struct gw_pair {
     bool because;   /* rebuilt only because of something else */
     gw_change *change;
     struct gw_op *drop, *main;
+    struct gw_op *hold, *fill; /* of a table's rows: carry.c */
 } gw_pair;
 
 typedef struct gw_match {
@@ -38,8 +39,17 @@ gw_match *gw_match_make(gw_arena *arena, const gw_schema *x, const gw_schema *y,
 /* What a parent table hands down: does it come, or go, with the parent's statement? (inherit.c) */
 bool gw_comes_by_itself(const gw_match *match, const gw_object *y);
 bool gw_goes_by_itself(const gw_match *match, const gw_object *x);
+/* Does detaching its partition loosen x from what it hangs on? */
+bool gw_comes_loose(const gw_match *match, const gw_object *x, const gw_object *on);
 /* Does a child table keep what its parent loses? */
 bool gw_stays_below(const gw_match *match, const gw_object *x);
+
+/* The tables whose rows move over to a table that is made anew; false: there are none. */
+typedef GW_VEC(const gw_object *) gw_tables;
+bool gw_carry_sources(const gw_match *match, gw_arena *arena, const gw_pair *pair, gw_tables *list);
+/* Hold them, before anything of the old tables goes; fill them in, when the new one is there. */
+void gw_carry_out(gw_ddl *ddl, const gw_match *match, const gw_pair *pair);
+void gw_carry_in(gw_ddl *ddl, const gw_match *match, const gw_pair *pair);
 
 static inline bool gw_pair_goes(const gw_pair *pair)
 {

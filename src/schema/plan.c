@@ -12,7 +12,7 @@
 #include "schema/kinds/kinds.h"
 #include "schema/match.h"
 
-typedef enum { OP_DROP, OP_STUB, OP_ALTER, OP_CREATE } op_sort;
+typedef enum { OP_HOLD, OP_DROP, OP_STUB, OP_ALTER, OP_CREATE, OP_FILL } op_sort;
 
 typedef struct gw_op {
     op_sort sort;
@@ -111,7 +111,8 @@ static gw_pair *goes_with(const planner *p, const gw_object *x)
         /* of what leans on a type that is renamed away only its own functions stay with it */
         if (pair->fate == GW_ASIDE && x->classid != GW_CLASS_PROC)
             continue;
-        if (x->needs.items[i].type != 'n' && gw_pair_goes(pair))
+        if (x->needs.items[i].type != 'n' && gw_pair_goes(pair) &&
+            !gw_comes_loose(p->match, x, pair->x))
             return pair;
     }
     return NULL;
@@ -150,7 +151,8 @@ static void make_ops(planner *p)
     p->ops.len = 0;
     memset(p->stub_ops, 0, (p->match->y->objects.len + 1) * sizeof(gw_op *));
     for (size_t i = 0; i < p->match->count; i++)
-        p->match->pairs[i].drop = p->match->pairs[i].main = NULL;
+        p->match->pairs[i].drop = p->match->pairs[i].main = p->match->pairs[i].hold =
+            p->match->pairs[i].fill = NULL;
     for (size_t i = 0; i < p->match->count; i++) {
         gw_pair *pair = &p->match->pairs[i];
         if (gw_pair_goes(pair))
@@ -159,6 +161,11 @@ static void make_ops(planner *p)
             create_op(p, pair);
         if (pair->fate == GW_ALTERED)
             pair->main = new_op(p, OP_ALTER, pair);
+        gw_tables sources;
+        if (gw_carry_sources(p->match, p->arena, pair, &sources)) {
+            pair->hold = new_op(p, OP_HOLD, pair);
+            pair->fill = new_op(p, OP_FILL, pair);
+        }
         if (pair->y && p->stubs[pair->y->index])
             p->stub_ops[pair->y->index] = new_op(p, OP_STUB, pair);
     }
@@ -192,7 +199,8 @@ static void cast_edges(planner *p, const gw_object *needed, const gw_pair *pair)
 {
     const gw_object *y = pair->y;
     if (y->classid == GW_CLASS_TYPE || y->classid == GW_CLASS_PROC ||
-        y->classid == GW_CLASS_OPERATOR || y->kind == &gw_kind_cast)
+        y->classid == GW_CLASS_OPERATOR || y->kind == &gw_kind_cast ||
+        y->kind == &gw_kind_attribute)
         return;
     for (size_t i = 0; i < needed->needed_by.len; i++) {
         const gw_object *cast = needed->needed_by.items[i].object;
@@ -243,12 +251,27 @@ static bool handed_down(const gw_object *x, const gw_object *table)
            gw_object_is(x, "inherited");
 }
 
+/* The statement that an object goes away with, be it the drop of what its table inherits. */
+static gw_op *end_of(const planner *p, const gw_object *x)
+{
+    const gw_pair *pair = p->match->of_x[x->index];
+    for (int depth = 0; gw_pair_goes(pair) && !pair->drop && depth < 16; depth++) {
+        const gw_object *above = is_derived(pair->x) ? gw_handed_down_by(pair->x) : NULL;
+        if (!above)
+            break;
+        pair = p->match->of_x[above->index];
+    }
+    return pair->drop;
+}
+
 static void drop_edges(planner *p, const gw_pair *pair)
 {
     const gw_object *x = pair->x;
     for (size_t i = 0; i < x->needs.len; i++) {
         const gw_pair *needed = p->match->of_x[x->needs.items[i].object->index];
-        edge(p, pair->drop, needed->drop);
+        /* it goes with whichever of them goes first */
+        if (x->needs.items[i].type == 'n' || pair->drop->pair == pair)
+            edge(p, pair->drop, end_of(p, needed->x));
         /* an owner or a comment waits for nothing; a sequence is loosened from a column that goes */
         if (!needed->changed || needed->x->kind == &gw_kind_sequence)
             continue;
@@ -260,8 +283,14 @@ static void drop_edges(planner *p, const gw_pair *pair)
             edge(p, needed->main, pair->drop); /* NO INHERIT first */
     }
     const gw_object *above = handed_down(x, x->parent) ? gw_handed_down_by(x) : NULL;
-    if (!above || pair->drop->pair != pair)
+    if (!above)
         return;
+    /* with its table, before its parent's would take it and what hangs on it along */
+    if (pair->drop->pair != pair) {
+        if (pair->drop->pair->x == x->parent)
+            edge(p, pair->drop, end_of(p, above));
+        return;
+    }
     /* While it inherits, its parent's goes first; where that ends, NO INHERIT before either. */
     const gw_pair *table = p->match->of_x[x->parent->index];
     const gw_pair *parent = p->match->of_x[above->parent->index];
@@ -272,13 +301,25 @@ static void drop_edges(planner *p, const gw_pair *pair)
         edge(p, above_drop, pair->drop);
 }
 
+/* What changes of a partition changes while it is not attached. */
+static void detach_edges(planner *p, const gw_pair *pair)
+{
+    const gw_object *table = pair->x->parent;
+    for (size_t i = 0; pair->drop && i < table->children.len; i++) {
+        const gw_pair *child = p->match->of_x[table->children.items[i].object->index];
+        if (child->fate == GW_ALTERED && child->y->kind == &gw_kind_column)
+            edge(p, pair->drop, child->main);
+        if (child->drop && child->drop != pair->drop && gw_object_value(child->x, "parent_index"))
+            edge(p, pair->drop, child->drop);
+    }
+}
+
 /* What is altered leaves what is dropped behind first; a type set aside goes when its columns have
  * moved over. */
 static void alter_edges(planner *p, const gw_pair *pair)
 {
     for (size_t i = 0; i < pair->x->needs.len; i++) {
-        const gw_pair *needed = p->match->of_x[pair->x->needs.items[i].object->index];
-        edge(p, pair->main, needed->drop);
+        edge(p, pair->main, end_of(p, pair->x->needs.items[i].object));
     }
 }
 
@@ -301,7 +342,8 @@ static void aside_edges(planner *p, const gw_pair *pair)
     edge(p, pair->main, pair->drop);
 }
 
-/* A partition is attached when its indexes and its parent's are there to be matched. */
+/* A partition is attached when its indexes and its parent's are there to be matched; one that is not
+ * valid is of its parent ONLY, for it came later. */
 static void partition_edges(planner *p, const gw_pair *pair)
 {
     const gw_object *y = pair->y;
@@ -314,8 +356,36 @@ static void partition_edges(planner *p, const gw_pair *pair)
             bool index = child->kind == &gw_kind_index || child->kind == &gw_kind_column ||
                          (child->kind == &gw_kind_constraint &&
                           *gw_object_value(child, "sort") != 'f');
-            if (index)
-                edge(p, p->match->of_y[child->index]->main, pair->main);
+            gw_op *made = index ? p->match->of_y[child->index]->main : NULL;
+            if (made && table != y->parent && child->kind == &gw_kind_index &&
+                !gw_object_is(child, "valid"))
+                edge(p, pair->main, made);
+            else
+                edge(p, made, pair->main);
+        }
+    }
+}
+
+/* Rows are held before anything that has them goes, and filled in before what looks at them comes;
+ * of a partitioned table when its partitions are there. */
+static void carry_edges(planner *p, const gw_pair *pair)
+{
+    gw_tables sources;
+    gw_carry_sources(p->match, p->arena, pair, &sources);
+    for (size_t i = 0; i < sources.len; i++)
+        edge(p, pair->hold, p->match->of_x[sources.items[i]->index]->drop);
+    edge(p, pair->hold, pair->drop);
+    edge(p, pair->hold, pair->main);
+    edge(p, pair->main, pair->fill);
+    for (size_t i = 0; i < pair->y->needed_by.len; i++) {
+        const gw_object *user = pair->y->needed_by.items[i].object;
+        gw_op *made = p->match->of_y[user->index]->main;
+        if (user->kind == &gw_kind_partition && user->parent != pair->y) {
+            edge(p, made, pair->fill);
+            edge(p, p->match->of_y[user->parent->index]->main, pair->fill);
+        } else if (made != pair->main && user->kind != &gw_kind_sequence &&
+                   user->kind != &gw_kind_partition) {
+            edge(p, pair->fill, made);
         }
     }
 }
@@ -378,6 +448,8 @@ static void make_edges(planner *p)
             stub_edges(p, pair->y);
         if (pair->drop)
             drop_edges(p, pair);
+        if (pair->x && pair->x->kind == &gw_kind_partition)
+            detach_edges(p, pair);
         if (pair->fate == GW_ALTERED)
             alter_edges(p, pair);
         /* what goes with a type that was renamed away is not in its own way */
@@ -387,6 +459,8 @@ static void make_edges(planner *p)
             aside_edges(p, pair);
         if (pair->y && pair->main && pair->y->kind == &gw_kind_partition)
             partition_edges(p, pair);
+        if (pair->hold)
+            carry_edges(p, pair);
     }
     slot_edges(p);
 }
@@ -401,21 +475,26 @@ static size_t kind_order(const gw_kind *kind)
     return i;
 }
 
+static bool ends(const gw_op *op)
+{
+    return op->sort == OP_DROP || op->sort == OP_HOLD;
+}
+
 static const gw_object *subject(const gw_op *op)
 {
-    return op->sort == OP_DROP ? op->pair->x : op->pair->y;
+    return ends(op) ? op->pair->x : op->pair->y;
 }
 
 /* Drops before the rest; by kind, table, place in the table, name. */
 static int by_rank(const void *a, const void *b)
 {
     const gw_op *l = *(gw_op *const *)a, *r = *(gw_op *const *)b;
-    if ((l->sort == OP_DROP) != (r->sort == OP_DROP))
-        return l->sort == OP_DROP ? -1 : 1;
+    if (ends(l) != ends(r))
+        return ends(l) ? -1 : 1;
     const gw_object *lo = subject(l), *ro = subject(r);
     size_t lk = kind_order(lo->kind), rk = kind_order(ro->kind);
     if (lk != rk)
-        return (lk < rk) == (l->sort != OP_DROP) ? -1 : 1;
+        return (lk < rk) == !ends(l) ? -1 : 1;
     int order = lo->parent && ro->parent ? strcmp(lo->parent->key, ro->parent->key) : 0;
     if (order == 0 && lo->subid != ro->subid)
         return lo->subid < ro->subid ? -1 : 1;
@@ -599,6 +678,8 @@ static void render_drop(planner *p, const gw_pair *pair)
     p->ddl.action = GW_DDL_DROP;
     if (pair->fate == GW_ASIDE)
         kind->drop_aside(&p->ddl, pair->x);
+    else if (pair->hold)
+        gw_ddl_add(&p->ddl, 0, "DROP %s %s", kind->word(pair->x), pair->x->ref);
     else if (kind->drop)
         kind->drop(&p->ddl, pair->x);
     else
@@ -628,6 +709,16 @@ static void render(planner *p, const gw_op *op)
 {
     gw_pair *pair = op->pair;
     switch (op->sort) {
+    case OP_HOLD:
+        p->ddl.object = pair->x;
+        p->ddl.action = GW_DDL_ALTER;
+        gw_carry_out(&p->ddl, p->match, pair);
+        break;
+    case OP_FILL:
+        p->ddl.object = pair->y;
+        p->ddl.action = GW_DDL_ALTER;
+        gw_carry_in(&p->ddl, p->match, pair);
+        break;
     case OP_DROP:
         render_drop(p, pair);
         break;
@@ -670,8 +761,11 @@ static void describe(planner *p, const gw_ddl_options *options)
                 *gw_vec_push(p->arena, &change->details) = any->kind->attrs[a].name;
         if (pair->x && pair->y)
             gw_aspects_differ(p->arena, pair->x, pair->y, options, change);
+        /* a column that is there again when its table's rows are held */
+        bool held = pair->hold || (pair->x && pair->y && pair->x->parent &&
+                                   p->match->of_x[pair->x->parent->index]->hold);
         change->loses = pair->x && (pair->x->kind->flags & GW_KIND_DATA) && gw_pair_goes(pair) &&
-                        !is_derived(pair->x);
+                        !is_derived(pair->x) && !held;
     }
 }
 
@@ -739,7 +833,7 @@ bool gw_schema_plan_make(gw_arena *arena, const gw_schema *x, const gw_schema *y
         order = gw_alloc_array(arena, p.ops.len + 1, sizeof(gw_op *));
     } while (!sort_ops(&p, order));
     p.ddl = (gw_ddl){.arena = arena, .options = *options, .server_version = x->server_version,
-                     .from = x,
+                     .from = x, .to = y,
                      .is_inline = is_inline, .is_new = is_new, .stays_below = stays_below,
                      .self = &p};
     p.ddl.names_not_nulls = names_not_nulls(x) || names_not_nulls(y);

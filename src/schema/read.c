@@ -154,7 +154,9 @@ static bool add_rows(reading *r, const gw_kind *kind, const gw_result *result)
         }
         object->values = gw_alloc_array(r->arena, attrs ? attrs : 1, sizeof *object->values);
         for (size_t a = 0; a < attrs; a++)
-            object->values[a] = gw_stable_text(r->arena, attribute(r, pg, row, columns[a]));
+            object->values[a] = kind->attrs[a].flags & GW_ATTR_DEPARSED
+                                    ? gw_stable_text(r->arena, attribute(r, pg, row, columns[a]))
+                                    : attribute(r, pg, row, columns[a]);
         if (!wanted(r, object))
             continue;
         gw_object_name(r->arena, object);

@@ -4,7 +4,6 @@ import os
 import random
 
 from harness.growing import history, make_roles
-from harness.schemas import turn_both_ways
 
 SAID = os.environ.get("GODWIT_SEED") or os.environ.get("GODWIT_FAULT_SEED", "").split("/")[0]
 ROUNDS = int(os.environ.get("GODWIT_GROWTH", "40"))

@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "schema/kinds/kinds.h"
@@ -27,7 +28,7 @@ static const gw_attr attrs[] = {{"type", 0},
                                 {"identity", 0},
                                 {"identity_options", 0},
                                 {"generated", 0},
-                                {"expression", 0},
+                                {"expression", GW_ATTR_DEPARSED},
                                 {"storage", 0},
                                 {"own_storage", GW_ATTR_INFO},
                                 {"compression", 0},
@@ -66,6 +67,16 @@ static bool says_not_null_name(const gw_ddl *ddl, const gw_object *o)
     return gw_yes(o, NOT_NULL) && (o->values[NOT_NULL_NAME] || ddl->names_not_nulls);
 }
 
+/* Before 16 a table that is made as an heir has the expression from its parent and cannot say it. */
+static bool inherits_expression(const gw_ddl *ddl, const gw_object *o)
+{
+    if (ddl->server_version >= 160000 || !gw_object_value(o->parent, "inherits") ||
+        !ddl->is_new(ddl, o->parent))
+        return false;
+    const gw_object *above = gw_handed_down_by(o);
+    return above && above->values[GENERATED];
+}
+
 void gw_column_definition(gw_ddl *ddl, gw_buf *buf, const gw_object *o)
 {
     gw_buf_addf(buf, "%s %s", o->ref, o->values[TYPE]);
@@ -78,7 +89,7 @@ void gw_column_definition(gw_ddl *ddl, gw_buf *buf, const gw_object *o)
     const gw_object *value = gw_column_default(o);
     if (value && ddl->is_inline(ddl, value))
         gw_buf_addf(buf, " DEFAULT %s", gw_object_value(value, "expression"));
-    if (o->values[GENERATED])
+    if (o->values[GENERATED] && !inherits_expression(ddl, o))
         gw_buf_addf(buf, " GENERATED ALWAYS AS (%s) %s", o->values[EXPRESSION],
                     *o->values[GENERATED] == 'v' ? "VIRTUAL" : "STORED");
     if (o->values[IDENTITY])
@@ -139,10 +150,22 @@ static void drop(gw_ddl *ddl, const gw_object *o)
         gw_ddl_add(ddl, flags, "%s DROP COLUMN %s", gw_alter_table(ddl->arena, o->parent), o->ref);
 }
 
+/* Is it numeric(10,2) and numeric(8), say? */
+static bool same_base(const char *x, const char *y)
+{
+    size_t len = strcspn(x, "([");
+    return len == strcspn(y, "([") && strncmp(x, y, len) == 0 && !strchr(x, '[') == !strchr(y, '[');
+}
+
 static bool can_alter(const gw_object *x, const gw_object *y, gw_changed changed)
 {
-    if (derived(y))
+    bool typed = gw_object_value(x->parent, "of_type") && gw_object_value(y->parent, "of_type");
+    if (derived(x) && derived(y) && !(typed && (changed & (GW_BIT(GENERATED) | GW_BIT(EXPRESSION)))))
         return true;
+    /* ALTER TYPE of a generated column takes no USING; what is computed is computed anew */
+    if ((changed & GW_BIT(TYPE)) && x->values[GENERATED] && y->values[GENERATED] &&
+        !same_base(x->values[TYPE], y->values[TYPE]))
+        return false;
     if (!(changed & (GW_BIT(GENERATED) | GW_BIT(EXPRESSION))))
         return true;
     if (x->values[GENERATED] && *x->values[GENERATED] == 's' && !y->values[GENERATED])
@@ -290,6 +313,34 @@ static const char *behind_name(const char *options)
     return at;
 }
 
+static long long option_of(const gw_object *o, const char *word)
+{
+    const char *at = strstr(behind_name(o->values[IDENTITY_OPTIONS]), word);
+    return at ? strtoll(at + strlen(word), NULL, 10) : 0;
+}
+
+/* As a sequence's value is moved (sequence.c): where not even a fresh one fits the new bounds. */
+static void move_value(gw_ddl *ddl, const gw_object *x, const gw_object *y)
+{
+    long long start = option_of(y, "START WITH "), was = option_of(x, "START WITH ");
+    long long least = option_of(y, "MINVALUE "), most = option_of(y, "MAXVALUE ");
+    const char *before = alter_column(ddl, y);
+    if (was >= least && was <= most)
+        return;
+    if (start > option_of(x, "MAXVALUE "))
+        gw_ddl_add(ddl, 0, "%s SET MAXVALUE %lld", before, start);
+    if (start < option_of(x, "MINVALUE "))
+        gw_ddl_add(ddl, 0, "%s SET MINVALUE %lld", before, start);
+    gw_ddl_add(ddl, 0,
+               "SELECT pg_catalog.setval(s, %lld, false) FROM (SELECT "
+               "pg_catalog.pg_get_serial_sequence(%s, %s)::pg_catalog.regclass AS s) AS q WHERE "
+               "coalesce(pg_catalog.pg_sequence_last_value(s), %lld) %s",
+               start, gw_quote_literal(ddl->arena, y->parent->ref),
+               gw_quote_literal(ddl->arena, y->name), was,
+               was < least ? gw_printf(ddl->arena, "< %lld", least)
+                           : gw_printf(ddl->arena, "> %lld", most));
+}
+
 static void set_identity(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_changed changed)
 {
     const char *before = alter_column(ddl, y);
@@ -306,6 +357,7 @@ static void set_identity(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw
         const char *options = behind_name(y->values[IDENTITY_OPTIONS]);
         if ((changed & GW_BIT(IDENTITY_OPTIONS)) &&
             strcmp(behind_name(x->values[IDENTITY_OPTIONS]), options) != 0) {
+            move_value(ddl, x, y);
             /* each option wants its own SET */
             static const char *const words[] = {"START WITH ", "INCREMENT BY ", "MINVALUE ",
                                                 "MAXVALUE ", "CACHE "};
@@ -331,9 +383,10 @@ static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_change
         const gw_object *above = gw_handed_down_by(y), *was_above = gw_handed_down_by(x);
         /* Between two parents it belongs to nobody: then its NOT NULL can be renamed. */
         bool moves = above && was_above && strcmp(above->parent->key, was_above->parent->key) != 0;
-        changed &= ~(TYPE_BITS | GW_BIT(GENERATED) | GW_BIT(EXPRESSION) | GW_BIT(IDENTITY) |
+        bool alone = above && ddl->is_new(ddl, above->parent);
+        changed &= ~((alone ? 0 : TYPE_BITS) | GW_BIT(GENERATED) | GW_BIT(EXPRESSION) | GW_BIT(IDENTITY) |
                      GW_BIT(IDENTITY_OPTIONS) | (moves ? 0 : GW_BIT(NOT_NULL_NAME)));
-        for (size_t i = 0; above && was_above && attrs[i].name; i++)
+        for (size_t i = 0; above && was_above && !alone && attrs[i].name; i++)
             if (!gw_same_text(above->values[i], was_above->values[i]) &&
                 gw_same_text(above->values[i], y->values[i]))
                 changed &= ~GW_BIT(i);

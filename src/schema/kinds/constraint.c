@@ -17,7 +17,7 @@ enum {
     INDEX_COMMENT,
 };
 static const gw_attr attrs[] = {
-    {"sort", 0},       {"definition", 0},           {"validated", 0},
+    {"sort", 0},       {"definition", GW_ATTR_DEPARSED},           {"validated", 0},
     {"deferrable", 0}, {"deferred", 0},             {"index_options", 0},
     {"tablespace", 0}, {"clustered", 0},            {"inherited", GW_ATTR_INFO},
     {"parent_index", GW_ATTR_INFO}, {"local", GW_ATTR_INFO},

@@ -1,7 +1,7 @@
 #include "schema/kinds/kinds.h"
 
 enum { EXPRESSION };
-static const gw_attr attrs[] = {{"expression", 0}, {NULL, 0}};
+static const gw_attr attrs[] = {{"expression", GW_ATTR_DEPARSED}, {NULL, 0}};
 
 /* Tables that inherit have defaults of their own. */
 static const char *alter_column(gw_ddl *ddl, const gw_object *o)

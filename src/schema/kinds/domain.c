@@ -5,7 +5,7 @@
 /* CONSTRAINTS are objects of their own too (domain_constraint.c). */
 enum { TYPE, COLLATION, NOT_NULL, NOT_NULL_NAME, CONSTRAINTS };
 static const gw_attr attrs[] = {{"type", 0},          {"collation", 0},   {"not_null", 0},
-                                {"not_null_name", 0}, {"constraints", 0}, {NULL, 0}};
+                                {"not_null_name", 0}, {"constraints", GW_ATTR_DEPARSED}, {NULL, 0}};
 
 static void create(gw_ddl *ddl, const gw_object *o)
 {

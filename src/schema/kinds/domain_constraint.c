@@ -3,7 +3,7 @@
 #include "schema/kinds/kinds.h"
 
 enum { DEFINITION, VALIDATED };
-static const gw_attr attrs[] = {{"definition", 0}, {"validated", 0}, {NULL, 0}};
+static const gw_attr attrs[] = {{"definition", GW_ATTR_DEPARSED}, {"validated", 0}, {NULL, 0}};
 
 static const char not_valid[] = " NOT VALID";
 

@@ -1,7 +1,7 @@
 #include "schema/kinds/kinds.h"
 
 enum { EXPRESSION };
-static const gw_attr attrs[] = {{"expression", 0}, {NULL, 0}};
+static const gw_attr attrs[] = {{"expression", GW_ATTR_DEPARSED}, {NULL, 0}};
 
 static void set(gw_ddl *ddl, const gw_object *o)
 {

@@ -3,7 +3,7 @@
 #include "schema/kinds/kinds.h"
 
 enum { DEFINITION, VALID, CLUSTERED, TABLESPACE, STATISTICS, PARENT_INDEX, PARTITIONED };
-static const gw_attr attrs[] = {{"definition", 0},
+static const gw_attr attrs[] = {{"definition", GW_ATTR_DEPARSED},
                                 {"valid", GW_ATTR_ONLY_TRUE}, /* unrendered.sql says which are not */
                                 {"clustered", 0},
                                 {"tablespace", 0},

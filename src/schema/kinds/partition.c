@@ -1,7 +1,7 @@
 #include "schema/kinds/kinds.h"
 
 enum { OF_TABLE, BOUND };
-static const gw_attr attrs[] = {{"of_table", 0}, {"bound", 0}, {NULL, 0}};
+static const gw_attr attrs[] = {{"of_table", 0}, {"bound", GW_ATTR_DEPARSED}, {NULL, 0}};
 
 static void create(gw_ddl *ddl, const gw_object *o)
 {

@@ -5,7 +5,7 @@
 
 enum { ARGUMENTS, SORT, DEFINITION, RESULT, NAMES, DEFAULTS };
 static const gw_attr attrs[] = {
-    {"arguments", GW_ATTR_INFO}, {"sort", 0},  {"definition", 0},
+    {"arguments", GW_ATTR_INFO}, {"sort", 0},  {"definition", GW_ATTR_DEPARSED},
     {"result", 0},               {"names", 0}, {"defaults", 0},   {NULL, 0}};
 
 static const char *word(const gw_object *o)

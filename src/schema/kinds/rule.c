@@ -3,7 +3,7 @@
 #include "schema/kinds/kinds.h"
 
 enum { DEFINITION, ENABLED };
-static const gw_attr attrs[] = {{"definition", 0}, {"enabled", 0}, {NULL, 0}};
+static const gw_attr attrs[] = {{"definition", GW_ATTR_DEPARSED}, {"enabled", 0}, {NULL, 0}};
 
 /* pg_get_ruledef ends with a semicolon and begins with CREATE RULE. */
 static void write(gw_ddl *ddl, const gw_object *o)

@@ -28,15 +28,31 @@ static bool plain(const gw_object *o)
            strcmp(o->values[CACHE], "1") == 0 && !gw_yes(o, CYCLE);
 }
 
+/* A type may have the name of a sequence that was there before it, and stands in the way of one
+ * that comes after it. */
+static bool beside_type(const gw_schema *schema, const gw_object *o)
+{
+    for (size_t i = 0; i < gw_kind_count; i++)
+        if (gw_kinds[i]->classid == GW_CLASS_TYPE && gw_schema_find(schema, gw_kinds[i]->name, o->key))
+            return true;
+    return false;
+}
+
 static void create(gw_ddl *ddl, const gw_object *o)
 {
     gw_buf buf = GW_BUF(ddl->arena);
+    const char *name = o->ref;
+    bool beside = beside_type(ddl->from, o) || beside_type(ddl->to, o);
+    if (beside)
+        name = gw_display_name(ddl->arena, o->schema, gw_clip_name(ddl->arena, o->name, "__new"));
     if (strcmp(o->values[TYPE], "bigint") != 0)
         gw_buf_addf(&buf, " AS %s", o->values[TYPE]);
     if (!plain(o))
         parameters(&buf, o);
     gw_ddl_add(ddl, 0, "CREATE %sSEQUENCE %s%s", *o->values[PERSISTENCE] == 'u' ? "UNLOGGED " : "",
-               o->ref, gw_buf_str(&buf));
+               name, gw_buf_str(&buf));
+    if (beside)
+        gw_ddl_add(ddl, 0, "ALTER SEQUENCE %s RENAME TO %s", name, gw_ddl_name(ddl->arena, o->name));
     if (o->values[OWNED_BY])
         gw_ddl_late(ddl, 0, "ALTER SEQUENCE %s OWNED BY %s", o->ref, o->values[OWNED_BY]);
 }

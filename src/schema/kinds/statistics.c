@@ -1,7 +1,7 @@
 #include "schema/kinds/kinds.h"
 
 enum { DEFINITION, TARGET };
-static const gw_attr attrs[] = {{"definition", 0}, {"target", 0}, {NULL, 0}};
+static const gw_attr attrs[] = {{"definition", GW_ATTR_DEPARSED}, {"target", 0}, {NULL, 0}};
 
 static void set_target(gw_ddl *ddl, const gw_object *o)
 {

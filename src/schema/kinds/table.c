@@ -19,7 +19,7 @@ enum {
 };
 static const gw_attr attrs[] = {
     {"sort", 0},           {"persistence", 0},     {"access_method", 0},    {"tablespace", 0},
-    {"options", 0},        {"of_type", 0},         {"inherits", 0},         {"partition_key", 0},
+    {"options", 0},        {"of_type", 0},         {"inherits", 0},         {"partition_key", GW_ATTR_DEPARSED},
     {"server", 0},         {"foreign_options", 0}, {"replica_identity", 0}, {"row_security", 0},
     {"force_row_security", 0}, {NULL, 0}};
 
@@ -35,6 +35,18 @@ const char *gw_alter_table(gw_arena *arena, const gw_object *table)
                      table->ref);
 }
 
+/* What CREATE TABLE OF does not take: such a table gets its type when it is there. */
+static bool becomes_typed(const gw_object *o)
+{
+    for (size_t i = 0; i < o->children.len && o->values[OF_TYPE]; i++) {
+        const gw_object *child = o->children.items[i].object;
+        if (child->kind == &gw_kind_column &&
+            (gw_object_value(child, "generated") || gw_object_value(child, "identity")))
+            return true;
+    }
+    return false;
+}
+
 /* Columns and constraints that are written inside: a line each. */
 static void inside(gw_ddl *ddl, gw_buf *buf, const gw_object *o)
 {
@@ -43,7 +55,7 @@ static void inside(gw_ddl *ddl, gw_buf *buf, const gw_object *o)
         const gw_object *child = o->children.items[i].object;
         if (child->kind == &gw_kind_column) {
             bool handed_down = gw_object_is(child, "inherited") && !gw_object_is(child, "local");
-            if ((handed_down && o->values[INHERITS]) || o->values[OF_TYPE])
+            if ((handed_down && o->values[INHERITS]) || (o->values[OF_TYPE] && !becomes_typed(o)))
                 continue;
             gw_buf_add(buf, between);
             gw_column_definition(ddl, buf, child);
@@ -84,12 +96,24 @@ static void typed_columns(gw_ddl *ddl, const gw_object *o)
     }
 }
 
+/* A column that its parent has NOT NULL and its own table may leave empty: so before 18. */
+static void heirs_columns(gw_ddl *ddl, const gw_object *o)
+{
+    for (size_t i = 0; i < o->children.len; i++) {
+        const gw_object *child = o->children.items[i].object;
+        const gw_object *above = child->kind == &gw_kind_column ? gw_handed_down_by(child) : NULL;
+        if (above && gw_object_is(above, "not_null") && !gw_object_is(child, "not_null"))
+            gw_ddl_add(ddl, 0, "ALTER TABLE %s ALTER COLUMN %s DROP NOT NULL", o->ref, child->ref);
+    }
+}
+
 static void create(gw_ddl *ddl, const gw_object *o)
 {
     gw_buf buf = GW_BUF(ddl->arena);
     gw_buf_addf(&buf, "CREATE %s%s %s", *o->values[PERSISTENCE] == 'u' ? "UNLOGGED " : "", word(o),
                 o->ref);
-    if (o->values[OF_TYPE]) {
+    bool later = becomes_typed(o);
+    if (o->values[OF_TYPE] && !later) {
         gw_buf list = GW_BUF(ddl->arena);
         inside(ddl, &list, o);
         gw_buf_addf(&buf, " OF %s", o->values[OF_TYPE]);
@@ -115,8 +139,12 @@ static void create(gw_ddl *ddl, const gw_object *o)
     if (o->values[TABLESPACE])
         gw_buf_addf(&buf, " TABLESPACE %s", gw_ddl_name(ddl->arena, o->values[TABLESPACE]));
     gw_ddl_add(ddl, 0, "%s", buf.data);
-    if (o->values[OF_TYPE])
+    if (later)
+        gw_ddl_add(ddl, 0, "ALTER TABLE %s OF %s", o->ref, o->values[OF_TYPE]);
+    else if (o->values[OF_TYPE])
         typed_columns(ddl, o);
+    if (o->values[INHERITS])
+        heirs_columns(ddl, o);
     row_security(ddl, o, gw_yes(o, ROW_SECURITY), gw_yes(o, FORCE_ROW_SECURITY));
     if (*o->values[SORT] != 'f' && strcmp(o->values[REPLICA_IDENTITY], "DEFAULT") != 0)
         replica_identity(ddl, o);

@@ -4,7 +4,7 @@
 
 enum { DEFINITION, ENABLED, IS_CONSTRAINT };
 static const gw_attr attrs[] = {
-    {"definition", 0}, {"enabled", 0}, {"is_constraint", GW_ATTR_INFO}, {NULL, 0}};
+    {"definition", GW_ATTR_DEPARSED}, {"enabled", 0}, {"is_constraint", GW_ATTR_INFO}, {NULL, 0}};
 
 static void set_enabled(gw_ddl *ddl, const gw_object *o)
 {

@@ -5,6 +5,10 @@ import random
 
 import psycopg2
 
+from .growing_more import MoreSteps
+from .schemas import turn
+from .sqltext import ident, literal
+
 ROLES = ("grow_a", "grow b", 'grow"c')
 NAMES = ["t", "orders", "Mixed Case", 'quo"te', "select", "ünï códe", "a.b", "x" * 63, "u_1", "t2", "user",
          "back\\slash", "it's", "$1", "1st"]
@@ -16,15 +20,7 @@ DEFAULTS = {"int": ["0", "1 + 1"], "bigint": ["42"], "text": ["'x'", "upper('y')
             "jsonb": ["'{}'"], "numeric": ["3.14"], "int[]": ["'{}'"], "text[]": ["ARRAY['a']"]}
 
 
-def ident(name):
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text):
-    return "'" + text.replace("'", "''") + "'"
-
-
-class Growing:
+class Growing(MoreSteps):
     def __init__(self, database, rng):
         self.rng = rng
         self.database = database
@@ -62,7 +58,7 @@ class Growing:
         return self.rng.choice(found) if found else ("none", "text")
 
     def schema(self):
-        return self.rng.choice([r[0] for r in self.ask(
+        return self.rng.choice(["public"] + [r[0] for r in self.ask(
             "SELECT quote_ident(nspname) FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%'"
             " AND nspname <> 'information_schema' ORDER BY 1")])
 
@@ -84,10 +80,10 @@ class Growing:
     def maybe(self, text, chance=0.3):
         return text if self.rng.random() < chance else ""
 
-    def routines(self, result):
+    def routines(self, result, more=""):
         return [r[0] for r in self.ask(
             "SELECT format('%I.%I', n.nspname, p.proname) FROM pg_proc p JOIN pg_namespace n"
-            f" ON n.oid = p.pronamespace WHERE p.oid >= 16384 AND p.prorettype = '{result}'::regtype ORDER BY 1")]
+            f" ON n.oid = p.pronamespace WHERE p.oid >= 16384 AND p.prorettype = '{result}'::regtype {more} ORDER BY 1")]
 
     # ---- steps: each gives a statement, or None ------------------------------------------------
 
@@ -118,15 +114,6 @@ class Growing:
     def step_create_partitioned(self):
         how = self.rng.choice(["LIST (k)", "RANGE (k)", "HASH (k)"])
         return f"CREATE TABLE {self.new_name()} (k int NOT NULL, v text{self.maybe(' DEFAULT 1', 0.2)}) PARTITION BY {how}"
-
-    def step_partition(self):
-        table = self.relation("p")
-        if not table:
-            return None
-        n = self.rng.randint(0, 4)
-        bound = self.rng.choice([f"IN ({n})", f"FROM ({n}) TO ({n + 1})", f"WITH (MODULUS 5, REMAINDER {n})"])
-        bound = f"FOR VALUES {bound}" if self.rng.random() < 0.9 else "DEFAULT"
-        return f"CREATE TABLE {self.new_name()} PARTITION OF {table} {bound}"
 
     def step_detach(self):
         found = self.ask("SELECT inhparent::regclass::text, inhrelid::regclass::text FROM pg_inherits i"
@@ -198,7 +185,7 @@ class Growing:
         other = self.relation()
         target, _ = self.column(other)
         return f"ALTER TABLE {table} ADD {self.maybe('CONSTRAINT ' + self.name() + ' ', 0.5)}" + self.rng.choice([
-            f"CHECK ({one} IS NOT NULL){self.maybe(' NOT VALID')}", f"CHECK ({one} IS NOT NULL OR {two} IS NOT NULL)",
+            f"CHECK ({one} IS NOT NULL)", f"CHECK ({one} IS NOT NULL OR {two} IS NOT NULL)",
             f"CHECK (length({one}::text) < 99){self.maybe(' NO INHERIT')}",
             f"UNIQUE ({one}){self.maybe(' DEFERRABLE INITIALLY DEFERRED')}", f"UNIQUE ({one}) INCLUDE ({two})",
             f"PRIMARY KEY ({one}, {two})", f"PRIMARY KEY ({one})", f"EXCLUDE USING btree ({one} WITH =)",
@@ -229,14 +216,14 @@ class Growing:
     step_index_2 = step_index
 
     def step_view(self):
-        relation = self.relation("r,p,v,m")
+        kind = self.rng.choice(["VIEW", "VIEW", "OR REPLACE VIEW", "MATERIALIZED VIEW"])
+        relation = self.relation("r,p,m" if "REPLACE" in kind else "r,p,v,m")  # a view of itself cannot be read
         if not relation:
             return None
         columns = self.columns(relation)
         chosen = self.rng.sample(columns, self.rng.randint(1, len(columns))) if columns else []
         listed = ", ".join(f"{c}{self.maybe(' AS ' + self.name(), 0.2)}" for c, _ in chosen) or "1 AS one"
         where = f" WHERE {chosen[0][0]} IS NOT NULL" if chosen and self.rng.random() < 0.3 else ""
-        kind = self.rng.choice(["VIEW", "VIEW", "OR REPLACE VIEW", "MATERIALIZED VIEW"])
         return f"CREATE {kind} {self.new_name()} AS SELECT {listed} FROM {relation}{where}"
 
     step_view_2 = step_view
@@ -265,7 +252,7 @@ class Growing:
             f"CREATE PROCEDURE {self.new_name()}(INOUT x int DEFAULT 1) LANGUAGE plpgsql AS 'BEGIN END'"])
 
     def step_function_default(self):
-        table, found = self.relation(), self.routines("integer")
+        table, found = self.relation(), self.routines("integer", "AND p.pronargs = 0")
         if not table or not found:
             return None
         return f"ALTER TABLE {table} ADD {self.name()} int DEFAULT {self.rng.choice(found)}()"
@@ -292,8 +279,8 @@ class Growing:
                                 f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}"])
 
     def type_name(self):
-        # A type can have the name of a sequence that is older; nothing could make the sequence after it.
-        return ident(self.rng.choice(NAMES)[:50] + " type")
+        # Only a sequence and a type can have the same name.
+        return ident(self.rng.choice(NAMES)[:50] + self.rng.choice([" type", "_id_seq"]))
 
     def step_enum(self):
         return f"CREATE TYPE {self.schema()}.{self.type_name()} AS ENUM ('a', 'it''s', 'Ü')"
@@ -323,7 +310,8 @@ class Growing:
 
     def step_change_sequence(self):
         sequence, table = self.relation("S"), self.relation()
-        if not sequence or not table:
+        if not sequence or not table or self.ask(  # an identity column's has the column's type
+                f"SELECT FROM pg_depend WHERE objid = {literal(sequence)}::regclass AND deptype = 'i'"):
             return None
         column, _ = self.column(table)
         return f"ALTER SEQUENCE {sequence} " + self.rng.choice([
@@ -425,30 +413,39 @@ def make_roles(server):
             server.execute(f"CREATE ROLE {ident(role)}")
 
 
-def history(server, plan_pairs, make_database, seed, snapshots, steps):
-    """Grow a schema of this seed and turn its states into each other. A list of what failed."""
+def walk(count):
+    """Numbers of states: every step from one to another, each way, is in it once."""
+    path = [0]
+    for far in range(1, count):
+        for near in range(far):
+            path += ([near] if path[-1] != near else []) + [far]
+        path.append(0)
+    return path
+
+
+def history(server, tool, make_database, seed, snapshots, steps):
+    """Grow a schema of this seed, and lead a copy of its first state through all of them and back.
+    A list of what failed."""
     rng = random.Random(seed)
     live = make_database()
     states, logs, failures = [], [], []
-    for _ in range(snapshots):
-        growing = Growing(live, rng)
-        growing.grow(steps)
-        growing.close()
-        states.append(server.copy_database(live))
-        logs.append(growing.log)
-    pairs = [(i, i + 1) for i in range(snapshots - 1)] + [(0, snapshots - 1)]
-    pairs.append(tuple(sorted(rng.sample(range(snapshots), 2))))
+    walker = None
     try:
-        for i, j in pairs:
-            x, y = server.copy_database(states[i]), server.copy_database(states[j])
-            try:
-                problems = plan_pairs(x, y)
-            finally:
-                x.drop()
-                y.drop()
-            if problems:
-                failures.append((f"seed {seed}, states {i} and {j}", problems, logs[:j + 1]))
+        for _ in range(snapshots):
+            growing = Growing(live, rng)
+            growing.grow(steps)
+            growing.close()
+            states.append(server.copy_database(live))
+            logs.append(growing.log)
+        path = walk(snapshots)
+        walker = server.copy_database(states[0])
+        for here, there in zip(path, path[1:]):
+            problem = turn(tool, walker, states[there])
+            if problem:
+                failures.append((f"seed {seed}, state {here} to {there}", [problem], logs[:max(here, there) + 1]))
+                walker.drop()
+                walker = server.copy_database(states[there])
     finally:
-        for state in states:
+        for state in states + ([walker] if walker else []):
             state.drop()
     return failures

@@ -22,3 +22,11 @@ def statements(text):
     if current.strip():
         found.append((start, current.strip()))
     return found
+
+
+def ident(name):
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text):
+    return "'" + text.replace("'", "''") + "'"
