@@ -114,7 +114,8 @@ static bool in_own_key(const gw_object *column)
            gw_text_names(gw_object_value(column->parent, "partition_key"), column->ref);
 }
 
-/* The pair whose fate changes because of `pair`: the dependent, or what it is a part of; NULL: none. */
+/* The pair whose fate changes because of `pair`: the dependent, or what it is a part of; NULL:
+ * none. */
 static gw_pair *spread_to(const gw_match *match, const gw_pair *pair, gw_pair *dependent,
                           char need_type)
 {

@@ -49,7 +49,8 @@ static bool of_view(const gw_object *o)
 /* A view gives its columns, so does a composite type; a parent table hands them down. */
 static bool derived(const gw_object *o)
 {
-    return of_view(o) || gw_object_value(o->parent, "of_type") || (gw_yes(o, INHERITED) && !gw_yes(o, LOCAL));
+    return of_view(o) || gw_object_value(o->parent, "of_type") ||
+           (gw_yes(o, INHERITED) && !gw_yes(o, LOCAL));
 }
 
 static const char *not_null_name(gw_ddl *ddl, const gw_object *o)
@@ -160,7 +161,8 @@ static bool same_base(const char *x, const char *y)
 static bool can_alter(const gw_object *x, const gw_object *y, gw_changed changed)
 {
     bool typed = gw_object_value(x->parent, "of_type") && gw_object_value(y->parent, "of_type");
-    if (derived(x) && derived(y) && !(typed && (changed & (GW_BIT(GENERATED) | GW_BIT(EXPRESSION)))))
+    bool computed = changed & (GW_BIT(GENERATED) | GW_BIT(EXPRESSION));
+    if (derived(x) && derived(y) && !(typed && computed))
         return true;
     /* ALTER TYPE of a generated column takes no USING; what is computed is computed anew */
     if ((changed & GW_BIT(TYPE)) && x->values[GENERATED] && y->values[GENERATED] &&

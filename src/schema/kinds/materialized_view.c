@@ -3,7 +3,8 @@
 #include "schema/kinds/kinds.h"
 
 enum { DEFINITION, OPTIONS, ACCESS_METHOD, TABLESPACE, POPULATED };
-static const gw_attr attrs[] = {{"definition", GW_ATTR_DEPARSED}, {"options", 0}, {"access_method", 0},
+static const gw_attr attrs[] = {{"definition", GW_ATTR_DEPARSED}, {"options", 0},
+                                {"access_method", 0},
                                 {"tablespace", 0}, {"populated", GW_ATTR_INFO}, {NULL, 0}};
 
 static void create(gw_ddl *ddl, const gw_object *o)

@@ -2,7 +2,9 @@
 
 enum { PERMISSIVE, COMMAND, ROLES, CONDITION, CHECK };
 static const gw_attr attrs[] = {{"permissive", 0}, {"command", 0},         {"roles", 0},
-                                {"condition", GW_ATTR_DEPARSED},  {"check_condition", GW_ATTR_DEPARSED}, {NULL, 0}};
+                                {"condition", GW_ATTR_DEPARSED},
+                                {"check_condition", GW_ATTR_DEPARSED},
+                                {NULL, 0}};
 
 static void conditions(gw_buf *buf, const gw_object *o, bool condition, bool check)
 {

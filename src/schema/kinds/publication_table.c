@@ -1,7 +1,8 @@
 #include "schema/kinds/kinds.h"
 
 enum { COLUMNS, CONDITION };
-static const gw_attr attrs[] = {{"published_columns", 0}, {"condition", GW_ATTR_DEPARSED}, {NULL, 0}};
+static const gw_attr attrs[] = {{"published_columns", 0}, {"condition", GW_ATTR_DEPARSED},
+                                {NULL, 0}};
 
 const char *gw_publication_member(gw_arena *arena, const gw_object *o)
 {

@@ -33,7 +33,8 @@ static bool plain(const gw_object *o)
 static bool beside_type(const gw_schema *schema, const gw_object *o)
 {
     for (size_t i = 0; i < gw_kind_count; i++)
-        if (gw_kinds[i]->classid == GW_CLASS_TYPE && gw_schema_find(schema, gw_kinds[i]->name, o->key))
+        if (gw_kinds[i]->classid == GW_CLASS_TYPE &&
+            gw_schema_find(schema, gw_kinds[i]->name, o->key))
             return true;
     return false;
 }
@@ -52,7 +53,8 @@ static void create(gw_ddl *ddl, const gw_object *o)
     gw_ddl_add(ddl, 0, "CREATE %sSEQUENCE %s%s", *o->values[PERSISTENCE] == 'u' ? "UNLOGGED " : "",
                name, gw_buf_str(&buf));
     if (beside)
-        gw_ddl_add(ddl, 0, "ALTER SEQUENCE %s RENAME TO %s", name, gw_ddl_name(ddl->arena, o->name));
+        gw_ddl_add(ddl, 0, "ALTER SEQUENCE %s RENAME TO %s", name,
+                   gw_ddl_name(ddl->arena, o->name));
     if (o->values[OWNED_BY])
         gw_ddl_late(ddl, 0, "ALTER SEQUENCE %s OWNED BY %s", o->ref, o->values[OWNED_BY]);
 }

@@ -19,7 +19,8 @@ enum {
 };
 static const gw_attr attrs[] = {
     {"sort", 0},           {"persistence", 0},     {"access_method", 0},    {"tablespace", 0},
-    {"options", 0},        {"of_type", 0},         {"inherits", 0},         {"partition_key", GW_ATTR_DEPARSED},
+    {"options", 0},        {"of_type", 0},         {"inherits", 0},
+    {"partition_key", GW_ATTR_DEPARSED},
     {"server", 0},         {"foreign_options", 0}, {"replica_identity", 0}, {"row_security", 0},
     {"force_row_security", 0}, {NULL, 0}};
 

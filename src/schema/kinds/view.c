@@ -3,7 +3,8 @@
 #include "schema/kinds/kinds.h"
 
 enum { DEFINITION, OPTIONS, COLUMNS };
-static const gw_attr attrs[] = {{"definition", GW_ATTR_DEPARSED}, {"options", 0}, {"columns", 0}, {NULL, 0}};
+static const gw_attr attrs[] = {{"definition", GW_ATTR_DEPARSED}, {"options", 0},
+                                {"columns", 0}, {NULL, 0}};
 
 /* pg_get_viewdef ends with a semicolon. */
 static int text_length(const char *definition)
