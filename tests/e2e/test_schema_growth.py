@@ -1,4 +1,4 @@
-"""A schema grown by random steps: any two of its states are turned into each other, both ways.
+"""A schema grown by random steps: a database is led from any of its states to any other, and back.
 
 Here a few seeds that are the same in each run; tests/fault/test_schema_growth.py takes new ones.
 GODWIT_SEED=N plays the seed that a failure there prints."""
@@ -8,13 +8,13 @@ import pytest
 
 from harness.growing import history, make_roles
 
-SEEDS = [int(os.environ["GODWIT_SEED"])] if os.environ.get("GODWIT_SEED") else [65, 68, 80]
+SEEDS = [int(os.environ["GODWIT_SEED"])] if os.environ.get("GODWIT_SEED") else [5000, 5001]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_growth(seed, plan_tool, server, make_database):
     make_roles(server)
-    failures = history(server, plan_tool, make_database, seed, snapshots=4, steps=14)
+    failures = history(server, plan_tool, make_database, seed, snapshots=4, steps=25)
     told = [f"{where}: GODWIT_SEED={seed}\n" + "\n".join(problems) + "\n-- grown by\n"
             + "\n-- --\n".join("".join(f"{s};\n" for s in log) for log in logs)
             for where, problems, logs in failures]
