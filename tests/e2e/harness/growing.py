@@ -181,7 +181,7 @@ class Growing(MoreSteps):
         table = self.relation()
         if not table:
             return None
-        (one, kind), (two, _) = self.column(table), self.column(table)
+        (one, _), (two, _) = self.column(table), self.column(table)
         other = self.relation()
         target, _ = self.column(other)
         return f"ALTER TABLE {table} ADD {self.maybe('CONSTRAINT ' + self.name() + ' ', 0.5)}" + self.rng.choice([
