@@ -70,9 +70,11 @@ ALTER TABLE public.n1 ATTACH PARTITION public.n4 FOR VALUES FROM ('2024-01-01') 
 CREATE INDEX n5_n2_idx ON public.n5 USING btree (n2);
 ALTER TABLE public.n1 ATTACH PARTITION public.n5 DEFAULT;
 --- change
-DROP INDEX public.n6;
 ALTER TABLE public.n1 DETACH PARTITION public.n4;
+DROP INDEX public.n4_n2_idx;
 ALTER TABLE public.n1 DETACH PARTITION public.n5;
+DROP INDEX public.n5_n2_idx;
+DROP INDEX public.n6;
 ALTER TABLE public.n5 DROP CONSTRAINT n5_pkey;
 CREATE TABLE public.n7 (
     n2 integer NOT NULL,
@@ -94,9 +96,11 @@ CREATE INDEX n8_n3_idx ON public.n8 USING btree (n3);
 ALTER TABLE public.n7 ATTACH PARTITION public.n8 FOR VALUES WITH (modulus 2, remainder 0);
 ALTER INDEX public.n6 ATTACH PARTITION public.n4_n3_idx;
 --- change 18
-DROP INDEX public.n6;
 ALTER TABLE public.n1 DETACH PARTITION public.n4;
+DROP INDEX public.n4_n2_idx;
 ALTER TABLE public.n1 DETACH PARTITION public.n5;
+DROP INDEX public.n5_n2_idx;
+DROP INDEX public.n6;
 ALTER TABLE public.n5 DROP CONSTRAINT n5_pkey;
 CREATE TABLE public.n7 (
     n2 integer CONSTRAINT n1_n2_not_null NOT NULL,
