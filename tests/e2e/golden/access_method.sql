@@ -13,7 +13,8 @@ CREATE TABLE public.n2 (
     n3 integer
 ) USING n1;
 ALTER TABLE public.n2 OWNER TO postgres;
---- change
+--- change 12
+CREATE TABLE public.n2__rows AS SELECT n3 FROM ONLY public.n2;
 DROP TABLE public.n2;
 DROP ACCESS METHOD n1;
 CREATE ACCESS METHOD n1 TYPE INDEX HANDLER bthandler;
@@ -21,6 +22,8 @@ COMMENT ON ACCESS METHOD n1 IS 'x';
 CREATE TABLE public.n2 (
     n3 integer
 );
+INSERT INTO public.n2 (n3) OVERRIDING SYSTEM VALUE SELECT n3 FROM public.n2__rows;
+DROP TABLE public.n2__rows;
 --- change 15
 ALTER TABLE public.n2 SET ACCESS METHOD heap;
 DROP ACCESS METHOD n1;
