@@ -253,6 +253,40 @@ def test_two_who_make_months_at_once_make_each_once(kembridge):
     assert sorted(made) == [0, 0, 4]
 
 
+def test_months_are_archived_and_come_back(kembridge):
+    for day in ("2024-01-05", "2024-02-29", "2024-02-03", "2024-03-01"):
+        kembridge.value(LOG, [day + " 12:00+00"])
+    before = kembridge.run("SELECT * FROM audit_logs ORDER BY id")
+    archive = "SELECT archive_audit_partitions(%s)"
+    assert kembridge.run(archive, ["2024-01-31"]) == [], "a month that is not over stays"
+    assert [n for (n,) in kembridge.run(archive, ["2024-03-15"])] == ["audit_logs_y2024m01", "audit_logs_y2024m02"]
+    assert kembridge.run(archive, ["2024-03-15"]) == []
+    left = "SELECT count(*) FROM audit_logs WHERE event_type = 'test'"
+    assert kembridge.value(left) == 1
+    said = kembridge.run("SELECT event_data - 'role' FROM audit_logs WHERE event_type = 'audit_logs.archive' ORDER BY 1")
+    assert [s for (s,) in said] == [{"month": "2024-01", "rows": 1}, {"month": "2024-02", "rows": 2}]
+    month = "audit_archive.audit_logs_y2024m02"
+    assert kembridge.value(f"SELECT count(*) FROM {month}", role="kembridge_auditor") == 2
+    for role, code in ((None, errorcodes.INSUFFICIENT_PRIVILEGE), ("postgres", errorcodes.RESTRICT_VIOLATION)):
+        for statement in ("DELETE FROM {}", "UPDATE {} SET severity = 'debug'", "TRUNCATE {}"):
+            assert refusal(kembridge.run, statement.format(month), **({"role": role} if role else {})).pgcode == code
+    for role in ("kembridge_app", "kembridge_risk"):
+        assert refusal(kembridge.run, f"SELECT FROM {month}", role=role).pgcode == errorcodes.INSUFFICIENT_PRIVILEGE
+    for name in ("audit_logs_y2024m02", "audit_logs_y2024m01"):
+        kembridge.run("SELECT restore_audit_partition(%s)", [name])
+    assert kembridge.run("SELECT * FROM audit_logs WHERE event_type = 'test' ORDER BY id") == before
+    assert kembridge.value("SELECT count(*) FROM pg_tables WHERE schemaname = 'audit_archive'") == 0
+
+
+def test_what_is_archived_is_not_lost_by_a_rollback(checkout):
+    checkout.godwit("up")
+    checkout.database.execute(LOG, ["2024-02-03 12:00+00"], user=KEMBRIDGE.owner)
+    checkout.database.execute("SELECT archive_audit_partitions('2024-06-01')", user=KEMBRIDGE.owner)
+    checkout.godwit("down")
+    assert checkout.database.value("SELECT tableoid::regclass::text FROM audit_logs WHERE event_type = 'test'") == "audit_logs_y2024m02"
+    assert checkout.database.value("SELECT count(*) FROM pg_inherits WHERE inhparent = 'audit_logs'::regclass") == 49
+
+
 # ---- rows for developers -----------------------------------------------------------------------
 
 
