@@ -33,7 +33,7 @@ static bool means_little(const char *type)
 bool gw_type_travels_binary(const gw_source_type *type)
 {
     bool kind = *type->base_kind == 'b' || *type->base_kind == 'r' || *type->base_kind == 'm';
-    return kind && !type->domain && type->base_oid < FIRST_OF_USERS &&
+    return kind && type->base_oid < FIRST_OF_USERS &&
            type->element_oid < FIRST_OF_USERS && !means_little(type->base_type) &&
            !(type->element_oid && means_little(type->element_type));
 }
@@ -77,13 +77,17 @@ static const char *column_sql(gw_arena *arena, const char *name)
 static size_t travel(maker *m, const char *name, const char *sql, const gw_source_type *type)
 {
     bool as_text = type && !gw_type_travels_binary(type);
-    const char *form = as_text ? gw_printf(m->arena, "(%s)::pg_catalog.text", sql) : sql;
+    const char *form = sql;
+    if (as_text)
+        form = gw_printf(m->arena, "(%s)::pg_catalog.text", sql);
+    else if (type && type->domain)
+        form = gw_printf(m->arena, "(%s)::%s", sql, type->base_type);
     for (size_t i = 0; i < m->columns.len; i++)
         if (strcmp(m->columns.items[i].sql, form) == 0)
             return i;
     *gw_vec_push(m->arena, &m->columns) =
         (gw_travelling){.sql = form,
-                        .type = type && !as_text ? type->type : "text",
+                        .type = type && !as_text ? type->base_type : "text",
                         .name = name,
                         .as_text = as_text,
                         .sensitive = gw_mapping_sensitive(m->entity->mapping, name)};

@@ -64,7 +64,7 @@ const char *gw_key_text_sql(gw_arena *arena, const char *const *values, size_t c
 /* The values of a key's text form; false where it is not of so many. Kind STATE. */
 bool gw_key_values(gw_arena *arena, const char *key, size_t count, const char **out, gw_err *err);
 
-/* A type whose binary form is the same on every server. */
+/* A type whose binary form is the same on every server; of a domain, the type below it. */
 bool gw_type_travels_binary(const gw_source_type *type);
 
 #endif

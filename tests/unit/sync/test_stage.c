@@ -105,8 +105,9 @@ static void rows_arrive_as_they_were(void **state)
     gw_projection p = projected();
     gw_stage *stage;
     assert_int_equal(p.count, 6);
-    assert_true(p.columns[0].as_text && p.columns[2].as_text); /* a domain, an enum */
-    assert_false(p.columns[3].as_text || p.columns[4].as_text);
+    assert_string_equal(p.columns[0].type, "integer"); /* of a domain */
+    assert_true(p.columns[2].as_text);                 /* an enum */
+    assert_false(p.columns[0].as_text || p.columns[3].as_text || p.columns[4].as_text);
     assert_ok(gw_stage_open(session, arena, &p, NULL, &stage, &err));
     fill(stage, gw_project_blocks(arena, &p, &p.entity->source.leaves[0],
                                   (gw_blocks){0, GW_BLOCKS_END}));
