@@ -1,8 +1,9 @@
 -- What a shadow has to have in common with this database. Servers before 15 have no provider,
--- those before 17 call the locale ICU's own.
+-- those before 17 call the locale ICU's own. public_owner is NULL where schema public has the owner
+-- that it was made with.
 -- params: none
 -- columns: version integer!, encoding text!, collate text!, ctype text!, provider text!,
---          locale text, icu_rules text, username text!, database text!
+--          locale text, icu_rules text, username text!, database text!, public_owner text
 -- min: 12
 SELECT pg_catalog.current_setting('server_version_num')::pg_catalog.int4 AS version,
        pg_catalog.pg_encoding_to_char(d.encoding)::pg_catalog.text AS encoding,
@@ -14,7 +15,11 @@ SELECT pg_catalog.current_setting('server_version_num')::pg_catalog.int4 AS vers
        COALESCE(j.fields ->> 'datlocale', j.fields ->> 'daticulocale') AS locale,
        j.fields ->> 'daticurules' AS icu_rules,
        SESSION_USER::pg_catalog.text AS username,
-       d.datname::pg_catalog.text AS database
+       d.datname::pg_catalog.text AS database,
+       (SELECT pg_catalog.pg_get_userbyid(n.nspowner)::pg_catalog.text
+          FROM pg_catalog.pg_namespace AS n
+         WHERE n.oid = 2200 AND n.nspowner <> 10
+           AND pg_catalog.pg_get_userbyid(n.nspowner) <> 'pg_database_owner') AS public_owner
   FROM pg_catalog.pg_database AS d
  CROSS JOIN LATERAL (SELECT pg_catalog.to_jsonb(d) AS fields) AS j
  WHERE d.datname = pg_catalog.current_database();

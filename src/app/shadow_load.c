@@ -301,7 +301,8 @@ static bool load_all(void *self, gw_shadow_db *db, gw_err *err)
 {
     load *l = self;
     gw_shadow_session how = {0};
-    bool ok = gw_shadow_connect(db, l->arena, &how, &l->session, err);
+    bool ok = gw_trial_prepare(l->trial, db, err) &&
+              gw_shadow_connect(db, l->arena, &how, &l->session, err);
     l->in_file = SIZE_MAX;
     ok = ok && run_all(l, err);
     gw_session_close(l->session);

@@ -153,7 +153,7 @@ static bool run_all(void *self, gw_shadow_db *db, gw_err *err)
     gw_replayed *r = self;
     gw_replay replay = gw_replayed_runner(r, NULL);
     const char *role = NULL;
-    bool ok = true;
+    bool ok = gw_trial_prepare(r->trial, db, err);
     for (size_t i = 0; ok && i < r->count; i++) {
         const char *runs = role_of(r, i);
         gw_arena *scratch = gw_arena_new();

@@ -6,6 +6,7 @@
 #include "control/gate.h"
 #include "migrate/replay.h"
 #include "schema/kind.h"
+#include "sql/quote.h"
 
 enum { NAMED = 12 };
 
@@ -115,9 +116,31 @@ char *gw_trial_like(gw_trial *trial, gw_arena *arena)
     const gw_shadow_target *target = &trial->target;
     gw_buf_addf(&text, "loading %s, PostgreSQL %s, role %s\n", LOADING,
                 gw_shadow_facts_of(trial->shadow)->version, target->user ? target->user : "");
+    if (target->public_owner)
+        gw_buf_addf(&text, "public of %s\n", target->public_owner);
     for (size_t i = 0; i < target->setting_count; i++)
         gw_buf_addf(&text, "%s=%s\n", target->settings[i].name, target->settings[i].value);
     return gw_strdup(arena, gw_buf_str(&text));
+}
+
+bool gw_trial_prepare(gw_trial *trial, gw_shadow_db *db, gw_err *err)
+{
+    const char *owner = trial->target.public_owner, *const *lacking = NULL;
+    gw_session *session = NULL;
+    gw_shadow_session how = {.pinned = true};
+    if (!owner)
+        return true;
+    if (!gw_shadow_ensure_roles(trial->shadow, trial->arena, &owner, 1, &lacking, err))
+        return false;
+    if (*lacking)
+        return true;
+    bool ok = gw_shadow_connect(db, trial->arena, &how, &session, err) &&
+              gw_exec(session,
+                      gw_printf(trial->arena, "ALTER SCHEMA public OWNER TO %s",
+                                gw_quote_ident(trial->arena, owner)),
+                      err);
+    gw_session_close(session);
+    return ok || gw_err_context(err, "giving schema public the owner that it has in the target");
 }
 
 bool gw_trial_read(gw_trial *trial, gw_shadow_db *db, const gw_schema_options *options,
@@ -135,7 +158,8 @@ bool gw_trial_read(gw_trial *trial, gw_shadow_db *db, const gw_schema_options *o
     return ok || gw_err_context(err, "reading a shadow database");
 }
 
-/* ---- our own statements on it ------------------------------------------------------------------ */
+/* ---- our own statements on it ------------------------------------------------------------------
+ */
 
 typedef struct passing {
     gw_trial *trial;
@@ -161,8 +185,8 @@ static bool pass_gate(void *self, const gw_ddl_statement *statement, bool *done,
 /* Does it need the gate? On the private server only what names the outer world. */
 static bool reaches(const gw_trial *trial, const gw_ddl_statement *statements, size_t count)
 {
-    static const char *const kinds[] = {"subscription",         "server",   "user_mapping",
-                                        "user mapping",         "language", "foreign server",
+    static const char *const kinds[] = {"subscription",         "server",     "user_mapping",
+                                        "user mapping",         "language",   "foreign server",
                                         "foreign data wrapper", "publication"};
     if (!gw_shadow_facts_of(trial->shadow)->is_private ||
         gw_shadow_lacking(trial->shadow, trial->arena))
@@ -202,7 +226,8 @@ bool gw_trial_apply(gw_trial *trial, gw_shadow_db *db, const gw_ddl_statement *s
     return ok;
 }
 
-/* ---- a shadow like a schema --------------------------------------------------------------------- */
+/* ---- a shadow like a schema ---------------------------------------------------------------------
+ */
 
 char *gw_changes_named(gw_arena *arena, const gw_schema_plan *plan)
 {
@@ -235,10 +260,8 @@ static bool load_schema(void *self, gw_shadow_db *db, gw_err *err)
     gw_schema_plan *plan = NULL, *rest = NULL;
     bool ok = gw_trial_read(trial, db, NULL, &empty, err);
     options.runner = trial->user;
-    if (!ok ||
-        !gw_schema_plan_make(trial->arena, empty, l->schema, &options, &plan, err) ||
-        !gw_trial_apply(trial, db, plan->statements.items, plan->statements.len, true, NULL,
-                        err))
+    if (!ok || !gw_schema_plan_make(trial->arena, empty, l->schema, &options, &plan, err) ||
+        !gw_trial_apply(trial, db, plan->statements.items, plan->statements.len, true, NULL, err))
         return gw_err_context(err, "making a shadow of the first schema");
     if (!gw_trial_read(trial, db, NULL, &back, err) ||
         !gw_trial_carry(trial, l->schema, back, err) ||
@@ -251,13 +274,13 @@ static bool load_schema(void *self, gw_shadow_db *db, gw_err *err)
     return gw_err_hint(err, "without such a copy no plan can be proven, so none is given");
 }
 
-bool gw_trial_like_schema(gw_trial *trial, const gw_schema *schema, gw_shadow_db **out,
-                          gw_err *err)
+bool gw_trial_like_schema(gw_trial *trial, const gw_schema *schema, gw_shadow_db **out, gw_err *err)
 {
     loading self = {trial, schema};
     if (!gw_trial_shadow(trial, err) || !gw_trial_can_hold(trial, schema, err))
         return false;
-    char *name = gw_printf(trial->arena, "schema %s\n%s", gw_schema_fingerprint(trial->arena, schema),
-                           gw_trial_like(trial, trial->arena));
+    char *name =
+        gw_printf(trial->arena, "schema %s\n%s", gw_schema_fingerprint(trial->arena, schema),
+                  gw_trial_like(trial, trial->arena));
     return gw_shadow_make(trial->shadow, trial->arena, name, load_schema, &self, out, err);
 }

@@ -51,6 +51,9 @@ bool gw_trial_shadow(gw_trial *trial, gw_err *err);
 /* The start of every template's fingerprint: the target's settings, the server's version. */
 char *gw_trial_like(gw_trial *trial, gw_arena *arena);
 
+/* What an administrator does before files run, and no file says: schema public gets the target's owner. */
+bool gw_trial_prepare(gw_trial *trial, gw_shadow_db *db, gw_err *err);
+
 /* What is in a shadow database. */
 bool gw_trial_read(gw_trial *trial, gw_shadow_db *db, const gw_schema_options *options,
                    gw_schema **out, gw_err *err);

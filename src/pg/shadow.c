@@ -48,6 +48,7 @@ static gw_shadow_target copy_target(gw_arena *arena, const gw_shadow_target *fro
     to.icu_rules = gw_strdup(arena, from->icu_rules);
     to.user = gw_strdup(arena, from->user);
     to.database = gw_strdup(arena, from->database);
+    to.public_owner = gw_strdup(arena, from->public_owner);
     for (size_t i = 0; i < from->setting_count; i++) {
         settings[i].name = gw_strdup(arena, from->settings[i].name);
         settings[i].value = gw_strdup(arena, from->settings[i].value);

@@ -9,7 +9,7 @@
 
 typedef struct target_row {
     int64_t version;
-    const char *encoding, *collate, *ctype, *provider, *locale, *icu_rules, *user, *database;
+    const char *encoding, *collate, *ctype, *provider, *locale, *icu_rules, *user, *database, *public_owner;
 } target_row;
 
 static const gw_col target_cols[] = {
@@ -22,6 +22,7 @@ static const gw_col target_cols[] = {
     {"icu_rules", GW_COL_TEXT, false, offsetof(target_row, icu_rules)},
     {"username", GW_COL_TEXT, true, offsetof(target_row, user)},
     {"database", GW_COL_TEXT, true, offsetof(target_row, database)},
+    {"public_owner", GW_COL_TEXT, false, offsetof(target_row, public_owner)},
 };
 
 static bool read_settings(gw_session *session, gw_arena *arena, gw_shadow_target *out, gw_err *err)
@@ -56,7 +57,8 @@ bool gw_shadow_target_read(gw_session *session, gw_arena *arena, gw_shadow_targe
                               .locale = row.locale,
                               .icu_rules = row.icu_rules,
                               .user = row.user,
-                              .database = row.database};
+                              .database = row.database,
+                              .public_owner = row.public_owner};
     return read_settings(session, arena, out, err);
 }
 

@@ -25,6 +25,21 @@ def test_what_was_changed_by_hand_is_shown_either_way(project, database):
     assert project.godwit("verify", "--no-drift", code=0).out.count("ALTER") == 0
 
 
+def test_an_owner_of_schema_public_whom_an_administrator_chose_is_no_drift(project, database):
+    owner = database.role()
+    database.execute(f'ALTER SCHEMA public OWNER TO "{owner}"')
+    project.migration(1, "one", "CREATE TABLE a (id int); GRANT USAGE ON SCHEMA public TO pg_monitor;")
+    project.godwit("up", code=0)
+    project.godwit("verify", code=0)
+    project.write("declared.sql", "CREATE TABLE a (id int); GRANT USAGE ON SCHEMA public TO pg_monitor;")
+    project.godwit("diff", "--from", "declared.sql", "--to", "database", "--no-owner", code=0)
+    project.write("dumped.sql", project.godwit("dump", code=0).out)
+    project.godwit("diff", "--from", "dumped.sql", "--to", "database", code=0)
+    database.execute(f'GRANT CREATE ON SCHEMA public TO pg_monitor; REVOKE USAGE ON SCHEMA public FROM "{owner}"')
+    found = project.godwit("verify", code=3)
+    assert "CREATE ON SCHEMA public TO pg_monitor" in found.out and f"USAGE ON SCHEMA public TO {owner}" in found.out, found
+
+
 def test_pending_files_are_no_drift(project):
     project.migration(1, "one", "CREATE TABLE a (id int);")
     project.godwit("up", code=0)
