@@ -1,4 +1,4 @@
 -- Has the target this role?
 -- params: text
 -- columns: known bool!
-SELECT EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.rolname = $1) AS known;
+SELECT EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.rolname = $1::pg_catalog.text) AS known;

@@ -430,7 +430,7 @@ def test_nothing_leaks_to_the_next_client_of_the_pooled_backend(project, databas
         assert changed_settings(pgbouncer, database, pid, before) == {}
         project.godwit("repair", "5", "--forget", code=0)
         project.remove("migrations/5_fails.up.sql")
-        project.godwit("down", "--to", "0", code=0)
+        project.godwit("down", "--to", "0", "--allow-data-loss", code=0)
         assert changed_settings(pgbouncer, database, pid, before) == {}
     finally:
         database.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")

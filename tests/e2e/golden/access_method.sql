@@ -13,7 +13,7 @@ CREATE TABLE public.n2 (
     n3 integer
 ) USING n1;
 ALTER TABLE public.n2 OWNER TO postgres;
---- change 12
+--- change
 CREATE TABLE public.n2__rows AS SELECT n3 FROM ONLY public.n2;
 DROP TABLE public.n2;
 DROP ACCESS METHOD n1;
