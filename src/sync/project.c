@@ -21,8 +21,8 @@ typedef struct maker {
 /* Numbers of things of one server, and types without a binary form. */
 static bool means_little(const char *type)
 {
-    static const char *const names[] = {"oid",     "xid",          "xid8",    "cid",
-                                        "tid",     "pg_lsn",       "aclitem", "pg_snapshot",
+    static const char *const names[] = {"oid",       "xid",          "xid8",    "cid",
+                                        "tid",       "pg_lsn",       "aclitem", "pg_snapshot",
                                         "refcursor", "txid_snapshot"};
     for (size_t i = 0; type && i < sizeof names / sizeof *names; i++)
         if (strcmp(type, names[i]) == 0)
@@ -33,8 +33,8 @@ static bool means_little(const char *type)
 bool gw_type_travels_binary(const gw_source_type *type)
 {
     bool kind = *type->base_kind == 'b' || *type->base_kind == 'r' || *type->base_kind == 'm';
-    return kind && type->base_oid < FIRST_OF_USERS &&
-           type->element_oid < FIRST_OF_USERS && !means_little(type->base_type) &&
+    return kind && type->base_oid < FIRST_OF_USERS && type->element_oid < FIRST_OF_USERS &&
+           !means_little(type->base_type) &&
            !(type->element_oid && means_little(type->element_type));
 }
 
@@ -150,11 +150,10 @@ static bool take_field(maker *m, gw_session *source, const char *from, size_t nu
             return false;
         values[i] = column_sql(m->arena, column->name);
     }
-    m->of_field[number] =
-        field->kind == GW_FIELD_COPY
-            ? travel(m, column->name, values[0], &column->type)
-            : travel(m, field->from.len == 1 ? column->name : field->to.text,
-                     gw_key_text_sql(m->arena, values, field->from.len), NULL);
+    m->of_field[number] = field->kind == GW_FIELD_COPY
+                              ? travel(m, column->name, values[0], &column->type)
+                              : travel(m, field->from.len == 1 ? column->name : field->to.text,
+                                       gw_key_text_sql(m->arena, values, field->from.len), NULL);
     return true;
 }
 

@@ -16,25 +16,25 @@
 
 /* One value on its way. */
 typedef struct gw_travelling {
-    const char *sql;    /* in the source's query, of this type */
-    const char *type;   /* of the staging column: built-in, as format_type writes it */
-    const char *name;   /* for people: the source's column, or the field that it fills */
-    bool as_text;       /* its own type means nothing on another server */
+    const char *sql;  /* in the source's query, of this type */
+    const char *type; /* of the staging column: built-in, as format_type writes it */
+    const char *name; /* for people: the source's column, or the field that it fills */
+    bool as_text;     /* its own type means nothing on another server */
     bool sensitive;
 } gw_travelling;
 
 typedef struct gw_projection {
     const gw_entity_plan *entity;
-    const char *from;         /* SQL behind FROM, of the whole */
+    const char *from; /* SQL behind FROM, of the whole */
     bool has_blocks;
-    const char *key;          /* SQL of type text */
-    const char *fingerprint;  /* SQL of type bigint */
-    const char *order;        /* SQL behind ORDER BY, where there are no blocks; else NULL */
-    gw_travelling *columns;   /* one of each value that a field needs */
+    const char *key;         /* SQL of type text */
+    const char *fingerprint; /* SQL of type bigint */
+    const char *order;       /* SQL behind ORDER BY, where there are no blocks; else NULL */
+    gw_travelling *columns;  /* one of each value that a field needs */
     size_t count;
-    size_t *of_field;         /* a field's column, by the field's number; SIZE_MAX: it has none */
-    const char **seen;        /* what functions see: SQL of type text, a column of the source each */
-    size_t seen_count;        /* 0 where there are no functions */
+    size_t *of_field;  /* a field's column, by the field's number; SIZE_MAX: it has none */
+    const char **seen; /* what functions see: SQL of type text, a column of the source each */
+    size_t seen_count; /* 0 where there are no functions */
 } gw_projection;
 
 /* In front of the columns: table, place, key, fingerprint. */

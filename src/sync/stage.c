@@ -105,8 +105,7 @@ bool gw_stage_open(gw_session *destination, gw_arena *arena, const gw_projection
 {
     gw_stage *stage = gw_alloc(arena, sizeof *stage);
     const char *compiled = projection->entity->compiled;
-    *stage = (gw_stage){
-        .session = destination, .projection = projection, .arena = gw_arena_new()};
+    *stage = (gw_stage){.session = destination, .projection = projection, .arena = gw_arena_new()};
     gw_arena_defer(arena, free_batch, stage->arena);
     if (compiled) {
         if (!gw_script_open(compiled, strlen(compiled), NULL, log, &stage->script, err))

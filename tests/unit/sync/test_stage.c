@@ -59,18 +59,17 @@ static void fill(gw_stage *stage, const char *query)
     assert_ok(gw_session_commit(source->session, &err));
 }
 
-static const char *mixed =
-    "entity: a\nversion: 1.0.0\n"
-    "source: { table: public.s, key: [id, \"k \\\"2\"] }\n"
-    "destination: { table: public.d, key: [id, k2] }\n"
-    "identity: keep\n"
-    "fields:\n"
-    "  - { from: id, to: id }\n"
-    "  - { from: \"k \\\"2\", to: k2 }\n"
-    "  - { from: mood, to: mood }\n"
-    "  - { from: n, to: n }\n"
-    "  - { from: a, to: a }\n"
-    "  - { to: up, sql: \"upper(s.t) || twice('x')\" }\n";
+static const char *mixed = "entity: a\nversion: 1.0.0\n"
+                           "source: { table: public.s, key: [id, \"k \\\"2\"] }\n"
+                           "destination: { table: public.d, key: [id, k2] }\n"
+                           "identity: keep\n"
+                           "fields:\n"
+                           "  - { from: id, to: id }\n"
+                           "  - { from: \"k \\\"2\", to: k2 }\n"
+                           "  - { from: mood, to: mood }\n"
+                           "  - { from: n, to: n }\n"
+                           "  - { from: a, to: a }\n"
+                           "  - { to: up, sql: \"upper(s.t) || twice('x')\" }\n";
 
 static void mixed_tables(void)
 {
@@ -109,8 +108,8 @@ static void rows_arrive_as_they_were(void **state)
     assert_true(p.columns[2].as_text);                 /* an enum */
     assert_false(p.columns[0].as_text || p.columns[3].as_text || p.columns[4].as_text);
     assert_ok(gw_stage_open(session, arena, &p, NULL, &stage, &err));
-    fill(stage, gw_project_blocks(arena, &p, &p.entity->source.leaves[0],
-                                  (gw_blocks){0, GW_BLOCKS_END}));
+    fill(stage,
+         gw_project_blocks(arena, &p, &p.entity->source.leaves[0], (gw_blocks){0, GW_BLOCKS_END}));
     assert_int_equal(stage->rows.len, 51);
     assert_int_equal(stage->rows.items[0].leaf, p.entity->source.leaves[0].oid);
     assert_string_equal(stage->rows.items[1].key, "[\"2\", \"a'\\\\\\\"2\"]");

@@ -1,0 +1,491 @@
+#include "sync/apply_impl.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/vec.h"
+#include "sql_sync.h"
+#include "sync/keyed.h"
+#include "sync/segments.h"
+
+static void free_batch(void *arena)
+{
+    gw_arena_free(arena);
+}
+
+bool gw_apply_open(gw_session *destination, gw_arena *arena, const gw_projection *projection,
+                   const gw_apply_to *to, gw_log *log, gw_apply **out, gw_err *err)
+{
+    gw_apply *apply = gw_alloc(arena, sizeof *apply);
+    const gw_mapping *mapping = projection->entity->mapping;
+    gw_param entity = gw_p_text(mapping->entity.text);
+    gw_result result;
+    *apply = (gw_apply){.session = destination,
+                        .arena = gw_arena_new(),
+                        .projection = projection,
+                        .mapping = mapping,
+                        .to = *to};
+    gw_arena_defer(arena, free_batch, apply->arena);
+    *out = apply;
+    if (gw_mapping_has_id_map(mapping) &&
+        !gw_query_text(destination, arena, "the entity's id map",
+                       "SELECT godwit.id_map_ensure($1::pg_catalog.text)", &entity, 1, &result,
+                       err))
+        return false;
+    return gw_stage_open(destination, arena, projection, log, &apply->stage, err) &&
+           gw_apply_sql_make(destination, arena, projection, &apply->sql, err) &&
+           gw_exec(destination, apply->sql.tables, err);
+}
+
+/* ---- rejections --------------------------------------------------------------------------------
+ */
+
+static gw_row_state *state_of(gw_apply *apply, int64_t number)
+{
+    return number > 0 ? &apply->rows[number - 1] : &apply->gone_rows[-number - 1];
+}
+
+bool gw_apply_bad(gw_apply *apply, int64_t number, const char *kind, const char *message,
+                  const char *sqlstate, const char *place, gw_err *err)
+{
+    gw_param params[] = {gw_p_int(number), gw_p_text(kind), gw_p_text(message),
+                         gw_p_text(sqlstate && *sqlstate ? sqlstate : NULL), gw_p_text(place)};
+    state_of(apply, number)->bad = true;
+    return gw_exec_sql(apply->session, &gw_sql_bad_add, params, 5, err);
+}
+
+static bool has_sensitive(const gw_mapping *mapping)
+{
+    if (mapping->sensitive.len)
+        return true;
+    for (size_t i = 0; i < mapping->fields.len; i++)
+        if (mapping->fields.items[i].sensitive)
+            return true;
+    return false;
+}
+
+/* A message may quote values: where some are masked it is not kept. */
+static const char *shown(gw_apply *apply, const char *message, const char *detail)
+{
+    if (has_sensitive(apply->mapping))
+        return "refused (the message is not kept: the row has masked values)";
+    return detail ? gw_printf(apply->arena, "%s: %s", message, detail) : message;
+}
+
+static bool take_functions(gw_apply *apply, gw_err *err)
+{
+    for (size_t i = 0; i < apply->stage->rejections.len; i++) {
+        const gw_script_rejection *one = &apply->stage->rejections.items[i];
+        const char *place =
+            one->file ? gw_printf(apply->arena, "%s:%u:%u", one->file, one->line, one->col) : NULL;
+        const char *message =
+            gw_printf(apply->arena, "%s: %s", one->function ? one->function : "a function",
+                      one->message ? one->message : gw_script_reason_name(one->reason));
+        if (!gw_apply_bad(apply, (int64_t)one->row, "function", shown(apply, message, NULL), NULL,
+                          place, err))
+            return false;
+    }
+    return true;
+}
+
+/* ---- halves -------------------------------------------------------------------------------------
+ */
+
+/* Does this say something of a row, or of the server and the whole? */
+static bool of_a_row(const gw_err *problem)
+{
+    static const char *const whole[] = {"08", "25", "28", "42", "53", "55", "57", "58", "XX"};
+    if (problem->kind != GW_ERR_SQL && problem->kind != GW_ERR_CHECK)
+        return false;
+    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
+        if (strncmp(problem->sqlstate, whole[i], 2) == 0)
+            return false;
+    return true;
+}
+
+typedef struct counted {
+    int64_t written, wanted;
+} counted;
+
+/* counts: the statement says how many rows it wrote, and how many it should have. */
+static bool run_part(gw_apply *apply, const char *text, bool counts, int64_t low, int64_t high,
+                     gw_err *err)
+{
+    static const gw_col cols[] = {{"written", GW_COL_INT, true, offsetof(counted, written)},
+                                  {"wanted", GW_COL_INT, true, offsetof(counted, wanted)}};
+    gw_param params[] = {gw_p_int(low), gw_p_int(high)};
+    gw_result result;
+    counted seen;
+    if (!gw_query_text(apply->session, apply->arena, "a batch", text, params, 2, &result, err))
+        return false;
+    if (!counts)
+        return true;
+    if (!gw_row(apply->arena, &result, cols, 2, &seen, err))
+        return false;
+    return seen.written == seen.wanted ||
+           gw_err_set(err, GW_ERR_CHECK, "the destination left the row out (a trigger or a rule)");
+}
+
+static bool halves(gw_apply *apply, const char *text, bool counts, int64_t low, int64_t high,
+                   gw_err *err)
+{
+    gw_err problem = {0};
+    if (low > high)
+        return true;
+    if (!gw_exec(apply->session, "SAVEPOINT gw_half", err))
+        return false;
+    if (run_part(apply, text, counts, low, high, &problem))
+        return gw_exec(apply->session, "RELEASE SAVEPOINT gw_half", err);
+    if (!of_a_row(&problem)) {
+        gw_err_move(err, &problem);
+        return false;
+    }
+    bool ok =
+        gw_exec(apply->session, "ROLLBACK TO SAVEPOINT gw_half; RELEASE SAVEPOINT gw_half", err);
+    if (ok && low == high)
+        ok = gw_apply_bad(apply, low, "server", shown(apply, problem.message, problem.detail),
+                          problem.sqlstate, problem.object, err);
+    gw_err_clear(&problem);
+    if (!ok || low == high)
+        return ok;
+    int64_t middle = low + (high - low) / 2;
+    return halves(apply, text, counts, low, middle, err) &&
+           halves(apply, text, counts, middle + 1, high, err);
+}
+
+typedef struct bad_row {
+    int64_t number;
+    const char *kind, *message, *sqlstate;
+} bad_row;
+
+static bool bad_rows(gw_apply *apply, bad_row **out, size_t *count, gw_err *err)
+{
+    static const gw_col cols[] = {
+        {"number", GW_COL_INT, true, offsetof(bad_row, number)},
+        {"kind", GW_COL_TEXT, true, offsetof(bad_row, kind)},
+        {"message", GW_COL_TEXT, false, offsetof(bad_row, message)},
+        {"sqlstate", GW_COL_TEXT, false, offsetof(bad_row, sqlstate)},
+    };
+    gw_result result;
+    void *rows;
+    if (!gw_query_text(apply->session, apply->arena, "rows that go no further",
+                       "SELECT gw_n AS number, kind, message, sqlstate FROM pg_temp.gw_bad "
+                       "ORDER BY gw_n",
+                       NULL, 0, &result, err) ||
+        !gw_rows(apply->arena, &result, cols, 4, sizeof **out, &rows, err))
+        return false;
+    *out = rows;
+    *count = result.rows;
+    for (size_t i = 0; i < *count; i++)
+        if (strcmp((*out)[i].kind, "keep") != 0)
+            state_of(apply, (*out)[i].number)->bad = true;
+    return true;
+}
+
+/* A row that points to one of another half was refused for that alone: again, while it helps. */
+static bool write_again(gw_apply *apply, gw_err *err)
+{
+    for (bool more = true; more;) {
+        bad_row *rows;
+        size_t count;
+        more = false;
+        if (!bad_rows(apply, &rows, &count, err))
+            return false;
+        for (size_t i = 0; i < count; i++) {
+            if (rows[i].number < 0 || !rows[i].sqlstate || strcmp(rows[i].sqlstate, "23503") != 0)
+                continue;
+            gw_param number = gw_p_int(rows[i].number);
+            gw_result result;
+            state_of(apply, rows[i].number)->bad = false;
+            if (!gw_query_text(apply->session, apply->arena, "a row again",
+                               "DELETE FROM pg_temp.gw_bad WHERE gw_n = $1::pg_catalog.int8",
+                               &number, 1, &result, err) ||
+                !halves(apply, apply->sql.write, true, rows[i].number, rows[i].number, err))
+                return false;
+            more = more || !state_of(apply, rows[i].number)->bad;
+        }
+    }
+    return true;
+}
+
+/* ---- rows ---------------------------------------------------------------------------------------
+ */
+
+static bool statement(gw_apply *apply, const char *text, int64_t *affected, gw_err *err)
+{
+    gw_result result = {0};
+    bool ok = !text ||
+              gw_query_text(apply->session, apply->arena, "a batch", text, NULL, 0, &result, err);
+    if (affected)
+        *affected = text ? result.affected : 0;
+    return ok;
+}
+
+/* Rows that point to rows of the batch that go no further, and those that point to them. */
+static bool dangling(gw_apply *apply, gw_err *err)
+{
+    for (int64_t affected = 1; affected > 0;)
+        if (!statement(apply, apply->sql.dangling, &affected, err))
+            return false;
+    return true;
+}
+
+static bool judge_rows(gw_apply *apply, gw_err *err)
+{
+    const gw_apply_sql *sql = &apply->sql;
+    int64_t last = (int64_t)apply->stage->rows.len;
+    bad_row *rows;
+    size_t count;
+    if (!take_functions(apply, err) || !statement(apply, sql->known, NULL, err) ||
+        !statement(apply, sql->generated, NULL, err) ||
+        !statement(apply, sql->references, NULL, err) || !dangling(apply, err) ||
+        !halves(apply, sql->convert, false, 1, last, err) ||
+        !statement(apply, sql->defaults, NULL, err))
+        return false;
+    for (size_t i = 0; i < sql->rule_count; i++)
+        if (!halves(apply, sql->rules[i], false, 1, last, err))
+            return false;
+    return statement(apply, sql->doubles, NULL, err) && bad_rows(apply, &rows, &count, err) &&
+           gw_apply_present(apply, err) && dangling(apply, err);
+}
+
+typedef struct printed {
+    int64_t number, print;
+} printed;
+
+static bool write_rows(gw_apply *apply, gw_err *err)
+{
+    static const gw_col cols[] = {{"number", GW_COL_INT, true, offsetof(printed, number)},
+                                  {"print", GW_COL_INT, true, offsetof(printed, print)}};
+    gw_param batch = gw_p_text(apply->to.run);
+    gw_result result;
+    bad_row *bad;
+    size_t bad_count, expected = apply->stage->rows.len;
+    void *data;
+    if (!halves(apply, apply->sql.write, true, 1, (int64_t)expected, err) ||
+        !write_again(apply, err) || !bad_rows(apply, &bad, &bad_count, err))
+        return false;
+    if (apply->sql.map && !gw_query_text(apply->session, apply->arena, "the id map", apply->sql.map,
+                                         &batch, 1, &result, err))
+        return false;
+    if (!gw_query_text(apply->session, apply->arena, "rows as they were written",
+                       apply->sql.written, NULL, 0, &result, err) ||
+        !gw_rows(apply->arena, &result, cols, 2, sizeof(printed), &data, err))
+        return false;
+    for (size_t i = 0; i < bad_count; i++)
+        expected -= bad[i].number > 0;
+    if (result.rows != expected)
+        return gw_err_set(err, GW_ERR_STATE,
+                          "%zu rows of %s were written and %zu are there: the destination changes "
+                          "their keys",
+                          expected, apply->mapping->entity.text, result.rows);
+    for (size_t i = 0; i < result.rows; i++) {
+        const printed *one = (printed *)data + i;
+        apply->rows[one->number - 1].print = (uint64_t)one->print;
+    }
+    return true;
+}
+
+/* ---- what is gone
+ * -------------------------------------------------------------------------------- */
+
+static bool remove_gone(gw_apply *apply, gw_err *err)
+{
+    json_t *keys = gw_json_own(apply->arena, json_array());
+    gw_result result;
+    if (!apply->gone.len || apply->mapping->deletes == GW_DELETES_IGNORE)
+        return true;
+    if (!apply->sql.gone)
+        return gw_err_set(
+            err, GW_ERR_UNSUPPORTED,
+            "the rows of %s that are gone cannot be found in the destination: its key "
+            "is not a copy of the source's",
+            apply->mapping->entity.text);
+    for (size_t i = 0; i < apply->gone.len; i++)
+        json_array_append_new(
+            keys, json_stringn(apply->gone.items[i]->key, apply->gone.items[i]->key_len));
+    gw_param param = gw_p_text(gw_json_dump(apply->arena, keys));
+    return gw_query_text(apply->session, apply->arena, "keys that are gone", apply->sql.gone,
+                         &param, 1, &result, err) &&
+           gw_apply_gone_present(apply, err) &&
+           halves(apply, apply->sql.gone_write, false, -(int64_t)apply->gone.len, -1, err) &&
+           statement(apply, apply->sql.gone_map, NULL, err);
+}
+
+/* ---- a batch
+ * --------------------------------------------------------------------------------------- */
+
+/* Which rows were applied before, and which of those did not come. */
+static void match(gw_apply *apply, const gw_apply_batch *batch)
+{
+    gw_keyed kept = {0};
+    for (size_t i = 0; i < batch->kept_count; i++)
+        gw_keyed_put(&kept, &batch->kept[i],
+                     gw_key_hash(batch->kept[i].key, batch->kept[i].key_len));
+    apply->rows = gw_alloc_array(apply->arena, apply->stage->rows.len + 1, sizeof *apply->rows);
+    for (size_t i = 0; i < apply->stage->rows.len; i++) {
+        const char *key = apply->stage->rows.items[i].key;
+        size_t len = strlen(key);
+        gw_keyed_item *item =
+            kept.len ? gw_keyed_find(&kept, key, len, gw_key_hash(key, len)) : NULL;
+        if (!item)
+            continue;
+        item->seen = true;
+        apply->rows[i].kept = gw_memdup(apply->arena, &item->print, sizeof item->print);
+    }
+    for (size_t i = 0; i < batch->gone_count; i++)
+        *gw_vec_push(apply->arena, &apply->gone) = &batch->gone[i];
+    for (size_t i = 0; batch->missing_is_gone && i < kept.len; i++)
+        if (!kept.items[i].seen)
+            *gw_vec_push(apply->arena, &apply->gone) =
+                gw_memdup(apply->arena, &kept.items[i].print, sizeof kept.items[i].print);
+    apply->gone_rows = gw_alloc_array(apply->arena, apply->gone.len + 1, sizeof *apply->gone_rows);
+    for (size_t i = 0; i < apply->gone.len; i++)
+        apply->gone_rows[i].kept = apply->gone.items[i];
+    gw_keyed_free(&kept);
+}
+
+static bool quarantine(gw_apply *apply, gw_err *err)
+{
+    bool skip = apply->mapping->on_reject == GW_REJECT_SKIP;
+    gw_param params[] = {gw_p_text(apply->mapping->entity.text),
+                         gw_p_text(skip ? "skip" : "quarantine"), gw_p_text(apply->to.run)};
+    gw_result result;
+    bad_row *rows;
+    size_t count;
+    if (!bad_rows(apply, &rows, &count, err))
+        return false;
+    for (size_t i = 0; i < count && apply->mapping->on_reject == GW_REJECT_FAIL; i++) {
+        if (strcmp(rows[i].kind, "keep") == 0)
+            continue;
+        const char *key = rows[i].number > 0 ? apply->stage->rows.items[rows[i].number - 1].key
+                                             : apply->gone.items[-rows[i].number - 1]->key;
+        gw_err_set(err, GW_ERR_CHECK, "a row of %s was rejected (%s): %s",
+                   apply->mapping->entity.text, rows[i].kind,
+                   rows[i].message ? rows[i].message : "");
+        return gw_err_detail(err, "its key is %s", key);
+    }
+    return gw_query_text(apply->session, apply->arena, "the quarantine", apply->sql.rejects, params,
+                         3, &result, err) &&
+           gw_exec_sql(apply->session, &gw_sql_rejects_passed, params, 1, err);
+}
+
+typedef struct leaf_edit {
+    uint32_t leaf;
+    gw_segment_edit edit;
+} leaf_edit;
+
+static int by_leaf(const void *a, const void *b)
+{
+    const leaf_edit *left = a, *right = b;
+    return (left->leaf > right->leaf) - (left->leaf < right->leaf);
+}
+
+static bool edit_segments(gw_apply *apply, gw_err *err)
+{
+    GW_VEC(leaf_edit) edits = {0};
+    for (size_t i = 0; i < apply->stage->rows.len; i++) {
+        const gw_row_state *row = &apply->rows[i];
+        const gw_staged *staged = &apply->stage->rows.items[i];
+        if (row->bad && !row->left)
+            continue;
+        if (row->kept)
+            *gw_vec_push(apply->arena, &edits) =
+                (leaf_edit){row->kept->leaf, {.remove = true, .print = *row->kept}};
+        *gw_vec_push(apply->arena, &edits) =
+            (leaf_edit){staged->leaf,
+                        {.print = {.key = staged->key,
+                                   .key_len = strlen(staged->key),
+                                   .leaf = staged->leaf,
+                                   .block = staged->block,
+                                   .source = staged->fingerprint,
+                                   .destination = row->print,
+                                   .own_destination = row->print != staged->fingerprint}}};
+    }
+    for (size_t i = 0; i < apply->gone.len; i++)
+        if (!apply->gone_rows[i].bad || apply->gone_rows[i].left)
+            *gw_vec_push(apply->arena, &edits) = (leaf_edit){
+                apply->gone.items[i]->leaf, {.remove = true, .print = *apply->gone.items[i]}};
+    if (edits.len)
+        qsort(edits.items, edits.len, sizeof *edits.items, by_leaf);
+    gw_segment_edit *of_leaf = gw_alloc_array(apply->arena, edits.len + 1, sizeof *of_leaf);
+    for (size_t i = 0, first; i < edits.len;) {
+        for (first = i; i < edits.len && edits.items[i].leaf == edits.items[first].leaf; i++)
+            of_leaf[i - first] = edits.items[i].edit;
+        if (!gw_segments_edit(apply->session, apply->mapping->entity.text, edits.items[first].leaf,
+                              of_leaf, i - first, err))
+            return false;
+    }
+    return true;
+}
+
+static bool move_checkpoint(gw_apply *apply, gw_err *err)
+{
+    size_t count = apply->stage->rows.len;
+    gw_param params[] = {gw_p_text(apply->to.checkpoint),
+                         gw_p_text(count ? apply->stage->rows.items[count - 1].key : NULL),
+                         gw_p_int((int64_t)(count + apply->gone.len))};
+    gw_result result;
+    if (!apply->to.checkpoint)
+        return true;
+    if (!gw_query(apply->session, apply->arena, &gw_sql_checkpoint_move, params, 3, &result, err))
+        return false;
+    return result.rows == 1 ||
+           gw_err_set(err, GW_ERR_STATE,
+                      "the checkpoint of %s is not active: another goes on with it",
+                      apply->mapping->entity.text);
+}
+
+static void count(const gw_apply *apply, gw_applied *out)
+{
+    *out = (gw_applied){0};
+    for (size_t i = 0; i < apply->stage->rows.len; i++) {
+        const gw_row_state *row = &apply->rows[i];
+        if (row->left)
+            out->left++;
+        else if (row->bad)
+            out->rejected++;
+        else
+            ++*(row->present ? &out->updated : &out->inserted);
+    }
+    for (size_t i = 0; i < apply->gone.len; i++) {
+        const gw_row_state *row = &apply->gone_rows[i];
+        ++*(row->left ? &out->left : row->bad ? &out->rejected : &out->deleted);
+    }
+}
+
+static bool apply_batch(gw_apply *apply, gw_session *source, const gw_apply_batch *batch,
+                        gw_err *err)
+{
+    gw_session *session = apply->session;
+    apply->stage->rows.len = apply->stage->rejections.len = 0;
+    if (!gw_exec(session, "SET CONSTRAINTS ALL IMMEDIATE", err) ||
+        (batch->query && !gw_stage_fill(apply->stage, source, batch->query, err)))
+        return false;
+    match(apply, batch);
+    /* Triggers and defaults of the destination find what they call as they always do. */
+    return gw_pg_user_names(session, true, err) &&
+           (!apply->stage->rows.len || (judge_rows(apply, err) && write_rows(apply, err))) &&
+           remove_gone(apply, err) && gw_pg_user_names(session, false, err) &&
+           quarantine(apply, err) && edit_segments(apply, err) && move_checkpoint(apply, err) &&
+           (!apply->to.before_commit || apply->to.before_commit(apply->to.self, err));
+}
+
+bool gw_apply_run(gw_apply *apply, gw_session *source, const gw_apply_batch *batch, gw_applied *out,
+                  gw_err *err)
+{
+    gw_arena_reset(apply->arena);
+    memset(&apply->gone, 0, sizeof apply->gone);
+    *out = (gw_applied){0};
+    if (!gw_session_begin(apply->session, NULL, err))
+        return false;
+    if (!apply_batch(apply, source, batch, err)) {
+        gw_session_rollback(apply->session);
+        return gw_err_context(err, "applying a batch of %s", apply->mapping->entity.text);
+    }
+    if (!gw_session_commit(apply->session, err))
+        return false;
+    count(apply, out);
+    return true;
+}

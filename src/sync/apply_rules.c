@@ -1,0 +1,133 @@
+/* Rules as statements: what breaks one goes into pg_temp.gw_bad. */
+#include <string.h>
+
+#include "base/vec.h"
+#include "sql/quote.h"
+#include "sync/apply_sql.h"
+
+typedef struct rules {
+    gw_arena *arena;
+    const gw_projection *projection;
+    GW_VEC(const char *) texts;
+} rules;
+
+static void add(rules *r, const char *rule, const char *field, const char *message,
+                const char *violation)
+{
+    *gw_vec_push(r->arena, &r->texts) = gw_printf(
+        r->arena,
+        "INSERT INTO pg_temp.gw_bad (gw_n, kind, rule, field, message) "
+        "SELECT d." GW_NUMBER ", 'rule', %s, %s, %s FROM pg_temp.gw_row d "
+        "WHERE d." GW_NUMBER " BETWEEN $1::pg_catalog.int8 AND $2::pg_catalog.int8 AND (%s) "
+        "ON CONFLICT (gw_n) DO NOTHING",
+        gw_quote_literal(r->arena, rule), gw_quote_literal(r->arena, field),
+        gw_quote_literal(r->arena, message), violation);
+}
+
+static const char *column(rules *r, const char *name)
+{
+    return gw_printf(r->arena, "d.%s", gw_quote_ident(r->arena, name));
+}
+
+static const char *range(rules *r, const gw_rule_said *rule, const char *of)
+{
+    const char *name = rule->fields.items[0].text;
+    const char *type =
+        gw_source_column_of(&r->projection->entity->destination, name)->type.base_type;
+    const char *low = "false", *high = "false";
+    if (rule->min.text)
+        low = gw_printf(r->arena, "%s < %s::%s", of, gw_quote_literal(r->arena, rule->min.text),
+                        type);
+    if (rule->max.text)
+        high = gw_printf(r->arena, "%s > %s::%s", of, gw_quote_literal(r->arena, rule->max.text),
+                         type);
+    return gw_printf(r->arena, "%s OR %s", low, high);
+}
+
+/* Another row of the batch before it, or one of the destination that the batch does not write. */
+static const char *unique(rules *r, const gw_rule_said *rule)
+{
+    const gw_mapping *mapping = r->projection->entity->mapping;
+    gw_buf batch = GW_BUF(r->arena), there = GW_BUF(r->arena), key = GW_BUF(r->arena);
+    for (size_t i = 0; i < rule->fields.len; i++) {
+        const char *name = gw_quote_ident(r->arena, rule->fields.items[i].text);
+        gw_buf_addf(&batch, "e.%s = d.%s AND ", name, name);
+        gw_buf_addf(&there, "t.%s = d.%s AND ", name, name);
+    }
+    for (size_t i = 0; i < mapping->destination.key.len; i++) {
+        const char *name = gw_quote_ident(r->arena, mapping->destination.key.items[i].text);
+        gw_buf_addf(&key, "%sk.%s = t.%s", i ? " AND " : "", name, name);
+    }
+    return gw_printf(
+        r->arena,
+        "EXISTS (SELECT FROM pg_temp.gw_row e WHERE %se." GW_NUMBER " < d." GW_NUMBER
+        " AND NOT EXISTS (SELECT FROM pg_temp.gw_bad b WHERE b.gw_n = e." GW_NUMBER "))"
+        " OR EXISTS (SELECT FROM %s t WHERE %sNOT EXISTS "
+        "(SELECT FROM pg_temp.gw_row k WHERE %s))",
+        gw_buf_str(&batch), gw_mapping_table_sql(r->arena, &mapping->destination.table),
+        gw_buf_str(&there), gw_buf_str(&key));
+}
+
+static void add_rule(rules *r, const gw_rule_said *rule)
+{
+    const char *field = rule->fields.len ? rule->fields.items[0].text : NULL;
+    const char *of = field ? column(r, field) : NULL;
+    const char *violation = NULL, *message = NULL;
+    switch (rule->kind) {
+    case GW_RULE_REQUIRED:
+        violation = gw_printf(r->arena, "%s IS NULL", of);
+        message = "it is required and has no value";
+        break;
+    case GW_RULE_FORMAT:
+        violation = gw_printf(r->arena, "%s::pg_catalog.text !~ %s", of,
+                              gw_quote_literal(r->arena, rule->pattern.text));
+        message = gw_printf(r->arena, "it is not of the form %s", rule->pattern.text);
+        break;
+    case GW_RULE_RANGE:
+        violation = range(r, rule, of);
+        message = gw_printf(r->arena, "it is not between %s and %s",
+                            rule->min.text ? rule->min.text : "any",
+                            rule->max.text ? rule->max.text : "any");
+        break;
+    case GW_RULE_UNIQUE:
+        violation = unique(r, rule);
+        message = "another row has the same value";
+        break;
+    case GW_RULE_SQL:
+        violation = gw_printf(r->arena, "NOT (%s\n)", rule->sql.text);
+        message = gw_printf(r->arena, "it is against the rule %s", rule->sql.text);
+        break;
+    }
+    add(r, gw_rule_word(rule->kind), field, rule->message.text ? rule->message.text : message,
+        violation);
+}
+
+/* Of a field that stays NULL until the second pass. */
+static bool comes_later(const rules *r, const gw_rule_said *rule)
+{
+    const gw_entity_plan *plan = r->projection->entity;
+    for (size_t i = 0; i < plan->mapping->fields.len && rule->fields.len; i++)
+        if (plan->fields[i].second_pass &&
+            strcmp(plan->mapping->fields.items[i].to.text, rule->fields.items[0].text) == 0)
+            return true;
+    return false;
+}
+
+void gw_apply_sql_rules(gw_arena *arena, const gw_projection *projection, gw_apply_sql *out)
+{
+    rules r = {.arena = arena, .projection = projection};
+    const gw_mapping *mapping = projection->entity->mapping;
+    for (size_t i = 0; i < mapping->fields.len; i++)
+        if (mapping->fields.items[i].required && !projection->entity->fields[i].second_pass)
+            add(&r, "required", mapping->fields.items[i].to.text, "it is required and has no value",
+                gw_printf(arena, "%s IS NULL", column(&r, mapping->fields.items[i].to.text)));
+    for (size_t i = 0; i < mapping->rules.len; i++)
+        if (mapping->rules.items[i].kind != GW_RULE_UNIQUE &&
+            !comes_later(&r, &mapping->rules.items[i]))
+            add_rule(&r, &mapping->rules.items[i]);
+    for (size_t i = 0; i < mapping->rules.len; i++) /* what fails another rule takes no place */
+        if (mapping->rules.items[i].kind == GW_RULE_UNIQUE)
+            add_rule(&r, &mapping->rules.items[i]);
+    out->rules = r.texts.items;
+    out->rule_count = r.texts.len;
+}

@@ -1,0 +1,556 @@
+#include "sync/apply_sql.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/vec.h"
+#include "source/fingerprint.h"
+#include "sql/quote.h"
+#include "sql_sync.h"
+
+typedef struct target {
+    const gw_source_column *column;
+    const char *name;     /* quoted */
+    const char *value;    /* over s (gw_stage), m1, x1 … */
+    const char *fallback; /* in place of NULL */
+    bool later;           /* of the second pass: neither written nor fingerprinted */
+    bool clock;           /* another value each time: not fingerprinted */
+} target;
+
+typedef struct builder {
+    gw_arena *arena;
+    gw_session *session;
+    const gw_projection *projection;
+    const gw_entity_plan *plan;
+    const gw_mapping *mapping;
+    const char *entity;      /* as a literal */
+    const char *destination; /* quoted */
+    GW_VEC(target) targets;
+    gw_buf joins;      /* of the id map, behind gw_stage s */
+    gw_buf references; /* what of them is missing; values that are too long */
+    gw_buf dangling;
+    gw_apply_sql *out;
+} builder;
+
+#define NOT_BAD(alias)                                                                             \
+    "NOT EXISTS (SELECT FROM pg_temp.gw_bad b WHERE b.gw_n = " alias "." GW_NUMBER ")"
+
+static bool text_like(const gw_source_column *column)
+{
+    return *column->type.category == 'S';
+}
+
+static const char *cast(builder *b, const char *value, const gw_source_column *column)
+{
+    /* What goes into a text is assigned: a cast to varchar(n) would cut it. */
+    return text_like(column) ? value
+                             : gw_printf(b->arena, "(%s)::%s", value, column->type.base_type);
+}
+
+static const char *literal(builder *b, const char *text, const gw_source_column *column)
+{
+    return gw_printf(b->arena, "%s::%s", gw_quote_literal(b->arena, text), column->type.base_type);
+}
+
+/* What a cast would cut and an assignment refuses is refused: `type: varchar(3)` is no knife. */
+static void refuse_longer(builder *b, const gw_field_plan *field, const char *value)
+{
+    const char *type = field->to_type, *length = strchr(type, '(');
+    bool characters = strncmp(type, "character", 9) == 0, bits = strncmp(type, "bit", 3) == 0;
+    if (!length || (!characters && !bits))
+        return;
+    const char *text = gw_printf(b->arena, "(%s)::pg_catalog.text", value);
+    if (characters) /* spaces at the end do not count */
+        text = gw_printf(b->arena, "pg_catalog.rtrim(%s)", text);
+    gw_buf_addf(&b->references, "%s(pg_catalog.length(%s) %s %ld, 'server', %s, %s, '22001')",
+                b->references.len ? ", " : "", text,
+                bits && strncmp(type, "bit(", 4) == 0 ? "<>" : ">", strtol(length + 1, NULL, 10),
+                gw_quote_literal(b->arena, field->field->to.text),
+                gw_quote_literal(b->arena, gw_printf(b->arena, "too long for type %s", type)));
+}
+
+static const char *converted(builder *b, const gw_field_plan *field, const gw_travelling *from,
+                             const char *value, const gw_source_column *column)
+{
+    bool middle = field->field->type.text != NULL;
+    bool plain = field->conversion == GW_CONVERT_SAME || field->conversion == GW_CONVERT_ASSIGN;
+    if (field->conversion == GW_CONVERT_TEXT)
+        value = gw_printf(b->arena, "(%s)::pg_catalog.text", value);
+    if (middle)
+        refuse_longer(b, field, value);
+    if (middle)
+        return cast(b, gw_printf(b->arena, "(%s)::%s", value, field->to_type), column);
+    return plain && !from->as_text ? value : cast(b, value, column);
+}
+
+/* ---- references -------------------------------------------------------------------------------
+ */
+
+static bool id_map_here(builder *b, const char *entity, bool *here, gw_err *err)
+{
+    static const gw_col cols[] = {{"here", GW_COL_BOOL, true, 0}};
+    gw_param param = gw_p_text(entity);
+    gw_result result;
+    return gw_query(b->session, b->arena, &gw_sql_id_map_here, &param, 1, &result, err) &&
+           gw_row(b->arena, &result, cols, 1, here, err);
+}
+
+static bool reference(builder *b, const gw_map_field *field, size_t number, const char *staged,
+                      const gw_source_column *column, const char **value, gw_err *err)
+{
+    bool self = strcmp(field->reference.text, b->mapping->entity.text) == 0, here;
+    const char *entity = gw_quote_literal(b->arena, field->reference.text);
+    if (!id_map_here(b, field->reference.text, &here, err))
+        return false;
+    *value = cast(b, staged, column);
+    if (!here)
+        return true;
+    gw_buf_addf(&b->joins,
+                " LEFT JOIN godwit.migration_mappings m%zu ON m%zu.entity_type = %s AND "
+                "m%zu.legacy_id = s.%s",
+                number, number, entity, number, staged + 2);
+    const char *found = gw_printf(b->arena, "m%zu.modern_id", number);
+    if (self) {
+        gw_buf_addf(&b->joins, " LEFT JOIN pg_temp.gw_stage x%zu ON x%zu.gw_key = s.%s", number,
+                    number, staged + 2);
+        found = gw_printf(b->arena, "coalesce(m%zu.modern_id, x%zu.gw_id)", number, number);
+    }
+    *value = cast(b, found, column);
+    const char *message =
+        gw_mapping_sensitive(b->mapping, field->from.items[0].text) || field->sensitive
+            ? gw_quote_literal(b->arena, gw_printf(b->arena, "there is no %s of this key",
+                                                   field->reference.text))
+            : gw_printf(b->arena, "pg_catalog.format('there is no %%s %%s', %s, %s)", entity,
+                        staged);
+    gw_buf_addf(&b->references, "%s(%s IS NOT NULL AND %s IS NULL, 'reference', %s, %s, NULL)",
+                b->references.len ? ", " : "", staged, found,
+                gw_quote_literal(b->arena, field->to.text), message);
+    if (self)
+        gw_buf_addf(&b->dangling, "%s(s.%s, m%zu.modern_id, %s, %s)", b->dangling.len ? ", " : "",
+                    staged + 2, number, gw_quote_literal(b->arena, field->to.text), message);
+    return true;
+}
+
+/* ---- what goes into each column ----------------------------------------------------------------
+ */
+
+static target *add_target(builder *b, const char *name, const char *value)
+{
+    target *one = gw_vec_push(b->arena, &b->targets);
+    one->column = gw_source_column_of(&b->plan->destination, name);
+    one->name = gw_quote_ident(b->arena, name);
+    one->value = value;
+    return one;
+}
+
+static bool take_field(builder *b, size_t number, size_t *function, gw_err *err)
+{
+    const gw_map_field *field = &b->mapping->fields.items[number];
+    const gw_source_column *column = gw_source_column_of(&b->plan->destination, field->to.text);
+    size_t at = b->projection->of_field[number];
+    const char *value = at == SIZE_MAX ? "NULL" : gw_printf(b->arena, "s.gw_%zu", at + 1);
+    bool later = b->plan->fields[number].second_pass;
+    if (!column)
+        return gw_err_set(err, GW_ERR_STATE, "the destination of %s has no column \"%s\"",
+                          b->mapping->entity.text, field->to.text);
+    if (field->kind == GW_FIELD_COPY || field->kind == GW_FIELD_SQL) {
+        value = converted(b, &b->plan->fields[number], &b->projection->columns[at], value, column);
+    } else if (field->kind == GW_FIELD_TRANSFORM) {
+        value = gw_printf(b->arena, "s.gw_f%zu", ++*function);
+        if (field->type.text) {
+            refuse_longer(b, &b->plan->fields[number], value);
+            value = gw_printf(b->arena, "(%s)::%s", value, b->plan->fields[number].to_type);
+        }
+        value = cast(b, value, column);
+    } else if (field->kind == GW_FIELD_VALUE) {
+        value = literal(b, field->value.text, column);
+    } else if (!later && !reference(b, field, number, value, column, &value, err)) {
+        return false;
+    }
+    target *one = add_target(b, field->to.text, later ? "NULL" : value);
+    one->later = later;
+    if (field->default_value.text)
+        one->fallback = literal(b, field->default_value.text, column);
+    return true;
+}
+
+static bool made_here(const builder *b)
+{
+    return b->mapping->identity != GW_IDENTITY_KEEP;
+}
+
+static void take_own(builder *b)
+{
+    const gw_mapping *m = b->mapping;
+    const gw_source_relation *d = &b->plan->destination;
+    if (made_here(b))
+        add_target(b, m->destination.key.items[0].text,
+                   cast(b, "s.gw_id", gw_source_column_of(d, m->destination.key.items[0].text)));
+    if (m->destination.legacy_id.text)
+        add_target(b, m->destination.legacy_id.text,
+                   cast(b, "s.gw_key", gw_source_column_of(d, m->destination.legacy_id.text)));
+    if (m->destination.source_hash.text)
+        add_target(b, m->destination.source_hash.text, "s.gw_hash");
+    if (m->destination.migrated_at.text)
+        add_target(b, m->destination.migrated_at.text, "pg_catalog.now()")->clock = true;
+    if (m->deletes == GW_DELETES_SOFT && !gw_mapping_field(m, m->deletes_column.text)) {
+        const gw_source_column *mark = gw_source_column_of(d, m->deletes_column.text);
+        bool flag = strcmp(mark->type.base_type, "boolean") == 0;
+        add_target(b, mark->name, flag ? "false" : "NULL"); /* a row that came back lives */
+    }
+}
+
+/* ---- statements ---------------------------------------------------------------------------------
+ */
+
+typedef enum part { ALL, WRITTEN, PRINTED, NOT_KEY } part;
+
+static bool is_key(const builder *b, const target *one)
+{
+    for (size_t i = 0; i < b->mapping->destination.key.len; i++)
+        if (strcmp(one->column->name, b->mapping->destination.key.items[i].text) == 0)
+            return true;
+    return false;
+}
+
+static bool wanted(const builder *b, const target *one, part which)
+{
+    return which == ALL || (!one->later && (which != PRINTED || !one->clock) &&
+                            (which != NOT_KEY || !is_key(b, one)));
+}
+
+/* The names that `format` ("%s", "r.%s") makes of the columns, in a list. */
+static const char *names(builder *b, part which, const char *alias)
+{
+    gw_buf text = GW_BUF(b->arena);
+    for (size_t i = 0; i < b->targets.len; i++)
+        if (wanted(b, &b->targets.items[i], which))
+            gw_buf_addf(&text, "%s%s%s", text.len ? ", " : "", alias, b->targets.items[i].name);
+    return gw_buf_str(&text);
+}
+
+static const char *print_of(builder *b, const char *alias)
+{
+    GW_VEC(gw_typed) typed = {0};
+    for (size_t i = 0; i < b->targets.len; i++) {
+        const target *one = &b->targets.items[i];
+        if (wanted(b, one, PRINTED))
+            *gw_vec_push(b->arena, &typed) =
+                (gw_typed){.sql = gw_printf(b->arena, "%s.%s", alias, one->name),
+                           .type = (uint32_t)one->column->type.base_oid,
+                           .typmod = (int32_t)one->column->type.base_typmod,
+                           .typtype = *one->column->type.base_kind,
+                           .deterministic = one->column->deterministic};
+    }
+    return gw_fingerprint_sql(b->arena, typed.items, typed.len, gw_session_version(b->session));
+}
+
+/* gone: an id that is made tells the row alone. */
+static const char *same_key(builder *b, const char *left, const char *right, bool gone)
+{
+    gw_buf text = GW_BUF(b->arena);
+    size_t count = gone && made_here(b) ? 1 : b->mapping->destination.key.len;
+    for (size_t i = 0; i < count; i++) {
+        const char *name = gw_quote_ident(b->arena, b->mapping->destination.key.items[i].text);
+        gw_buf_addf(&text, "%s%s.%s = %s.%s", i ? " AND " : "", left, name, right, name);
+    }
+    return gw_buf_str(&text);
+}
+
+static void make_tables(builder *b)
+{
+    gw_buf row = GW_BUF(b->arena), gone = GW_BUF(b->arena);
+    for (size_t i = 0; i < b->targets.len; i++) {
+        const target *one = &b->targets.items[i];
+        const char *column = gw_printf(b->arena, ", %s %s", one->name, one->column->type.base_type);
+        gw_buf_add(&row, column);
+        if (is_key(b, one))
+            gw_buf_add(&gone, column);
+    }
+    b->out->tables = gw_printf(
+        b->arena,
+        "DROP TABLE IF EXISTS pg_temp.gw_row, pg_temp.gw_bad, pg_temp.gw_gone;"
+        "CREATE TEMP TABLE gw_bad (gw_n bigint PRIMARY KEY, kind text NOT NULL, rule text, "
+        "field text, message text, sqlstate text, place text) ON COMMIT DELETE ROWS;"
+        "CREATE TEMP TABLE gw_row (" GW_NUMBER " bigint PRIMARY KEY%s) ON COMMIT DELETE ROWS;"
+        "CREATE TEMP TABLE gw_gone (gw_n bigint NOT NULL, gw_key text COLLATE \"C\" NOT "
+        "NULL, " GW_NUMBER " bigint NOT NULL%s) ON COMMIT DELETE ROWS",
+        gw_buf_str(&row), gw_buf_str(&gone));
+}
+
+static void make_ids(builder *b)
+{
+    const gw_source_column *key =
+        gw_source_column_of(&b->plan->destination, b->mapping->destination.key.items[0].text);
+    if (!made_here(b))
+        return;
+    b->out->known = gw_printf(b->arena,
+                              "UPDATE pg_temp.gw_stage s SET gw_id = m.modern_id "
+                              "FROM godwit.migration_mappings m "
+                              "WHERE m.entity_type = %s AND m.legacy_id = s.gw_key",
+                              b->entity);
+    if (b->mapping->identity == GW_IDENTITY_GENERATED)
+        b->out->generated = gw_printf(
+            b->arena,
+            "UPDATE pg_temp.gw_stage SET gw_id = (%s)::pg_catalog.text WHERE gw_id IS NULL",
+            key->default_text && !*key->identity
+                ? key->default_text
+                : gw_printf(b->arena,
+                            "pg_catalog.nextval(pg_catalog.pg_get_serial_sequence(%s, %s)::"
+                            "pg_catalog.regclass)",
+                            gw_quote_literal(b->arena, b->destination),
+                            gw_quote_literal(b->arena, key->name)));
+    b->out->map = gw_printf(
+        b->arena,
+        "INSERT INTO godwit.migration_mappings (entity_type, legacy_id, modern_id, "
+        "migration_batch) "
+        "SELECT %s, s.gw_key, s.gw_id, $1::pg_catalog.uuid FROM pg_temp.gw_stage s "
+        "JOIN pg_temp.gw_row r ON r." GW_NUMBER
+        " = s.gw_n WHERE " NOT_BAD("r") " AND NOT EXISTS (SELECT FROM godwit.migration_mappings m "
+                                        "WHERE m.entity_type = %s AND "
+                                        "m.legacy_id = s.gw_key)",
+        b->entity, b->entity);
+}
+
+static void make_conversion(builder *b)
+{
+    gw_buf values = GW_BUF(b->arena), set = GW_BUF(b->arena), where = GW_BUF(b->arena);
+    for (size_t i = 0; i < b->targets.len; i++) {
+        const target *one = &b->targets.items[i];
+        gw_buf_addf(&values, ", %s", one->value);
+        if (!one->fallback || one->later)
+            continue;
+        gw_buf_addf(&set, "%s%s = coalesce(%s, %s)", set.len ? ", " : "", one->name, one->name,
+                    one->fallback);
+        gw_buf_addf(&where, "%s%s IS NULL", where.len ? " OR " : "", one->name);
+    }
+    b->out->convert = gw_printf(
+        b->arena,
+        "INSERT INTO pg_temp.gw_row (" GW_NUMBER ", %s) SELECT s.gw_n%s FROM pg_temp.gw_stage s%s "
+        "WHERE s.gw_n BETWEEN $1::pg_catalog.int8 AND $2::pg_catalog.int8 AND NOT EXISTS "
+        "(SELECT FROM pg_temp.gw_bad b WHERE b.gw_n = s.gw_n)",
+        names(b, ALL, ""), gw_buf_str(&values), gw_buf_str(&b->joins));
+    if (set.len)
+        b->out->defaults = gw_printf(b->arena, "UPDATE pg_temp.gw_row SET %s WHERE %s",
+                                     gw_buf_str(&set), gw_buf_str(&where));
+    if (b->references.len)
+        b->out->references = gw_printf(
+            b->arena,
+            "INSERT INTO pg_temp.gw_bad (gw_n, kind, field, message, sqlstate) "
+            "SELECT s.gw_n, v.kind, v.field, v.message, v.sqlstate FROM pg_temp.gw_stage s%s "
+            "CROSS JOIN LATERAL (VALUES %s) v (wrong, kind, field, message, sqlstate) "
+            "WHERE v.wrong ON CONFLICT (gw_n) DO NOTHING",
+            gw_buf_str(&b->joins), gw_buf_str(&b->references));
+    if (b->dangling.len)
+        b->out->dangling =
+            gw_printf(b->arena,
+                      "INSERT INTO pg_temp.gw_bad (gw_n, kind, field, message) "
+                      "SELECT s.gw_n, 'reference', v.field, v.message FROM pg_temp.gw_stage s%s "
+                      "CROSS JOIN LATERAL (VALUES %s) v (key, known, field, message) "
+                      "JOIN pg_temp.gw_stage x ON x.gw_key = v.key "
+                      "JOIN pg_temp.gw_bad w ON w.gw_n = x.gw_n AND w.kind <> 'keep' "
+                      "WHERE v.known IS NULL ON CONFLICT (gw_n) DO NOTHING",
+                      gw_buf_str(&b->joins), gw_buf_str(&b->dangling));
+}
+
+static void make_write(builder *b)
+{
+    gw_buf set = GW_BUF(b->arena);
+    const char *key = "";
+    for (size_t i = 0; i < b->targets.len; i++)
+        if (wanted(b, &b->targets.items[i], NOT_KEY))
+            gw_buf_addf(&set, "%s%s = excluded.%s", set.len ? ", " : "", b->targets.items[i].name,
+                        b->targets.items[i].name);
+    for (size_t i = 0; i < b->mapping->destination.key.len; i++)
+        key = gw_printf(b->arena, "%s%s%s", key, i ? ", " : "",
+                        gw_quote_ident(b->arena, b->mapping->destination.key.items[i].text));
+    if (!set.len) /* nothing but its key: the row is there and is touched */
+        gw_buf_addf(&set, "%s = excluded.%s",
+                    gw_quote_ident(b->arena, b->mapping->destination.key.items[0].text),
+                    gw_quote_ident(b->arena, b->mapping->destination.key.items[0].text));
+    b->out->write = gw_printf(
+        b->arena,
+        "WITH r AS MATERIALIZED (SELECT * FROM pg_temp.gw_row r WHERE r." GW_NUMBER
+        " BETWEEN $1::pg_catalog.int8 AND $2::pg_catalog.int8 AND " NOT_BAD(
+            "r") "), w AS (INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM r ORDER BY "
+                 "r." GW_NUMBER " ON CONFLICT (%s) DO UPDATE SET %s RETURNING 1) "
+                 "SELECT (SELECT pg_catalog.count(*) FROM w) AS written, "
+                 "(SELECT pg_catalog.count(*) FROM r) AS wanted",
+        b->destination, names(b, WRITTEN, ""), names(b, WRITTEN, "r."), key, gw_buf_str(&set));
+    b->out->written = gw_printf(b->arena,
+                                "SELECT r." GW_NUMBER
+                                " AS number, %s AS print FROM pg_temp.gw_row r JOIN %s t ON %s "
+                                "WHERE " NOT_BAD("r"),
+                                print_of(b, "t"), b->destination, same_key(b, "t", "r", false));
+    b->out->doubles =
+        gw_printf(b->arena,
+                  "INSERT INTO pg_temp.gw_bad (gw_n, kind, message) SELECT r." GW_NUMBER
+                  ", 'conflict', 'another row of the source has the same key in the destination' "
+                  "FROM pg_temp.gw_row r WHERE " NOT_BAD(
+                      "r") " AND EXISTS (SELECT FROM pg_temp.gw_row e "
+                           "WHERE %s AND e." GW_NUMBER " < r." GW_NUMBER
+                           " AND " NOT_BAD("e") ") ON CONFLICT (gw_n) DO NOTHING",
+                  same_key(b, "e", "r", false));
+}
+
+static void make_present(builder *b)
+{
+    const gw_mapping *m = b->mapping;
+    const char *marked = "false";
+    if (m->deletes == GW_DELETES_SOFT) {
+        const gw_source_column *mark =
+            gw_source_column_of(&b->plan->destination, m->deletes_column.text);
+        marked = gw_printf(b->arena,
+                           strcmp(mark->type.base_type, "boolean") == 0 ? "t.%s IS TRUE"
+                                                                        : "t.%s IS NOT NULL",
+                           gw_quote_ident(b->arena, mark->name));
+    }
+    b->out->present = gw_printf(
+        b->arena,
+        "SELECT r." GW_NUMBER " AS number, %s AS print, %s AS wanted, %s AS marked "
+        "FROM pg_temp.gw_row r JOIN %s t ON %s WHERE " NOT_BAD("r") " ORDER BY r." GW_NUMBER
+                                                                    " FOR UPDATE OF t",
+        print_of(b, "t"), print_of(b, "r"), marked, b->destination, same_key(b, "t", "r", false));
+}
+
+/* ---- what is gone -------------------------------------------------------------------------------
+ */
+
+/* The value of a key column of the destination, from the source's key e.key; NULL: it cannot be
+ * told from it. */
+static const char *gone_value(builder *b, const gw_source_column *column)
+{
+    const gw_map_field *field = gw_mapping_field(b->mapping, column->name);
+    const gw_said_list *key = &b->mapping->source.key;
+    if (!field || field->kind != GW_FIELD_COPY)
+        return NULL;
+    for (size_t i = 0; i < key->len; i++) {
+        if (strcmp(key->items[i].text, field->from.items[0].text) != 0)
+            continue;
+        const char *text =
+            key->len == 1 ? "e.key" : gw_printf(b->arena, "(e.key::pg_catalog.jsonb ->> %zu)", i);
+        const gw_source_column *from = gw_source_column_of(&b->plan->source, key->items[i].text);
+        if (gw_type_travels_binary(&from->type))
+            text = gw_printf(b->arena, "(%s)::%s", text, from->type.base_type);
+        return cast(b, text, column);
+    }
+    return NULL;
+}
+
+static void make_gone(builder *b)
+{
+    const gw_mapping *m = b->mapping;
+    gw_buf columns = GW_BUF(b->arena), values = GW_BUF(b->arena);
+    const char *mark = NULL;
+    size_t count = made_here(b) ? 1 : m->destination.key.len;
+    for (size_t i = 0; i < count; i++) {
+        const char *name = m->destination.key.items[i].text;
+        const gw_source_column *column = gw_source_column_of(&b->plan->destination, name);
+        const char *value = made_here(b) ? cast(b, "m.modern_id", column) : gone_value(b, column);
+        if (!value)
+            return;
+        gw_buf_addf(&columns, ", %s", gw_quote_ident(b->arena, name));
+        gw_buf_addf(&values, ", %s", value);
+    }
+    b->out->gone = gw_printf(
+        b->arena,
+        "INSERT INTO pg_temp.gw_gone (gw_n, gw_key, " GW_NUMBER "%s) SELECT -e.place, e.key, "
+        "-e.place%s FROM pg_catalog.jsonb_array_elements_text($1::pg_catalog.jsonb) "
+        "WITH ORDINALITY e (key, place) LEFT JOIN godwit.migration_mappings m "
+        "ON m.entity_type = %s AND m.legacy_id = e.key",
+        gw_buf_str(&columns), gw_buf_str(&values), b->entity);
+    const char *same = same_key(b, "t", "g", true);
+    const char *some = "g." GW_NUMBER " BETWEEN $1::pg_catalog.int8 AND $2::pg_catalog.int8";
+    b->out->gone_present =
+        gw_printf(b->arena,
+                  "SELECT g.gw_n AS number, %s AS print FROM pg_temp.gw_gone g JOIN %s t ON %s "
+                  "ORDER BY g.gw_n DESC FOR UPDATE OF t",
+                  print_of(b, "t"), b->destination, same);
+    if (m->deletes == GW_DELETES_SOFT)
+        mark = gw_printf(
+            b->arena, "UPDATE %s t SET %s = %s FROM pg_temp.gw_gone g", b->destination,
+            gw_quote_ident(b->arena, m->deletes_column.text),
+            strcmp(
+                gw_source_column_of(&b->plan->destination, m->deletes_column.text)->type.base_type,
+                "boolean") == 0
+                ? "true"
+                : "pg_catalog.now()");
+    else if (m->deletes == GW_DELETES_DELETE)
+        mark = gw_printf(b->arena, "DELETE FROM %s t USING pg_temp.gw_gone g", b->destination);
+    if (mark)
+        b->out->gone_write =
+            gw_printf(b->arena, "%s WHERE %s AND %s AND " NOT_BAD("g"), mark, same, some);
+    if (m->deletes == GW_DELETES_DELETE && made_here(b))
+        b->out->gone_map =
+            gw_printf(b->arena,
+                      "DELETE FROM godwit.migration_mappings m USING pg_temp.gw_gone g"
+                      " WHERE m.entity_type = %s AND m.legacy_id = g.gw_key AND " NOT_BAD("g"),
+                      b->entity);
+}
+
+/* ---- the quarantine
+ * ------------------------------------------------------------------------------ */
+
+static void make_rejects(builder *b)
+{
+    const gw_projection *p = b->projection;
+    gw_buf labels = GW_BUF(b->arena), values = GW_BUF(b->arena);
+    for (size_t i = 0; i < p->count; i++) {
+        gw_buf_addf(&labels, "%s%s", i ? ", " : "", gw_quote_literal(b->arena, p->columns[i].name));
+        if (p->columns[i].sensitive)
+            gw_buf_addf(&values, "%sCASE WHEN s.gw_%zu IS NOT NULL THEN '***' END", i ? ", " : "",
+                        i + 1);
+        else
+            gw_buf_addf(&values, "%ss.gw_%zu::pg_catalog.text", i ? ", " : "", i + 1);
+    }
+    b->out->rejects = gw_printf(
+        b->arena,
+        "INSERT INTO godwit.sync_rejects AS q (entity_type, key, kind, action, rule, field, "
+        "message, sqlstate, place, source_row, source_hash, run_id) "
+        "SELECT $1::pg_catalog.text, s.gw_key, b.kind, $2::pg_catalog.text, b.rule, b.field, "
+        "coalesce(b.message, ''), b.sqlstate, b.place, s.source_row, s.gw_hash, "
+        "$3::pg_catalog.uuid FROM pg_temp.gw_bad b JOIN ("
+        "SELECT s.gw_n, s.gw_key, s.gw_hash, pg_catalog.jsonb_object(ARRAY[%s]::pg_catalog.text[], "
+        "ARRAY[%s]::pg_catalog.text[]) AS source_row FROM pg_temp.gw_stage s "
+        "UNION ALL SELECT g.gw_n, g.gw_key, NULL, NULL FROM pg_temp.gw_gone g) s ON s.gw_n = "
+        "b.gw_n "
+        "WHERE b.kind <> 'keep' ON CONFLICT (entity_type, key) DO UPDATE SET kind = excluded.kind, "
+        "action = excluded.action, rule = excluded.rule, field = excluded.field, "
+        "message = excluded.message, sqlstate = excluded.sqlstate, place = excluded.place, "
+        "source_row = excluded.source_row, source_hash = excluded.source_hash, "
+        "run_id = excluded.run_id, attempts = q.attempts + 1, "
+        "last_seen = pg_catalog.clock_timestamp()",
+        gw_buf_str(&labels), gw_buf_str(&values));
+}
+
+bool gw_apply_sql_make(gw_session *destination, gw_arena *arena, const gw_projection *projection,
+                       gw_apply_sql *out, gw_err *err)
+{
+    const gw_mapping *mapping = projection->entity->mapping;
+    size_t function = 0;
+    builder b = {.arena = arena,
+                 .session = destination,
+                 .projection = projection,
+                 .plan = projection->entity,
+                 .mapping = mapping,
+                 .entity = gw_quote_literal(arena, mapping->entity.text),
+                 .destination = gw_mapping_table_sql(arena, &mapping->destination.table),
+                 .joins = GW_BUF(arena),
+                 .references = GW_BUF(arena),
+                 .dangling = GW_BUF(arena),
+                 .out = out};
+    *out = (gw_apply_sql){0};
+    for (size_t i = 0; i < mapping->fields.len; i++)
+        if (!take_field(&b, i, &function, err))
+            return false;
+    take_own(&b);
+    make_tables(&b);
+    make_ids(&b);
+    make_conversion(&b);
+    gw_apply_sql_rules(arena, projection, out);
+    make_write(&b);
+    make_present(&b);
+    make_gone(&b);
+    make_rejects(&b);
+    return true;
+}

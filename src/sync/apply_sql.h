@@ -1,0 +1,42 @@
+/* The statements that apply an entity's batches, built once. Of this folder only.
+ *
+ * pg_temp.gw_row: a row as it goes into the destination, under its columns' types (of domains, the
+ * type below); pg_temp.gw_bad: rows that go no further, with the reason; pg_temp.gw_gone: rows to
+ * be deleted, numbered -1, -2, … Statements with $1 and $2 work on the numbers between them. */
+#ifndef GW_SYNC_APPLY_SQL_H
+#define GW_SYNC_APPLY_SQL_H
+
+#include "sync/stage.h"
+
+/* A row's number in gw_row and gw_gone: no column of a destination is called so. */
+#define GW_NUMBER "\"gw: number\""
+
+typedef struct gw_apply_sql {
+    const char *tables;
+    const char *known;      /* ids that the id map has; NULL: there is none */
+    const char *generated;  /* ids that the destination makes; NULL */
+    const char *references; /* those that lead nowhere, and what a cast would cut; NULL */
+    const char *dangling;   /* … to a row of the batch that goes no further; NULL */
+    const char *convert;    /* $1, $2 */
+    const char *defaults;   /* NULL */
+    const char **rules;     /* $1, $2 */
+    size_t rule_count;
+    const char *doubles;      /* two rows of one key */
+    const char *present;      /* number, fingerprint there, fingerprint to be, marked as deleted */
+    const char *write;        /* $1, $2: rows written, rows to be written */
+    const char *map;          /* NULL */
+    const char *written;      /* number, fingerprint */
+    const char *rejects;      /* $1 entity, $2 action, $3 run */
+    const char *gone;         /* $1 keys as JSON; NULL: their rows cannot be told from their keys */
+    const char *gone_present; /* number, fingerprint */
+    const char *gone_write;   /* $1, $2; NULL: nothing happens to them */
+    const char *gone_map;     /* NULL */
+} gw_apply_sql;
+
+bool gw_apply_sql_make(gw_session *destination, gw_arena *arena, const gw_projection *projection,
+                       gw_apply_sql *out, gw_err *err);
+
+/* The rules' statements: apply_rules.c. key: the columns of the destination's key, quoted. */
+void gw_apply_sql_rules(gw_arena *arena, const gw_projection *projection, gw_apply_sql *out);
+
+#endif
