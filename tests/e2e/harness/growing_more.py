@@ -188,7 +188,7 @@ class MoreSteps:
     def step_drop_any(self):
         word, query = self.rng.choice([
             ("OPERATOR", "SELECT oid::regoperator::text FROM pg_operator WHERE oid >= 16384"),
-            ("COLLATION", "SELECT oid::regcollation::text FROM pg_collation WHERE oid >= 16384"),
+            ("COLLATION", "SELECT format('%s.%I', collnamespace::regnamespace::text, collname) FROM pg_collation WHERE oid >= 16384"),
             ("TYPE", "SELECT oid::regtype::text FROM pg_type WHERE oid >= 16384 AND typtype IN ('c', 'r', 'd', 'e') AND typrelid = 0"),
             ("TEXT SEARCH CONFIGURATION", "SELECT oid::regconfig::text FROM pg_ts_config WHERE oid >= 16384"),
             ("TEXT SEARCH DICTIONARY", "SELECT oid::regdictionary::text FROM pg_ts_dict WHERE oid >= 16384"),
@@ -225,7 +225,7 @@ class MoreSteps:
         return found and f"DROP CAST ({found[0]} AS {found[1]})"
 
     def step_collate(self):
-        found = self.one_of("SELECT oid::regcollation::text FROM pg_collation WHERE oid >= 16384 ORDER BY 1")
+        found = self.one_of("SELECT format('%s.%I', collnamespace::regnamespace::text, collname) FROM pg_collation WHERE oid >= 16384 ORDER BY 1")
         table = self.relation()
         if not found or not table:
             return None
@@ -406,7 +406,7 @@ class MoreSteps:
             UNION ALL SELECT format('PUBLICATION %I', pubname) FROM pg_publication
             UNION ALL SELECT format('SERVER %I', srvname) FROM pg_foreign_server
             UNION ALL SELECT format('OPERATOR %s', oid::regoperator) FROM pg_operator WHERE oid >= 16384
-            UNION ALL SELECT format('COLLATION %s', oid::regcollation) FROM pg_collation WHERE oid >= 16384
+            UNION ALL SELECT format('COLLATION %s.%I', collnamespace::regnamespace, collname) FROM pg_collation WHERE oid >= 16384
             UNION ALL SELECT format('CAST (%s AS %s)', castsource::regtype, casttarget::regtype) FROM pg_cast WHERE oid >= 16384
             ORDER BY 1""")
         text = self.rng.choice(["'a'", "'it''s'", "NULL"])
