@@ -79,6 +79,10 @@ def libpq(server):
     libpq.execute((SQL / "control" / "part_make.sql").read_text())
     for script in sorted((SQL / "control").glob("*/[0-9][0-9][0-9]_*.sql")):
         libpq.execute(script.read_text())
+    # What a batch of rows that are moved has beside it.
+    libpq.execute("CREATE TEMP TABLE gw_stage (gw_n bigint, gw_key text);"
+                  "CREATE TEMP TABLE gw_gone (gw_n bigint, gw_key text);"
+                  "CREATE TEMP TABLE gw_bad (gw_n bigint PRIMARY KEY, kind text, field text, message text, sqlstate text, place text)")
     libpq.execute("SET search_path = pg_catalog, pg_temp")
     yield libpq
     libpq.close()
