@@ -18,7 +18,7 @@ SELECT pg_catalog.current_setting('server_version_num')::pg_catalog.int4 AS vers
        d.datname::pg_catalog.text AS database,
        (SELECT pg_catalog.pg_get_userbyid(n.nspowner)::pg_catalog.text
           FROM pg_catalog.pg_namespace AS n
-         WHERE n.oid = 2200 AND n.nspowner <> 10
+         WHERE n.nspname = 'public' AND n.nspowner <> 10
            AND pg_catalog.pg_get_userbyid(n.nspowner) <> 'pg_database_owner') AS public_owner
   FROM pg_catalog.pg_database AS d
  CROSS JOIN LATERAL (SELECT pg_catalog.to_jsonb(d) AS fields) AS j

@@ -2,7 +2,7 @@
 -- params: none
 -- columns: oid oid!, name text!, owner text
 SELECT n.oid, n.nspname::text AS name,
-       CASE WHEN n.oid = 2200 AND (n.nspowner = 10
+       CASE WHEN n.nspname = 'public' AND (n.nspowner = 10
                  OR pg_catalog.pg_get_userbyid(n.nspowner) = 'pg_database_owner') THEN NULL
             ELSE pg_catalog.pg_get_userbyid(n.nspowner)::text END AS owner
 FROM pg_catalog.pg_namespace n

@@ -24,7 +24,8 @@ static gw_texts only_in(gw_arena *arena, const char *const *items, size_t count,
 /* Schema public is there from the start; without an owner it has the one that it was made with. */
 static bool owner_of_public_differs(const gw_object *x, const gw_object *y)
 {
-    return x && x->kind == &gw_kind_schema && !gw_same_text(x->owner, y->owner);
+    return x && x->kind == &gw_kind_schema && strcmp(y->name, "public") == 0 &&
+           !gw_same_text(x->owner, y->owner);
 }
 
 static bool owner_differs(const gw_object *x, const gw_object *y, const gw_ddl_options *options)
