@@ -145,7 +145,9 @@ def test_rows_are_kept(name, plan_tool, server, make_database):
     assert problem is None, f"back: {problem}"
 
 
-def test_a_sequence_beside_a_type_of_its_name(plan_tool, make_database):
+def test_a_sequence_beside_a_type_of_its_name(plan_tool, server, make_database):
+    if server.major < 13:
+        pytest.skip("before PostgreSQL 13 a sequence has a type of its own name")
     both = "CREATE SEQUENCE s START 5; CREATE TYPE s AS ENUM ('a'); CREATE TABLE t (a s, b int DEFAULT nextval('s'));"
     only = "CREATE TYPE s AS ENUM ('a');"
     for before, after in ((both, ""), ("", both), (only, both), (both, only), (both, "CREATE SEQUENCE s;"), ("CREATE SEQUENCE s;", both)):
