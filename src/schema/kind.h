@@ -59,7 +59,7 @@ struct gw_kind {
     /* Does it come and go with another object's statements, but where its parent is new? */
     bool (*derived)(const gw_object *object);
     /* A first version that needs nothing, to break a loop; `create` then replaces it. */
-    void (*stub)(gw_ddl *ddl, const gw_object *object);
+    void (*placeholder)(gw_ddl *ddl, const gw_object *object);
     /* Rename away, for columns to be moved over to the new one, then `drop_old`. Types only. */
     void (*set_aside)(gw_ddl *ddl, const gw_object *object);
     void (*drop_aside)(gw_ddl *ddl, const gw_object *object);
@@ -72,7 +72,7 @@ enum {
     GW_KIND_FOLLOWS_TYPE = 8,    /* the server makes it anew when a column gets another type */
     GW_KIND_NO_DERIVED_DROP = 16,/* detached, not dropped, where only what it hangs on goes */
     GW_KIND_PART = 32,           /* cannot be made anew alone: its parent is */
-    GW_KIND_SHELL = 64,          /* a type that its own functions take: declared first (stub), and
+    GW_KIND_SHELL = 64,          /* a type that its own functions take: declared first (placeholder), and
                                     its drop takes them along */
     GW_KIND_KEY_AS_REF = 128,    /* people know it by its identity as SQL */
     GW_KIND_BEFORE_PARENT = 256, /* has to be dropped by itself before its parent can go */

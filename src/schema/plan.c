@@ -1,7 +1,7 @@
 /*
  * The order of a plan: operations as nodes, what has to come first as edges, then a topological
  * sort that takes the lowest rank first (Kahn's algorithm). A loop is broken where PostgreSQL
- * allows it: defaults and constraints leave their table's CREATE, a view first comes as a stub.
+ * allows it: defaults and constraints leave their table's CREATE, a view first comes as a placeholder.
  */
 #include "schema/plan.h"
 
@@ -32,8 +32,8 @@ typedef struct planner {
     GW_VEC(gw_op *) ops;
     bool *apart; /* by y index: a table whose defaults and constraints stand alone */
     bool *unfastened; /* by x index: a foreign key that goes before its table */
-    bool *stubs; /* by y index: a view that is made in two steps */
-    gw_op **stub_ops;
+    bool *placeholders; /* by y index: a view that is made in two steps */
+    gw_op **placeholder_ops;
 } planner;
 
 static gw_op *new_op(planner *p, op_sort sort, gw_pair *pair)
@@ -149,7 +149,7 @@ static gw_op *create_op(planner *p, gw_pair *pair)
 static void make_ops(planner *p)
 {
     p->ops.len = 0;
-    memset(p->stub_ops, 0, (p->match->y->objects.len + 1) * sizeof(gw_op *));
+    memset(p->placeholder_ops, 0, (p->match->y->objects.len + 1) * sizeof(gw_op *));
     for (size_t i = 0; i < p->match->count; i++)
         p->match->pairs[i].drop = p->match->pairs[i].main = p->match->pairs[i].hold =
             p->match->pairs[i].fill = NULL;
@@ -166,8 +166,8 @@ static void make_ops(planner *p)
             pair->hold = new_op(p, OP_HOLD, pair);
             pair->fill = new_op(p, OP_FILL, pair);
         }
-        if (pair->y && p->stubs[pair->y->index])
-            p->stub_ops[pair->y->index] = new_op(p, OP_STUB, pair);
+        if (pair->y && p->placeholders[pair->y->index])
+            p->placeholder_ops[pair->y->index] = new_op(p, OP_STUB, pair);
     }
 }
 
@@ -182,7 +182,7 @@ static bool needs(const gw_object *object, const gw_object *other)
 }
 
 /* Only the functions of a type are content with its shell. */
-static bool takes_stub(const gw_object *object, const gw_object *needed)
+static bool takes_placeholder(const gw_object *object, const gw_object *needed)
 {
     return !(needed->kind->flags & GW_KIND_SHELL) || needs(needed, object);
 }
@@ -214,11 +214,12 @@ static void create_edges(planner *p, const gw_pair *pair)
     const gw_object *y = pair->y;
     for (size_t i = 0; i < y->needs.len; i++) {
         const gw_object *needed = y->needs.items[i].object;
-        gw_op *stub = p->stub_ops[needed->index];
+        gw_op *placeholder = p->placeholder_ops[needed->index];
         /* OWNED BY is tied at the end: a column's default needs the sequence first. */
         if (y->kind == &gw_kind_sequence && y->needs.items[i].type == 'a')
             continue;
-        edge(p, stub && takes_stub(y, needed) ? stub : p->match->of_y[needed->index]->main,
+        edge(p, placeholder && takes_placeholder(y, needed) ? placeholder
+                                                            : p->match->of_y[needed->index]->main,
              pair->main);
         if (needed->classid == GW_CLASS_PROC || needed->classid == GW_CLASS_TYPE)
             cast_edges(p, needed, pair);
@@ -230,17 +231,17 @@ static void create_edges(planner *p, const gw_pair *pair)
     const gw_object *above = is_derived(column) ? gw_handed_down_by(column) : NULL;
     if (above && gw_comes_by_itself(p->match, column))
         edge(p, p->match->of_y[above->index]->main, pair->main);
-    gw_op *stub = p->stub_ops[y->index];
-    if (stub)
-        edge(p, stub, pair->main);
+    gw_op *placeholder = p->placeholder_ops[y->index];
+    if (placeholder)
+        edge(p, placeholder, pair->main);
 }
 
-static void stub_edges(planner *p, const gw_object *y)
+static void placeholder_edges(planner *p, const gw_object *y)
 {
     for (size_t i = 0; i < y->needs.len; i++) {
         const gw_object *needed = y->needs.items[i].object;
         if (needed->kind == &gw_kind_schema || needed->classid == GW_CLASS_TYPE)
-            edge(p, p->match->of_y[needed->index]->main, p->stub_ops[y->index]);
+            edge(p, p->match->of_y[needed->index]->main, p->placeholder_ops[y->index]);
     }
 }
 
@@ -326,7 +327,8 @@ static void alter_edges(planner *p, const gw_pair *pair)
 /* What names a type in its DROP goes before the type is renamed. */
 static void aside_edges(planner *p, const gw_pair *pair)
 {
-    gw_op *first = p->stub_ops[pair->y->index] ? p->stub_ops[pair->y->index] : pair->main;
+    gw_op *placeholder = p->placeholder_ops[pair->y->index];
+    gw_op *first = placeholder ? placeholder : pair->main;
     for (size_t i = 0; i < pair->x->needed_by.len; i++) {
         const gw_object *user = pair->x->needed_by.items[i].object;
         gw_op *drop = p->match->of_x[user->index]->drop;
@@ -444,8 +446,8 @@ static void make_edges(planner *p)
         gw_pair *pair = &p->match->pairs[i];
         if (pair->y && pair->main)
             create_edges(p, pair);
-        if (pair->y && p->stub_ops[pair->y->index])
-            stub_edges(p, pair->y);
+        if (pair->y && p->placeholder_ops[pair->y->index])
+            placeholder_edges(p, pair->y);
         if (pair->drop)
             drop_edges(p, pair);
         if (pair->x && pair->x->kind == &gw_kind_partition)
@@ -574,7 +576,7 @@ static void declare_shells(planner *p)
             continue;
         for (size_t n = 0; n < pair->y->needs.len; n++)
             if (needs(pair->y->needs.items[n].object, pair->y))
-                p->stubs[pair->y->index] = true;
+                p->placeholders[pair->y->index] = true;
     }
 }
 
@@ -593,9 +595,9 @@ static bool break_loop(planner *p)
     }
     for (size_t i = 0; i < p->ops.len && !changed; i++) {
         const gw_op *op = p->ops.items[i];
-        if (!op->done && op->sort == OP_CREATE && op->pair->y->kind->stub &&
-            !(op->pair->y->kind->flags & GW_KIND_SHELL) && !p->stubs[op->pair->y->index])
-            changed = p->stubs[op->pair->y->index] = true;
+        if (!op->done && op->sort == OP_CREATE && op->pair->y->kind->placeholder &&
+            !(op->pair->y->kind->flags & GW_KIND_SHELL) && !p->placeholders[op->pair->y->index])
+            changed = p->placeholders[op->pair->y->index] = true;
     }
     return changed || unfasten(p, false);
 }
@@ -692,7 +694,7 @@ static void render_create(planner *p, const gw_op *op)
     const gw_pair *pair = op->pair;
     p->ddl.object = pair->y;
     p->ddl.action = GW_DDL_CREATE;
-    if (pair->fate == GW_ASIDE && !p->stub_ops[pair->y->index])
+    if (pair->fate == GW_ASIDE && !p->placeholder_ops[pair->y->index])
         pair->x->kind->set_aside(&p->ddl, pair->x);
     pair->y->kind->create(&p->ddl, pair->y);
     gw_aspects_render(&p->ddl, NULL, pair->y);
@@ -727,7 +729,7 @@ static void render(planner *p, const gw_op *op)
         p->ddl.action = GW_DDL_CREATE;
         if (pair->fate == GW_ASIDE)
             pair->x->kind->set_aside(&p->ddl, pair->x);
-        pair->y->kind->stub(&p->ddl, pair->y);
+        pair->y->kind->placeholder(&p->ddl, pair->y);
         break;
     case OP_ALTER:
         p->ddl.object = pair->y;
@@ -822,9 +824,9 @@ bool gw_schema_plan_make(gw_arena *arena, const gw_schema *x, const gw_schema *y
     p.plan->x = x;
     p.plan->y = y;
     p.apart = gw_alloc_array(arena, y->objects.len + 1, sizeof *p.apart);
-    p.stubs = gw_alloc_array(arena, y->objects.len + 1, sizeof *p.stubs);
+    p.placeholders = gw_alloc_array(arena, y->objects.len + 1, sizeof *p.placeholders);
     p.unfastened = gw_alloc_array(arena, x->objects.len + 1, sizeof *p.unfastened);
-    p.stub_ops = gw_alloc_array(arena, y->objects.len + 1, sizeof *p.stub_ops);
+    p.placeholder_ops = gw_alloc_array(arena, y->objects.len + 1, sizeof *p.placeholder_ops);
     declare_shells(&p);
     gw_op **order;
     do {

@@ -88,7 +88,7 @@ static void create(gw_ddl *ddl, const gw_object *o)
     gw_ddl_add(ddl, 0, "CREATE TYPE %s (%s)", o->ref, buf.data);
 }
 
-static void stub(gw_ddl *ddl, const gw_object *o)
+static void placeholder(gw_ddl *ddl, const gw_object *o)
 {
     gw_ddl_add(ddl, 0, "CREATE TYPE %s", o->ref);
 }
@@ -132,7 +132,7 @@ const gw_kind gw_kind_base_type = {
     .flags = GW_KIND_RELATION | GW_KIND_SHELL,
     .create = create,
     .drop = drop,
-    .stub = stub,
+    .placeholder = placeholder,
     .can_alter = can_alter,
     .alter = alter,
 };

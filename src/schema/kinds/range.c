@@ -37,7 +37,7 @@ static void create(gw_ddl *ddl, const gw_object *o)
     gw_ddl_add(ddl, 0, "CREATE TYPE %s AS RANGE (%s)", o->ref, buf.data);
 }
 
-static void stub(gw_ddl *ddl, const gw_object *o)
+static void placeholder(gw_ddl *ddl, const gw_object *o)
 {
     gw_ddl_add(ddl, 0, "CREATE TYPE %s", o->ref);
 }
@@ -92,7 +92,7 @@ const gw_kind gw_kind_range = {
     .flags = GW_KIND_RELATION | GW_KIND_SHELL,
     .create = create,
     .drop = drop,
-    .stub = stub,
+    .placeholder = placeholder,
     .set_aside = set_aside,
     .drop_aside = drop_aside,
 };

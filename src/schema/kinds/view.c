@@ -30,7 +30,7 @@ static void create(gw_ddl *ddl, const gw_object *o)
 }
 
 /* Columns of the right names and types that need nothing. */
-static void stub(gw_ddl *ddl, const gw_object *o)
+static void placeholder(gw_ddl *ddl, const gw_object *o)
 {
     gw_buf list = GW_BUF(ddl->arena);
     for (size_t i = 0; i < o->children.len; i++) {
@@ -75,5 +75,5 @@ const gw_kind gw_kind_view = {
     .create = create,
     .can_alter = can_alter,
     .alter = alter,
-    .stub = stub,
+    .placeholder = placeholder,
 };

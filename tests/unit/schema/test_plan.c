@@ -56,10 +56,10 @@ static void breaks_a_ring_of_views(void **state)
     need(y, two, one, 'n');
     gw_schema_plan *plan = plan_of(*state, x, y);
     assert_int_equal(plan->notes.len, 0);
-    int stub = place(plan, "CREATE VIEW s.");
-    assert_true(stub >= 0 && stub < place(plan, "CREATE OR REPLACE VIEW s.one"));
-    assert_true(stub < place(plan, "CREATE OR REPLACE VIEW s.two"));
-    assert_non_null(strstr(plan->statements.items[stub].sql, "NULL::integer AS a"));
+    int placeholder = place(plan, "CREATE VIEW s.");
+    assert_true(placeholder >= 0 && placeholder < place(plan, "CREATE OR REPLACE VIEW s.one"));
+    assert_true(placeholder < place(plan, "CREATE OR REPLACE VIEW s.two"));
+    assert_non_null(strstr(plan->statements.items[placeholder].sql, "NULL::integer AS a"));
 }
 
 /* Nothing breaks this one; it is said, and every object is still there. */
