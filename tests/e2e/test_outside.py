@@ -14,6 +14,7 @@ import pytest
 
 from harness import system
 from harness.server import Server
+from harness.waiting import until
 
 FORMS = ("plain", "block", "built", "called")
 SECRET = "never-to-be-read-4711"
@@ -301,19 +302,25 @@ def test_each_way_leads_out(outer_again, form):
     """What is really run is seen in the picture: otherwise the tests above would prove nothing."""
     target = outer_again
     not_in_a_body = {"create_database", "drop_database", "alter_system", "create_tablespace"}
+    hidden_ways = {"pg_read_file"} | (set() if form == "plain" else not_in_a_body)
     target.database.execute(BASE)
     target.server.connect("bystander").cursor().execute("CREATE PUBLICATION nothing")
-    unseen, before = set(), target.picture()
+    before = target.picture()
     for name, text in target.files((form,)).items():
         connection = target.database.connect()
         with connection.cursor() as cursor:
             for statement in text.split(";\n")[:-1] if form == "plain" else [text]:
                 cursor.execute(statement)
         connection.close()
-        after = target.picture()
         way = name.rsplit("_", 1)[0]
-        if not any(before[k] != after[k] for k in before if k not in ("objects of target", "relations of target")):
-            unseen.add(way)
-        before = after
-    assert unseen == {"pg_read_file"} | (set() if form == "plain" else not_in_a_body)
+        seen = {}
+
+        def reached():
+            seen["after"] = target.picture()
+            return any(before[k] != seen["after"][k] for k in before if k not in ("objects of target", "relations of target"))
+        if way in hidden_ways:
+            assert not reached(), way
+        else:  # some only send a signal, which takes its time
+            until(reached, 60, f"what {name} does")
+        before = seen["after"]
     assert target.database.value("SELECT t FROM stolen") == SECRET
