@@ -81,3 +81,14 @@ def test_passwords_and_tls(make_server):
     connection.close()
     with pytest.raises(psycopg2.OperationalError):
         psycopg2.connect(server.tcp_url(user="guarded", password="wrong"))
+
+
+def test_two_sides_and_a_mapping_between_them(sides):
+    sides.tables("CREATE TABLE s (id int PRIMARY KEY, x text); INSERT INTO s VALUES (1, 'a')",
+                 "CREATE TABLE d (id int PRIMARY KEY, y text)")
+    sides.map("a", "{from: x, to: y}", source="s", destination="d", rest="deletes: delete\n")
+    sides.register()
+    assert [d["entity"] for d in sides.sync("mapping", "list")["definitions"]] == ["a"]
+    assert sides.rows() == [] and sides.counts("a") == (0, 0, 0) and sides.rejects() == []
+    with pytest.raises(AssertionError, match="missing in the destination"):
+        sides.both("SELECT id, x FROM s", "SELECT id, y FROM d")

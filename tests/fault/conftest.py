@@ -5,6 +5,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "e2e"))
 
 from harness.fixtures import *  # noqa: E402,F401,F403
 from harness.killing import make_experiment, summary  # noqa: E402,F401
+from harness.sync import make_sides, sides  # noqa: E402,F401
 
 
 def pytest_terminal_summary(terminalreporter):
