@@ -232,14 +232,15 @@ static bool describe_destination(gw_checker *c, gw_err *err)
 
 /* ---- the whole ------------------------------------------------------------------------------ */
 
-static bool refuse_itself(const gw_check *out, gw_err *err)
+bool gw_sides_differ(const gw_source_identity *source, const gw_source_identity *destination,
+                     gw_err *err)
 {
-    if (out->source.database_oid != out->destination.database_oid ||
-        strcmp(out->source.system_identifier, out->destination.system_identifier) != 0)
+    if (source->database_oid != destination->database_oid ||
+        strcmp(source->system_identifier, destination->system_identifier) != 0)
         return true;
     gw_err_set(err, GW_ERR_REFUSED, "the source is the destination: both are the database %s of one "
-               "server", out->destination.database);
-    if (out->source.standby)
+               "server", destination->database);
+    if (source->standby)
         gw_err_detail(err, "the source is a replica of it");
     return gw_err_hint(err, "`sync: { source: … }` names the database that rows come from, the "
                             "environment's url the one that they go to");
@@ -268,7 +269,8 @@ bool gw_mappings_check(gw_source *source, gw_session *destination, gw_arena *are
                     .out = out};
     *out = (gw_check){0};
     if (!source->engine->identify(source, arena, &out->source, err) ||
-        !gw_pg_identify(destination, arena, &out->destination, err) || !refuse_itself(out, err))
+        !gw_pg_identify(destination, arena, &out->destination, err) ||
+        !gw_sides_differ(&out->source, &out->destination, err))
         return false;
     out->entities = gw_alloc_array(arena, mappings->len, sizeof *out->entities);
     out->entity_count = mappings->len;
@@ -283,4 +285,21 @@ bool gw_mappings_check(gw_source *source, gw_session *destination, gw_arena *are
     if (out->findings.len)
         qsort(out->findings.items, out->findings.len, sizeof *out->findings.items, by_place);
     return true;
+}
+
+bool gw_plans_order(gw_session *destination, gw_arena *arena, const gw_mapping_list *mappings,
+                    const gw_entity_plan *plans, gw_check *out, gw_err *err)
+{
+    gw_checker c = {
+        .arena = arena, .destination = destination, .mappings = mappings, .out = out};
+    *out = (gw_check){.entity_count = mappings->len};
+    out->entities = gw_alloc_array(arena, mappings->len, sizeof *out->entities);
+    for (size_t i = 0; i < mappings->len; i++) {
+        gw_entity_plan *entity = &out->entities[i];
+        *entity = plans[i];
+        entity->needs = (gw_source_names){0};
+        for (size_t k = 0; k < mappings->items[i].fields.len; k++)
+            entity->fields[k].second_pass = false;
+    }
+    return gw_check_order(&c, err);
 }

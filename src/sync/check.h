@@ -66,6 +66,17 @@ bool gw_mappings_check(gw_source *source, gw_session *destination, gw_arena *are
                        const gw_mapping_list *mappings, const gw_mapping_list *others,
                        gw_check *out, gw_err *err);
 
+/*
+ * Entities that were checked before, perhaps one by one: the order in which they run, who needs
+ * whom, what waits for a second pass. plans: one of each mapping; out->entities are copies of them.
+ */
+bool gw_plans_order(gw_session *destination, gw_arena *arena, const gw_mapping_list *mappings,
+                    const gw_entity_plan *plans, gw_check *out, gw_err *err);
+
+/* Kind REFUSED where both are one database. */
+bool gw_sides_differ(const gw_source_identity *source, const gw_source_identity *destination,
+                     gw_err *err);
+
 const char *gw_conversion_word(gw_conversion conversion);
 
 /* The two sides of an entity as it is kept with its definition: columns, types, keys; and what the

@@ -191,26 +191,66 @@ static bool describe_source(gw_source *source, gw_arena *arena, const gw_mapping
         source, arena, gw_printf(arena, "SELECT * FROM (%s\n) s", m->source.query.text), out, err);
 }
 
-bool gw_mapping_drifted(gw_source *source, gw_session *destination, gw_arena *arena,
-                        const gw_definition *definition, gw_source_names *differences,
-                        gw_err *err)
+/* What the check made of a field, as it was kept. */
+static bool take_field(gw_arena *arena, json_t *fields, gw_field_plan *plan)
 {
-    gw_mapping mapping;
+    size_t i;
+    json_t *one;
+    json_array_foreach(fields, i, one) {
+        const char *to = json_string_value(json_object_get(one, "to"));
+        if (!to || strcmp(to, plan->field->to.text) != 0)
+            continue;
+        const char *word = json_string_value(json_object_get(one, "conversion"));
+        plan->source_type = gw_strdup(arena, json_string_value(json_object_get(one, "source_type")));
+        plan->type = gw_strdup(arena, json_string_value(json_object_get(one, "type")));
+        plan->to_type = gw_strdup(arena, json_string_value(json_object_get(one, "to_type")));
+        plan->binary = json_is_true(json_object_get(one, "binary"));
+        plan->second_pass = json_is_true(json_object_get(one, "second_pass"));
+        for (int c = GW_CONVERT_SAME; word && c <= GW_CONVERT_TEXT; c++)
+            if (strcmp(gw_conversion_word((gw_conversion)c), word) == 0)
+                plan->conversion = (gw_conversion)c;
+        return word != NULL;
+    }
+    return false;
+}
+
+static bool take_kept(gw_arena *arena, const gw_definition *definition, json_t *was,
+                      gw_entity_plan *out, gw_err *err)
+{
+    const gw_mapping *m = out->mapping;
+    json_t *fields = json_object_get(was, "fields"), *name;
+    size_t i;
+    out->fields = gw_alloc_array(arena, m->fields.len, sizeof *out->fields);
+    for (size_t k = 0; k < m->fields.len; k++) {
+        out->fields[k].field = &m->fields.items[k];
+        if (take_field(arena, fields, &out->fields[k]))
+            continue;
+        gw_err_set(err, GW_ERR_STATE, "what was kept of the mapping %s %s cannot be read",
+                   definition->entity, definition->version);
+        return gw_err_hint(err, "register it again: it is checked anew");
+    }
+    json_array_foreach(json_object_get(was, "needs"), i, name)
+        *gw_vec_push(arena, &out->needs) = gw_strdup(arena, json_string_value(name));
+    return true;
+}
+
+bool gw_definition_plan(gw_source *source, gw_session *destination, gw_arena *arena,
+                        const gw_definition *definition, const gw_mapping *mapping,
+                        gw_entity_plan *out, gw_source_names *differences, gw_err *err)
+{
     bool found;
     *differences = (gw_source_names){0};
-    if (!gw_definition_mapping(arena, definition, &mapping, err))
-        return false;
-    gw_entity_plan now = {.mapping = &mapping};
-    now.fields = gw_alloc_array(arena, mapping.fields.len, sizeof *now.fields);
-    for (size_t i = 0; i < mapping.fields.len; i++)
-        now.fields[i].field = &mapping.fields.items[i];
+    *out = (gw_entity_plan){.mapping = mapping, .compiled = definition->compiled, .ok = true};
     gw_err problem = {0};
     json_t *was = gw_json_parse(arena, "described", definition->described,
                                 strlen(definition->described), err);
-    if (!was)
+    if (!was || !take_kept(arena, definition, was, out, err))
         return false;
-    if (!describe_source(source, arena, &mapping, &now.source, &problem)) {
-        bool query = mapping.source.query.text && problem.kind == GW_ERR_SQL;
+    if (!gw_pg_describe(destination, arena, mapping->destination.table.schema,
+                        mapping->destination.table.name, &out->destination, &found, err))
+        return gw_err_context(err, "while looking at the destination of %s", definition->entity);
+    if (!describe_source(source, arena, mapping, &out->source, &problem)) {
+        bool query = mapping->source.query.text && problem.kind == GW_ERR_SQL;
         if (!query) {
             gw_err_move(err, &problem);
             return gw_err_context(err, "while looking at the source of %s", definition->entity);
@@ -220,9 +260,17 @@ bool gw_mapping_drifted(gw_source *source, gw_session *destination, gw_arena *ar
         gw_err_clear(&problem);
         return true;
     }
-    if (!gw_pg_describe(destination, arena, mapping.destination.table.schema,
-                        mapping.destination.table.name, &now.destination, &found, err))
-        return gw_err_context(err, "while looking at both sides of %s", definition->entity);
-    gw_described_differences(arena, was, gw_entity_described(arena, &now), differences);
+    gw_described_differences(arena, was, gw_entity_described(arena, out), differences);
     return true;
+}
+
+bool gw_mapping_drifted(gw_source *source, gw_session *destination, gw_arena *arena,
+                        const gw_definition *definition, gw_source_names *differences,
+                        gw_err *err)
+{
+    gw_mapping *mapping = gw_alloc(arena, sizeof *mapping);
+    gw_entity_plan plan;
+    return gw_definition_mapping(arena, definition, mapping, err) &&
+           gw_definition_plan(source, destination, arena, definition, mapping, &plan, differences,
+                              err);
 }

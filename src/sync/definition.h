@@ -54,9 +54,15 @@ bool gw_definition_activate(gw_session *session, gw_arena *arena, const char *en
                             const char *version, gw_err *err);
 
 /*
- * Before a run: do both sides still look as they did when it was registered? *differences says in
- * lines what does not; none: go on.
+ * Before a run: what the check made of a mapping, put together from what was kept with it and from
+ * how both sides look now. *differences says in lines what no longer looks as it did when it was
+ * registered; none: go on. Nothing is compiled and no row is read.
  */
+bool gw_definition_plan(gw_source *source, gw_session *destination, gw_arena *arena,
+                        const gw_definition *definition, const gw_mapping *mapping,
+                        gw_entity_plan *out, gw_source_names *differences, gw_err *err);
+
+/* The differences alone. */
 bool gw_mapping_drifted(gw_source *source, gw_session *destination, gw_arena *arena,
                         const gw_definition *definition, gw_source_names *differences,
                         gw_err *err);
