@@ -52,8 +52,8 @@ static const char *keys_text(gw_arena *arena, const gw_lookup *lookup)
                 " FROM unnest($1::pg_catalog.text[]) WITH ORDINALITY k (key, n) LEFT JOIN LATERAL ("
                 "SELECT true AS found, %s AS leaf, %s AS block, %s AS key, %s AS fingerprint"
                 " FROM %s WHERE ",
-                reader->has_blocks ? "t.tableoid::pg_catalog.int8" : "0::pg_catalog.int8",
-                reader->has_blocks ? "t.ctid::pg_catalog.text" : "'(0,0)'::pg_catalog.text",
+                reader->has_blocks ? "tableoid::pg_catalog.int8" : "0::pg_catalog.int8",
+                reader->has_blocks ? "ctid::pg_catalog.text" : "'(0,0)'::pg_catalog.text",
                 reader->key, reader->fingerprint, reader->from);
     for (size_t i = 0; i < lookup->part_count; i++) {
         const gw_key_part *part = &lookup->parts[i];
@@ -221,8 +221,8 @@ bool gw_reader_ranges(const gw_reader *reader, const gw_blocks *runs, size_t cou
     gw_arena *arena = gw_arena_new();
     const char *text =
         gw_printf(arena,
-                  "SELECT t.ctid AS block, %s AS key, %s AS fingerprint FROM %s"
-                  " WHERE t.ctid >= $1::pg_catalog.tid AND t.ctid < $2::pg_catalog.tid",
+                  "SELECT ctid AS block, %s AS key, %s AS fingerprint FROM %s"
+                  " WHERE ctid >= $1::pg_catalog.tid AND ctid < $2::pg_catalog.tid",
                   reader->key, reader->fingerprint, reader->from);
     gw_err ignored = {0};
     bool ok = gw_pipeline_start(reader->session, err);

@@ -23,7 +23,7 @@ static const char *sum_text(gw_arena *arena, const gw_reader *reader)
 {
     return gw_printf(arena,
                      "SELECT pg_catalog.count(*), coalesce(pg_catalog.sum(%s), 0) FROM %s"
-                     " WHERE t.ctid >= $1::pg_catalog.tid AND t.ctid < $2::pg_catalog.tid",
+                     " WHERE ctid >= $1::pg_catalog.tid AND ctid < $2::pg_catalog.tid",
                      reader->fingerprint, reader->from);
 }
 
@@ -105,12 +105,12 @@ static const char *rows_text(gw_arena *arena, const gw_reader *reader, gw_blocks
 {
     gw_buf buf = GW_BUF(arena);
     gw_buf_addf(&buf, "COPY (SELECT %s, %s, %s FROM %s",
-                reader->has_blocks ? "t.ctid" : "NULL::pg_catalog.tid", reader->key,
+                reader->has_blocks ? "ctid" : "NULL::pg_catalog.tid", reader->key,
                 reader->fingerprint, reader->from);
     if (gw_reader_sums(reader)) {
-        gw_buf_addf(&buf, " WHERE t.ctid >= '(%" PRIu32 ",0)'", run.first);
+        gw_buf_addf(&buf, " WHERE ctid >= '(%" PRIu32 ",0)'", run.first);
         if (run.end != GW_BLOCKS_END)
-            gw_buf_addf(&buf, " AND t.ctid < '(%" PRIu32 ",0)'", run.end);
+            gw_buf_addf(&buf, " AND ctid < '(%" PRIu32 ",0)'", run.end);
     }
     if (!reader->has_blocks && reader->order)
         gw_buf_addf(&buf, " ORDER BY %s", reader->order);

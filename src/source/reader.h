@@ -23,7 +23,7 @@ typedef struct gw_blocks {
 
 typedef struct gw_reader {
     gw_session *session;
-    const char *from;        /* SQL behind FROM: ONLY "s"."t" AS t; (SELECT …) AS t */
+    const char *from;        /* SQL behind FROM, one relation: ONLY "s"."t" AS t; (SELECT …) s */
     bool has_blocks;         /* a table or a partition that is a leaf */
     const char *key;         /* SQL of type text: the key's text form */
     const char *fingerprint; /* SQL of type bigint */

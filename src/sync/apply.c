@@ -439,7 +439,7 @@ static bool move_checkpoint(gw_apply *apply, gw_err *err)
 
 static void count(const gw_apply *apply, gw_applied *out)
 {
-    *out = (gw_applied){0};
+    *out = (gw_applied){.bytes = apply->stage->bytes};
     for (size_t i = 0; i < apply->stage->rows.len; i++) {
         const gw_row_state *row = &apply->rows[i];
         if (row->left)
@@ -460,6 +460,7 @@ static bool apply_batch(gw_apply *apply, gw_session *source, const gw_apply_batc
 {
     gw_session *session = apply->session;
     apply->stage->rows.len = apply->stage->rejections.len = 0;
+    apply->stage->bytes = 0;
     if (!gw_exec(session, "SET CONSTRAINTS ALL IMMEDIATE", err) ||
         (batch->query && !gw_stage_fill(apply->stage, source, batch->query, err)))
         return false;
@@ -468,8 +469,13 @@ static bool apply_batch(gw_apply *apply, gw_session *source, const gw_apply_batc
     return gw_pg_user_names(session, true, err) &&
            (!apply->stage->rows.len || (judge_rows(apply, err) && write_rows(apply, err))) &&
            remove_gone(apply, err) && gw_pg_user_names(session, false, err) &&
-           quarantine(apply, err) && edit_segments(apply, err) && move_checkpoint(apply, err) &&
-           (!apply->to.before_commit || apply->to.before_commit(apply->to.self, err));
+           quarantine(apply, err) && edit_segments(apply, err) && move_checkpoint(apply, err);
+}
+
+static bool before_commit(const gw_apply *apply, gw_applied *out, gw_err *err)
+{
+    count(apply, out);
+    return !apply->to.before_commit || apply->to.before_commit(apply->to.self, out, err);
 }
 
 bool gw_apply_run(gw_apply *apply, gw_session *source, const gw_apply_batch *batch, gw_applied *out,
@@ -480,12 +486,9 @@ bool gw_apply_run(gw_apply *apply, gw_session *source, const gw_apply_batch *bat
     *out = (gw_applied){0};
     if (!gw_session_begin(apply->session, NULL, err))
         return false;
-    if (!apply_batch(apply, source, batch, err)) {
+    if (!apply_batch(apply, source, batch, err) || !before_commit(apply, out, err)) {
         gw_session_rollback(apply->session);
         return gw_err_context(err, "applying a batch of %s", apply->mapping->entity.text);
     }
-    if (!gw_session_commit(apply->session, err))
-        return false;
-    count(apply, out);
-    return true;
+    return gw_session_commit(apply->session, err);
 }

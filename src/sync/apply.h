@@ -28,14 +28,16 @@ typedef struct gw_apply_batch {
 
 typedef struct gw_applied {
     int64_t inserted, updated, deleted, rejected;
-    int64_t left; /* rows that were changed in the destination and left as they are */
+    int64_t left;  /* rows that were changed in the destination and left as they are */
+    int64_t bytes; /* that came from the source */
 } gw_applied;
 
 typedef struct gw_apply_to {
     const char *run;        /* migration_control.run_id; NULL: of none */
     const char *checkpoint; /* migration_checkpoints.id; NULL: of none */
-    /* Asked before the commit; false rolls back. A worker whose lease has ended must not go on. */
-    bool (*before_commit)(void *self, gw_err *err);
+    /* Asked before the commit, in its transaction; false rolls back. A worker whose lease has ended
+     * must not go on. */
+    bool (*before_commit)(void *self, const gw_applied *applied, gw_err *err);
     void *self;
 } gw_apply_to;
 

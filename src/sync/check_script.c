@@ -112,6 +112,10 @@ bool gw_check_functions(gw_checker *c, gw_err *err)
             *gw_vec_push(c->arena, &functions) = function_of(c, &m->fields.items[i]);
     if (!functions.len || !c->source_there)
         return true;
+    if (m->functions.compiled) {
+        c->entity->compiled = m->functions.compiled;
+        return true;
+    }
     gw_script_column *columns = gw_alloc_array(c->arena, from->column_count, sizeof *columns);
     size_t count = 0;
     for (size_t i = 0; i < from->column_count; i++)

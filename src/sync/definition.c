@@ -67,8 +67,10 @@ bool gw_definition_mapping(gw_arena *arena, const gw_definition *definition, gw_
     gw_problems problems = {.arena = arena};
     const char *name = gw_printf(arena, "%s %s", definition->entity, definition->version);
     if (gw_mapping_read(arena, name, NULL, definition->body, strlen(definition->body),
-                        definition->script, &problems, out))
+                        definition->script, &problems, out)) {
+        out->functions.compiled = definition->compiled;
         return true;
+    }
     gw_err_set(err, GW_ERR_STATE, "the registered mapping %s cannot be read", name);
     gw_err_detail(err, "%s", problems.list.items[0].message);
     return gw_err_hint(err, "it was registered by another Godwit: register a version of it anew");

@@ -110,6 +110,7 @@ typedef struct gw_mapping_functions {
     gw_said file;               /* or a .ts file, beside the mapping: its name as written … */
     const char *path;           /* … where it was read from … */
     const char *text;           /* … and what it holds; each `transform` is one of its exports */
+    const char *compiled;       /* of a registered mapping: a check compiles nothing; else NULL */
 } gw_mapping_functions;
 
 typedef struct gw_mapping {

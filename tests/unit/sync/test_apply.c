@@ -570,8 +570,9 @@ static void deletes_ignored_and_refused(void **state)
 /* ---- one transaction
  * --------------------------------------------------------------------------------------- */
 
-static bool stop(void *self, gw_err *err)
+static bool stop(void *self, const gw_applied *applied, gw_err *err)
 {
+    (void)applied;
     return !*(bool *)self || gw_err_set(err, GW_ERR_INTERRUPTED, "killed");
 }
 
