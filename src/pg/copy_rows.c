@@ -49,8 +49,8 @@ static bool take_field(const char **at, const char *end, gw_copy_field *out, gw_
     return true;
 }
 
-bool gw_copy_read_row(gw_copy_reader *reader, const char *piece, size_t len, gw_copy_field *fields,
-                      size_t count, bool *is_row, gw_err *err)
+bool gw_copy_read_lead(gw_copy_reader *reader, const char *piece, size_t len, gw_copy_field *fields,
+                       size_t lead, size_t count, gw_copy_field *rest, bool *is_row, gw_err *err)
 {
     const char *at = piece, *end = piece + len;
     *is_row = false;
@@ -69,11 +69,21 @@ bool gw_copy_read_row(gw_copy_reader *reader, const char *piece, size_t len, gw_
     }
     if (found != count)
         return broken("a row has another number of fields than was asked for", err);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < lead; i++)
         if (!take_field(&at, end, &fields[i], err))
             return false;
     *is_row = true;
-    return at == end ? true : broken("a row is longer than its fields", err);
+    *rest = (gw_copy_field){.data = at, .len = (int32_t)(end - at)};
+    return true;
+}
+
+bool gw_copy_read_row(gw_copy_reader *reader, const char *piece, size_t len, gw_copy_field *fields,
+                      size_t count, bool *is_row, gw_err *err)
+{
+    gw_copy_field rest = {0};
+    if (!gw_copy_read_lead(reader, piece, len, fields, count, count, &rest, is_row, err))
+        return false;
+    return !rest.len || broken("a row is longer than its fields", err);
 }
 
 static void put32(gw_buf *buf, uint32_t number)
@@ -111,6 +121,11 @@ void gw_copy_add_field(gw_buf *buf, gw_copy_field field)
 void gw_copy_add_bytes(gw_buf *buf, const void *data, size_t len)
 {
     gw_copy_add_field(buf, (gw_copy_field){.data = data, .len = (int32_t)len});
+}
+
+void gw_copy_add_rest(gw_buf *buf, gw_copy_field rest)
+{
+    gw_buf_addn(buf, rest.data, (size_t)rest.len);
 }
 
 void gw_copy_add_int64(gw_buf *buf, int64_t number)

@@ -33,10 +33,16 @@ typedef struct gw_copy_reader {
 bool gw_copy_read_row(gw_copy_reader *reader, const char *piece, size_t len, gw_copy_field *fields,
                       size_t count, bool *is_row, gw_err *err);
 
+/* The same, but only the first `lead` of the fields are taken apart; the others are *rest, as bytes,
+ * for gw_copy_add_rest. */
+bool gw_copy_read_lead(gw_copy_reader *reader, const char *piece, size_t len, gw_copy_field *fields,
+                       size_t lead, size_t count, gw_copy_field *rest, bool *is_row, gw_err *err);
+
 void gw_copy_add_header(gw_buf *buf);
 void gw_copy_add_count(gw_buf *buf, size_t fields); /* begins a row */
 void gw_copy_add_field(gw_buf *buf, gw_copy_field field);
 void gw_copy_add_bytes(gw_buf *buf, const void *data, size_t len);
+void gw_copy_add_rest(gw_buf *buf, gw_copy_field rest);
 void gw_copy_add_int64(gw_buf *buf, int64_t number); /* a bigint */
 void gw_copy_add_trailer(gw_buf *buf);
 

@@ -256,3 +256,20 @@ char *gw_display_name(gw_arena *arena, const char *schema, const char *name)
     add_display(&buf, name);
     return buf.data;
 }
+
+char *gw_quote_array(gw_arena *arena, const char *const *items, size_t count)
+{
+    gw_buf text = GW_BUF(arena);
+    gw_buf_addc(&text, '{');
+    for (size_t i = 0; i < count; i++) {
+        gw_buf_add(&text, i ? ",\"" : "\"");
+        for (const char *p = items[i]; *p; p++) {
+            if (*p == '"' || *p == '\\')
+                gw_buf_addc(&text, '\\');
+            gw_buf_addc(&text, *p);
+        }
+        gw_buf_addc(&text, '"');
+    }
+    gw_buf_addc(&text, '}');
+    return text.data;
+}

@@ -12,6 +12,9 @@ char *gw_quote_name(gw_arena *arena, const char *schema, const char *name);
 /* 'text', or E'text' where it has a backslash; NULL is the word NULL. */
 char *gw_quote_literal(gw_arena *arena, const char *text);
 
+/* {"a","b"}: the text form of a text[]; a parameter, not SQL. */
+char *gw_quote_array(gw_arena *arena, const char *const *items, size_t count);
+
 void gw_buf_add_ident(gw_buf *buf, const char *name);
 void gw_buf_add_literal(gw_buf *buf, const char *text);
 

@@ -28,7 +28,7 @@ bool gw_apply_open(gw_session *destination, gw_arena *arena, const gw_projection
                         .to = *to};
     gw_arena_defer(arena, free_batch, apply->arena);
     *out = apply;
-    if (gw_mapping_has_id_map(mapping) &&
+    if (gw_mapping_has_id_map(mapping) && !to->loads &&
         !gw_query_text(destination, arena, "the entity's id map",
                        "SELECT godwit.id_map_ensure($1::pg_catalog.text)", &entity, 1, &result,
                        err))
@@ -92,8 +92,7 @@ static bool take_functions(gw_apply *apply, gw_err *err)
 /* ---- halves -------------------------------------------------------------------------------------
  */
 
-/* Does this say something of a row, or of the server and the whole? */
-static bool of_a_row(const gw_err *problem)
+bool gw_apply_of_a_row(const gw_err *problem)
 {
     static const char *const whole[] = {"08", "25", "28", "42", "53", "55", "57", "58", "XX"};
     if (problem->kind != GW_ERR_SQL && problem->kind != GW_ERR_CHECK)
@@ -137,7 +136,7 @@ static bool halves(gw_apply *apply, const char *text, bool counts, int64_t low, 
         return false;
     if (run_part(apply, text, counts, low, high, &problem))
         return gw_exec(apply->session, "RELEASE SAVEPOINT gw_half", err);
-    if (!of_a_row(&problem)) {
+    if (!gw_apply_of_a_row(&problem)) {
         gw_err_move(err, &problem);
         return false;
     }
@@ -420,21 +419,46 @@ static bool edit_segments(gw_apply *apply, gw_err *err)
     return true;
 }
 
-static bool move_checkpoint(gw_apply *apply, gw_err *err)
+bool gw_apply_fresh_segments(gw_apply *apply, const gw_apply_batch *batch, gw_err *err)
 {
-    size_t count = apply->stage->rows.len;
-    gw_param params[] = {gw_p_text(apply->to.checkpoint),
-                         gw_p_text(count ? apply->stage->rows.items[count - 1].key : NULL),
-                         gw_p_int((int64_t)(count + apply->gone.len))};
+    gw_segment_writer *writer = gw_segment_writer_new(apply->arena, apply->mapping->entity.text,
+                                                      batch->leaf, *batch->fresh);
+    for (size_t i = 0; i < apply->stage->rows.len; i++) {
+        const gw_row_state *row = &apply->rows[i];
+        const gw_staged *staged = &apply->stage->rows.items[i];
+        gw_fingerprint print = {.key = staged->key,
+                                .key_len = strlen(staged->key),
+                                .leaf = staged->leaf,
+                                .block = staged->block,
+                                .source = staged->fingerprint,
+                                .destination = row->print,
+                                .own_destination = row->print != staged->fingerprint};
+        if (!row->bad || row->left)
+            gw_segment_writer_add(writer, &print);
+    }
+    return gw_segment_writer_flush(writer, apply->session, true, err);
+}
+
+bool gw_checkpoint_move(gw_session *session, gw_arena *arena, const gw_apply_to *to,
+                        const char *entity, const char *key, size_t count, gw_err *err)
+{
+    gw_param params[] = {gw_p_text(to->checkpoint), gw_p_text(key), gw_p_int((int64_t)count)};
     gw_result result;
-    if (!apply->to.checkpoint)
+    if (!to->checkpoint)
         return true;
-    if (!gw_query(apply->session, apply->arena, &gw_sql_checkpoint_move, params, 3, &result, err))
+    if (!gw_query(session, arena, &gw_sql_checkpoint_move, params, 3, &result, err))
         return false;
     return result.rows == 1 ||
            gw_err_set(err, GW_ERR_STATE,
-                      "the checkpoint of %s is not active: another goes on with it",
-                      apply->mapping->entity.text);
+                      "the checkpoint of %s is not active: another goes on with it", entity);
+}
+
+static bool move_checkpoint(gw_apply *apply, gw_err *err)
+{
+    size_t count = apply->stage->rows.len;
+    return gw_checkpoint_move(apply->session, apply->arena, &apply->to, apply->mapping->entity.text,
+                              count ? apply->stage->rows.items[count - 1].key : NULL,
+                              count + apply->gone.len, err);
 }
 
 static void count(const gw_apply *apply, gw_applied *out)
@@ -455,6 +479,11 @@ static void count(const gw_apply *apply, gw_applied *out)
     }
 }
 
+bool gw_before_commit(const gw_apply_to *to, const gw_applied *applied, gw_err *err)
+{
+    return !to->before_commit || to->before_commit(to->self, applied, err);
+}
+
 static bool apply_batch(gw_apply *apply, gw_session *source, const gw_apply_batch *batch,
                         gw_err *err)
 {
@@ -469,13 +498,16 @@ static bool apply_batch(gw_apply *apply, gw_session *source, const gw_apply_batc
     return gw_pg_user_names(session, true, err) &&
            (!apply->stage->rows.len || (judge_rows(apply, err) && write_rows(apply, err))) &&
            remove_gone(apply, err) && gw_pg_user_names(session, false, err) &&
-           quarantine(apply, err) && edit_segments(apply, err) && move_checkpoint(apply, err);
+           quarantine(apply, err) &&
+           (batch->fresh ? gw_apply_fresh_segments(apply, batch, err)
+                         : edit_segments(apply, err)) &&
+           move_checkpoint(apply, err);
 }
 
 static bool before_commit(const gw_apply *apply, gw_applied *out, gw_err *err)
 {
     count(apply, out);
-    return !apply->to.before_commit || apply->to.before_commit(apply->to.self, out, err);
+    return gw_before_commit(&apply->to, out, err);
 }
 
 bool gw_apply_run(gw_apply *apply, gw_session *source, const gw_apply_batch *batch, gw_applied *out,

@@ -24,12 +24,17 @@ typedef struct gw_apply_batch {
     const gw_fingerprint *gone; /* rows that the source no longer has */
     size_t gone_count;
     bool missing_is_gone; /* what is kept and did not come is gone too */
+    /* A first load: the query's rows lie in this run of blocks of this leaf, of which nothing is
+     * kept yet; NULL: they are changes. */
+    const gw_blocks *fresh;
+    uint32_t leaf;
 } gw_apply_batch;
 
 typedef struct gw_applied {
     int64_t inserted, updated, deleted, rejected;
     int64_t left;  /* rows that were changed in the destination and left as they are */
     int64_t bytes; /* that came from the source */
+    bool more;     /* before a commit of load.c: another transaction follows for the same blocks */
 } gw_applied;
 
 typedef struct gw_apply_to {
@@ -39,6 +44,7 @@ typedef struct gw_apply_to {
      * must not go on. */
     bool (*before_commit)(void *self, const gw_applied *applied, gw_err *err);
     void *self;
+    bool loads; /* of load.c: the entity's id map may still be without its indexes */
 } gw_apply_to;
 
 typedef struct gw_apply gw_apply;

@@ -32,6 +32,23 @@ struct gw_apply {
 bool gw_apply_bad(gw_apply *apply, int64_t number, const char *kind, const char *message,
                   const char *sqlstate, const char *place, gw_err *err);
 
+/* Does this say something of a row, or of the server and the whole? */
+bool gw_apply_of_a_row(const gw_err *problem);
+
+/* A first load's rows by one statement: apply_first.c. *refused: something is wrong with one of
+ * them, nothing is there and err is empty. */
+bool gw_apply_first(gw_apply *apply, gw_session *source, const gw_apply_batch *batch,
+                    gw_applied *out, bool *refused, gw_err *err);
+
+/* The rows of the stage, their fingerprints in the destination in rows[].print, as segments. */
+bool gw_apply_fresh_segments(gw_apply *apply, const gw_apply_batch *batch, gw_err *err);
+
+/* The checkpoint moves by so many rows, the last of which has this key (NULL: as it was). */
+bool gw_checkpoint_move(gw_session *session, gw_arena *arena, const gw_apply_to *to,
+                        const char *entity, const char *key, size_t count, gw_err *err);
+
+bool gw_before_commit(const gw_apply_to *to, const gw_applied *applied, gw_err *err);
+
 /* Lock what is there of the batch's rows and judge what somebody changed: apply_changed.c. */
 bool gw_apply_present(gw_apply *apply, gw_err *err);
 bool gw_apply_gone_present(gw_apply *apply, gw_err *err);

@@ -9,11 +9,13 @@ typedef struct rules {
     gw_arena *arena;
     const gw_projection *projection;
     GW_VEC(const char *) texts;
+    gw_buf violations;
 } rules;
 
 static void add(rules *r, const char *rule, const char *field, const char *message,
                 const char *violation)
 {
+    gw_buf_addf(&r->violations, "%s(%s)", r->violations.len ? " OR " : "", violation);
     *gw_vec_push(r->arena, &r->texts) = gw_printf(
         r->arena,
         "INSERT INTO pg_temp.gw_bad (gw_n, kind, rule, field, message) "
@@ -115,7 +117,7 @@ static bool comes_later(const rules *r, const gw_rule_said *rule)
 
 void gw_apply_sql_rules(gw_arena *arena, const gw_projection *projection, gw_apply_sql *out)
 {
-    rules r = {.arena = arena, .projection = projection};
+    rules r = {.arena = arena, .projection = projection, .violations = GW_BUF(arena)};
     const gw_mapping *mapping = projection->entity->mapping;
     for (size_t i = 0; i < mapping->fields.len; i++)
         if (mapping->fields.items[i].required && !projection->entity->fields[i].second_pass)
@@ -126,8 +128,11 @@ void gw_apply_sql_rules(gw_arena *arena, const gw_projection *projection, gw_app
             !comes_later(&r, &mapping->rules.items[i]))
             add_rule(&r, &mapping->rules.items[i]);
     for (size_t i = 0; i < mapping->rules.len; i++) /* what fails another rule takes no place */
-        if (mapping->rules.items[i].kind == GW_RULE_UNIQUE)
+        if (mapping->rules.items[i].kind == GW_RULE_UNIQUE) {
             add_rule(&r, &mapping->rules.items[i]);
+            out->rules_together = true;
+        }
+    out->violations = r.violations.len ? gw_buf_str(&r.violations) : NULL;
     out->rules = r.texts.items;
     out->rule_count = r.texts.len;
 }

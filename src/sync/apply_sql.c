@@ -28,6 +28,7 @@ typedef struct builder {
     GW_VEC(target) targets;
     gw_buf joins;      /* of the id map, behind gw_stage s */
     gw_buf references; /* what of them is missing; values that are too long */
+    gw_buf wrong;      /* the same as conditions */
     gw_buf dangling;
     gw_apply_sql *out;
 } builder;
@@ -62,9 +63,12 @@ static void refuse_longer(builder *b, const gw_field_plan *field, const char *va
     const char *text = gw_printf(b->arena, "(%s)::pg_catalog.text", value);
     if (characters) /* spaces at the end do not count */
         text = gw_printf(b->arena, "pg_catalog.rtrim(%s)", text);
-    gw_buf_addf(&b->references, "%s(pg_catalog.length(%s) %s %ld, 'server', %s, %s, '22001')",
-                b->references.len ? ", " : "", text,
-                bits && strncmp(type, "bit(", 4) == 0 ? "<>" : ">", strtol(length + 1, NULL, 10),
+    const char *condition = gw_printf(
+        b->arena, "pg_catalog.length(%s) %s %ld", text,
+        bits && strncmp(type, "bit(", 4) == 0 ? "<>" : ">", strtol(length + 1, NULL, 10));
+    gw_buf_addf(&b->wrong, "%s(%s)", b->wrong.len ? " OR " : "", condition);
+    gw_buf_addf(&b->references, "%s(%s, 'server', %s, %s, '22001')",
+                b->references.len ? ", " : "", condition,
                 gw_quote_literal(b->arena, field->field->to.text),
                 gw_quote_literal(b->arena, gw_printf(b->arena, "too long for type %s", type)));
 }
@@ -86,24 +90,28 @@ static const char *converted(builder *b, const gw_field_plan *field, const gw_tr
 /* ---- references -------------------------------------------------------------------------------
  */
 
-static bool id_map_here(builder *b, const char *entity, bool *here, gw_err *err)
+bool gw_id_map_look(gw_session *session, gw_arena *arena, const char *entity, gw_id_map *out,
+                    gw_err *err)
 {
-    static const gw_col cols[] = {{"here", GW_COL_BOOL, true, 0}};
+    static const gw_col cols[] = {{"here", GW_COL_BOOL, true, offsetof(gw_id_map, here)},
+                                  {"whole", GW_COL_BOOL, true, offsetof(gw_id_map, whole)},
+                                  {"name", GW_COL_TEXT, true, offsetof(gw_id_map, name)}};
     gw_param param = gw_p_text(entity);
     gw_result result;
-    return gw_query(b->session, b->arena, &gw_sql_id_map_here, &param, 1, &result, err) &&
-           gw_row(b->arena, &result, cols, 1, here, err);
+    return gw_query(session, arena, &gw_sql_id_map_here, &param, 1, &result, err) &&
+           gw_row(arena, &result, cols, 3, out, err);
 }
 
 static bool reference(builder *b, const gw_map_field *field, size_t number, const char *staged,
                       const gw_source_column *column, const char **value, gw_err *err)
 {
-    bool self = strcmp(field->reference.text, b->mapping->entity.text) == 0, here;
+    bool self = strcmp(field->reference.text, b->mapping->entity.text) == 0;
+    gw_id_map map;
     const char *entity = gw_quote_literal(b->arena, field->reference.text);
-    if (!id_map_here(b, field->reference.text, &here, err))
+    if (!gw_id_map_look(b->session, b->arena, field->reference.text, &map, err))
         return false;
     *value = cast(b, staged, column);
-    if (!here)
+    if (!map.here)
         return true;
     gw_buf_addf(&b->joins,
                 " LEFT JOIN godwit.migration_mappings m%zu ON m%zu.entity_type = %s AND "
@@ -122,6 +130,8 @@ static bool reference(builder *b, const gw_map_field *field, size_t number, cons
                                                    field->reference.text))
             : gw_printf(b->arena, "pg_catalog.format('there is no %%s %%s', %s, %s)", entity,
                         staged);
+    gw_buf_addf(&b->wrong, "%s(%s IS NOT NULL AND %s IS NULL)", b->wrong.len ? " OR " : "", staged,
+                found);
     gw_buf_addf(&b->references, "%s(%s IS NOT NULL AND %s IS NULL, 'reference', %s, %s, NULL)",
                 b->references.len ? ", " : "", staged, found,
                 gw_quote_literal(b->arena, field->to.text), message);
@@ -196,7 +206,8 @@ static void take_own(builder *b)
     if (m->deletes == GW_DELETES_SOFT && !gw_mapping_field(m, m->deletes_column.text)) {
         const gw_source_column *mark = gw_source_column_of(d, m->deletes_column.text);
         bool flag = strcmp(mark->type.base_type, "boolean") == 0;
-        add_target(b, mark->name, flag ? "false" : "NULL"); /* a row that came back lives */
+        add_target(b, mark->name, /* a row that came back lives */
+                   gw_printf(b->arena, "%s::%s", flag ? "false" : "NULL", mark->type.base_type));
     }
 }
 
@@ -393,6 +404,49 @@ static void make_write(builder *b)
                   same_key(b, "e", "r", false));
 }
 
+/* A column's value with what stands in for NULL. */
+static const char *filled(builder *b, const target *one)
+{
+    return one->fallback ? gw_printf(b->arena, "coalesce(%s, %s)", one->value, one->fallback)
+                         : one->value;
+}
+
+static bool make_first(builder *b, gw_err *err)
+{
+    gw_buf values = GW_BUF(b->arena);
+    gw_id_map map = {0};
+    if (made_here(b) && !gw_id_map_look(b->session, b->arena, b->mapping->entity.text, &map, err))
+        return false;
+    b->out->ids_known = map.whole;
+    if (made_here(b))
+        b->out->first_map = gw_printf(
+            b->arena,
+            "INSERT INTO godwit.%s (entity_type, legacy_id, modern_id, migration_batch) "
+            "SELECT %s, s.gw_key, s.gw_id, $1::pg_catalog.uuid FROM pg_temp.gw_stage s%s",
+            gw_quote_ident(b->arena, map.name), b->entity,
+            map.whole ? gw_printf(b->arena,
+                                  " WHERE NOT EXISTS (SELECT FROM godwit.migration_mappings m "
+                                  "WHERE m.entity_type = %s AND m.legacy_id = s.gw_key)",
+                                  b->entity)
+                      : "");
+    if (b->out->rules_together)
+        return true;
+    for (size_t i = 0; i < b->targets.len; i++)
+        if (wanted(b, &b->targets.items[i], WRITTEN))
+            gw_buf_addf(&values, ", %s AS %s", filled(b, &b->targets.items[i]),
+                        b->targets.items[i].name);
+    b->out->first = gw_printf(
+        b->arena,
+        "WITH w AS (INSERT INTO %s AS t (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM (SELECT "
+        "s.gw_n AS " GW_NUMBER "%s FROM pg_temp.gw_stage s%s WHERE (%s) IS NOT TRUE) d WHERE (%s) "
+        "IS NOT TRUE ORDER BY d." GW_NUMBER " RETURNING %s AS print) SELECT pg_catalog.count(*) AS "
+        "written, pg_catalog.string_agg(pg_catalog.int8send(w.print), '') AS prints FROM w",
+        b->destination, names(b, WRITTEN, ""), names(b, WRITTEN, "d."), gw_buf_str(&values),
+        gw_buf_str(&b->joins), b->wrong.len ? gw_buf_str(&b->wrong) : "false",
+        b->out->violations ? b->out->violations : "false", print_of(b, "t"));
+    return true;
+}
+
 static void make_present(builder *b)
 {
     const gw_mapping *m = b->mapping;
@@ -537,6 +591,7 @@ bool gw_apply_sql_make(gw_session *destination, gw_arena *arena, const gw_projec
                  .destination = gw_mapping_table_sql(arena, &mapping->destination.table),
                  .joins = GW_BUF(arena),
                  .references = GW_BUF(arena),
+                 .wrong = GW_BUF(arena),
                  .dangling = GW_BUF(arena),
                  .out = out};
     *out = (gw_apply_sql){0};
@@ -549,6 +604,8 @@ bool gw_apply_sql_make(gw_session *destination, gw_arena *arena, const gw_projec
     make_conversion(&b);
     gw_apply_sql_rules(arena, projection, out);
     make_write(&b);
+    if (!make_first(&b, err))
+        return false;
     make_present(&b);
     make_gone(&b);
     make_rejects(&b);

@@ -24,7 +24,13 @@ typedef struct gw_apply_sql {
     const char *doubles;      /* two rows of one key */
     const char *present;      /* number, fingerprint there, fingerprint to be, marked as deleted */
     const char *write;        /* $1, $2: rows written, rows to be written */
-    const char *map;          /* NULL */
+    const char *map;          /* $1 run; NULL */
+    /* A first load: all of it at once, where nothing is wrong with any row. */
+    const char *first;        /* rows written, fingerprints as bytes; NULL: rows are judged apart */
+    const char *first_map;    /* $1 run; NULL */
+    bool ids_known;           /* the id map may know some of them */
+    const char *violations;   /* of rules, over d; NULL: there are none */
+    bool rules_together;      /* some are of rows together */
     const char *written;      /* number, fingerprint */
     const char *rejects;      /* $1 entity, $2 action, $3 run */
     const char *gone;         /* $1 keys as JSON; NULL: their rows cannot be told from their keys */
@@ -32,6 +38,14 @@ typedef struct gw_apply_sql {
     const char *gone_write;   /* $1, $2; NULL: nothing happens to them */
     const char *gone_map;     /* NULL */
 } gw_apply_sql;
+
+typedef struct gw_id_map {
+    bool here, whole; /* with its indexes, part of godwit.migration_mappings */
+    const char *name; /* in schema godwit */
+} gw_id_map;
+
+bool gw_id_map_look(gw_session *session, gw_arena *arena, const char *entity, gw_id_map *out,
+                    gw_err *err);
 
 bool gw_apply_sql_make(gw_session *destination, gw_arena *arena, const gw_projection *projection,
                        gw_apply_sql *out, gw_err *err);

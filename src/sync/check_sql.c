@@ -50,23 +50,6 @@ static bool calls_of(gw_arena *arena, const char *expression, calls *out)
     return tree != NULL;
 }
 
-static const char *text_array(gw_arena *arena, const char *const *items, size_t count)
-{
-    gw_buf text = GW_BUF(arena);
-    gw_buf_addc(&text, '{');
-    for (size_t i = 0; i < count; i++) {
-        gw_buf_add(&text, i ? ",\"" : "\"");
-        for (const char *p = items[i]; *p; p++) {
-            if (*p == '"' || *p == '\\')
-                gw_buf_addc(&text, '\\');
-            gw_buf_addc(&text, *p);
-        }
-        gw_buf_addc(&text, '"');
-    }
-    gw_buf_addc(&text, '}');
-    return gw_buf_str(&text);
-}
-
 /* A function that is not immutable, other tables, the clock: a later run may see another value
  * though the row is the same, and no detection notices. */
 static bool flag_mutable(gw_checker *c, gw_session *session, const gw_said *said, gw_err *err)
@@ -92,8 +75,8 @@ static bool flag_mutable(gw_checker *c, gw_session *session, const gw_said *said
                 "this asks %s: it gives another value each time, which no detection sees",
                 found.clock);
     gw_param params[] = {
-        gw_p_text(text_array(c->arena, found.schemas.items, found.schemas.len)),
-        gw_p_text(text_array(c->arena, found.names.items, found.names.len))};
+        gw_p_text(gw_quote_array(c->arena, found.schemas.items, found.schemas.len)),
+        gw_p_text(gw_quote_array(c->arena, found.names.items, found.names.len))};
     if (!gw_query(session, c->arena, &gw_sql_source_functions, params, 2, &result, err) ||
         !gw_rows(c->arena, &result, cols, 2, sizeof(function_row), &data, err))
         return false;

@@ -186,7 +186,9 @@ bool gw_project(gw_session *source, gw_arena *arena, const gw_entity_plan *entit
     const gw_mapping *mapping = entity->mapping;
     maker m = {.arena = arena, .entity = entity};
     m.of_field = gw_alloc_array(arena, mapping->fields.len, sizeof *m.of_field);
-    *out = (gw_projection){.entity = entity, .of_field = m.of_field};
+    *out = (gw_projection){.entity = entity,
+                           .of_field = m.of_field,
+                           .source_version = gw_session_version(source)};
     out->from = mapping->source.query.text
                     ? gw_printf(arena, "(%s\n) s", mapping->source.query.text)
                     : gw_printf(arena, "%s s", gw_mapping_table_sql(arena, &mapping->source.table));
@@ -210,7 +212,7 @@ bool gw_project(gw_session *source, gw_arena *arena, const gw_entity_plan *entit
     out->columns = m.columns.items;
     out->count = m.columns.len;
     out->fingerprint =
-        gw_fingerprint_sql(arena, m.typed.items, m.typed.len, gw_session_version(source));
+        gw_fingerprint_sql(arena, m.typed.items, m.typed.len, out->source_version);
     return true;
 }
 

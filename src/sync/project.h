@@ -26,6 +26,7 @@ typedef struct gw_travelling {
 typedef struct gw_projection {
     const gw_entity_plan *entity;
     const char *from; /* SQL behind FROM, of the whole */
+    int source_version;
     bool has_blocks;
     const char *key;         /* SQL of type text */
     const char *fingerprint; /* SQL of type bigint */

@@ -355,3 +355,31 @@ bool gw_segment_writer_flush(gw_segment_writer *writer, gw_session *session, boo
     writer->out = outgoing_new(writer->own);
     return ok;
 }
+
+bool gw_segment_writer_end(gw_segment_writer *writer, gw_session *session, uint32_t end,
+                           gw_err *err)
+{
+    writer->end = end;
+    return gw_segment_writer_flush(writer, session, true, err);
+}
+
+bool gw_segments_reach(gw_session *session, gw_arena *arena, const char *entity, int64_t leaf,
+                       gw_blocks run, uint32_t *out, gw_err *err)
+{
+    static const gw_col cols[] = {{"reach", GW_COL_INT, true, 0}};
+    gw_param params[] = {gw_p_text(entity), gw_p_int(leaf), gw_p_int(run.first),
+                         gw_p_int(run.end)};
+    gw_result result;
+    int64_t reach;
+    if (!gw_query(session, arena, &gw_sql_segments_reach, params, 4, &result, err) ||
+        !gw_row(arena, &result, cols, 1, &reach, err))
+        return false;
+    *out = (uint32_t)reach;
+    return true;
+}
+
+bool gw_segments_close(gw_session *session, const char *entity, gw_err *err)
+{
+    gw_param param = gw_p_text(entity);
+    return gw_exec_sql(session, &gw_sql_segments_close, &param, 1, err);
+}

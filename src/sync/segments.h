@@ -72,5 +72,15 @@ void gw_segment_writer_add(gw_segment_writer *writer, const gw_fingerprint *one)
 /* last: the run ends here. */
 bool gw_segment_writer_flush(gw_segment_writer *writer, gw_session *session, bool last,
                              gw_err *err);
+/* The last, and the run ends at this block. */
+bool gw_segment_writer_end(gw_segment_writer *writer, gw_session *session, uint32_t end,
+                           gw_err *err);
+
+/* The block up to which a run is kept without a gap; its first where nothing is. */
+bool gw_segments_reach(gw_session *session, gw_arena *arena, const char *entity, int64_t leaf,
+                       gw_blocks run, uint32_t *out, gw_err *err);
+
+/* What no segment covers, of leaves that have some, is covered by empty ones. */
+bool gw_segments_close(gw_session *session, const char *entity, gw_err *err);
 
 #endif

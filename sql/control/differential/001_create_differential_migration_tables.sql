@@ -225,6 +225,16 @@ COMMENT ON TABLE godwit.sync_segments IS 'Fingerprints of the rows applied, pack
 COMMENT ON COLUMN godwit.sync_segments.leaf IS 'The source''s table or partition; 0 of a query, whose rows are counted instead of blocks';
 COMMENT ON COLUMN godwit.sync_segments.end_block IS 'Up to here, not with it';
 
+CREATE TABLE godwit.sync_loads (
+    entity_type text        PRIMARY KEY,
+    was_empty   boolean     NOT NULL,
+    postponed   text[]      NOT NULL DEFAULT '{}',
+    begun_at    timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
+);
+COMMENT ON TABLE godwit.sync_loads IS 'First loads that go on: a row an entity, until its indexes are there again';
+COMMENT ON COLUMN godwit.sync_loads.was_empty IS 'The destination held no row when it began: all that it holds came from here';
+COMMENT ON COLUMN godwit.sync_loads.postponed IS 'What makes the indexes again that are built after the rows: removed here in the transaction that builds them';
+
 CREATE TABLE godwit.sync_rejects (
     entity_type text        NOT NULL,
     key         text        COLLATE "C" NOT NULL,
