@@ -24,7 +24,7 @@ static char *find_template(gw_arena *arena, const char *name, gw_err *err)
     }
     gw_err_set(err, GW_ERR_USAGE, "there is no template named %s", name);
     gw_err_detail(err, "looked in %s", gw_buf_str(&looked));
-    gw_err_hint(err, "templates are: ledgerflow, kembridge, sita-minter");
+    gw_err_hint(err, "templates are: ledgerflow, kembridge, sita-minter, clinic");
     return NULL;
 }
 

@@ -267,7 +267,7 @@ def test_two_services(project):
         ("a", []), ("b", ["wrong-down"])]
 
 
-@pytest.mark.parametrize("name", ["ledgerflow", "kembridge", "sita-minter"])
+@pytest.mark.parametrize("name", ["ledgerflow", "kembridge", "sita-minter", "clinic"])
 def test_the_examples_pass(project, server, name):
     shutil.copytree(ROOT / "examples" / name, project / name)
     if name == "ledgerflow" and server.major < 13:

@@ -7,6 +7,7 @@ set -eu
 cd "$(dirname "$0")/.."
 godwit=${GODWIT:-godwit}
 rounds=${1:-5} seed=${2:-1} changes=${3:-40}
+# shellcheck source=/dev/null
 [ -n "${SOURCE_DATABASE_URL:-}" ] || [ ! -f .env ] || . ./.env
 : "${SOURCE_DATABASE_URL:?say where the old database is}"
 

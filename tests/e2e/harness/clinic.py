@@ -253,7 +253,8 @@ def rows_of(database, table, key):
 class Comparison:
     """Both sides read, and everything that is not as it has to be: `problems` is empty where all is well."""
 
-    def __init__(self, old, new):
+    def __init__(self, old, new, edited=()):
+        self.edited = edited  # {(entity, key)} that somebody changed in the new system
         self.new, self.problems, self.counts = new, [], {}
         self.there, self.ids = {}, {}
         self.rejects = {}
@@ -273,6 +274,8 @@ class Comparison:
         arrived, bad = 0, {}
         groups = {}
         for key, row in source.items():
+            if (entity.name, key) in self.edited:
+                continue
             try:
                 new = self.judge(entity, row)
             except Bad as why:
@@ -330,7 +333,7 @@ class Comparison:
                 if rejects[key][0] != "rule" or len(keys) == 1:
                     self.say(entity, key, f"is in the quarantine for {rejects[key]}, and nothing is wrong with it")
         for key in rejects:
-            if key not in bad and key not in doubles:
+            if key not in bad and key not in doubles and (entity.name, key) not in self.edited:
                 self.say(entity, key, f"is in the quarantine for {rejects[key]}, and nothing is wrong with it")
 
     def judge_rest(self, entity, source, there, rejects):
