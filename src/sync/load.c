@@ -264,7 +264,7 @@ bool gw_sequences_past(gw_session *destination, gw_arena *arena, const gw_entity
         names[i] = entity->mapping->fields.items[i].to.text;
     gw_param params[] = {gw_p_int(entity->destination.oid),
                          gw_p_text(gw_quote_array(arena, names, count))};
-    if (!gw_query(destination, arena, &gw_sql_sequences, params, 2, &result, err) ||
+    if (!gw_query(destination, arena, &gw_sql_owned_sequences, params, 2, &result, err) ||
         !gw_rows(arena, &result, cols, 7, sizeof(owned_sequence), &rows, err))
         return false;
     for (size_t i = 0; i < result.rows; i++)
