@@ -58,6 +58,7 @@ typedef struct gw_status_item {
     const char *applied_by;    /* NULL */
     int64_t statements_done, statements_total; /* of one that stopped half-way, else 0 0 */
     int64_t rows_done;         /* of a batch that stopped half-way, else -1 */
+    bool running; /* a run is at it, outside a transaction; what is done is told above */
     /* last failure, where state is FAILED: NULL otherwise */
     const gw_event *failure;
 } gw_status_item;

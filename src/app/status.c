@@ -68,18 +68,32 @@ static int64_t rows_done(gw_arena *arena, const gw_applied *row)
     return json_is_integer(rows) ? json_integer_value(rows) : -1;
 }
 
-static void fill_item(gw_arena *arena, const gw_plan_item *from, gw_status_item *to)
+/*
+ * A file outside a transaction has its row from its first statement on. The run that holds the lock
+ * has touched it since, and has not said that it failed: then it is at it.
+ */
+static bool is_running(const gw_plan_item *item, const gw_run_holder *run)
+{
+    const gw_applied *row = item->row;
+    return run && !run->gone && item->file && row && strcmp(row->state, "applied") != 0 &&
+           row->applied_at >= run->acquired_at &&
+           !(item->failure && item->failure->at >= row->applied_at);
+}
+
+static void fill_item(gw_arena *arena, const gw_plan_item *from, const gw_run_holder *run,
+                      gw_status_item *to)
 {
     const gw_migration *file = from->file;
     const gw_applied *row = from->row;
-    bool half = row && strcmp(row->state, "applied") != 0;
+    bool half = row && strcmp(row->state, "applied") != 0, running = is_running(from, run);
     *to = (gw_status_item){
         .version = file ? file->version : row->version,
         .name = file ? file->name : row->name,
         .service = file ? file->service : row->service,
         .file = file ? file->up.path : NULL,
         .checksum = file ? file->checksum : row->checksum,
-        .state = from->state,
+        .state = running ? GW_STATE_PENDING : from->state,
+        .running = running,
         .repeatable = file ? file->kind == GW_REPEATABLE : strcmp(row->kind, "repeatable") == 0,
         .transactional = row ? row->transactional : !file->up.directives.no_transaction,
         .has_down = file && file->down.present,
@@ -89,7 +103,7 @@ static void fill_item(gw_arena *arena, const gw_plan_item *from, gw_status_item 
         .statements_done = half ? row->statements_done : 0,
         .statements_total = half ? row->statements_total : 0,
         .rows_done = half ? rows_done(arena, row) : -1,
-        .failure = from->state == GW_STATE_FAILED ? from->failure : NULL,
+        .failure = from->state == GW_STATE_FAILED && !running ? from->failure : NULL,
     };
 }
 
@@ -99,9 +113,9 @@ static void fill_status(gw_arena *arena, const gw_plan *plan, gw_status *out)
     out->items = gw_alloc_array(arena, plan->len, sizeof *out->items);
     out->len = plan->len;
     for (size_t i = 0; i < plan->len; i++) {
-        fill_item(arena, &plan->items[i], &out->items[i]);
+        fill_item(arena, &plan->items[i], out->run, &out->items[i]);
         out->pending += plan->items[i].runs;
-        out->failed += plan->items[i].state == GW_STATE_FAILED;
+        out->failed += out->items[i].state == GW_STATE_FAILED;
         out->modified += plan->items[i].state == GW_STATE_MODIFIED;
         out->missing += plan->items[i].state == GW_STATE_MISSING;
         out->out_of_order += plan->items[i].late && plan->items[i].runs;

@@ -52,6 +52,8 @@ static void item_json(gw_json *json, const gw_status_item *it)
     gw_json_string(json, "checksum", it->checksum);
     gw_json_bool(json, "transactional", it->transactional);
     gw_json_string(json, "file", it->file);
+    if (it->running)
+        gw_json_bool(json, "running", true);
     if (it->repeatable)
         gw_json_bool(json, "repeatable", true);
     if (it->statements_total > 0) {
@@ -145,9 +147,13 @@ static void status_json(gw_json *json, const gw_status_list *list)
 
 /* ---- text ------------------------------------------------------------------------------ */
 
-static void add_state(gw_grid *grid, gw_state state)
+static void add_state(gw_grid *grid, const gw_status_item *it)
 {
-    switch (state) {
+    if (it->running) {
+        gw_grid_add_styled(grid, GW_STYLE_YELLOW, "running");
+        return;
+    }
+    switch (it->state) {
     case GW_STATE_APPLIED:
         gw_grid_add_styled(grid, GW_STYLE_GREEN, "applied");
         break;
@@ -160,10 +166,10 @@ static void add_state(gw_grid *grid, gw_state state)
     case GW_STATE_MODIFIED:
     case GW_STATE_MISSING:
     case GW_STATE_FAILED:
-        gw_grid_add_styled(grid, GW_STYLE_RED, gw_state_name(state));
+        gw_grid_add_styled(grid, GW_STYLE_RED, gw_state_name(it->state));
         break;
     case GW_STATE_SKIPPED:
-        gw_grid_add_styled(grid, GW_STYLE_DIM, gw_state_name(state));
+        gw_grid_add_styled(grid, GW_STYLE_DIM, gw_state_name(it->state));
         break;
     }
 }
@@ -178,7 +184,7 @@ static void print_table(gw_invocation *invocation, const gw_status *status)
     for (size_t i = 0; i < status->len; i++) {
         const gw_status_item *it = &status->items[i];
         bool applied = it->applied_at != GW_NULL_INT;
-        add_state(&grid, it->state);
+        add_state(&grid, it);
         gw_grid_add(&grid, it->repeatable ? gw_printf(arena, "R %s", it->version) : it->version);
         gw_grid_add(&grid, it->name);
         gw_grid_add(&grid, it->service);
@@ -193,12 +199,24 @@ static void print_table(gw_invocation *invocation, const gw_status *status)
         gw_grid_print(&grid, stdout, invocation->color);
 }
 
+static void say_place(gw_invocation *invocation, const gw_status_item *it)
+{
+    if (it->rows_done >= 0)
+        gw_say(invocation, "%s %s is running: %" PRId64 " rows are done", it->version, it->name,
+               it->rows_done);
+    else
+        gw_say(invocation, "%s %s is running: %" PRId64 " of %" PRId64 " statements are done",
+               it->version, it->name, it->statements_done, it->statements_total);
+}
+
 /* Why: under the table, for those that need a person. */
 static void print_reasons(gw_invocation *invocation, const gw_status *status)
 {
     for (size_t i = 0; i < status->len; i++) {
         const gw_status_item *it = &status->items[i];
-        if (it->rows_done >= 0)
+        if (it->running)
+            say_place(invocation, it);
+        else if (it->rows_done >= 0)
             gw_say(invocation,
                    "%s %s stopped after %" PRId64 " rows; the next up goes on from there", it->version,
                    it->name, it->rows_done);
@@ -348,6 +366,7 @@ const gw_command gw_command_status = {
             "\n"
             "  applied       its row is in the history and the file is as it was\n"
             "  pending       the next up runs it\n"
+            "  running       a run is at it just now, outside a transaction\n"
             "  modified      applied, and the file has changed since: see godwit verify\n"
             "  missing       applied, and there is no file any more\n"
             "  failed        its last attempt failed; the reason stands below the table\n"

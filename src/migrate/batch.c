@@ -206,8 +206,9 @@ static bool begin(batch *b, const gw_applied *row, gw_err *err)
     gw_runner *r = b->r;
     const gw_migration *m = b->checked->migration;
     gw_param token = gw_p_text(gw_run_lock_token(r->lock));
-    if (row && strcmp(row->state, b->state) == 0)
-        return read_place(b, row, err);
+    bool resumes = row && strcmp(row->state, b->state) == 0;
+    if (resumes && !read_place(b, row, err))
+        return false;
     gw_applied fresh = gw_row_of_migration(m, r->tenant);
     fresh.state = "running";
     fresh.duration_ms = 0;
@@ -215,8 +216,8 @@ static bool begin(batch *b, const gw_applied *row, gw_err *err)
     fresh.intent = intent_text(b, b->arena);
     bool ok = gw_session_begin(r->work, NULL, err) &&
               gw_exec_sql(r->work, gw_run_lock_fence_sql(), &token, 1, err) &&
-              (b->checked->revert ? note(b, b->arena, err)
-                                  : gw_history_put(r->work, &fresh, &r->actor, err)) &&
+              (b->checked->revert || resumes ? note(b, b->arena, err)
+                                             : gw_history_put(r->work, &fresh, &r->actor, err)) &&
               gw_session_commit(r->work, err);
     if (!ok)
         gw_session_rollback(r->work);

@@ -9,6 +9,8 @@ enum { DEEPEST = 4 }; /* EXECUTE in a DO in an EXECUTE … */
 
 static const char own_name[] = "godwit";
 static const char *const verbs[] = {"drop", "truncate", "alter", NULL};
+static const char *const writers[] = {"insert", "update", "delete", "merge", "copy", NULL};
+static const char *const carriers[] = {"with", "explain", "prepare", NULL};
 
 static bool is_one_of(const gw_token *token, const char *const *words)
 {
@@ -23,10 +25,53 @@ static bool is_symbol(const gw_token *token, char c)
     return token->kind == GW_TOKEN_SYMBOL && token->len == 1 && *token->text == c;
 }
 
+typedef struct writing {
+    bool own;         /* rows of a relation of ours */
+    bool placeholder; /* of %I.%I, in a text that format() fills in */
+} writing;
+
 static bool is_own_name(gw_arena *scratch, const gw_token *token)
 {
     return (token->kind == GW_TOKEN_WORD || token->kind == GW_TOKEN_QUOTED) &&
            strcmp(gw_token_name(scratch, token), own_name) == 0;
+}
+
+/* What stands behind INSERT, UPDATE, DELETE, MERGE or COPY: whose rows it writes. */
+static writing read_target(gw_arena *scratch, const gw_token *verb, gw_lexer ahead)
+{
+    bool copy = gw_token_is(verb, "copy");
+    gw_token t = gw_lexer_next(&ahead);
+    if (!copy && !gw_token_is(verb, "update")) {
+        if (!gw_token_is(&t, gw_token_is(verb, "delete") ? "from" : "into"))
+            return (writing){0};
+        t = gw_lexer_next(&ahead);
+    }
+    while (gw_token_is(&t, "only") || is_symbol(&t, '('))
+        t = gw_lexer_next(&ahead);
+    writing found = {.own = is_own_name(scratch, &t), .placeholder = is_symbol(&t, '%')};
+    t = gw_lexer_next(&ahead);
+    found.own &= is_symbol(&t, '.');
+    if (!copy || !found.own)
+        return found;
+    /* COPY … TO reads. */
+    while (t.kind != GW_TOKEN_END && !gw_token_is(&t, "from") && !gw_token_is(&t, "to"))
+        t = gw_lexer_next(&ahead);
+    found.own = gw_token_is(&t, "from");
+    return found;
+}
+
+static bool writes_own(gw_arena *scratch, const gw_token *verb, const gw_lexer *lexer)
+{
+    return is_one_of(verb, writers) && read_target(scratch, verb, *lexer).own;
+}
+
+/* The same anywhere in a statement: WITH … AS (DELETE …), EXPLAIN ANALYZE, PREPARE. */
+static bool any_writes_own(gw_arena *scratch, gw_lexer *lexer)
+{
+    for (gw_token t = gw_lexer_next(lexer); t.kind != GW_TOKEN_END; t = gw_lexer_next(lexer))
+        if (writes_own(scratch, &t, lexer))
+            return true;
+    return false;
 }
 
 /* The lexer stands behind the verb; it is left at the statement's end. */
@@ -88,7 +133,10 @@ static bool execute_changes(gw_arena *scratch, gw_lexer *lexer, unsigned depth)
         return true;
     gw_lexer inner = gw_lexer_start(gw_buf_str(&text), text.len);
     gw_token first = gw_lexer_next(&inner);
-    return is_argument && is_one_of(&first, verbs); /* format('DROP … %I.%I', 'godwit', …) */
+    /* format('DROP … %I.%I', 'godwit', …) */
+    return is_argument &&
+           (is_one_of(&first, verbs) ||
+            (is_one_of(&first, writers) && read_target(scratch, &first, inner).placeholder));
 }
 
 /* A text of PL/pgSQL, or of plain statements. */
@@ -101,6 +149,8 @@ static bool statements_change(gw_arena *scratch, const char *text, size_t len, u
         gw_token t = gw_lexer_next(&lexer);
         if (t.kind == GW_TOKEN_END)
             break;
+        if (writes_own(scratch, &t, &lexer))
+            return true;
         if (first && is_one_of(&t, verbs)) {
             if (verb_changes(scratch, &lexer, gw_token_is(&t, "alter")))
                 return true;
@@ -124,11 +174,14 @@ bool gw_changes_own_schema(const char *text, size_t len)
     gw_lexer lexer = gw_lexer_start(text, len);
     gw_token first = gw_lexer_next(&lexer);
     bool block = gw_token_is(&first, "do");
-    if (!block && !is_one_of(&first, verbs))
+    bool writes = is_one_of(&first, writers), carries = is_one_of(&first, carriers);
+    if (!block && !writes && !carries && !is_one_of(&first, verbs))
         return false;
     gw_arena *scratch = gw_arena_new();
-    bool found = block ? block_changes(scratch, &lexer, 0)
-                       : verb_changes(scratch, &lexer, gw_token_is(&first, "alter"));
+    bool found = block     ? block_changes(scratch, &lexer, 0)
+                 : writes  ? writes_own(scratch, &first, &lexer)
+                 : carries ? any_writes_own(scratch, &lexer)
+                           : verb_changes(scratch, &lexer, gw_token_is(&first, "alter"));
     gw_arena_free(scratch);
     return found;
 }

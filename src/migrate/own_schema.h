@@ -1,9 +1,10 @@
 /*
- * Does a statement drop, truncate or alter schema godwit or what is in it? The run writes its
- * history there, and outside a transaction it would be gone for good. The body of a DO block in
- * PL/pgSQL is looked into, and in it the constants of EXECUTE. What a statement puts together from
- * catalogs, or a function does, cannot be known from the text: that the history is gone shows when
- * its row is to be written, and the transaction is rolled back (`events` cannot be emptied).
+ * Does a statement drop, truncate or alter schema godwit or what is in it, or write rows there? The
+ * run writes its history there, and outside a transaction it would be gone for good. The body of a
+ * DO block in PL/pgSQL is looked into, and in it the constants of EXECUTE. What a statement puts
+ * together from catalogs, or a function does, cannot be known from the text: that the history is
+ * gone shows when its row is to be written, and the transaction is rolled back (`events` cannot be
+ * emptied).
  */
 #ifndef GW_MIGRATE_OWN_SCHEMA_H
 #define GW_MIGRATE_OWN_SCHEMA_H

@@ -506,6 +506,21 @@ static bool begin_row(steps *s, gw_err *err)
     return ok;
 }
 
+/* The row of an earlier run is this one's from here on: whoever asks sees that somebody is at it.
+ */
+static bool take_row(steps *s, const gw_applied *row, gw_err *err)
+{
+    gw_runner *r = s->r;
+    const gw_migration *m = s->checked->migration;
+    bool ok = gw_session_begin(r->work, NULL, err) && fence(s, err) &&
+              gw_history_progress(r->work, s->tenant, m->service, m->version, s->state, s->done,
+                                  row->statements_total, row->intent, row->duration_ms, err) &&
+              gw_session_commit(r->work, err);
+    if (!ok)
+        gw_session_rollback(r->work);
+    return ok;
+}
+
 static bool finish(steps *s, gw_err *err)
 {
     gw_runner *r = s->r;
@@ -618,7 +633,7 @@ bool gw_run_steps(gw_runner *r, gw_arena *arena, const gw_checked *checked, cons
                .resumed = resumes,
                .prefix = gw_digest_start(arena, GW_SHA256),
                .began = gw_monotonic_us()};
-    bool ok = (resumes || begin_row(&s, err)) && set_session(&s, err) &&
+    bool ok = (resumes ? take_row(&s, row, err) : begin_row(&s, err)) && set_session(&s, err) &&
               run_all(&s, resumes ? row : NULL, err) && finish(&s, err);
     if (!ok)
         give_up(&s, err);

@@ -87,8 +87,14 @@ def test_a_file_says_all_that_is_to_be_said(words, project, database):
 @pytest.mark.parametrize("sql", [
     "DO $$ BEGIN DROP SCHEMA godwit CASCADE; END $$;",
     "DO $$ BEGIN EXECUTE format('TRUNCATE %I.%I', 'godwit', 'migrations'); END $$;",
-    "-- godwit: no-transaction\nDO $$ BEGIN COMMIT; DROP SCHEMA godwit CASCADE; END $$;"])
-def test_a_block_that_would_change_the_history_is_refused(sql, project, database):
+    "-- godwit: no-transaction\nDO $$ BEGIN COMMIT; DROP SCHEMA godwit CASCADE; END $$;",
+    "UPDATE godwit.migrations SET checksum = NULL;", "DELETE FROM godwit.migrations;",
+    "INSERT INTO godwit.events (run_id, action, outcome, actor, host, godwit_version) VALUES ('', '', 'ok', '', '', '');",
+    "COPY godwit.migrations (tenant) FROM stdin;\n\\.\n",
+    "WITH gone AS (DELETE FROM godwit.migrations RETURNING *) SELECT * FROM gone;",
+    "-- godwit: no-transaction\nUPDATE godwit.run_lock SET token = NULL;",
+    "-- godwit: batch godwit.events.id 10\nDELETE FROM godwit.events WHERE id BETWEEN $1 AND $2;"])
+def test_what_would_change_the_history_is_refused(sql, project, database):
     project.migration(1, "first", "CREATE TABLE first (a int);")
     project.migration(2, "own", sql)
     error = project.godwit("up", "--json", code=5).json["error"]

@@ -5,6 +5,7 @@ import signal
 
 import pytest
 
+from harness.blocking import WAIT_AT_GATE, closed_gate, until_blocked
 from harness.waiting import until
 
 INDEX = "-- godwit: no-transaction\nCREATE INDEX CONCURRENTLY a_id ON a (id);\nINSERT INTO done VALUES (2);\n"
@@ -26,6 +27,38 @@ def held_up(project, database):
         until(lambda: database.execute(RUNNING), what="the build of the index")
         running.kill()
         yield old
+
+
+def shown(project):
+    """(state, whether it runs, statements done, whether there is a failure) of version 2."""
+    item, = [m for m in project.godwit("status", "--json", code=0).json["migrations"] if m["version"] == "2"]
+    return item["state"], item.get("running", False), item.get("statements_done"), "failure" in item
+
+
+def test_status_shows_that_it_runs(project, database, held_up):
+    until(lambda: shown(project) == ("failed", False, 0, False), what="the end of the killed run's lock")
+    second = project.start("up")
+    until(lambda: shown(project) == ("pending", True, 0, False), what="the next run, at the same file")
+    text = project.godwit("status", "--check", code=3).out
+    assert "\nrunning " in text and "failed" not in text and "2 index is running: 0 of 2 statements are done" in text
+    assert project.godwit("status", "--wait-for", "1", "--timeout", "0s", code=0)
+    held_up.commit()
+    second.finish(0)
+    assert shown(project) == ("applied", False, None, False)
+
+
+def test_status_shows_that_the_first_run_runs(project, database):
+    project.migration(1, "a", "-- godwit: no-transaction\nCREATE TABLE a (id int);\n"
+                      f"SELECT pg_sleep(0);\n{WAIT_AT_GATE}\nSELECT 1 / (SELECT count(*) FROM a);")
+    with closed_gate(database):
+        running = project.start("up")
+        until_blocked(database, running)
+        item, = project.godwit("status", "--json", code=0).json["migrations"]
+        assert (item["state"], item["running"], item["statements_done"]) == ("pending", True, 2)
+    running.finish(1)
+    item, = project.godwit("status", "--json", code=0).json["migrations"]
+    assert (item["state"], item["statements_done"], "running" in item) == ("failed", 3, False)
+    assert item["failure"]["sqlstate"] == "22012"
 
 
 def valid(database):
