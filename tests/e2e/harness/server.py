@@ -1,4 +1,5 @@
 """Private PostgreSQL servers, and databases on them."""
+import atexit
 import contextlib
 import itertools
 import os
@@ -24,6 +25,8 @@ max_wal_senders = 10
 wal_level = logical
 shared_buffers = 32MB
 fsync = off
+max_wal_size = 64MB
+min_wal_size = 32MB
 password_encryption = 'scram-sha-256'
 full_page_writes = off
 log_line_prefix = '%m [%p] %a '
@@ -61,6 +64,9 @@ def make_url(database, *, user="postgres", password=None, host, port):
     return f"postgresql:///{urllib.parse.quote(database)}?" + urllib.parse.urlencode(query)
 
 
+_clusters = {}  # of each version one that is fresh: a copy takes a tenth of the time
+
+
 class Server:
     """A cluster of its own: superuser postgres, trust, a Unix socket and a port on 127.0.0.1."""
 
@@ -80,8 +86,14 @@ class Server:
 
     def init(self, settings=""):
         system.give_to_server_user(self.folder)
-        self._pg("initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
-                 "--locale=C", "-N")
+        made = _clusters.get(self.bindir)
+        if made is None:
+            made = _clusters[self.bindir] = system.make_folder("cluster")
+            system.give_to_server_user(made)
+            atexit.register(shutil.rmtree, made, ignore_errors=True)
+            self._pg("initdb", "-D", made / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8",
+                     "--locale=C", "-N")
+        system.run(["cp", "-a", made / "data", self.data])
         with open(self.data / "postgresql.conf", "a", encoding="utf-8") as conf:
             conf.write(SETTINGS + f"unix_socket_directories = '{self.socket_dir}'\n" + settings)
 
