@@ -33,8 +33,8 @@ typedef struct gw_copy_reader {
 bool gw_copy_read_row(gw_copy_reader *reader, const char *piece, size_t len, gw_copy_field *fields,
                       size_t count, bool *is_row, gw_err *err);
 
-/* The same, but only the first `lead` of the fields are taken apart; the others are *rest, as bytes,
- * for gw_copy_add_rest. */
+/* The same, but only the first `lead` of the fields are taken apart; the others are *rest, as
+ * bytes, for gw_copy_add_rest. */
 bool gw_copy_read_lead(gw_copy_reader *reader, const char *piece, size_t len, gw_copy_field *fields,
                        size_t lead, size_t count, gw_copy_field *rest, bool *is_row, gw_err *err);
 

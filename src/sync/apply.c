@@ -23,6 +23,7 @@ bool gw_apply_open(gw_session *destination, gw_arena *arena, const gw_projection
     gw_result result;
     *apply = (gw_apply){.session = destination,
                         .arena = gw_arena_new(),
+                        .own = arena,
                         .projection = projection,
                         .mapping = mapping,
                         .to = *to};
@@ -126,8 +127,8 @@ static bool run_part(gw_apply *apply, const char *text, bool counts, int64_t low
            gw_err_set(err, GW_ERR_CHECK, "the destination left the row out (a trigger or a rule)");
 }
 
-static bool halves(gw_apply *apply, const char *text, bool counts, int64_t low, int64_t high,
-                   gw_err *err)
+bool gw_apply_halves(gw_apply *apply, const char *text, bool counts, int64_t low, int64_t high,
+                     gw_err *err)
 {
     gw_err problem = {0};
     if (low > high)
@@ -149,8 +150,8 @@ static bool halves(gw_apply *apply, const char *text, bool counts, int64_t low, 
     if (!ok || low == high)
         return ok;
     int64_t middle = low + (high - low) / 2;
-    return halves(apply, text, counts, low, middle, err) &&
-           halves(apply, text, counts, middle + 1, high, err);
+    return gw_apply_halves(apply, text, counts, low, middle, err) &&
+           gw_apply_halves(apply, text, counts, middle + 1, high, err);
 }
 
 typedef struct bad_row {
@@ -200,7 +201,8 @@ static bool write_again(gw_apply *apply, gw_err *err)
             if (!gw_query_text(apply->session, apply->arena, "a row again",
                                "DELETE FROM pg_temp.gw_bad WHERE gw_n = $1::pg_catalog.int8",
                                &number, 1, &result, err) ||
-                !halves(apply, apply->sql.write, true, rows[i].number, rows[i].number, err))
+                !gw_apply_halves(apply, apply->sql.write, true, rows[i].number, rows[i].number,
+                                 err))
                 return false;
             more = more || !state_of(apply, rows[i].number)->bad;
         }
@@ -239,11 +241,11 @@ static bool judge_rows(gw_apply *apply, gw_err *err)
     if (!take_functions(apply, err) || !statement(apply, sql->known, NULL, err) ||
         !statement(apply, sql->generated, NULL, err) ||
         !statement(apply, sql->references, NULL, err) || !dangling(apply, err) ||
-        !halves(apply, sql->convert, false, 1, last, err) ||
+        !gw_apply_halves(apply, sql->convert, false, 1, last, err) ||
         !statement(apply, sql->defaults, NULL, err))
         return false;
     for (size_t i = 0; i < sql->rule_count; i++)
-        if (!halves(apply, sql->rules[i], false, 1, last, err))
+        if (!gw_apply_halves(apply, sql->rules[i], false, 1, last, err))
             return false;
     return statement(apply, sql->doubles, NULL, err) && bad_rows(apply, &rows, &count, err) &&
            gw_apply_present(apply, err) && dangling(apply, err);
@@ -262,7 +264,7 @@ static bool write_rows(gw_apply *apply, gw_err *err)
     bad_row *bad;
     size_t bad_count, expected = apply->stage->rows.len;
     void *data;
-    if (!halves(apply, apply->sql.write, true, 1, (int64_t)expected, err) ||
+    if (!gw_apply_halves(apply, apply->sql.write, true, 1, (int64_t)expected, err) ||
         !write_again(apply, err) || !bad_rows(apply, &bad, &bad_count, err))
         return false;
     if (apply->sql.map && !gw_query_text(apply->session, apply->arena, "the id map", apply->sql.map,
@@ -298,9 +300,10 @@ static bool remove_gone(gw_apply *apply, gw_err *err)
     if (!apply->sql.gone)
         return gw_err_set(
             err, GW_ERR_UNSUPPORTED,
-            "the rows of %s that are gone cannot be found in the destination: its key "
-            "is not a copy of the source's",
-            apply->mapping->entity.text);
+            "the rows of %s that are gone cannot be found in the destination: it has no copy of "
+            "the source's key%s",
+            apply->mapping->entity.text,
+            " (destination: metadata: { legacy_id: COLUMN } keeps one)");
     for (size_t i = 0; i < apply->gone.len; i++)
         json_array_append_new(
             keys, json_stringn(apply->gone.items[i]->key, apply->gone.items[i]->key_len));
@@ -308,7 +311,8 @@ static bool remove_gone(gw_apply *apply, gw_err *err)
     return gw_query_text(apply->session, apply->arena, "keys that are gone", apply->sql.gone,
                          &param, 1, &result, err) &&
            gw_apply_gone_present(apply, err) &&
-           halves(apply, apply->sql.gone_write, false, -(int64_t)apply->gone.len, -1, err) &&
+           gw_apply_halves(apply, apply->sql.gone_write, false, -(int64_t)apply->gone.len, -1,
+                           err) &&
            statement(apply, apply->sql.gone_map, NULL, err);
 }
 
@@ -345,7 +349,7 @@ static void match(gw_apply *apply, const gw_apply_batch *batch)
     gw_keyed_free(&kept);
 }
 
-static bool quarantine(gw_apply *apply, gw_err *err)
+bool gw_apply_quarantine(gw_apply *apply, gw_err *err)
 {
     bool skip = apply->mapping->on_reject == GW_REJECT_SKIP;
     gw_param params[] = {gw_p_text(apply->mapping->entity.text),
@@ -366,8 +370,13 @@ static bool quarantine(gw_apply *apply, gw_err *err)
         return gw_err_detail(err, "its key is %s", key);
     }
     return gw_query_text(apply->session, apply->arena, "the quarantine", apply->sql.rejects, params,
-                         3, &result, err) &&
-           gw_exec_sql(apply->session, &gw_sql_rejects_passed, params, 1, err);
+                         3, &result, err);
+}
+
+static bool passed(gw_apply *apply, gw_err *err)
+{
+    gw_param param = gw_p_text(apply->mapping->entity.text);
+    return gw_exec_sql(apply->session, &gw_sql_rejects_passed, &param, 1, err);
 }
 
 typedef struct leaf_edit {
@@ -498,7 +507,8 @@ static bool apply_batch(gw_apply *apply, gw_session *source, const gw_apply_batc
     return gw_pg_user_names(session, true, err) &&
            (!apply->stage->rows.len || (judge_rows(apply, err) && write_rows(apply, err))) &&
            remove_gone(apply, err) && gw_pg_user_names(session, false, err) &&
-           quarantine(apply, err) &&
+           gw_apply_quarantine(apply, err) && passed(apply, err) &&
+           statement(apply, apply->sql.later_note, NULL, err) &&
            (batch->fresh ? gw_apply_fresh_segments(apply, batch, err)
                          : edit_segments(apply, err)) &&
            move_checkpoint(apply, err);

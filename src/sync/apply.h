@@ -8,7 +8,8 @@
  * server is asked about ever smaller halves until the row that it refuses stands alone. Constraints
  * are checked at once, deferred ones too.
  *
- * Fields of a plan's second pass stay as they are. Rejected rows keep the fingerprints that they
+ * Fields of a plan's second pass stay as they are, and the row's key is kept in godwit.sync_later
+ * where there is something to fill: gw_apply_later does. Rejected rows keep the fingerprints that they
  * had, so that the next detection finds them again.
  */
 #ifndef GW_SYNC_APPLY_H
@@ -63,5 +64,16 @@ bool gw_apply_open(gw_session *destination, gw_arena *arena, const gw_projection
  */
 bool gw_apply_run(gw_apply *apply, gw_session *source, const gw_apply_batch *batch, gw_applied *out,
                   gw_err *err);
+
+/*
+ * The second pass, when every entity's rows are there: references that close a cycle are filled, of
+ * at most so many rows, in one transaction with their checkpoint. *more: there may be others; call
+ * it again. A reference that leads nowhere is that row's rejection, and waits for the next run.
+ */
+bool gw_apply_later(gw_apply *apply, gw_session *source, size_t most, bool *more, gw_applied *out,
+                    gw_err *err);
+
+/* Rejected rows that the source no longer has leave the quarantine. */
+bool gw_apply_tidy(gw_apply *apply, gw_session *source, int64_t *cleared, gw_err *err);
 
 #endif

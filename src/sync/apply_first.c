@@ -40,19 +40,17 @@ static bool write_all(gw_apply *apply, bool *refused, gw_err *err)
                        &result, err) ||
         !gw_row(apply->arena, &result, cols, 2, &seen, err))
         return false;
-    if ((size_t)seen.count != apply->stage->rows.len ||
-        seen.prints.len != (size_t)seen.count * 8) {
+    if ((size_t)seen.count != apply->stage->rows.len || seen.prints.len != (size_t)seen.count * 8) {
         *refused = true;
         return false;
     }
     take_prints(apply, &seen);
-    return !sql->first_map ||
-           gw_query_text(apply->session, apply->arena, "the id map", sql->first_map, &run, 1,
-                         &result, err);
+    return !sql->first_map || gw_query_text(apply->session, apply->arena, "the id map",
+                                            sql->first_map, &run, 1, &result, err);
 }
 
-static bool first(gw_apply *apply, gw_session *source, const gw_apply_batch *batch,
-                  gw_applied *out, bool *refused, gw_err *err)
+static bool first(gw_apply *apply, gw_session *source, const gw_apply_batch *batch, gw_applied *out,
+                  bool *refused, gw_err *err)
 {
     gw_session *session = apply->session;
     gw_err problem = {0};
@@ -71,10 +69,11 @@ static bool first(gw_apply *apply, gw_session *source, const gw_apply_batch *bat
     }
     size_t count = apply->stage->rows.len;
     *out = (gw_applied){.inserted = (int64_t)count, .bytes = apply->stage->bytes};
-    return gw_pg_user_names(session, false, err) && gw_apply_fresh_segments(apply, batch, err) &&
+    return gw_pg_user_names(session, false, err) &&
+           (!apply->sql.first_later || gw_exec(session, apply->sql.first_later, err)) &&
+           gw_apply_fresh_segments(apply, batch, err) &&
            gw_checkpoint_move(session, apply->arena, &apply->to, apply->mapping->entity.text,
-                              count ? apply->stage->rows.items[count - 1].key : NULL, count,
-                              err) &&
+                              count ? apply->stage->rows.items[count - 1].key : NULL, count, err) &&
            gw_before_commit(&apply->to, out, err);
 }
 

@@ -26,6 +26,8 @@ struct gw_apply {
         size_t len, cap;
     } gone; /* -1 is items[0] */
     gw_row_state *gone_rows;
+    gw_arena *own; /* of the whole */
+    const char *later_after; /* the second pass has come to this key; NULL: it begins */
 };
 
 /* A row goes no further; kind NULL: "keep". */
@@ -46,6 +48,13 @@ bool gw_apply_fresh_segments(gw_apply *apply, const gw_apply_batch *batch, gw_er
 /* The checkpoint moves by so many rows, the last of which has this key (NULL: as it was). */
 bool gw_checkpoint_move(gw_session *session, gw_arena *arena, const gw_apply_to *to,
                         const char *entity, const char *key, size_t count, gw_err *err);
+
+/* Rows of the stage between low and high; what the server refuses is found by halves. counts: the
+ * statement says how many rows it wrote, and how many it should have. */
+bool gw_apply_halves(gw_apply *apply, const char *text, bool counts, int64_t low, int64_t high,
+                     gw_err *err);
+/* Rows that go no further, into the quarantine; with `on_reject: fail` an error. */
+bool gw_apply_quarantine(gw_apply *apply, gw_err *err);
 
 bool gw_before_commit(const gw_apply_to *to, const gw_applied *applied, gw_err *err);
 

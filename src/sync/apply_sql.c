@@ -13,6 +13,7 @@ typedef struct target {
     const char *name;     /* quoted */
     const char *value;    /* over s (gw_stage), m1, x1 … */
     const char *fallback; /* in place of NULL */
+    const char *second;   /* value in the second pass */
     bool later;           /* of the second pass: neither written nor fingerprinted */
     bool clock;           /* another value each time: not fingerprinted */
 } target;
@@ -30,11 +31,17 @@ typedef struct builder {
     gw_buf references; /* what of them is missing; values that are too long */
     gw_buf wrong;      /* the same as conditions */
     gw_buf dangling;
+    gw_buf *joined,
+        *missing; /* where a reference adds to: those above, or those of the second pass */
+    gw_buf later_joins, later_missing;
+    gw_buf later_from; /* "s.gw_1 IS NOT NULL OR …" */
     gw_apply_sql *out;
 } builder;
 
 #define NOT_BAD(alias)                                                                             \
     "NOT EXISTS (SELECT FROM pg_temp.gw_bad b WHERE b.gw_n = " alias "." GW_NUMBER ")"
+
+#define NOT_BAD_STAGED "NOT EXISTS (SELECT FROM pg_temp.gw_bad b WHERE b.gw_n = s.gw_n)"
 
 static bool text_like(const gw_source_column *column)
 {
@@ -63,13 +70,12 @@ static void refuse_longer(builder *b, const gw_field_plan *field, const char *va
     const char *text = gw_printf(b->arena, "(%s)::pg_catalog.text", value);
     if (characters) /* spaces at the end do not count */
         text = gw_printf(b->arena, "pg_catalog.rtrim(%s)", text);
-    const char *condition = gw_printf(
-        b->arena, "pg_catalog.length(%s) %s %ld", text,
-        bits && strncmp(type, "bit(", 4) == 0 ? "<>" : ">", strtol(length + 1, NULL, 10));
+    const char *condition =
+        gw_printf(b->arena, "pg_catalog.length(%s) %s %ld", text,
+                  bits && strncmp(type, "bit(", 4) == 0 ? "<>" : ">", strtol(length + 1, NULL, 10));
     gw_buf_addf(&b->wrong, "%s(%s)", b->wrong.len ? " OR " : "", condition);
-    gw_buf_addf(&b->references, "%s(%s, 'server', %s, %s, '22001')",
-                b->references.len ? ", " : "", condition,
-                gw_quote_literal(b->arena, field->field->to.text),
+    gw_buf_addf(&b->references, "%s(%s, 'server', %s, %s, '22001')", b->references.len ? ", " : "",
+                condition, gw_quote_literal(b->arena, field->field->to.text),
                 gw_quote_literal(b->arena, gw_printf(b->arena, "too long for type %s", type)));
 }
 
@@ -113,12 +119,12 @@ static bool reference(builder *b, const gw_map_field *field, size_t number, cons
     *value = cast(b, staged, column);
     if (!map.here)
         return true;
-    gw_buf_addf(&b->joins,
+    gw_buf_addf(b->joined,
                 " LEFT JOIN godwit.migration_mappings m%zu ON m%zu.entity_type = %s AND "
                 "m%zu.legacy_id = s.%s",
                 number, number, entity, number, staged + 2);
     const char *found = gw_printf(b->arena, "m%zu.modern_id", number);
-    if (self) {
+    if (self && b->joined == &b->joins) {
         gw_buf_addf(&b->joins, " LEFT JOIN pg_temp.gw_stage x%zu ON x%zu.gw_key = s.%s", number,
                     number, staged + 2);
         found = gw_printf(b->arena, "coalesce(m%zu.modern_id, x%zu.gw_id)", number, number);
@@ -130,12 +136,13 @@ static bool reference(builder *b, const gw_map_field *field, size_t number, cons
                                                    field->reference.text))
             : gw_printf(b->arena, "pg_catalog.format('there is no %%s %%s', %s, %s)", entity,
                         staged);
-    gw_buf_addf(&b->wrong, "%s(%s IS NOT NULL AND %s IS NULL)", b->wrong.len ? " OR " : "", staged,
-                found);
-    gw_buf_addf(&b->references, "%s(%s IS NOT NULL AND %s IS NULL, 'reference', %s, %s, NULL)",
-                b->references.len ? ", " : "", staged, found,
+    if (b->joined == &b->joins)
+        gw_buf_addf(&b->wrong, "%s(%s IS NOT NULL AND %s IS NULL)", b->wrong.len ? " OR " : "",
+                    staged, found);
+    gw_buf_addf(b->missing, "%s(%s IS NOT NULL AND %s IS NULL, 'reference', %s, %s, NULL)",
+                b->missing->len ? ", " : "", staged, found,
                 gw_quote_literal(b->arena, field->to.text), message);
-    if (self)
+    if (self && b->joined == &b->joins)
         gw_buf_addf(&b->dangling, "%s(s.%s, m%zu.modern_id, %s, %s)", b->dangling.len ? ", " : "",
                     staged + 2, number, gw_quote_literal(b->arena, field->to.text), message);
     return true;
@@ -174,11 +181,17 @@ static bool take_field(builder *b, size_t number, size_t *function, gw_err *err)
         value = cast(b, value, column);
     } else if (field->kind == GW_FIELD_VALUE) {
         value = literal(b, field->value.text, column);
-    } else if (!later && !reference(b, field, number, value, column, &value, err)) {
-        return false;
+    } else {
+        b->joined = later ? &b->later_joins : &b->joins;
+        b->missing = later ? &b->later_missing : &b->references;
+        if (later)
+            gw_buf_addf(&b->later_from, "%s%s IS NOT NULL", b->later_from.len ? " OR " : "", value);
+        if (!reference(b, field, number, value, column, &value, err))
+            return false;
     }
     target *one = add_target(b, field->to.text, later ? "NULL" : value);
     one->later = later;
+    one->second = later ? value : NULL;
     if (field->default_value.text)
         one->fallback = literal(b, field->default_value.text, column);
     return true;
@@ -256,12 +269,10 @@ static const char *print_of(builder *b, const char *alias)
     return gw_fingerprint_sql(b->arena, typed.items, typed.len, gw_session_version(b->session));
 }
 
-/* gone: an id that is made tells the row alone. */
-static const char *same_key(builder *b, const char *left, const char *right, bool gone)
+static const char *same_key(builder *b, const char *left, const char *right)
 {
     gw_buf text = GW_BUF(b->arena);
-    size_t count = gone && made_here(b) ? 1 : b->mapping->destination.key.len;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < b->mapping->destination.key.len; i++) {
         const char *name = gw_quote_ident(b->arena, b->mapping->destination.key.items[i].text);
         gw_buf_addf(&text, "%s%s.%s = %s.%s", i ? " AND " : "", left, name, right, name);
     }
@@ -270,23 +281,17 @@ static const char *same_key(builder *b, const char *left, const char *right, boo
 
 static void make_tables(builder *b)
 {
-    gw_buf row = GW_BUF(b->arena), gone = GW_BUF(b->arena);
-    for (size_t i = 0; i < b->targets.len; i++) {
-        const target *one = &b->targets.items[i];
-        const char *column = gw_printf(b->arena, ", %s %s", one->name, one->column->type.base_type);
-        gw_buf_add(&row, column);
-        if (is_key(b, one))
-            gw_buf_add(&gone, column);
-    }
+    gw_buf row = GW_BUF(b->arena);
+    for (size_t i = 0; i < b->targets.len; i++)
+        gw_buf_addf(&row, ", %s %s", b->targets.items[i].name,
+                    b->targets.items[i].column->type.base_type);
     b->out->tables = gw_printf(
         b->arena,
         "DROP TABLE IF EXISTS pg_temp.gw_row, pg_temp.gw_bad, pg_temp.gw_gone;"
         "CREATE TEMP TABLE gw_bad (gw_n bigint PRIMARY KEY, kind text NOT NULL, rule text, "
         "field text, message text, sqlstate text, place text) ON COMMIT DELETE ROWS;"
-        "CREATE TEMP TABLE gw_row (" GW_NUMBER " bigint PRIMARY KEY%s) ON COMMIT DELETE ROWS;"
-        "CREATE TEMP TABLE gw_gone (gw_n bigint NOT NULL, gw_key text COLLATE \"C\" NOT "
-        "NULL, " GW_NUMBER " bigint NOT NULL%s) ON COMMIT DELETE ROWS",
-        gw_buf_str(&row), gw_buf_str(&gone));
+        "CREATE TEMP TABLE gw_row (" GW_NUMBER " bigint PRIMARY KEY%s) ON COMMIT DELETE ROWS",
+        gw_buf_str(&row));
 }
 
 static void make_ids(builder *b)
@@ -364,35 +369,49 @@ static void make_conversion(builder *b)
                       gw_buf_str(&b->joins), gw_buf_str(&b->dangling));
 }
 
+/* A column that an update may set to what it is; NULL: the table has none. */
+static const char *touched_column(builder *b)
+{
+    const gw_source_relation *table = &b->plan->destination;
+    for (size_t i = 0; i < table->column_count; i++)
+        if (!*table->columns[i].generated && *table->columns[i].identity != 'a')
+            return gw_quote_ident(b->arena, table->columns[i].name);
+    return NULL;
+}
+
 static void make_write(builder *b)
 {
     gw_buf set = GW_BUF(b->arena);
     const char *key = "";
     for (size_t i = 0; i < b->targets.len; i++)
         if (wanted(b, &b->targets.items[i], NOT_KEY))
-            gw_buf_addf(&set, "%s%s = excluded.%s", set.len ? ", " : "", b->targets.items[i].name,
-                        b->targets.items[i].name);
+            if (*b->targets.items[i].column->identity != 'a') /* of which nothing may be updated */
+                gw_buf_addf(&set, "%s%s = excluded.%s", set.len ? ", " : "",
+                            b->targets.items[i].name, b->targets.items[i].name);
     for (size_t i = 0; i < b->mapping->destination.key.len; i++)
         key = gw_printf(b->arena, "%s%s%s", key, i ? ", " : "",
                         gw_quote_ident(b->arena, b->mapping->destination.key.items[i].text));
-    if (!set.len) /* nothing but its key: the row is there and is touched */
-        gw_buf_addf(&set, "%s = excluded.%s",
-                    gw_quote_ident(b->arena, b->mapping->destination.key.items[0].text),
-                    gw_quote_ident(b->arena, b->mapping->destination.key.items[0].text));
-    b->out->write = gw_printf(
-        b->arena,
-        "WITH r AS MATERIALIZED (SELECT * FROM pg_temp.gw_row r WHERE r." GW_NUMBER
-        " BETWEEN $1::pg_catalog.int8 AND $2::pg_catalog.int8 AND " NOT_BAD(
-            "r") "), w AS (INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM r ORDER BY "
-                 "r." GW_NUMBER " ON CONFLICT (%s) DO UPDATE SET %s RETURNING 1) "
-                 "SELECT (SELECT pg_catalog.count(*) FROM w) AS written, "
-                 "(SELECT pg_catalog.count(*) FROM r) AS wanted",
-        b->destination, names(b, WRITTEN, ""), names(b, WRITTEN, "r."), key, gw_buf_str(&set));
+    const char *touched = touched_column(b);
+    if (!set.len && touched) /* nothing but its key: the row is there and is touched */
+        gw_buf_addf(&set, "%s = t.%s", touched, touched);
+    const char *otherwise =
+        set.len ? gw_printf(b->arena, "UPDATE SET %s", gw_buf_str(&set)) : "NOTHING";
+    b->out->write =
+        gw_printf(b->arena,
+                  "WITH r AS MATERIALIZED (SELECT * FROM pg_temp.gw_row r WHERE r." GW_NUMBER
+                  " BETWEEN $1::pg_catalog.int8 AND $2::pg_catalog.int8 AND " NOT_BAD(
+                      "r") "), w AS (INSERT INTO %s AS t (%s) OVERRIDING SYSTEM VALUE SELECT %s "
+                           "FROM r ORDER BY "
+                           "r." GW_NUMBER " ON CONFLICT (%s) DO %s RETURNING 1) "
+                           "SELECT (SELECT pg_catalog.count(*) FROM %s) AS written, "
+                           "(SELECT pg_catalog.count(*) FROM r) AS wanted",
+                  b->destination, names(b, WRITTEN, ""), names(b, WRITTEN, "r."), key, otherwise,
+                  set.len ? "w" : "r");
     b->out->written = gw_printf(b->arena,
                                 "SELECT r." GW_NUMBER
                                 " AS number, %s AS print FROM pg_temp.gw_row r JOIN %s t ON %s "
                                 "WHERE " NOT_BAD("r"),
-                                print_of(b, "t"), b->destination, same_key(b, "t", "r", false));
+                                print_of(b, "t"), b->destination, same_key(b, "t", "r"));
     b->out->doubles =
         gw_printf(b->arena,
                   "INSERT INTO pg_temp.gw_bad (gw_n, kind, message) SELECT r." GW_NUMBER
@@ -401,7 +420,7 @@ static void make_write(builder *b)
                       "r") " AND EXISTS (SELECT FROM pg_temp.gw_row e "
                            "WHERE %s AND e." GW_NUMBER " < r." GW_NUMBER
                            " AND " NOT_BAD("e") ") ON CONFLICT (gw_n) DO NOTHING",
-                  same_key(b, "e", "r", false));
+                  same_key(b, "e", "r"));
 }
 
 /* A column's value with what stands in for NULL. */
@@ -464,7 +483,72 @@ static void make_present(builder *b)
         "SELECT r." GW_NUMBER " AS number, %s AS print, %s AS wanted, %s AS marked "
         "FROM pg_temp.gw_row r JOIN %s t ON %s WHERE " NOT_BAD("r") " ORDER BY r." GW_NUMBER
                                                                     " FOR UPDATE OF t",
-        print_of(b, "t"), print_of(b, "r"), marked, b->destination, same_key(b, "t", "r", false));
+        print_of(b, "t"), print_of(b, "r"), marked, b->destination, same_key(b, "t", "r"));
+}
+
+/* ---- the second pass ---------------------------------------------------------------------- */
+
+/* A row whose references are to be filled, or that has some that may have to go. */
+static const char *has_later(builder *b, const char *rows)
+{
+    gw_buf there = GW_BUF(b->arena);
+    for (size_t i = 0; i < b->targets.len; i++)
+        if (b->targets.items[i].later)
+            gw_buf_addf(&there, "%st.%s IS NOT NULL", there.len ? " OR " : "",
+                        b->targets.items[i].name);
+    const char *set =
+        rows ? gw_printf(b->arena,
+                         " OR EXISTS (SELECT FROM %s r JOIN %s t ON %s WHERE "
+                         "r." GW_NUMBER " = s.gw_n AND (%s))",
+                         rows, b->destination, same_key(b, "t", "r"), gw_buf_str(&there))
+             : "";
+    return gw_printf(b->arena,
+                     "INSERT INTO godwit.sync_later (entity_type, key) SELECT %s, s.gw_key FROM "
+                     "pg_temp.gw_stage s WHERE " NOT_BAD_STAGED " AND (%s%s) "
+                     "ON CONFLICT DO NOTHING",
+                     b->entity, gw_buf_str(&b->later_from), set);
+}
+
+static void make_later(builder *b)
+{
+    gw_buf columns = GW_BUF(b->arena), values = GW_BUF(b->arena), set = GW_BUF(b->arena),
+           differs = GW_BUF(b->arena);
+    if (!b->later_from.len)
+        return;
+    for (size_t i = 0; i < b->targets.len; i++) {
+        const target *one = &b->targets.items[i];
+        if (!one->later && !is_key(b, one))
+            continue;
+        gw_buf_addf(&columns, ", %s", one->name);
+        gw_buf_addf(&values, ", %s", one->later ? one->second : one->value);
+        if (!one->later)
+            continue;
+        gw_buf_addf(&set, "%s%s = r.%s", set.len ? ", " : "", one->name, one->name);
+        gw_buf_addf(&differs, "%st.%s IS DISTINCT FROM r.%s", differs.len ? " OR " : "", one->name,
+                    one->name);
+    }
+    b->out->later_note = has_later(b, "pg_temp.gw_row");
+    b->out->first_later = has_later(b, NULL);
+    if (b->later_missing.len)
+        b->out->later_wrong =
+            gw_printf(b->arena,
+                      "INSERT INTO pg_temp.gw_bad (gw_n, kind, rule, field, message, sqlstate) "
+                      "SELECT s.gw_n, v.kind, 'second pass', v.field, v.message, v.sqlstate "
+                      "FROM pg_temp.gw_stage s%s "
+                      "CROSS JOIN LATERAL (VALUES %s) v (wrong, kind, field, message, sqlstate) "
+                      "WHERE v.wrong ON CONFLICT (gw_n) DO NOTHING",
+                      gw_buf_str(&b->later_joins), gw_buf_str(&b->later_missing));
+    b->out->later_row =
+        gw_printf(b->arena,
+                  "INSERT INTO pg_temp.gw_row (" GW_NUMBER "%s) SELECT s.gw_n%s FROM "
+                  "pg_temp.gw_stage s%s WHERE s.gw_n BETWEEN $1::pg_catalog.int8 AND "
+                  "$2::pg_catalog.int8 AND " NOT_BAD_STAGED,
+                  gw_buf_str(&columns), gw_buf_str(&values), gw_buf_str(&b->later_joins));
+    b->out->later_write =
+        gw_printf(b->arena,
+                  "UPDATE %s t SET %s FROM pg_temp.gw_row r WHERE %s AND (%s) AND r." GW_NUMBER
+                  " BETWEEN $1::pg_catalog.int8 AND $2::pg_catalog.int8 AND " NOT_BAD("r"),
+                  b->destination, gw_buf_str(&set), same_key(b, "t", "r"), gw_buf_str(&differs));
 }
 
 /* ---- what is gone -------------------------------------------------------------------------------
@@ -491,21 +575,71 @@ static const char *gone_value(builder *b, const gw_source_column *column)
     return NULL;
 }
 
+/* The columns by which a row that is gone is found: the destination's key, copies of the source's
+ * key, or the old key that Godwit writes beside the row. *count 0: it cannot be found. */
+static const char **gone_columns(builder *b, size_t *count)
+{
+    const gw_mapping *m = b->mapping;
+    size_t most = m->destination.key.len + m->source.key.len + 1;
+    const char **found = gw_alloc_array(b->arena, most, sizeof *found);
+    size_t keys = made_here(b) ? 1 : m->destination.key.len;
+    bool all = true;
+    *count = 0;
+    for (size_t i = 0; i < keys; i++) {
+        found[(*count)++] = m->destination.key.items[i].text;
+        all = all && (made_here(b) ||
+                      gone_value(b, gw_source_column_of(&b->plan->destination,
+                                                        m->destination.key.items[i].text)));
+    }
+    if (all)
+        return found;
+    *count = 0;
+    for (size_t i = 0; i < m->source.key.len; i++)
+        for (size_t k = 0; k < m->fields.len; k++)
+            if (m->fields.items[k].kind == GW_FIELD_COPY && !b->plan->fields[k].second_pass &&
+                strcmp(m->fields.items[k].from.items[0].text, m->source.key.items[i].text) == 0) {
+                found[(*count)++] = m->fields.items[k].to.text;
+                break;
+            }
+    if (*count == m->source.key.len)
+        return found;
+    *count = m->destination.legacy_id.text ? 1 : 0;
+    found[0] = m->destination.legacy_id.text;
+    return found;
+}
+
+static const char *gone_from(builder *b, const gw_source_column *column)
+{
+    const char *legacy = b->mapping->destination.legacy_id.text;
+    if (made_here(b))
+        return cast(b, "m.modern_id", column);
+    return legacy && strcmp(legacy, column->name) == 0 ? cast(b, "e.key", column)
+                                                       : gone_value(b, column);
+}
+
 static void make_gone(builder *b)
 {
     const gw_mapping *m = b->mapping;
-    gw_buf columns = GW_BUF(b->arena), values = GW_BUF(b->arena);
+    gw_buf columns = GW_BUF(b->arena), values = GW_BUF(b->arena), alike = GW_BUF(b->arena),
+           table = GW_BUF(b->arena);
     const char *mark = NULL;
-    size_t count = made_here(b) ? 1 : m->destination.key.len;
+    size_t count;
+    const char **by = gone_columns(b, &count);
     for (size_t i = 0; i < count; i++) {
-        const char *name = m->destination.key.items[i].text;
-        const gw_source_column *column = gw_source_column_of(&b->plan->destination, name);
-        const char *value = made_here(b) ? cast(b, "m.modern_id", column) : gone_value(b, column);
-        if (!value)
-            return;
-        gw_buf_addf(&columns, ", %s", gw_quote_ident(b->arena, name));
-        gw_buf_addf(&values, ", %s", value);
+        const gw_source_column *column = gw_source_column_of(&b->plan->destination, by[i]);
+        const char *name = gw_quote_ident(b->arena, by[i]);
+        gw_buf_addf(&columns, ", %s", name);
+        gw_buf_addf(&values, ", %s", gone_from(b, column));
+        gw_buf_addf(&alike, "%st.%s = g.%s", i ? " AND " : "", name, name);
+        gw_buf_addf(&table, ", %s %s", name, column->type.base_type);
     }
+    b->out->tables = gw_printf(b->arena,
+                               "%s; CREATE TEMP TABLE gw_gone (gw_n bigint NOT NULL, gw_key text "
+                               "COLLATE \"C\" NOT NULL, " GW_NUMBER " bigint NOT NULL%s) "
+                               "ON COMMIT DELETE ROWS",
+                               b->out->tables, gw_buf_str(&table));
+    if (!count)
+        return;
     b->out->gone = gw_printf(
         b->arena,
         "INSERT INTO pg_temp.gw_gone (gw_n, gw_key, " GW_NUMBER "%s) SELECT -e.place, e.key, "
@@ -513,7 +647,7 @@ static void make_gone(builder *b)
         "WITH ORDINALITY e (key, place) LEFT JOIN godwit.migration_mappings m "
         "ON m.entity_type = %s AND m.legacy_id = e.key",
         gw_buf_str(&columns), gw_buf_str(&values), b->entity);
-    const char *same = same_key(b, "t", "g", true);
+    const char *same = gw_buf_str(&alike);
     const char *some = "g." GW_NUMBER " BETWEEN $1::pg_catalog.int8 AND $2::pg_catalog.int8";
     b->out->gone_present =
         gw_printf(b->arena,
@@ -593,6 +727,9 @@ bool gw_apply_sql_make(gw_session *destination, gw_arena *arena, const gw_projec
                  .references = GW_BUF(arena),
                  .wrong = GW_BUF(arena),
                  .dangling = GW_BUF(arena),
+                 .later_joins = GW_BUF(arena),
+                 .later_missing = GW_BUF(arena),
+                 .later_from = GW_BUF(arena),
                  .out = out};
     *out = (gw_apply_sql){0};
     for (size_t i = 0; i < mapping->fields.len; i++)
@@ -607,6 +744,7 @@ bool gw_apply_sql_make(gw_session *destination, gw_arena *arena, const gw_projec
     if (!make_first(&b, err))
         return false;
     make_present(&b);
+    make_later(&b);
     make_gone(&b);
     make_rejects(&b);
     return true;

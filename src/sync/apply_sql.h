@@ -28,10 +28,15 @@ typedef struct gw_apply_sql {
     /* A first load: all of it at once, where nothing is wrong with any row. */
     const char *first;        /* rows written, fingerprints as bytes; NULL: rows are judged apart */
     const char *first_map;    /* $1 run; NULL */
+    const char *first_later;  /* as later_note; NULL */
     bool ids_known;           /* the id map may know some of them */
     const char *violations;   /* of rules, over d; NULL: there are none */
     bool rules_together;      /* some are of rows together */
     const char *written;      /* number, fingerprint */
+    const char *later_note;   /* those whose second pass is to come; NULL: there is none */
+    const char *later_wrong;  /* their references that lead nowhere; NULL */
+    const char *later_row;    /* $1, $2: their keys and what they are filled with; NULL */
+    const char *later_write;  /* $1, $2; NULL */
     const char *rejects;      /* $1 entity, $2 action, $3 run */
     const char *gone;         /* $1 keys as JSON; NULL: their rows cannot be told from their keys */
     const char *gone_present; /* number, fingerprint */

@@ -23,11 +23,11 @@ static bool is_empty(gw_session *session, gw_arena *arena, const gw_mapping *map
                      gw_err *err)
 {
     static const gw_col cols[] = {{"empty", GW_COL_BOOL, true, 0}};
-    const char *text =
-        gw_printf(arena, "SELECT NOT EXISTS (SELECT FROM %s) AND NOT EXISTS (SELECT FROM "
-                         "godwit.sync_segments s WHERE s.entity_type = %s) AS empty",
-                  gw_mapping_table_sql(arena, &mapping->destination.table),
-                  gw_quote_literal(arena, mapping->entity.text));
+    const char *text = gw_printf(arena,
+                                 "SELECT NOT EXISTS (SELECT FROM %s) AND NOT EXISTS (SELECT FROM "
+                                 "godwit.sync_segments s WHERE s.entity_type = %s) AS empty",
+                                 gw_mapping_table_sql(arena, &mapping->destination.table),
+                                 gw_quote_literal(arena, mapping->entity.text));
     gw_result result;
     return gw_query_text(session, arena, "is the destination empty?", text, NULL, 0, &result,
                          err) &&
@@ -48,8 +48,7 @@ static bool make_id_map(gw_load *load, gw_arena *arena, bool whole, gw_err *err)
 }
 
 /* In a transaction: the first to come writes down what all of them go by. */
-static bool join_or_begin(gw_load *load, gw_arena *arena, int64_t few, bool *was_empty,
-                          gw_err *err)
+static bool join_or_begin(gw_load *load, gw_arena *arena, int64_t few, bool *was_empty, gw_err *err)
 {
     const char *entity = load->mapping->entity.text, *next;
     gw_param param = gw_p_text(entity);

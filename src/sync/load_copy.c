@@ -11,9 +11,9 @@
 #include "sync/segments.h"
 
 enum {
-    LEAD = 3,                   /* place, key, fingerprint */
-    FLUSH = 64 * 1024,          /* bytes for the destination at once */
-    PIECE = 16 * 1024 * 1024,   /* bytes of a transaction, where a run is longer */
+    LEAD = 3,                 /* place, key, fingerprint */
+    FLUSH = 64 * 1024,        /* bytes for the destination at once */
+    PIECE = 16 * 1024 * 1024, /* bytes of a transaction, where a run is longer */
 };
 
 /* ---- may they? ----------------------------------------------------------------------------- */
@@ -52,8 +52,8 @@ static bool same(planner *p, const gw_source_column *from, const gw_source_colum
     const gw_source_type *a = &from->type, *b = &to->type;
     bool alike = strcmp(a->base_type, b->base_type) == 0 && *a->base_kind == *b->base_kind &&
                  (b->base_typmod == -1 || a->base_typmod == b->base_typmod);
-    bool binary = a->base_oid == b->base_oid && gw_type_travels_binary(a) && !a->domain &&
-                  !b->domain;
+    bool binary =
+        a->base_oid == b->base_oid && gw_type_travels_binary(a) && !a->domain && !b->domain;
     p->out->text = p->out->text || !binary;
     return alike;
 }
@@ -195,8 +195,8 @@ typedef struct transfer {
     gw_arena *arena;   /* of the transaction */
     const char *piece; /* the row that a piece ended before; NULL: none waits */
     size_t len;
-    uint32_t block;   /* the last row's */
-    gw_buf last;      /* and its key */
+    uint32_t block; /* the last row's */
+    gw_buf last;    /* and its key */
     int64_t rows, bytes;
     bool more;
 } transfer;
@@ -272,11 +272,10 @@ static bool pump(transfer *t, gw_err *err)
         if (!t->more)
             return true;
         gw_copy_reader before = t->reader;
-        if (!gw_copy_read_lead(&t->reader, t->piece, t->len, t->fields,
-                               copy->text ? count : leads, count, &rest, &is_row, err))
+        if (!gw_copy_read_lead(&t->reader, t->piece, t->len, t->fields, copy->text ? count : leads,
+                               count, &rest, &is_row, err))
             return false;
-        if (is_row && t->rows && t->bytes > PIECE &&
-            gw_copy_field_block(t->fields[0]) > t->block) {
+        if (is_row && t->rows && t->bytes > PIECE && gw_copy_field_block(t->fields[0]) > t->block) {
             t->reader = before;
             return true;
         }
@@ -324,10 +323,10 @@ static bool write_piece(transfer *t, gw_blocks *run, bool *refused, gw_err *err)
 {
     gw_load *load = t->load;
     const char *entity = load->mapping->entity.text;
-    bool ok = gw_exec(load->session, "SET LOCAL lock_timeout = 0; SET CONSTRAINTS ALL IMMEDIATE",
-                      err) &&
-              gw_pg_user_names(load->session, true, err) && copy_piece(t, refused, err) &&
-              gw_pg_user_names(load->session, false, err);
+    bool ok =
+        gw_exec(load->session, "SET LOCAL lock_timeout = 0; SET CONSTRAINTS ALL IMMEDIATE", err) &&
+        gw_pg_user_names(load->session, true, err) && copy_piece(t, refused, err) &&
+        gw_pg_user_names(load->session, false, err);
     gw_applied part = {.inserted = t->rows, .bytes = t->bytes, .more = t->more};
     run->first = t->more ? t->block + 1 : run->end;
     return ok && gw_segment_writer_end(t->writer, load->session, run->first, err) &&
@@ -396,8 +395,9 @@ bool gw_load_copy_run(gw_load *load, gw_session *source, const gw_source_leaf *l
     gw_arena_free(t.arena);
     gw_copy_out_leave(&t.copy);
     gw_err ignored = {0};
-    bool back = gw_exec(source, ok ? "RELEASE SAVEPOINT gw_load"
-                                   : "ROLLBACK TO SAVEPOINT gw_load; RELEASE SAVEPOINT gw_load",
+    bool back = gw_exec(source,
+                        ok ? "RELEASE SAVEPOINT gw_load"
+                           : "ROLLBACK TO SAVEPOINT gw_load; RELEASE SAVEPOINT gw_load",
                         ok || *refused ? err : &ignored);
     gw_err_clear(&ignored);
     return ok && back;

@@ -20,14 +20,15 @@ static bool promised(const gw_projection *projection, gw_arena *arena, const cha
     const gw_entity_plan *plan = projection->entity;
     gw_err ignored = {0};
     gw_source_names names = {0};
-    json_t *list = columns ? gw_json_parse(arena, "columns", columns, strlen(columns), &ignored)
-                           : NULL;
+    json_t *list =
+        columns ? gw_json_parse(arena, "columns", columns, strlen(columns), &ignored) : NULL;
     size_t i;
     json_t *one;
     gw_err_clear(&ignored);
     if (!list)
         return false;
-    json_array_foreach(list, i, one) {
+    json_array_foreach(list, i, one)
+    {
         const gw_map_field *field = gw_mapping_field(plan->mapping, json_string_value(one));
         if (!field || field->kind != GW_FIELD_COPY)
             return false;
@@ -103,9 +104,9 @@ static bool build_next(gw_session *session, gw_arena *arena, const char *entity,
     *more = false;
     if (!gw_session_begin(session, NULL, err))
         return false;
-    bool ok = gw_exec(session, "SET LOCAL lock_timeout = 0; SET LOCAL default_tablespace = ''",
-                      err) &&
-              gw_load_state_read(session, arena, entity, &there, &was_empty, &next, err);
+    bool ok =
+        gw_exec(session, "SET LOCAL lock_timeout = 0; SET LOCAL default_tablespace = ''", err) &&
+        gw_load_state_read(session, arena, entity, &there, &was_empty, &next, err);
     if (ok && next)
         ok = gw_pg_user_names(session, true, err) &&
              (gw_exec(session, next, err) ||

@@ -235,6 +235,13 @@ COMMENT ON TABLE godwit.sync_loads IS 'First loads that go on: a row an entity, 
 COMMENT ON COLUMN godwit.sync_loads.was_empty IS 'The destination held no row when it began: all that it holds came from here';
 COMMENT ON COLUMN godwit.sync_loads.postponed IS 'What makes the indexes again that are built after the rows: removed here in the transaction that builds them';
 
+CREATE TABLE godwit.sync_later (
+    entity_type text NOT NULL,
+    key         text COLLATE "C" NOT NULL,
+    PRIMARY KEY (entity_type, key)
+);
+COMMENT ON TABLE godwit.sync_later IS 'Rows whose references wait for the second pass, because entities need each other: written with the rows';
+
 CREATE TABLE godwit.sync_rejects (
     entity_type text        NOT NULL,
     key         text        COLLATE "C" NOT NULL,

@@ -678,6 +678,182 @@ static void names_of_triggers(void **state)
     says("SELECT x FROM public.log", "1");
 }
 
+/* ---- the second pass ------------------------------------------------------------------------ */
+
+static int64_t pass(int most, int64_t *rejected)
+{
+    gw_err err = {0};
+    gw_applied part;
+    int64_t filled = 0;
+    bool more = true;
+    *rejected = 0;
+    assert_ok(gw_session_begin(source->session, "repeatable read read only", &err));
+    while (more) {
+        assert_ok(gw_apply_later(applier, source->session, (size_t)most, &more, &part, &err));
+        filled += part.updated;
+        *rejected += part.rejected;
+    }
+    gw_session_rollback(source->session);
+    return filled;
+}
+
+static void a_cycle_is_closed(void **state)
+{
+    (void)state;
+    static const char rest[] =
+        "identity: uuid-v7\nfields: [{ to: boss, from: boss, reference: a }, { from: x, to: x }]\n";
+    int64_t rejected;
+    run(old,
+        "CREATE TABLE public.s (id int PRIMARY KEY, boss int, x int);"
+        "INSERT INTO public.s SELECT i, nullif(i % 10 + 1, 7), i FROM generate_series(1, 50) i;"
+        "INSERT INTO public.s VALUES (51, 99, 51), (52, NULL, 52)");
+    run(session,
+        "CREATE TABLE public.d (id uuid PRIMARY KEY, boss uuid REFERENCES public.d, x int)");
+    map(rest);
+    all(52, 0, 0, 0, 0);
+    says("SELECT count(boss) FROM public.d", "0");
+    assert_int_equal(pass(7, &rejected), 45);
+    assert_int_equal(rejected, 1);
+    says(REJECTS, "51 reference second pass boss");
+    says(
+        "SELECT count(*) FROM public.d e JOIN public.d b ON b.id = e.boss WHERE b.x = e.x % 10 + 1",
+        "45");
+    says("SELECT string_agg(key, ' ') FROM godwit.sync_later", "51");
+    all(0, 52, 0, 0, 0); /* nobody has changed anything there */
+    run(old, "INSERT INTO public.s VALUES (99, 98, 99), (98, 99, 98); UPDATE public.s SET boss = "
+             "NULL WHERE id = 1; UPDATE public.s SET boss = 52 WHERE id = 2");
+    map(rest); /* another session */
+    all(2, 52, 0, 0, 0);
+    pass(1000, &rejected);
+    assert_int_equal(rejected, 0);
+    says(REJECTS, "");
+    says("SELECT count(*) FROM godwit.sync_later", "0");
+    says("SELECT string_agg(e.x || '-' || coalesce(b.x::text, ''), ' ' ORDER BY e.x) FROM public.d "
+         "e "
+         "LEFT JOIN public.d b ON b.id = e.boss WHERE e.x IN (1, 2, 3, 51, 98, 99)",
+         "1- 2-52 3-4 51-99 98-99 99-98");
+}
+
+/* ---- what else goes wrong ------------------------------------------------------------------- */
+
+static void rejects_of_what_is_gone(void **state)
+{
+    (void)state;
+    gw_err err = {0};
+    int64_t cleared;
+    run(old, "CREATE TABLE public.s (id int PRIMARY KEY, x int);"
+             "INSERT INTO public.s VALUES (1, 1), (2, -2), (3, -3)");
+    run(session, "CREATE TABLE public.d (id int PRIMARY KEY, x int CHECK (x > 0))");
+    map("identity: keep\nfields: [{ from: x, to: x }]\n");
+    all(1, 0, 0, 2, 0);
+    run(old, "DELETE FROM public.s WHERE id = 3");
+    assert_ok(gw_session_begin(source->session, "repeatable read read only", &err));
+    assert_ok(gw_apply_tidy(applier, source->session, &cleared, &err));
+    gw_session_rollback(source->session);
+    assert_int_equal(cleared, 1);
+    says(REJECTS, "2 server 23514");
+}
+
+/* What is no row's fault stops the entity, at once and with the server's own words. */
+static void not_a_rows_fault(void **state)
+{
+    (void)state;
+    gw_err err = {0};
+    gw_applied seen;
+    static const struct {
+        const char *trouble, *sqlstate;
+    } cases[] = {
+        {"REVOKE INSERT ON public.d FROM loader", "42501"},
+        {"ALTER TABLE public.d ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON public.d USING (true) "
+         "WITH CHECK (x <> 3)",
+         "42501"},
+        {"ALTER TABLE public.d RENAME x TO y", "42703"},
+        {"DROP TABLE public.d", "42P01"},
+    };
+    run(old, "CREATE TABLE public.s (id int PRIMARY KEY, x int);"
+             "INSERT INTO public.s SELECT i, i FROM generate_series(1, 100) i");
+    run(session, "DROP ROLE IF EXISTS loader; CREATE ROLE loader; GRANT USAGE ON SCHEMA godwit, "
+                 "public TO loader; GRANT ALL ON ALL TABLES IN SCHEMA godwit TO loader");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        run(session, "DROP TABLE IF EXISTS public.d; CREATE TABLE public.d (id int PRIMARY KEY, x "
+                     "int); GRANT ALL ON public.d TO loader; SET ROLE loader");
+        map("identity: keep\nfields: [{ from: x, to: x }]\n");
+        run(session, "RESET ROLE");
+        run(session, cases[i].trouble);
+        run(session, "SET ROLE loader");
+        assert_false(try_all(&seen, &err));
+        assert_string_equal(err.sqlstate, cases[i].sqlstate);
+        gw_err_clear(&err);
+        run(session, "RESET ROLE");
+        says(REJECTS, "");
+        says(KEPT, "0");
+    }
+    run(session, "DROP TABLE IF EXISTS public.d; DROP OWNED BY loader; DROP ROLE loader");
+}
+
+static void deletes_by_other_columns(void **state)
+{
+    (void)state;
+    gw_err err = {0};
+    gw_applied seen;
+    run(old, "CREATE TABLE public.s (id int PRIMARY KEY, x text);"
+             "INSERT INTO public.s VALUES (1, 'a'), (2, 'b'), (3, 'c')");
+    run(session, "CREATE TABLE public.d (code text PRIMARY KEY, id bigint, was text)");
+    static const char *const ways[] = {"", ", metadata: { legacy_id: was }", ""};
+    static const char *const fields[] = {", { from: id, to: id }", "", ""};
+    for (int i = 0; i < 3; i++) {
+        run(session, "TRUNCATE public.d, godwit.sync_segments");
+        map_as("a",
+               gw_printf(arena,
+                         "source: { table: s, key: id }\ndestination: { table: d, key: code%s }\n",
+                         ways[i]),
+               gw_printf(arena,
+                         "identity: keep\ndeletes: delete\nfields: [{ to: code, from: x }%s]\n",
+                         fields[i]));
+        all(3, 0, 0, 0, 0);
+        run(old, "DELETE FROM public.s WHERE id = 2");
+        if (i < 2) {
+            all(0, 2, 1, 0, 0);
+            says("SELECT string_agg(code, ' ' ORDER BY code) FROM public.d", "a c");
+        } else {
+            assert_false(try_all(&seen, &err));
+            assert_non_null(strstr(err.message, "legacy_id"));
+            assert_kind(GW_ERR_UNSUPPORTED);
+        }
+        run(old, "INSERT INTO public.s VALUES (2, 'b')");
+    }
+}
+
+static void identity_always_is_written_once(void **state)
+{
+    (void)state;
+    run(old, "CREATE TABLE public.s (id int PRIMARY KEY, x int);"
+             "INSERT INTO public.s VALUES (7, 1), (9, 2)");
+    static const char *const tables[] = {
+        "id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, x int",
+        "id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+        "id int GENERATED ALWAYS AS IDENTITY, x int PRIMARY KEY",
+    };
+    static const char *const maps[] = {"id }\nidentity: keep\nfields: [{ from: x, to: x }]\n",
+                                       "id }\nidentity: keep\nfields: [{ from: id, to: id }]\n",
+                                       "x }\nidentity: keep\nfields: [{ from: x, to: x }, { from: "
+                                       "id, to: id }]\n"};
+    for (int i = 0; i < 3; i++) {
+        run(session,
+            gw_printf(arena,
+                      "DROP TABLE IF EXISTS public.d; TRUNCATE godwit.sync_segments; CREATE "
+                      "TABLE public.d (%s)",
+                      tables[i]));
+        map_as("a",
+               gw_printf(arena, "source: { table: s, key: id }\ndestination: { table: d, key: %s",
+                         maps[i]),
+               "");
+        all(2, 0, 0, 0, 0);
+        all(0, 2, 0, 0, 0);
+        says("SELECT string_agg(id::text, ' ' ORDER BY id) FROM public.d", "7 9");
+    }
+}
+
 #define each_with(test) cmocka_unit_test_setup_teardown(test, set_up, free_arena)
 
 int main(void)
@@ -706,6 +882,11 @@ int main(void)
         each_with(deletes_ignored_and_refused),
         each_with(nothing_twice),
         each_with(names_of_triggers),
+        each_with(a_cycle_is_closed),
+        each_with(rejects_of_what_is_gone),
+        each_with(not_a_rows_fault),
+        each_with(deletes_by_other_columns),
+        each_with(identity_always_is_written_once),
     };
     return cmocka_run_group_tests(tests, server_fixture_setup, server_fixture_teardown);
 }

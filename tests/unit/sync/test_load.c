@@ -33,8 +33,7 @@ static int set_up(void **state)
     run(session, "DROP DATABASE IF EXISTS loaded");
     run(session, "CREATE DATABASE loaded");
     assert_ok(gw_control_ensure_part(session, "differential", "test", &err));
-    assert_ok(
-        gw_conninfo_with_dbname(arena, server_fixture_conninfo(), "loaded", &conninfo, &err));
+    assert_ok(gw_conninfo_with_dbname(arena, server_fixture_conninfo(), "loaded", &conninfo, &err));
     gw_connect connect = {.conninfo = conninfo, .pinned = true};
     assert_ok(gw_session_open(arena, &connect, &old, &err));
     assert_ok(gw_source_open(arena, &connect, &source, &err));
@@ -201,7 +200,8 @@ static void straight_in(void **state)
     says("SELECT pg_catalog.string_agg(indexdef, ';' ORDER BY indexname) FROM "
          "pg_catalog.pg_indexes WHERE tablename = 'd'",
          were);
-    says("SELECT contype::text || conname || obj_description('public.\"x \"\"of\"\" d\"'::regclass) FROM "
+    says("SELECT contype::text || conname || obj_description('public.\"x \"\"of\"\" "
+         "d\"'::regclass) FROM "
          "pg_catalog.pg_constraint WHERE conrelid = 'public.d'::regclass AND contype = 'p'",
          "pKey of dit's mine");
     says("SELECT count(*) || ' ' || sum(id) || ' ' || sum(more) FROM public.d",
@@ -252,6 +252,61 @@ static void straight_in_as_text(void **state)
     agrees(3004);
 }
 
+/* Every name that is hard to write and every value that is hard to carry, there and back. */
+static void values_and_names(void **state)
+{
+    (void)state;
+#define N63 "ein name von dreiundsechzig bytes, der gerade noch so hineinpas"
+    static const char types[] =
+        "(\"select\" text, \"a \"\"b\" numeric, \"" N63 "\" float8, \"größe\" text, "
+        "\"%s $1\" bytea, \"new\nline\" timestamptz, \"User\" text[], \"back\\slash\" jsonb, "
+        "\"d\" interval, \"t\" json, r tstzrange, b bit varying, m money, x xml, i inet, "
+        "PRIMARY KEY (\"select\", \"größe\"))";
+    run(old, gw_printf(arena,
+                       "CREATE SCHEMA \"Old \"\"one\"; CREATE TABLE \"Old \"\"one\".\"ta.ble\" "
+                       "%s",
+                       types));
+    run(session, gw_printf(arena,
+                           "DROP SCHEMA IF EXISTS \"new 'one\" CASCADE; CREATE SCHEMA \"new "
+                           "'one\"; CREATE TABLE \"new 'one\".\"order\" %s",
+                           types));
+    run(old,
+        "INSERT INTO \"Old \"\"one\".\"ta.ble\" VALUES "
+        "('', 'NaN', 'NaN', '', '', '-infinity', '{}', 'null', '0', 'null', 'empty', '', 0, NULL, "
+        "NULL),"
+        "(E'\\\\N', 1.000, '-0', E'\\t\\n\\r', '\\x00ff5c', 'infinity', "
+        "'{NULL,\"NULL\",\"a,b\",\"\\\\\\\"\"}', "
+        "'{\"a\": 1.10, \"b\": \"\\\\u00fc\"}', '1 mon -1 day 24:00', '{\"b\":1, \"b\":2}', "
+        "'[2020-01-01,)', "
+        "B'0101', '-1.05', '<a>&amp;</a>', '::ffff:1.2.3.4/100'),"
+        "('a''b\"c', 1e-100, 'Infinity', 'ü𝄞', repeat('z', 3000)::bytea, '4713-01-01 BC', "
+        "'[0:1]={a,b}', "
+        "'[]', '-178000000 years', ' 1 ', '(,)', B'', '92233720368547758.07', NULL, 'fe80::1'),"
+        "('{a,b}', NULL, NULL, '(a,b)', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, "
+        "NULL, NULL)");
+    run(old, "ANALYZE");
+    project("'Ü \"x\" select'",
+            "source: { table: '\"Old \"\"one\".\"ta.ble\"', key: [select, größe] }\n"
+            "destination: { table: '\"new ''one\".order', key: [select, größe] }\n",
+            "identity: keep\ndeletes: delete\nfields:\n"
+            "  - { from: 'a \"b', to: 'a \"b' }\n  - { from: '" N63 "', to: '" N63 "' }\n"
+            "  - { from: '%s $1', to: '%s $1' }\n  - { from: \"new\\nline\", to: \"new\\nline\" }\n"
+            "  - { from: User, to: User }\n  - { from: 'back\\slash', to: 'back\\slash' }\n"
+            "  - { from: d, to: d }\n  - { from: t, to: t }\n  - { from: r, to: r }\n"
+            "  - { from: b, to: b }\n  - { from: m, to: m }\n  - { from: x, to: x }\n"
+            "  - { from: i, to: i }\n");
+    open_load();
+    goes(GW_LOAD_COPIED, NULL);
+    loads(4, 0);
+    finish();
+#define ALL_OF "SELECT md5(string_agg(d::text, '/' ORDER BY \"select\" COLLATE \"C\")) FROM "
+    const char *there = ask(session, arena, ALL_OF "\"new 'one\".\"order\" d");
+    assert_string_equal(there, ask(old, arena, ALL_OF "\"Old \"\"one\".\"ta.ble\" d"));
+    agrees(4);
+    assert_string_equal(ask(session, arena, ALL_OF "\"new 'one\".\"order\" d"), there);
+    run(session, "DROP SCHEMA \"new 'one\" CASCADE");
+}
+
 static void a_bad_row_costs_its_batch(void **state)
 {
     (void)state;
@@ -293,10 +348,10 @@ static void what_stands_in_the_way(void **state)
     } cases[] = {
         {"x bigint", "fields: [{ from: x, to: x }]", "a column has another type"},
         {"x int", "fields: [{ to: x, sql: x + 1 }]", "values change"},
-        {"x int", "fields: [{ to: x, from: x, default: 1 }]",
-         "a column may be NULL that must not"},
-        {"x int", "fields: [{ to: x, from: x }]\nrules: [{ rule: range, field: x, parameters: { "
-                  "min: 0 } }]",
+        {"x int", "fields: [{ to: x, from: x, default: 1 }]", "a column may be NULL that must not"},
+        {"x int",
+         "fields: [{ to: x, from: x }]\nrules: [{ rule: range, field: x, parameters: { "
+         "min: 0 } }]",
          "there are rules"},
         {"x int, h bigint", "fields: [{ to: x, from: x }]\ndeletes: { soft: gone }",
          "columns of Godwit's own are filled"},
@@ -429,9 +484,9 @@ static void given_up(void **state)
     says(INDEXES, "d_pkey x");
     says("SELECT max(end_block) FROM godwit.sync_segments", "4294967295");
     gw_apply *apply;
-    gw_apply_batch batch = {
-        .query = gw_project_blocks(arena, &projection, &projection.entity->source.leaves[0],
-                                   (gw_blocks){5, GW_BLOCKS_END})};
+    gw_apply_batch batch = {.query = gw_project_blocks(arena, &projection,
+                                                       &projection.entity->source.leaves[0],
+                                                       (gw_blocks){5, GW_BLOCKS_END})};
     left = 1;
     assert_ok(gw_apply_open(session, arena, &projection, &to, NULL, &apply, &err));
     assert_ok(gw_session_begin(source->session, "repeatable read read only", &err));
@@ -473,11 +528,12 @@ static void ids_and_references(void **state)
     open_load();
     loads(9000, 0);
     finish();
-    says("SELECT count(*) FROM public.d JOIN godwit.migration_mappings m ON m.entity_type = 'p' AND "
-         "m.modern_id = d.p::text AND m.legacy_id = (1 + x % 3000)::text JOIN "
-         "godwit.migration_mappings n ON n.entity_type = 'a' AND n.modern_id = d.id::text AND "
-         "n.legacy_id = d.was",
-         "9000");
+    says(
+        "SELECT count(*) FROM public.d JOIN godwit.migration_mappings m ON m.entity_type = 'p' AND "
+        "m.modern_id = d.p::text AND m.legacy_id = (1 + x % 3000)::text JOIN "
+        "godwit.migration_mappings n ON n.entity_type = 'a' AND n.modern_id = d.id::text AND "
+        "n.legacy_id = d.was",
+        "9000");
     agrees(9000);
 }
 
@@ -568,6 +624,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         each_with(straight_in),
         each_with(straight_in_as_text),
+        each_with(values_and_names),
         each_with(a_bad_row_costs_its_batch),
         each_with(all_batches_are_bad),
         each_with(what_stands_in_the_way),

@@ -1,0 +1,161 @@
+/* What is done when the rows are there: references that had to wait, and rejects of rows that are
+ * gone. */
+#include <string.h>
+
+#include "sql/quote.h"
+#include "sql_sync.h"
+#include "sync/apply_impl.h"
+
+typedef struct key_list {
+    const char **items;
+    size_t len;
+} key_list;
+
+static bool keys_after(gw_apply *apply, const gw_sql *sql, const char *after, size_t most,
+                       key_list *out, gw_err *err)
+{
+    static const gw_col cols[] = {{"key", GW_COL_TEXT, true, 0}};
+    gw_param params[] = {gw_p_text(apply->mapping->entity.text), gw_p_text(after),
+                         gw_p_int((int64_t)most)};
+    gw_result result;
+    void *rows;
+    if (!gw_query(apply->session, apply->arena, sql, params, 3, &result, err) ||
+        !gw_rows(apply->arena, &result, cols, 1, sizeof(char *), &rows, err))
+        return false;
+    *out = (key_list){.items = rows, .len = result.rows};
+    return true;
+}
+
+static bool stage_keys(gw_apply *apply, gw_session *source, const key_list *keys, gw_err *err)
+{
+    const char *query;
+    return gw_project_keys(apply->arena, apply->projection, keys->items, keys->len, &query, err) &&
+           gw_stage_fill(apply->stage, source, query, err);
+}
+
+static gw_param keys_param(gw_apply *apply, const key_list *keys)
+{
+    return gw_p_text(gw_quote_array(apply->arena, keys->items, keys->len));
+}
+
+static void begin(gw_apply *apply)
+{
+    gw_arena_reset(apply->arena);
+    memset(&apply->gone, 0, sizeof apply->gone);
+}
+
+/* ---- the second pass ----------------------------------------------------------------------- */
+
+static void count(const gw_apply *apply, gw_applied *out)
+{
+    *out = (gw_applied){.bytes = apply->stage->bytes};
+    for (size_t i = 0; i < apply->stage->rows.len; i++)
+        ++*(apply->rows[i].bad ? &out->rejected : &out->updated);
+}
+
+/* Rows that the first step said to be wrong are known to the arrays, too. */
+static bool note_bad(gw_apply *apply, gw_err *err)
+{
+    static const gw_col cols[] = {{"number", GW_COL_INT, true, 0}};
+    gw_result result;
+    void *rows;
+    if (!gw_query_text(apply->session, apply->arena, "rows that go no further",
+                       "SELECT gw_n AS number FROM pg_temp.gw_bad", NULL, 0, &result, err) ||
+        !gw_rows(apply->arena, &result, cols, 1, sizeof(int64_t), &rows, err))
+        return false;
+    for (size_t i = 0; i < result.rows; i++)
+        apply->rows[((int64_t *)rows)[i] - 1].bad = true;
+    return true;
+}
+
+static bool fill(gw_apply *apply, gw_session *source, const key_list *keys, gw_applied *out,
+                 gw_err *err)
+{
+    gw_session *session = apply->session;
+    const gw_apply_sql *sql = &apply->sql;
+    const char *entity = apply->mapping->entity.text;
+    if (!gw_exec(session, "SET CONSTRAINTS ALL IMMEDIATE", err) ||
+        !stage_keys(apply, source, keys, err))
+        return false;
+    int64_t last = (int64_t)apply->stage->rows.len;
+    apply->rows = gw_alloc_array(apply->arena, (size_t)last + 1, sizeof *apply->rows);
+    gw_param params[] = {gw_p_text(entity), keys_param(apply, keys)};
+    if (!gw_pg_user_names(session, true, err) ||
+        (sql->known && !gw_exec(session, sql->known, err)) ||
+        (sql->later_wrong && !gw_exec(session, sql->later_wrong, err)) ||
+        !gw_apply_halves(apply, sql->later_row, false, 1, last, err) ||
+        !gw_apply_halves(apply, sql->later_write, false, 1, last, err) || !note_bad(apply, err) ||
+        !gw_pg_user_names(session, false, err))
+        return false;
+    count(apply, out);
+    return gw_exec(session, "UPDATE pg_temp.gw_bad SET rule = 'second pass'", err) &&
+           gw_apply_quarantine(apply, err) &&
+           gw_exec_sql(session, &gw_sql_later_done, params, 2, err) &&
+           gw_checkpoint_move(session, apply->arena, &apply->to, entity, keys->items[keys->len - 1],
+                              0, err) &&
+           gw_before_commit(&apply->to, out, err);
+}
+
+bool gw_apply_later(gw_apply *apply, gw_session *source, size_t most, bool *more, gw_applied *out,
+                    gw_err *err)
+{
+    key_list keys;
+    begin(apply);
+    *more = false;
+    *out = (gw_applied){0};
+    if (!apply->sql.later_note)
+        return true;
+    if (!keys_after(apply, &gw_sql_later_list, apply->later_after, most, &keys, err))
+        return false;
+    if (!keys.len)
+        return true;
+    if (!gw_session_begin(apply->session, NULL, err))
+        return false;
+    if (!fill(apply, source, &keys, out, err)) {
+        gw_session_rollback(apply->session);
+        return gw_err_context(err, "the second pass of %s", apply->mapping->entity.text);
+    }
+    apply->later_after = gw_strdup(apply->own, keys.items[keys.len - 1]);
+    *more = keys.len == most;
+    return gw_session_commit(apply->session, err);
+}
+
+/* ---- rejects ------------------------------------------------------------------------------- */
+
+static bool tidy(gw_apply *apply, gw_session *source, const key_list *keys, int64_t *cleared,
+                 gw_err *err)
+{
+    gw_param params[] = {gw_p_text(apply->mapping->entity.text), keys_param(apply, keys)};
+    gw_result result;
+    if (!stage_keys(apply, source, keys, err) ||
+        !gw_query(apply->session, apply->arena, &gw_sql_rejects_gone, params, 2, &result, err))
+        return false;
+    *cleared += (int64_t)result.rows;
+    return true;
+}
+
+bool gw_apply_tidy(gw_apply *apply, gw_session *source, int64_t *cleared, gw_err *err)
+{
+    enum { MOST = 1000 };
+    gw_arena *arena = gw_arena_new();
+    const char *after = NULL;
+    bool ok = true, more = true;
+    *cleared = 0;
+    while (ok && more) {
+        key_list keys;
+        begin(apply);
+        ok = keys_after(apply, &gw_sql_rejects_keys, after, MOST, &keys, err);
+        if (!ok || !keys.len)
+            break;
+        more = keys.len == MOST;
+        after = gw_strdup(arena, keys.items[keys.len - 1]);
+        ok = gw_session_begin(apply->session, NULL, err);
+        if (ok && !tidy(apply, source, &keys, cleared, err)) {
+            gw_session_rollback(apply->session);
+            ok = gw_err_context(err, "the quarantine of %s", apply->mapping->entity.text);
+        }
+        ok = ok && gw_session_commit(apply->session, err);
+    }
+    gw_arena_free(arena);
+    return ok;
+}
