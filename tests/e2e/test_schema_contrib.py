@@ -23,10 +23,9 @@ def set_loose(cursor, name):
     """How many objects the extension leaves behind."""
     found = members(cursor, name)
     cursor.execute("BEGIN")
-    for kind, identity in found:
-        # From 18 on an array type goes along with its element, a row type with its table or view.
-        if kind == "type" and ((kind, identity) not in members(cursor, name)
-                               or identity.endswith("[]") and cursor.connection.server_version >= 180000):
+    # Row types go along with their tables and views, and on newer servers array types with their elements.
+    for kind, identity in sorted(found, key=lambda member: member[1].endswith("[]")):
+        if kind == "type" and (kind, identity) not in members(cursor, name):
             continue
         if kind == "transform":
             identity = identity.replace("for ", "FOR ", 1).replace(" on language ", " LANGUAGE ")
