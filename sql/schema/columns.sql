@@ -1,10 +1,10 @@
 -- Columns of tables, views and materialized views. attcompression is of 14: where the catalog has
 -- none, the name is found outside of the subquery. Options that hold secrets are left out
--- (unrendered.sql names them).
+-- (unrendered.sql names them). identity_type: of the sequence, where it is not the column's.
 -- params: none
 -- columns: oid oid!, subid int4!, parent oid!, name text!, type text!, collation text,
---    not_null bool!, not_null_name text, identity text, identity_options text, generated text,
---    expression text, storage text, own_storage bool!, compression text, statistics int4, options text,
+--    not_null bool!, not_null_name text, identity text, identity_options text, identity_type text,
+--    identity_sequence text, generated text, expression text, storage text, own_storage bool!, compression text, statistics int4, options text,
 --    foreign_options text, local bool!, inherited bool!
 SELECT a.attrelid AS oid, a.attnum::int4 AS subid, a.attrelid AS parent, a.attname::text AS name,
        pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,
@@ -17,18 +17,13 @@ SELECT a.attrelid AS oid, a.attnum::int4 AS subid, a.attrelid AS parent, a.attna
        CASE WHEN k.conname <> left(a.relname || '_' || a.attname || '_not_null', 63)
             THEN pg_catalog.quote_ident(k.conname) END AS not_null_name,
        nullif(a.attidentity::text, '') AS identity,
-       CASE WHEN a.attidentity <> '' THEN
-           (SELECT CASE WHEN sc.relnamespace <> a.relnamespace
-                          OR sc.relname <> left(a.relname || '_' || a.attname || '_seq', 63)
-                        THEN 'SEQUENCE NAME ' || sc.oid::pg_catalog.regclass::text || ' ' ELSE '' END
-                   || 'START WITH ' || s.seqstart || ' INCREMENT BY ' || s.seqincrement
-                   || ' MINVALUE ' || s.seqmin || ' MAXVALUE ' || s.seqmax || ' CACHE ' || s.seqcache
-                   || CASE WHEN s.seqcycle THEN ' CYCLE' ELSE '' END
-            FROM pg_catalog.pg_depend d
-            JOIN pg_catalog.pg_sequence s ON s.seqrelid = d.objid
-            JOIN pg_catalog.pg_class sc ON sc.oid = s.seqrelid
-            WHERE d.classid = 1259 AND d.refclassid = 1259 AND d.refobjid = a.attrelid
-              AND d.refobjsubid = a.attnum AND d.deptype = 'i') END AS identity_options,
+       CASE WHEN seq.relnamespace <> a.relnamespace OR seq.relname <> left(a.relname || '_' || a.attname || '_seq', 63)
+            THEN 'SEQUENCE NAME ' || seq.oid::pg_catalog.regclass::text || ' ' ELSE '' END
+           || 'START WITH ' || seq.seqstart || ' INCREMENT BY ' || seq.seqincrement
+           || ' MINVALUE ' || seq.seqmin || ' MAXVALUE ' || seq.seqmax || ' CACHE ' || seq.seqcache
+           || CASE WHEN seq.seqcycle THEN ' CYCLE' ELSE '' END AS identity_options,
+       CASE WHEN seq.seqtypid <> a.atttypid THEN pg_catalog.format_type(seq.seqtypid, NULL) END AS identity_type,
+       seq.relname::text AS identity_sequence,
        nullif(a.attgenerated::text, '') AS generated,
        CASE WHEN a.attgenerated <> '' THEN
            (SELECT pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_attrdef d
@@ -57,6 +52,13 @@ CROSS JOIN LATERAL (
       AND c.relkind IN ('r', 'p', 'f', 'v', 'm') AND c.oid >= 16384 AND c.relpersistence <> 't'
       AND n.nspname NOT IN ('information_schema', 'godwit', 'pg_toast')) AS a
 JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+LEFT JOIN LATERAL (
+    SELECT sc.oid, sc.relname, sc.relnamespace, s.*
+    FROM pg_catalog.pg_depend d
+    JOIN pg_catalog.pg_sequence s ON s.seqrelid = d.objid
+    JOIN pg_catalog.pg_class sc ON sc.oid = s.seqrelid
+    WHERE d.classid = 1259 AND d.refclassid = 1259 AND d.refobjid = a.attrelid
+      AND d.refobjsubid = a.attnum AND d.deptype = 'i') AS seq ON a.attidentity <> ''
 LEFT JOIN pg_catalog.pg_constraint k
     ON k.contype = 'n' AND k.conrelid = a.attrelid AND k.conkey[1] = a.attnum
 ORDER BY a.attrelid, a.attnum;

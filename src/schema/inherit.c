@@ -75,9 +75,15 @@ bool gw_comes_by_itself(const gw_match *match, const gw_object *y)
         return false;
     const gw_object *above = gw_handed_down_by(y);
     const gw_pair *table = match->of_y[y->parent->index];
-    if (!above || !table->x || gw_pair_comes(table))
+    if (!above)
         return true;
     const gw_pair *parent = match->of_y[above->parent->index];
+    /* a partition is made first; what is not valid cannot be written inside of it */
+    if (gw_pair_comes(table) && y->kind == &gw_kind_constraint && !gw_object_is(y, "validated") &&
+        partition_of(y->parent) && !gw_pair_comes(match->of_y[above->index]))
+        return false;
+    if (!table->x || gw_pair_comes(table))
+        return true;
     return parent->x && !gw_pair_comes(parent) && gw_is_child_of(table->x, parent->x);
 }
 

@@ -36,6 +36,10 @@ typedef struct gw_match {
 gw_match *gw_match_make(gw_arena *arena, const gw_schema *x, const gw_schema *y,
                         const gw_ddl_options *options);
 
+/* The changes of a plan, what it cannot render, and whether its sides are equal (describe.c). */
+void gw_plan_describe(gw_arena *arena, const gw_match *match, const gw_ddl_options *options,
+                      gw_schema_plan *plan);
+
 /* What a parent table hands down: does it come, or go, with the parent's statement? (inherit.c) */
 bool gw_comes_by_itself(const gw_match *match, const gw_object *y);
 bool gw_goes_by_itself(const gw_match *match, const gw_object *x);

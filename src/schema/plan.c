@@ -12,7 +12,7 @@
 #include "schema/kinds/kinds.h"
 #include "schema/match.h"
 
-typedef enum { OP_HOLD, OP_DROP, OP_STUB, OP_ALTER, OP_CREATE, OP_FILL } op_sort;
+typedef enum { OP_HOLD, OP_RELEASE, OP_DROP, OP_STUB, OP_ALTER, OP_CREATE, OP_FILL } op_sort;
 
 typedef struct gw_op {
     op_sort sort;
@@ -34,6 +34,8 @@ typedef struct planner {
     bool *unfastened; /* by x index: a foreign key that goes before its table */
     bool *placeholders; /* by y index: a view that is made in two steps */
     gw_op **placeholder_ops;
+    bool *released; /* by x index: a view that needs nothing any more before it goes */
+    gw_op **release_ops;
 } planner;
 
 static gw_op *new_op(planner *p, op_sort sort, gw_pair *pair)
@@ -150,6 +152,7 @@ static void make_ops(planner *p)
 {
     p->ops.len = 0;
     memset(p->placeholder_ops, 0, (p->match->y->objects.len + 1) * sizeof(gw_op *));
+    memset(p->release_ops, 0, (p->match->x->objects.len + 1) * sizeof(gw_op *));
     for (size_t i = 0; i < p->match->count; i++)
         p->match->pairs[i].drop = p->match->pairs[i].main = p->match->pairs[i].hold =
             p->match->pairs[i].fill = NULL;
@@ -168,6 +171,8 @@ static void make_ops(planner *p)
         }
         if (pair->y && p->placeholders[pair->y->index])
             p->placeholder_ops[pair->y->index] = new_op(p, OP_STUB, pair);
+        if (pair->x && p->released[pair->x->index])
+            p->release_ops[pair->x->index] = new_op(p, OP_RELEASE, pair);
     }
 }
 
@@ -181,10 +186,24 @@ static bool needs(const gw_object *object, const gw_object *other)
     return false;
 }
 
-/* Only the functions of a type are content with its shell. */
+/* Only the functions of a type are content with its shell, and what holds rows is filled from the
+ * view as it will be. */
 static bool takes_placeholder(const gw_object *object, const gw_object *needed)
 {
-    return !(needed->kind->flags & GW_KIND_SHELL) || needs(needed, object);
+    return needed->kind->flags & GW_KIND_SHELL ? needs(needed, object)
+                                               : object->kind != &gw_kind_materialized_view;
+}
+
+/* The statement that makes what `object` needs: a view's columns come with its first version. */
+static gw_op *made_for(const planner *p, const gw_object *object, const gw_object *needed)
+{
+    const gw_object *whole =
+        needed->kind == &gw_kind_column && needed->parent->kind == &gw_kind_view ? needed->parent
+                                                                                 : needed;
+    gw_op *placeholder = p->placeholder_ops[whole->index];
+    return placeholder && whole != object && takes_placeholder(object, whole)
+               ? placeholder
+               : p->match->of_y[needed->index]->main;
 }
 
 /* An operator class is whole, and an index can use it, when its family has its members. */
@@ -214,13 +233,10 @@ static void create_edges(planner *p, const gw_pair *pair)
     const gw_object *y = pair->y;
     for (size_t i = 0; i < y->needs.len; i++) {
         const gw_object *needed = y->needs.items[i].object;
-        gw_op *placeholder = p->placeholder_ops[needed->index];
         /* OWNED BY is tied at the end: a column's default needs the sequence first. */
         if (y->kind == &gw_kind_sequence && y->needs.items[i].type == 'a')
             continue;
-        edge(p, placeholder && takes_placeholder(y, needed) ? placeholder
-                                                            : p->match->of_y[needed->index]->main,
-             pair->main);
+        edge(p, made_for(p, y, needed), pair->main);
         if (needed->classid == GW_CLASS_PROC || needed->classid == GW_CLASS_TYPE)
             cast_edges(p, needed, pair);
         if (y->kind == &gw_kind_operator_class && needed->kind == &gw_kind_operator_family)
@@ -268,8 +284,14 @@ static gw_op *end_of(const planner *p, const gw_object *x)
 static void drop_edges(planner *p, const gw_pair *pair)
 {
     const gw_object *x = pair->x;
+    gw_op *release = p->release_ops[x->index];
+    edge(p, release, pair->drop);
     for (size_t i = 0; i < x->needs.len; i++) {
         const gw_pair *needed = p->match->of_x[x->needs.items[i].object->index];
+        if (release && needed->x->classid != GW_CLASS_TYPE && needed->x->kind != &gw_kind_schema) {
+            edge(p, release, end_of(p, needed->x));
+            continue;
+        }
         /* it goes with whichever of them goes first */
         if (x->needs.items[i].type == 'n' || pair->drop->pair == pair)
             edge(p, pair->drop, end_of(p, needed->x));
@@ -344,6 +366,20 @@ static void aside_edges(planner *p, const gw_pair *pair)
     edge(p, pair->main, pair->drop);
 }
 
+/* A CHECK that is not valid, in the partition neither: it is handed down. */
+static bool comes_down_later(const planner *p, const gw_object *partition, const gw_object *check)
+{
+    if (check->kind != &gw_kind_constraint || *gw_object_value(check, "sort") != 'c' ||
+        gw_object_is(check, "validated"))
+        return false;
+    for (size_t i = 0; i < partition->children.len; i++) {
+        const gw_object *own = partition->children.items[i].object;
+        if (own->kind == check->kind && strcmp(own->name, check->name) == 0)
+            return !gw_object_is(own, "validated") && !p->match->of_y[own->index]->main;
+    }
+    return false;
+}
+
 /* A partition is attached when its indexes and its parent's are there to be matched; one that is not
  * valid is of its parent ONLY, for it came later. */
 static void partition_edges(planner *p, const gw_pair *pair)
@@ -359,8 +395,10 @@ static void partition_edges(planner *p, const gw_pair *pair)
                          (child->kind == &gw_kind_constraint &&
                           *gw_object_value(child, "sort") != 'f');
             gw_op *made = index ? p->match->of_y[child->index]->main : NULL;
-            if (made && table != y->parent && child->kind == &gw_kind_index &&
-                !gw_object_is(child, "valid"))
+            if (table != y->parent && comes_down_later(p, y->parent, child))
+                edge(p, pair->main, p->match->of_y[child->index]->main);
+            else if (made && table != y->parent && child->kind == &gw_kind_index &&
+                     !gw_object_is(child, "valid"))
                 edge(p, pair->main, made);
             else
                 edge(p, made, pair->main);
@@ -392,8 +430,8 @@ static void carry_edges(planner *p, const gw_pair *pair)
     }
 }
 
-/* Relations, types and the indexes of constraints share their names within a schema; so do
- * functions and aggregates. */
+/* Relations, types, the indexes of constraints and the sequences of identity columns share their
+ * names within a schema; so do functions and aggregates. */
 static const char *slot(gw_arena *arena, const gw_object *o)
 {
     if (o->kind->flags & GW_KIND_RELATION)
@@ -402,12 +440,23 @@ static const char *slot(gw_arena *arena, const gw_object *o)
         return gw_printf(arena, "%s.%s", o->parent->schema, o->name);
     if (o->kind->classid == GW_CLASS_PROC)
         return gw_printf(arena, "%s.%s(%s)", o->schema, o->name, o->args);
+    if (o->kind == &gw_kind_column && gw_object_value(o, "identity_sequence"))
+        return gw_printf(arena, "%s.%s", o->parent->schema,
+                         gw_object_value(o, "identity_sequence"));
     return NULL;
 }
 
+static bool moves_sequence(const gw_pair *pair)
+{
+    return pair->fate == GW_ALTERED && pair->y->kind == &gw_kind_column &&
+           !gw_same_text(gw_object_value(pair->x, "identity_sequence"),
+                         gw_object_value(pair->y, "identity_sequence"));
+}
+
+/* Who leaves a name. */
 typedef struct slot_entry {
     const char *slot;
-    gw_pair *pair;
+    gw_op *op;
 } slot_entry;
 
 static int by_slot(const void *a, const void *b)
@@ -421,21 +470,23 @@ static void slot_edges(planner *p)
     GW_VEC(slot_entry) gone = {0};
     for (size_t i = 0; i < p->match->count; i++) {
         gw_pair *pair = &p->match->pairs[i];
-        const char *name = pair->x && pair->drop ? slot(scratch, pair->x) : NULL;
+        gw_op *op = moves_sequence(pair) ? pair->main : pair->drop;
+        const char *name = pair->x && op ? slot(scratch, pair->x) : NULL;
         if (name)
-            *gw_vec_push(scratch, &gone) = (slot_entry){name, pair};
+            *gw_vec_push(scratch, &gone) = (slot_entry){name, op};
     }
     if (gone.len)
         qsort(gone.items, gone.len, sizeof *gone.items, by_slot);
     for (size_t i = 0; i < p->match->count && gone.len; i++) {
         gw_pair *pair = &p->match->pairs[i];
-        const char *name = gw_pair_comes(pair) && pair->main ? slot(scratch, pair->y) : NULL;
+        bool takes = pair->main && (gw_pair_comes(pair) || moves_sequence(pair));
+        const char *name = takes ? slot(scratch, pair->y) : NULL;
         if (!name)
             continue;
         slot_entry key = {name, NULL};
         slot_entry *found = bsearch(&key, gone.items, gone.len, sizeof *gone.items, by_slot);
-        if (found && found->pair->drop->pair->fate != GW_ASIDE)
-            edge(p, found->pair->drop, pair->main);
+        if (found && found->op->pair->fate != GW_ASIDE)
+            edge(p, found->op, pair->main);
     }
     gw_arena_free(scratch);
 }
@@ -479,7 +530,7 @@ static size_t kind_order(const gw_kind *kind)
 
 static bool ends(const gw_op *op)
 {
-    return op->sort == OP_DROP || op->sort == OP_HOLD;
+    return op->sort == OP_DROP || op->sort == OP_HOLD || op->sort == OP_RELEASE;
 }
 
 static const gw_object *subject(const gw_op *op)
@@ -598,6 +649,12 @@ static bool break_loop(planner *p)
         if (!op->done && op->sort == OP_CREATE && op->pair->y->kind->placeholder &&
             !(op->pair->y->kind->flags & GW_KIND_SHELL) && !p->placeholders[op->pair->y->index])
             changed = p->placeholders[op->pair->y->index] = true;
+    }
+    for (size_t i = 0; i < p->ops.len && !changed; i++) {
+        const gw_op *op = p->ops.items[i];
+        const gw_object *x = op->pair->x;
+        if (!op->done && op->sort == OP_DROP && x->kind == &gw_kind_view && !p->released[x->index])
+            changed = p->released[x->index] = true;
     }
     return changed || unfasten(p, false);
 }
@@ -721,6 +778,11 @@ static void render(planner *p, const gw_op *op)
         p->ddl.action = GW_DDL_ALTER;
         gw_carry_in(&p->ddl, p->match, pair);
         break;
+    case OP_RELEASE:
+        p->ddl.object = pair->x;
+        p->ddl.action = GW_DDL_ALTER;
+        pair->x->kind->placeholder(&p->ddl, pair->x);
+        break;
     case OP_DROP:
         render_drop(p, pair);
         break;
@@ -744,67 +806,7 @@ static void render(planner *p, const gw_op *op)
     }
 }
 
-/* ---- what is said ------------------------------------------------------------------------------- */
-
-static void describe(planner *p, const gw_ddl_options *options)
-{
-    for (size_t i = 0; i < p->match->count; i++) {
-        const gw_pair *pair = &p->match->pairs[i];
-        if (pair->fate == GW_STAYS)
-            continue;
-        gw_change *change = gw_vec_push(p->arena, &p->plan->changes);
-        change->x = pair->x;
-        change->y = pair->y;
-        change->rebuilt = pair->because;
-        change->action = !pair->x ? GW_DDL_CREATE : !pair->y ? GW_DDL_DROP : GW_DDL_ALTER;
-        const gw_object *any = pair->y ? pair->y : pair->x;
-        for (size_t a = 0; pair->x && pair->y && any->kind->attrs[a].name; a++)
-            if (pair->changed & GW_BIT(a))
-                *gw_vec_push(p->arena, &change->details) = any->kind->attrs[a].name;
-        if (pair->x && pair->y)
-            gw_aspects_differ(p->arena, pair->x, pair->y, options, change);
-        /* a column that is there again when its table's rows are held */
-        bool held = pair->hold || (pair->x && pair->y && pair->x->parent &&
-                                   p->match->of_x[pair->x->parent->index]->hold);
-        change->loses = pair->x && (pair->x->kind->flags & GW_KIND_DATA) && gw_pair_goes(pair) &&
-                        !is_derived(pair->x) && !held;
-    }
-}
-
-static bool has_the_same(const gw_schema *schema, const gw_unrendered *wanted)
-{
-    for (size_t i = 0; wanted->digest && i < schema->unrendered.len; i++) {
-        const gw_unrendered *other = &schema->unrendered.items[i];
-        if (strcmp(other->what, wanted->what) == 0 && gw_same_text(other->digest, wanted->digest))
-            return true;
-    }
-    return false;
-}
-
-/* On an extension's object: compared where both schemas were read with that extension. */
-static bool is_read_with(const gw_schema *schema, const char *extension)
-{
-    for (size_t i = 0; i < schema->objects.len; i++)
-        if (schema->objects.items[i]->kind == &gw_kind_extension &&
-            strcmp(schema->objects.items[i]->name, extension) == 0)
-            return schema->objects.items[i]->oid != 0;
-    return false;
-}
-
-/* What is on one side and not, or not the same, on the other. *none is false then. */
-static void note_unrendered(planner *p, const gw_schema *schema, const gw_schema *other,
-                            const char *side, bool *none)
-{
-    for (size_t i = 0; i < schema->unrendered.len; i++) {
-        const gw_unrendered *u = &schema->unrendered.items[i];
-        if (has_the_same(other, u) ||
-            (u->extension && u->quiet && !is_read_with(other, u->extension)))
-            continue;
-        *none = false;
-        *gw_vec_push(p->arena, &p->plan->notes) =
-            gw_printf(p->arena, "%s holds what Godwit cannot render: %s", side, u->what);
-    }
-}
+/* ---- the whole ---------------------------------------------------------------------------------- */
 
 static bool names_not_nulls(const gw_schema *schema)
 {
@@ -825,6 +827,8 @@ bool gw_schema_plan_make(gw_arena *arena, const gw_schema *x, const gw_schema *y
     p.plan->y = y;
     p.apart = gw_alloc_array(arena, y->objects.len + 1, sizeof *p.apart);
     p.placeholders = gw_alloc_array(arena, y->objects.len + 1, sizeof *p.placeholders);
+    p.released = gw_alloc_array(arena, x->objects.len + 1, sizeof *p.released);
+    p.release_ops = gw_alloc_array(arena, x->objects.len + 1, sizeof *p.release_ops);
     p.unfastened = gw_alloc_array(arena, x->objects.len + 1, sizeof *p.unfastened);
     p.placeholder_ops = gw_alloc_array(arena, y->objects.len + 1, sizeof *p.placeholder_ops);
     declare_shells(&p);
@@ -845,10 +849,7 @@ bool gw_schema_plan_make(gw_arena *arena, const gw_schema *x, const gw_schema *y
         *gw_vec_push(arena, &p.plan->statements) = p.ddl.statements.items[i];
     for (size_t i = 0; i < p.ddl.late.len; i++)
         *gw_vec_push(arena, &p.plan->statements) = p.ddl.late.items[i];
-    describe(&p, options);
-    p.plan->equal = p.plan->changes.len == 0;
-    note_unrendered(&p, x, y, "the first schema", &p.plan->equal);
-    note_unrendered(&p, y, x, "the second schema", &p.plan->equal);
+    gw_plan_describe(arena, p.match, options, p.plan);
     *out = p.plan;
     return true;
 }

@@ -14,6 +14,8 @@ enum { DEEPEST = 2000 };
 
 typedef struct reader {
     gw_arena *arena;
+    const char *text; /* of the statement */
+    size_t len;
     const char *at;
     unsigned depth;
     bool too_deep;
@@ -109,6 +111,25 @@ static void unwrap(gw_node *node)
     }
 }
 
+/* The library keeps nothing of an integer that is not above 0: it stands in the text. */
+static void mend_integer(reader *r, gw_node *constant)
+{
+    gw_node *value = (void *)(uintptr_t)gw_node_get(constant, "ival");
+    if (!value || value->kind != GW_NODE_OBJECT || value->child || constant->location < 0 ||
+        (size_t)constant->location >= r->len)
+        return;
+    const char *p = r->text + constant->location;
+    bool minus = *p == '-';
+    p += minus;
+    p += strspn(p, " \t\r\n\f\v");
+    if (!strspn(p, "0123456789"))
+        return;
+    gw_node *number = gw_alloc(r->arena, sizeof *number);
+    *number = (gw_node){.kind = GW_NODE_NUMBER, .key = "ival", .location = -1, .parent = value};
+    number->number = strtoll(p, NULL, 10) * (minus ? -1 : 1);
+    value->child = number;
+}
+
 static void read_members(reader *r, gw_node *node, bool keys)
 {
     char close = keys ? '}' : ']';
@@ -150,6 +171,8 @@ static gw_node *read_value(reader *r, const char *key, const gw_node *parent)
         read_members(r, node, true);
         if (is_wrapper(node))
             unwrap(node);
+        if (gw_node_is(node, "A_Const"))
+            mend_integer(r, node);
         name_of_field(node);
     } else if (*r->at == '[') {
         node->kind = GW_NODE_LIST;
@@ -189,18 +212,21 @@ const gw_node *gw_tree_parse(gw_arena *arena, const char *text, size_t len, gw_e
         return NULL;
     }
     gw_err first = {0}, second = {0};
-    PgQueryParseResult result = parse(gw_strndup(arena, text, len), &first);
+    const char *parsed = gw_strndup(arena, text, len);
+    PgQueryParseResult result = parse(parsed, &first);
     if (result.error) {
         /* The library's scanner ends a string at a comment behind which PostgreSQL's goes on. */
         pg_query_free_parse_result(result);
-        result = parse(gw_lexer_without_comments(arena, text, len), &second);
+        parsed = gw_lexer_without_comments(arena, text, len);
+        result = parse(parsed, &second);
         gw_err_clear(&second);
     }
     const gw_node *statement = NULL;
     if (result.error) {
         gw_err_move(err, &first);
     } else {
-        reader r = {.arena = arena, .at = result.parse_tree};
+        reader r = {.arena = arena, .text = parsed, .len = strlen(parsed),
+                    .at = result.parse_tree};
         const gw_node *stmts = gw_node_get(read_value(&r, NULL, NULL), "stmts");
         statement = gw_node_get(gw_node_at(stmts, 0), "stmt");
         gw_err_clear(&first);

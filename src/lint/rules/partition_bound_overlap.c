@@ -17,11 +17,11 @@ static int end_of(const gw_node *value)
     return strcmp(word, "minvalue") == 0 ? -1 : strcmp(word, "maxvalue") == 0 ? 1 : 0;
 }
 
-/* The library keeps nothing of an integer that is not above 0: then it is not known. */
 static bool number_of(const gw_node *value, int64_t *number)
 {
-    *number = gw_node_number(gw_node_get(value, "ival"), "ival", 0);
-    return gw_node_is(value, "A_Const") && *number > 0;
+    const gw_node *integer = gw_node_get(gw_node_get(value, "ival"), "ival");
+    *number = integer ? integer->number : 0;
+    return gw_node_is(value, "A_Const") && integer;
 }
 
 /* "2024-01-31 12:00:00" of an ISO text; *rest is what stands behind (a zone), NULL: it is none. */

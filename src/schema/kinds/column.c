@@ -10,6 +10,8 @@ enum {
     NOT_NULL_NAME,
     IDENTITY,
     IDENTITY_OPTIONS,
+    IDENTITY_TYPE,
+    IDENTITY_SEQUENCE,
     GENERATED,
     EXPRESSION,
     STORAGE,
@@ -27,6 +29,8 @@ static const gw_attr attrs[] = {{"type", 0},
                                 {"not_null_name", 0},
                                 {"identity", 0},
                                 {"identity_options", 0},
+                                {"identity_type", 0},
+                                {"identity_sequence", GW_ATTR_INFO},
                                 {"generated", 0},
                                 {"expression", GW_ATTR_DEPARSED},
                                 {"storage", 0},
@@ -40,6 +44,8 @@ static const gw_attr attrs[] = {{"type", 0},
                                 {NULL, 0}};
 
 static const gw_changed TYPE_BITS = GW_BIT(TYPE) | GW_BIT(COLLATION);
+static const gw_changed IDENTITY_BITS =
+    GW_BIT(IDENTITY) | GW_BIT(IDENTITY_OPTIONS) | GW_BIT(IDENTITY_TYPE);
 
 static bool of_view(const gw_object *o)
 {
@@ -78,6 +84,44 @@ static bool inherits_expression(const gw_ddl *ddl, const gw_object *o)
     return above && above->values[GENERATED];
 }
 
+/* Behind the sequence's name, which may be any text in quotes. */
+static const char *behind_name(const char *options)
+{
+    const char *at = options;
+    for (const char *next = at; next; next = strstr(next + 1, "START WITH "))
+        at = next;
+    return at;
+}
+
+/* A partition shares the sequence of its parent, whose column comes and goes with attaching. */
+static bool own_identity(const gw_object *o)
+{
+    return o->values[IDENTITY] && o->values[IDENTITY_OPTIONS];
+}
+
+/* Bounds of another type than the column's are set afterwards: own_type. */
+static const char *in_brackets(const gw_ddl *ddl, const gw_object *o)
+{
+    const char *options = o->values[IDENTITY_OPTIONS];
+    size_t len = o->values[IDENTITY_TYPE] ? (size_t)(behind_name(options) - options)
+                                          : strlen(options);
+    return len ? gw_printf(ddl->arena, " (%.*s)", (int)len, options) : "";
+}
+
+static const char *sequence_of(gw_ddl *ddl, const gw_object *o)
+{
+    return gw_display_name(ddl->arena, o->parent->schema, o->values[IDENTITY_SEQUENCE]);
+}
+
+/* The sequence of an identity column gets a type of its own. */
+static void own_type(gw_ddl *ddl, const gw_object *o)
+{
+    const char *options = behind_name(o->values[IDENTITY_OPTIONS]);
+    gw_ddl_add(ddl, 0, "ALTER SEQUENCE %s AS %s %s%s", sequence_of(ddl, o),
+               o->values[IDENTITY_TYPE] ? o->values[IDENTITY_TYPE] : o->values[TYPE], options,
+               strstr(options, " CYCLE") ? "" : " NO CYCLE");
+}
+
 void gw_column_definition(gw_ddl *ddl, gw_buf *buf, const gw_object *o)
 {
     gw_buf_addf(buf, "%s %s", o->ref, o->values[TYPE]);
@@ -93,10 +137,9 @@ void gw_column_definition(gw_ddl *ddl, gw_buf *buf, const gw_object *o)
     if (o->values[GENERATED] && !inherits_expression(ddl, o))
         gw_buf_addf(buf, " GENERATED ALWAYS AS (%s) %s", o->values[EXPRESSION],
                     *o->values[GENERATED] == 'v' ? "VIRTUAL" : "STORED");
-    if (o->values[IDENTITY])
-        gw_buf_addf(buf, " GENERATED %s AS IDENTITY (%s)",
-                    *o->values[IDENTITY] == 'a' ? "ALWAYS" : "BY DEFAULT",
-                    o->values[IDENTITY_OPTIONS]);
+    if (own_identity(o))
+        gw_buf_addf(buf, " GENERATED %s AS IDENTITY%s",
+                    *o->values[IDENTITY] == 'a' ? "ALWAYS" : "BY DEFAULT", in_brackets(ddl, o));
     if (says_not_null_name(ddl, o))
         gw_buf_addf(buf, " CONSTRAINT %s", not_null_name(ddl, o));
     if (gw_yes(o, NOT_NULL))
@@ -127,6 +170,8 @@ static void after_create(gw_ddl *ddl, const gw_object *o)
                  (o->values[STATISTICS] ? GW_BIT(STATISTICS) : 0));
     if (o->values[OPTIONS])
         gw_ddl_add(ddl, 0, "%s SET (%s)", alter_column(ddl, o), o->values[OPTIONS]);
+    if (o->values[IDENTITY_TYPE])
+        own_type(ddl, o);
 }
 
 static void create(gw_ddl *ddl, const gw_object *o)
@@ -306,15 +351,6 @@ static void set_not_null(gw_ddl *ddl, const gw_object *y)
     gw_ddl_add(ddl, 0, "%s DROP CONSTRAINT %s", table, check);
 }
 
-/* Behind the sequence's name, which may be any text in quotes. */
-static const char *behind_name(const char *options)
-{
-    const char *at = options;
-    for (const char *next = at; next; next = strstr(next + 1, "START WITH "))
-        at = next;
-    return at;
-}
-
 static long long option_of(const gw_object *o, const char *word)
 {
     const char *at = strstr(behind_name(o->values[IDENTITY_OPTIONS]), word);
@@ -343,37 +379,81 @@ static void move_value(gw_ddl *ddl, const gw_object *x, const gw_object *y)
                            : gw_printf(ddl->arena, "> %lld", most));
 }
 
-static void set_identity(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_changed changed)
+static const char *how(const gw_object *y)
 {
-    const char *before = alter_column(ddl, y);
-    const char *how = y->values[IDENTITY] && *y->values[IDENTITY] == 'a' ? "ALWAYS" : "BY DEFAULT";
-    if (!y->values[IDENTITY]) {
-        gw_ddl_add(ddl, 0, "%s DROP IDENTITY", before);
-    } else if (!x->values[IDENTITY]) {
-        gw_ddl_add(ddl, 0, "%s ADD GENERATED %s AS IDENTITY (%s)", before, how,
-                   y->values[IDENTITY_OPTIONS]);
-    } else {
-        gw_buf buf = GW_BUF(ddl->arena);
-        if (changed & GW_BIT(IDENTITY))
-            gw_buf_addf(&buf, " SET GENERATED %s", how);
-        const char *options = behind_name(y->values[IDENTITY_OPTIONS]);
-        if ((changed & GW_BIT(IDENTITY_OPTIONS)) &&
-            strcmp(behind_name(x->values[IDENTITY_OPTIONS]), options) != 0) {
-            move_value(ddl, x, y);
-            /* each option wants its own SET */
-            static const char *const words[] = {"START WITH ", "INCREMENT BY ", "MINVALUE ",
-                                                "MAXVALUE ", "CACHE "};
-            for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-                const char *at = strstr(options, words[i]);
-                size_t len = at ? strlen(words[i]) + strcspn(at + strlen(words[i]), " ") : 0;
-                if (at)
-                    gw_buf_addf(&buf, " SET %.*s", (int)len, at);
-            }
-            gw_buf_add(&buf, strstr(options, " CYCLE") ? " SET CYCLE" : " SET NO CYCLE");
-        }
-        if (buf.len)
-            gw_ddl_add(ddl, 0, "%s%s", before, buf.data);
+    return *y->values[IDENTITY] == 'a' ? "ALWAYS" : "BY DEFAULT";
+}
+
+/* Each option of an identity column that stays wants its own SET. */
+static void set_options(gw_buf *buf, const gw_object *y)
+{
+    static const char *const words[] = {"START WITH ", "INCREMENT BY ", "MINVALUE ", "MAXVALUE ",
+                                        "CACHE "};
+    const char *options = behind_name(y->values[IDENTITY_OPTIONS]);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        const char *at = strstr(options, words[i]);
+        size_t len = at ? strlen(words[i]) + strcspn(at + strlen(words[i]), " ") : 0;
+        if (at)
+            gw_buf_addf(buf, " SET %.*s", (int)len, at);
     }
+    gw_buf_add(buf, strstr(options, " CYCLE") ? " SET CYCLE" : " SET NO CYCLE");
+}
+
+/* It was an identity before and is one now. */
+static void change_identity(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_changed changed)
+{
+    gw_buf buf = GW_BUF(ddl->arena);
+    if (changed & GW_BIT(IDENTITY))
+        gw_buf_addf(&buf, " SET GENERATED %s", how(y));
+    bool bounds = (changed & GW_BIT(IDENTITY_OPTIONS)) &&
+                  strcmp(behind_name(x->values[IDENTITY_OPTIONS]),
+                         behind_name(y->values[IDENTITY_OPTIONS])) != 0;
+    bool type = changed & GW_BIT(IDENTITY_TYPE) || y->values[IDENTITY_TYPE];
+    if (bounds)
+        move_value(ddl, x, y);
+    if (bounds && !type)
+        set_options(&buf, y);
+    if (buf.len)
+        gw_ddl_add(ddl, 0, "%s%s", alter_column(ddl, y), buf.data);
+    if (type)
+        own_type(ddl, y);
+}
+
+/* Its sequence gets the column's type with it, where its bounds fit. Are they y's by then? */
+static bool before_type(gw_ddl *ddl, const gw_object *x, const gw_object *y)
+{
+    const char *type = y->values[TYPE];
+    long long most = strcmp(type, "smallint") == 0  ? INT16_MAX
+                     : strcmp(type, "integer") == 0 ? INT32_MAX
+                                                    : INT64_MAX;
+    const char *old = x->values[TYPE];
+    long long top = strcmp(old, "smallint") == 0  ? INT16_MAX
+                    : strcmp(old, "integer") == 0 ? INT32_MAX
+                                                  : INT64_MAX;
+    long long highest = option_of(x, "MAXVALUE "), lowest = option_of(x, "MINVALUE ");
+    bool fits = (highest <= most || highest == top) && (lowest >= -most - 1 || lowest == -top - 1);
+    if (fits && !x->values[IDENTITY_TYPE])
+        return false;
+    const char *name = sequence_of(ddl, y);
+    if (y->values[IDENTITY_TYPE]) {
+        int start = option_of(x, "INCREMENT BY ") < 0 ? -1 : 1;
+        gw_ddl_add(ddl, 0, "ALTER SEQUENCE %s AS bigint NO MINVALUE NO MAXVALUE START WITH %d", name,
+                   start);
+        return false;
+    }
+    move_value(ddl, x, y);
+    const char *options = behind_name(y->values[IDENTITY_OPTIONS]);
+    gw_ddl_add(ddl, 0, "ALTER SEQUENCE %s AS bigint %s%s", name, options,
+               strstr(options, " CYCLE") ? "" : " NO CYCLE");
+    return true;
+}
+
+static void add_identity(gw_ddl *ddl, const gw_object *y)
+{
+    gw_ddl_add(ddl, 0, "%s ADD GENERATED %s AS IDENTITY%s", alter_column(ddl, y), how(y),
+               in_brackets(ddl, y));
+    if (y->values[IDENTITY_TYPE])
+        own_type(ddl, y);
 }
 
 static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_changed changed)
@@ -386,8 +466,8 @@ static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_change
         /* Between two parents it belongs to nobody: then its NOT NULL can be renamed. */
         bool moves = above && was_above && strcmp(above->parent->key, was_above->parent->key) != 0;
         bool alone = above && ddl->is_new(ddl, above->parent);
-        changed &= ~((alone ? 0 : TYPE_BITS) | GW_BIT(GENERATED) | GW_BIT(EXPRESSION) | GW_BIT(IDENTITY) |
-                     GW_BIT(IDENTITY_OPTIONS) | (moves ? 0 : GW_BIT(NOT_NULL_NAME)));
+        changed &= ~((alone ? 0 : TYPE_BITS) | GW_BIT(GENERATED) | GW_BIT(EXPRESSION) | IDENTITY_BITS |
+                     (moves ? 0 : GW_BIT(NOT_NULL_NAME)));
         for (size_t i = 0; above && was_above && !alone && attrs[i].name; i++)
             if (!gw_same_text(above->values[i], was_above->values[i]) &&
                 gw_same_text(above->values[i], y->values[i]))
@@ -398,20 +478,28 @@ static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_change
     const char *before = alter_column(ddl, y);
     if ((changed & GW_BIT(GENERATED)) && !y->values[GENERATED])
         gw_ddl_add(ddl, 0, "%s DROP EXPRESSION", before);
+    bool was = own_identity(x), is = own_identity(y);
+    if ((changed & IDENTITY_BITS) && was && !is)
+        gw_ddl_add(ddl, 0, "%s DROP IDENTITY", before);
+    if (was && is && strcmp(x->values[IDENTITY_SEQUENCE], y->values[IDENTITY_SEQUENCE]) != 0)
+        gw_ddl_add(ddl, 0, "ALTER SEQUENCE %s RENAME TO %s", sequence_of(ddl, x),
+                   gw_ddl_name(ddl->arena, y->values[IDENTITY_SEQUENCE]));
+    if ((changed & GW_BIT(TYPE)) && was && is && before_type(ddl, x, y))
+        changed &= ~(GW_BIT(IDENTITY_OPTIONS) | GW_BIT(IDENTITY_TYPE));
     if (changed & TYPE_BITS)
         set_type(ddl, x, y);
     if ((changed & GW_BIT(EXPRESSION)) && y->values[EXPRESSION])
         gw_ddl_add(ddl, 0, "%s SET EXPRESSION AS (%s)", before, y->values[EXPRESSION]);
-    bool to_identity = (changed & GW_BIT(IDENTITY)) && y->values[IDENTITY];
-    if ((changed & (GW_BIT(IDENTITY) | GW_BIT(IDENTITY_OPTIONS))) && !to_identity)
-        set_identity(ddl, x, y, changed);
+    bool retyped = (changed & GW_BIT(TYPE)) && y->values[IDENTITY_TYPE];
+    if (((changed & IDENTITY_BITS) || retyped) && was && is)
+        change_identity(ddl, x, y, changed);
     if (changed & GW_BIT(NOT_NULL))
         set_not_null(ddl, y);
     else if ((changed & GW_BIT(NOT_NULL_NAME)) && gw_yes(y, NOT_NULL))
         gw_ddl_add(ddl, 0, "%s RENAME CONSTRAINT %s TO %s", gw_alter_table(ddl->arena, y->parent),
                    not_null_name(ddl, x), not_null_name(ddl, y));
-    if (to_identity)
-        set_identity(ddl, x, y, changed);
+    if ((changed & IDENTITY_BITS) && !was && is)
+        add_identity(ddl, y);
     settings(ddl, y, changed);
     if (changed & GW_BIT(COMPRESSION))
         gw_ddl_add(ddl, 0, "%s SET COMPRESSION %s", before,

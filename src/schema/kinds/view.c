@@ -29,7 +29,7 @@ static void create(gw_ddl *ddl, const gw_object *o)
     write(ddl, o, "CREATE OR REPLACE");
 }
 
-/* Columns of the right names and types that need nothing. */
+/* Columns of the right names and types that need nothing: before it comes, and before it goes. */
 static void placeholder(gw_ddl *ddl, const gw_object *o)
 {
     gw_buf list = GW_BUF(ddl->arena);
@@ -42,7 +42,7 @@ static void placeholder(gw_ddl *ddl, const gw_object *o)
                     gw_object_value(column, "type"), collation ? " COLLATE " : "",
                     collation ? collation : "", column->ref);
     }
-    gw_ddl_add(ddl, 0, "CREATE VIEW %s AS SELECT %s", o->ref, gw_buf_str(&list));
+    gw_ddl_add(ddl, 0, "CREATE OR REPLACE VIEW %s AS SELECT %s", o->ref, gw_buf_str(&list));
 }
 
 /* CREATE OR REPLACE keeps the columns that are there and appends. */

@@ -47,6 +47,24 @@ static void nodes_have_their_types(void **state)
     gw_arena_free(arena);
 }
 
+static void integers_below_one_are_there(void **state)
+{
+    (void)state;
+    gw_arena *arena = gw_arena_new();
+    const gw_node *tree =
+        parse(arena, "CREATE TABLE a PARTITION OF é FOR VALUES IN (0, -1, - 20, 7, NULL, '0', 0.5)");
+    const gw_node *values = gw_node_get(gw_node_get(tree, "partbound"), "listdatums");
+    static const int64_t expected[] = {0, -1, -20, 7};
+    for (size_t i = 0; i < 4; i++) {
+        const gw_node *number = gw_node_get(gw_node_get(gw_node_at(values, i), "ival"), "ival");
+        assert_non_null(number);
+        assert_int_equal(number->number, expected[i]);
+    }
+    for (size_t i = 4; i < 7; i++)
+        assert_null(gw_node_get(gw_node_at(values, i), "ival"));
+    gw_arena_free(arena);
+}
+
 static void texts_come_as_they_are(void **state)
 {
     (void)state;
@@ -117,6 +135,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nodes_have_their_types),
+        cmocka_unit_test(integers_below_one_are_there),
         cmocka_unit_test(texts_come_as_they_are),
         cmocka_unit_test(a_walk_may_leave_out),
         cmocka_unit_test(what_does_not_parse_is_an_error),
