@@ -21,6 +21,15 @@ void gw_json_flush(gw_json *json)
     gw_buf_clear(&json->buf);
 }
 
+void gw_json_line(gw_json *json)
+{
+    gw_buf_addc(&json->buf, '\n');
+    json->comma = false;
+    gw_json_flush(json);
+    if (json->file)
+        fflush(json->file);
+}
+
 static void escaped(gw_buf *buf, unsigned char c)
 {
     switch (c) {

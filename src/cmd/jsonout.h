@@ -35,6 +35,9 @@ void gw_json_time(gw_json *json, const char *key, int64_t us);
 /* A value that is JSON already. NULL: null. */
 void gw_json_raw(gw_json *json, const char *key, const char *value);
 
+/* NDJSON: a document is complete, and is seen at once by whoever reads. The next one may begin. */
+void gw_json_line(gw_json *json);
+
 /* What is in the buffer goes to the file. */
 void gw_json_flush(gw_json *json);
 

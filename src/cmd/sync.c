@@ -1,8 +1,11 @@
 /* Moving rows from another database. */
 #include "cmd/sync.h"
 
-static const gw_command *const subcommands[] = {&gw_command_sync_mapping, &gw_command_sync_import,
-                                                NULL};
+static const gw_command *const subcommands[] = {
+    &gw_command_sync_mapping, &gw_command_sync_status, &gw_command_sync_list,
+    &gw_command_sync_logs,    &gw_command_sync_verify, &gw_command_sync_rejects,
+    &gw_command_sync_import,  NULL,
+};
 
 const gw_command gw_command_sync = {
     .name = "sync",

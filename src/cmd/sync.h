@@ -7,5 +7,10 @@
 
 extern const gw_command gw_command_sync_mapping;
 extern const gw_command gw_command_sync_import;
+extern const gw_command gw_command_sync_list;
+extern const gw_command gw_command_sync_logs;
+extern const gw_command gw_command_sync_rejects;
+extern const gw_command gw_command_sync_status;
+extern const gw_command gw_command_sync_verify;
 
 #endif

@@ -17,23 +17,28 @@ static void free_batch(void *arena)
 bool gw_apply_open(gw_session *destination, gw_arena *arena, const gw_projection *projection,
                    const gw_apply_to *to, gw_log *log, gw_apply **out, gw_err *err)
 {
-    gw_apply *apply = gw_alloc(arena, sizeof *apply);
-    const gw_mapping *mapping = projection->entity->mapping;
-    gw_param entity = gw_p_text(mapping->entity.text);
+    gw_param entity = gw_p_text(projection->entity->mapping->entity.text);
     gw_result result;
-    *apply = (gw_apply){.session = destination,
-                        .arena = gw_arena_new(),
-                        .own = arena,
-                        .projection = projection,
-                        .mapping = mapping,
-                        .to = *to};
-    gw_arena_defer(arena, free_batch, apply->arena);
-    *out = apply;
-    if (gw_mapping_has_id_map(mapping) && !to->loads &&
+    if (gw_mapping_has_id_map(projection->entity->mapping) && !to->loads &&
         !gw_query_text(destination, arena, "the entity's id map",
                        "SELECT godwit.id_map_ensure($1::pg_catalog.text)", &entity, 1, &result,
                        err))
         return false;
+    return gw_apply_prepare(destination, arena, projection, to, log, out, err);
+}
+
+bool gw_apply_prepare(gw_session *destination, gw_arena *arena, const gw_projection *projection,
+                      const gw_apply_to *to, gw_log *log, gw_apply **out, gw_err *err)
+{
+    gw_apply *apply = gw_alloc(arena, sizeof *apply);
+    *apply = (gw_apply){.session = destination,
+                        .arena = gw_arena_new(),
+                        .own = arena,
+                        .projection = projection,
+                        .mapping = projection->entity->mapping,
+                        .to = *to};
+    gw_arena_defer(arena, free_batch, apply->arena);
+    *out = apply;
     return gw_stage_open(destination, arena, projection, log, &apply->stage, err) &&
            gw_apply_sql_make(destination, arena, projection, &apply->sql, err) &&
            gw_exec(destination, apply->sql.tables, err);
@@ -249,6 +254,22 @@ static bool judge_rows(gw_apply *apply, gw_err *err)
             return false;
     return statement(apply, sql->doubles, NULL, err) && bad_rows(apply, &rows, &count, err) &&
            gw_apply_present(apply, err) && dangling(apply, err);
+}
+
+bool gw_apply_convert(gw_apply *apply, gw_session *source, const char *query, gw_err *err)
+{
+    const gw_apply_sql *sql = &apply->sql;
+    gw_arena_reset(apply->arena);
+    memset(&apply->gone, 0, sizeof apply->gone);
+    if (!gw_stage_fill(apply->stage, source, query, err))
+        return false;
+    apply->rows = gw_alloc_array(apply->arena, apply->stage->rows.len + 1, sizeof *apply->rows);
+    return gw_pg_user_names(apply->session, true, err) && take_functions(apply, err) &&
+           statement(apply, sql->known, NULL, err) &&
+           statement(apply, sql->references, NULL, err) && dangling(apply, err) &&
+           gw_apply_halves(apply, sql->convert, false, 1, (int64_t)apply->stage->rows.len, err) &&
+           statement(apply, sql->defaults, NULL, err) &&
+           gw_pg_user_names(apply->session, false, err);
 }
 
 typedef struct printed {

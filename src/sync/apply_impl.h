@@ -30,6 +30,15 @@ struct gw_apply {
     const char *later_after; /* the second pass has come to this key; NULL: it begins */
 };
 
+/* As gw_apply_open, and nothing that stays is made. */
+bool gw_apply_prepare(gw_session *destination, gw_arena *arena, const gw_projection *projection,
+                      const gw_apply_to *to, gw_log *log, gw_apply **out, gw_err *err);
+
+/* The rows of a query as they would be written, in pg_temp.gw_row, in the caller's transaction of
+ * the destination; those that cannot be are in pg_temp.gw_bad. Rules are not asked, and ids that
+ * the destination makes are not made. */
+bool gw_apply_convert(gw_apply *apply, gw_session *source, const char *query, gw_err *err);
+
 /* A row goes no further; kind NULL: "keep". */
 bool gw_apply_bad(gw_apply *apply, int64_t number, const char *kind, const char *message,
                   const char *sqlstate, const char *place, gw_err *err);

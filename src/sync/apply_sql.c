@@ -478,12 +478,22 @@ static void make_present(builder *b)
                                                                         : "t.%s IS NOT NULL",
                            gw_quote_ident(b->arena, mark->name));
     }
+    b->out->print_there = print_of(b, "t");
+    b->out->print_row = print_of(b, "r");
+    b->out->marked = marked;
+    b->out->same_key = same_key(b, "t", "r");
+    b->out->columns = gw_alloc_array(b->arena, b->targets.len, sizeof *b->out->columns);
+    for (size_t i = 0; i < b->targets.len; i++)
+        b->out->columns[b->out->column_count++] =
+            (gw_apply_column){.name = b->targets.items[i].column->name,
+                              .later = b->targets.items[i].later,
+                              .clock = b->targets.items[i].clock};
     b->out->present = gw_printf(
         b->arena,
         "SELECT r." GW_NUMBER " AS number, %s AS print, %s AS wanted, %s AS marked "
         "FROM pg_temp.gw_row r JOIN %s t ON %s WHERE " NOT_BAD("r") " ORDER BY r." GW_NUMBER
                                                                     " FOR UPDATE OF t",
-        print_of(b, "t"), print_of(b, "r"), marked, b->destination, same_key(b, "t", "r"));
+        b->out->print_there, b->out->print_row, marked, b->destination, b->out->same_key);
 }
 
 /* ---- the second pass ---------------------------------------------------------------------- */

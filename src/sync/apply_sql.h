@@ -11,6 +11,13 @@
 /* A row's number in gw_row and gw_gone: no column of a destination is called so. */
 #define GW_NUMBER "\"gw: number\""
 
+/* A column that the mapping fills. */
+typedef struct gw_apply_column {
+    const char *name;
+    bool later; /* in a second pass */
+    bool clock; /* with another value each time */
+} gw_apply_column;
+
 typedef struct gw_apply_sql {
     const char *tables;
     const char *known;      /* ids that the id map has; NULL: there is none */
@@ -42,6 +49,12 @@ typedef struct gw_apply_sql {
     const char *gone_present; /* number, fingerprint */
     const char *gone_write;   /* $1, $2; NULL: nothing happens to them */
     const char *gone_map;     /* NULL */
+    /* What they are made of; the destination's row is t, the one to be written r. */
+    const char *print_there, *print_row; /* fingerprints */
+    const char *marked;                  /* t is marked as deleted */
+    const char *same_key;                /* of t and r */
+    gw_apply_column *columns;
+    size_t column_count;
 } gw_apply_sql;
 
 typedef struct gw_id_map {
