@@ -1,6 +1,7 @@
 /* Both sides of a move of rows. */
 #include "app/sync.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/internal.h"
@@ -82,6 +83,18 @@ static bool cannot_run_together(gw_arena *arena, const gw_check *check, gw_err *
     return gw_err_hint(err, "godwit sync mapping check holds those of the folder against each other");
 }
 
+/* The first mapping that an entity ever had leaves its rows' fingerprints as they are; they are
+ * shorter so. Each other one makes others of them: rows that came by it have to come again. */
+static uint64_t salt_of(const gw_definition_list *list, size_t index)
+{
+    const gw_definition *definition = &list->items[index];
+    char digits[17] = "";
+    if (index == 0 || strcmp(list->items[index - 1].entity, definition->entity) != 0)
+        return 0;
+    memcpy(digits, definition->body_hash, 16);
+    return strtoull(digits, NULL, 16) >> 1 | 1;
+}
+
 typedef struct active {
     gw_mapping_list mappings;
     gw_sync_entity *entities; /* one of each */
@@ -110,6 +123,7 @@ static bool read_active(gw_sync *sync, gw_arena *arena, active *out, gw_err *err
                                 &entity->definition, &out->mappings.items[at], &out->plans[at],
                                 &entity->differences, err))
             return false;
+        out->plans[at].salt = salt_of(&list, i);
         at++;
     }
     return true;

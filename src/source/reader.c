@@ -101,12 +101,17 @@ bool gw_reader_sum(const gw_reader *reader, gw_arena *arena, const gw_blocks *ru
     return ok;
 }
 
+static void add_select(gw_buf *buf, const gw_reader *reader)
+{
+    gw_buf_addf(buf, "COPY (SELECT %s, %s, %s FROM %s",
+                reader->has_blocks ? "ctid" : "NULL::pg_catalog.tid", reader->key,
+                reader->fingerprint, reader->from);
+}
+
 static const char *rows_text(gw_arena *arena, const gw_reader *reader, gw_blocks run)
 {
     gw_buf buf = GW_BUF(arena);
-    gw_buf_addf(&buf, "COPY (SELECT %s, %s, %s FROM %s",
-                reader->has_blocks ? "ctid" : "NULL::pg_catalog.tid", reader->key,
-                reader->fingerprint, reader->from);
+    add_select(&buf, reader);
     if (gw_reader_sums(reader)) {
         gw_buf_addf(&buf, " WHERE ctid >= '(%" PRIu32 ",0)'", run.first);
         if (run.end != GW_BLOCKS_END)
@@ -152,20 +157,41 @@ static bool copy_rows(gw_copy_out *copy, gw_row_seen_fn *fn, void *self, gw_err 
     }
 }
 
+static bool read_rows(const gw_reader *reader, const char *text, const char *settings,
+                      gw_row_seen_fn *fn, void *self, gw_err *err)
+{
+    gw_copy_out copy;
+    if (!gw_exec(reader->session, settings, err) ||
+        !gw_copy_out_start(reader->session, text, &copy, err))
+        return false;
+    bool ok = copy_rows(&copy, fn, self, err);
+    gw_copy_out_leave(&copy);
+    return ok;
+}
+
 bool gw_reader_rows(const gw_reader *reader, gw_blocks run, gw_row_seen_fn *fn, void *self,
                     gw_err *err)
 {
     gw_arena *arena = gw_arena_new();
-    gw_copy_out copy;
-    bool ok = gw_exec(reader->session,
-                      "SET LOCAL synchronize_seqscans = off; SET LOCAL enable_seqscan = on;"
-                      " SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL jit = off",
-                      err) &&
-              gw_copy_out_start(reader->session, rows_text(arena, reader, run), &copy, err);
-    if (ok) {
-        ok = copy_rows(&copy, fn, self, err);
-        gw_copy_out_leave(&copy);
-    }
+    bool ok = read_rows(reader, rows_text(arena, reader, run),
+                        "SET LOCAL synchronize_seqscans = off; SET LOCAL enable_seqscan = on;"
+                        " SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL jit = off",
+                        fn, self, err);
+    gw_arena_free(arena);
+    return ok;
+}
+
+bool gw_reader_where(const gw_reader *reader, const char *condition, gw_row_seen_fn *fn, void *self,
+                     gw_err *err)
+{
+    gw_arena *arena = gw_arena_new();
+    gw_buf text = GW_BUF(arena);
+    add_select(&text, reader);
+    gw_buf_addf(&text, " WHERE %s) TO STDOUT (FORMAT binary)", condition);
+    bool ok = read_rows(reader, gw_buf_str(&text),
+                        "SET LOCAL enable_seqscan = on; SET LOCAL enable_indexscan = on; SET LOCAL "
+                        "enable_bitmapscan = on; SET LOCAL jit = off",
+                        fn, self, err);
     gw_arena_free(arena);
     return ok;
 }

@@ -61,4 +61,8 @@ bool gw_reader_sum(const gw_reader *reader, gw_arena *arena, const gw_blocks *ru
 bool gw_reader_rows(const gw_reader *reader, gw_blocks run, gw_row_seen_fn *fn, void *self,
                     gw_err *err);
 
+/* Those for which a condition over the row holds, in no order; an index may serve it. */
+bool gw_reader_where(const gw_reader *reader, const char *condition, gw_row_seen_fn *fn, void *self,
+                     gw_err *err);
+
 #endif

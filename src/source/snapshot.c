@@ -285,6 +285,21 @@ static bool read_position(gw_session *session, gw_arena *arena, gw_snapshot *out
            gw_row(arena, &result, cols, 3, out, err);
 }
 
+static bool take_low_water(gw_session *session, gw_arena *arena, const gw_snapshot_want *want,
+                           gw_snapshot *out, gw_err *err)
+{
+    gw_err failed = {0};
+    if (!want->low_water || gw_snapshot_low_water(session, &out->low_water, &failed))
+        return true;
+    if (!want->if_it_can || failed.kind != GW_ERR_REFUSED) {
+        gw_err_move(err, &failed);
+        return false;
+    }
+    out->no_low_water = gw_strdup(arena, failed.message);
+    gw_err_clear(&failed);
+    return true;
+}
+
 bool gw_snapshot_open(gw_session *session, gw_arena *arena, const gw_snapshot_want *want,
                       gw_snapshot *out, gw_err *err)
 {
@@ -301,7 +316,7 @@ bool gw_snapshot_open(gw_session *session, gw_arena *arena, const gw_snapshot_wa
     out->identity = identity;
     if (!read_position(session, arena, out, err) ||
         (want->mark && !take_mark(session, arena, out, err)) ||
-        (want->low_water && !gw_snapshot_low_water(session, &out->low_water, err)))
+        !take_low_water(session, arena, want, out, err))
         return false;
     bool still = false;
     for (int i = 0; i < ATTEMPTS && !still; i++)

@@ -31,6 +31,7 @@ typedef struct gw_snapshot_want {
     bool share;              /* for gw_snapshot_join */
     bool mark;               /* for finding change by blocks; not on a standby */
     bool low_water;          /* for finding it by time */
+    bool if_it_can;          /* a low-water mark that cannot be had is no error */
     int64_t lock_timeout_ms; /* 0 = 10 s */
 } gw_snapshot_want;
 
@@ -46,6 +47,7 @@ typedef struct gw_snapshot {
      * (xmin is its own), the position read again. */
     int64_t position, xid, xmin, position_after;
     int64_t low_water; /* nothing that was not visible yet has an older now() */
+    const char *no_low_water; /* why there is none, where it was wanted; else NULL */
 } gw_snapshot;
 
 /*

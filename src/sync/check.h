@@ -40,6 +40,8 @@ typedef struct gw_field_plan {
 typedef struct gw_entity_plan {
     const gw_mapping *mapping;
     gw_source_relation source, destination;
+    uint64_t salt;               /* not 0: a later mapping than the entity's first: other fingerprints
+                                    of the same rows, so that all of them are applied again */
     gw_field_plan *fields;       /* one for each of mapping->fields, in its order */
     const char *compiled;        /* its functions, for gw_script_open; NULL: it has none */
     gw_source_names needs;       /* entities that come before */
@@ -76,6 +78,11 @@ bool gw_plans_order(gw_session *destination, gw_arena *arena, const gw_mapping_l
 /* Kind REFUSED where both are one database. */
 bool gw_sides_differ(const gw_source_identity *source, const gw_source_identity *destination,
                      gw_err *err);
+
+/* Why an expression over a row may give another value though the row is the same: on the arena;
+ * NULL where it does not. */
+bool gw_sql_moves(gw_session *source, gw_arena *arena, const char *text, const char **why,
+                  gw_err *err);
 
 const char *gw_conversion_word(gw_conversion conversion);
 

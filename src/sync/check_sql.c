@@ -50,21 +50,39 @@ static bool calls_of(gw_arena *arena, const char *expression, calls *out)
     return tree != NULL;
 }
 
-/* A function that is not immutable, other tables, the clock: a later run may see another value
- * though the row is the same, and no detection notices. */
-static bool flag_mutable(gw_checker *c, gw_session *session, const gw_said *said, gw_err *err)
+typedef struct function_row {
+    int64_t place;
+    const char *volatility;
+} function_row;
+
+/* What the server says of the functions that are called. */
+static bool functions_of(gw_session *session, gw_arena *arena, const calls *found,
+                         function_row **rows, size_t *count, gw_err *err)
 {
-    typedef struct function_row {
-        int64_t place;
-        const char *volatility;
-    } function_row;
     static const gw_col cols[] = {
         {"place", GW_COL_INT, true, offsetof(function_row, place)},
         {"volatility", GW_COL_TEXT, true, offsetof(function_row, volatility)},
     };
-    calls found;
     gw_result result;
     void *data;
+    gw_param params[] = {
+        gw_p_text(gw_quote_array(arena, found->schemas.items, found->schemas.len)),
+        gw_p_text(gw_quote_array(arena, found->names.items, found->names.len))};
+    if (!gw_query(session, arena, &gw_sql_source_functions, params, 2, &result, err) ||
+        !gw_rows(arena, &result, cols, 2, sizeof(function_row), &data, err))
+        return false;
+    *rows = data;
+    *count = result.rows;
+    return true;
+}
+
+/* A function that is not immutable, other tables, the clock: a later run may see another value
+ * though the row is the same, and no detection notices. */
+static bool flag_mutable(gw_checker *c, gw_session *session, const gw_said *said, gw_err *err)
+{
+    calls found;
+    function_row *rows;
+    size_t count;
     if (!calls_of(c->arena, said->text, &found))
         return true;
     if (found.tables)
@@ -74,14 +92,9 @@ static bool flag_mutable(gw_checker *c, gw_session *session, const gw_said *said
         gw_find(c, false, said->line, said->col,
                 "this asks %s: it gives another value each time, which no detection sees",
                 found.clock);
-    gw_param params[] = {
-        gw_p_text(gw_quote_array(c->arena, found.schemas.items, found.schemas.len)),
-        gw_p_text(gw_quote_array(c->arena, found.names.items, found.names.len))};
-    if (!gw_query(session, c->arena, &gw_sql_source_functions, params, 2, &result, err) ||
-        !gw_rows(c->arena, &result, cols, 2, sizeof(function_row), &data, err))
+    if (!functions_of(session, c->arena, &found, &rows, &count, err))
         return false;
-    const function_row *rows = data;
-    for (size_t i = 0; i < result.rows; i++)
+    for (size_t i = 0; i < count; i++)
         if (*rows[i].volatility != 'i')
             gw_find(c, false, said->line, said->col,
                     *rows[i].volatility == 'v'
@@ -89,6 +102,29 @@ static bool flag_mutable(gw_checker *c, gw_session *session, const gw_said *said
                           "detection sees"
                         : "%s() is not immutable: what it gives may change though the row does not",
                     found.names.items[rows[i].place - 1]);
+    return true;
+}
+
+bool gw_sql_moves(gw_session *source, gw_arena *arena, const char *text, const char **why,
+                  gw_err *err)
+{
+    calls found;
+    function_row *rows;
+    size_t count;
+    *why = NULL;
+    if (!calls_of(arena, text, &found))
+        *why = "it cannot be read by this Godwit";
+    else if (found.tables)
+        *why = "it reads other tables";
+    else if (found.clock)
+        *why = gw_printf(arena, "it asks %s", found.clock);
+    if (*why)
+        return true;
+    if (!functions_of(source, arena, &found, &rows, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (*rows[i].volatility != 'i')
+            *why = gw_printf(arena, "%s() is not immutable", found.names.items[rows[i].place - 1]);
     return true;
 }
 

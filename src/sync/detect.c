@@ -43,6 +43,14 @@ static bool run_is_full(const run *one, uint32_t blocks)
     return one->blocks.end - one->blocks.first >= blocks;
 }
 
+/* A first load that has not come to its end leaves gaps: nothing is kept of those blocks. */
+static void fill_gap(gw_arena *arena, run_list *runs, uint32_t end)
+{
+    uint32_t first = runs->len ? runs->items[runs->len - 1].blocks.end : 0;
+    if (first < end)
+        *gw_vec_push(arena, runs) = (run){.blocks = {first, end}};
+}
+
 /* Segments put together until there are enough blocks in a run. */
 static run_list make_runs(gw_arena *arena, const gw_segment_list *segments, uint32_t leaf_blocks)
 {
@@ -50,6 +58,7 @@ static run_list make_runs(gw_arena *arena, const gw_segment_list *segments, uint
     run_list runs = {0};
     for (size_t i = 0; i < segments->len; i++) {
         const gw_segment *segment = &segments->items[i];
+        fill_gap(arena, &runs, segment->blocks.first);
         run *last = runs.len ? &runs.items[runs.len - 1] : NULL;
         if (!last || run_is_full(last, blocks)) {
             last = gw_vec_push(arena, &runs);
@@ -59,6 +68,8 @@ static run_list make_runs(gw_arena *arena, const gw_segment_list *segments, uint
         last->count += segment->count;
         last->sum += segment->sum;
     }
+    if (runs.len)
+        fill_gap(arena, &runs, GW_BLOCKS_END);
     return runs;
 }
 

@@ -1,6 +1,7 @@
 #include "sync/detect_timestamp.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/vec.h"
@@ -8,7 +9,9 @@
 #include "sync/kept.h"
 
 enum {
-    CHUNK = 256, /* blocks whose keys are compared at a time */
+    CHUNK = 256,  /* blocks whose keys are compared at a time */
+    HELD = 50000, /* rows of time that wait in memory */
+    RUNS = 256,   /* blocks of which what is kept is read at a time */
     POOL_LIMIT = 16 << 20,
     TIMESTAMPTZ = 1184,
 };
@@ -24,6 +27,9 @@ typedef struct scan {
     gw_arena *scratch;           /* its keys, and those of … */
     GW_VEC(gw_key_text) unknown; /* … rows that are not kept here and whose time says nothing */
     bool whole;                  /* every row of this leaf is looked at, whatever its time */
+    gw_keyed late;               /* without deletions: the rows of time, … */
+    gw_arena *late_keys;
+    bool poured;                 /* … unless they are too many: then they are in the pool */
 } scan;
 
 /* ---- is it sound? ------------------------------------------------------------------------- */
@@ -188,16 +194,108 @@ static bool read_keys(scan *all, const char *late, gw_err *err)
     return ok;
 }
 
-/* The late rows of a leaf alone. */
+/* ---- without deletions: the late rows alone ------------------------------------------------ */
+
+static bool pour(scan *all, gw_err *err)
+{
+    all->poured = true;
+    for (size_t i = 0; i < all->late.len; i++)
+        if (!gw_pool_seen(all->pool, &all->late.items[i].print, err))
+            return false;
+    gw_keyed_clear(&all->late);
+    gw_arena_reset(all->late_keys);
+    return true;
+}
+
+static bool hold(void *self, const gw_row_seen *row, gw_err *err)
+{
+    scan *all = self;
+    gw_fingerprint print = print_of(row, all->leaf->oid);
+    uint64_t hash = gw_key_hash(row->key, row->key_len);
+    all->out->rows++;
+    if (!all->poured && all->late.len == HELD && !pour(all, err))
+        return false;
+    if (all->poured)
+        return gw_pool_seen(all->pool, &print, err);
+    if (gw_keyed_find(&all->late, row->key, row->key_len, hash))
+        return gw_not_a_key(&print, err);
+    print.key = gw_memdup(all->late_keys, row->key, row->key_len);
+    gw_keyed_put(&all->late, &print, hash);
+    return true;
+}
+
 static bool read_late(scan *all, const char *late, gw_err *err)
 {
+    return all->whole ? gw_reader_rows(&all->leaf->reader, (gw_blocks){0, GW_BLOCKS_END}, hold, all,
+                                       err)
+                      : gw_reader_where(&all->leaf->reader, late, hold, all, err);
+}
+
+/* What is kept of a late row, wherever it was found. */
+static bool settle(void *self, const gw_fingerprint *kept, gw_err *err)
+{
+    scan *all = self;
+    gw_keyed_item *item = gw_keyed_find(&all->late, kept->key, kept->key_len,
+                                        gw_key_hash(kept->key, kept->key_len));
+    if (!item || item->seen)
+        return true;
+    const gw_fingerprint *seen = &item->print;
+    item->seen = true;
+    if (seen->source != kept->source)
+        return tell(all, GW_ROW_MODIFIED, seen, kept, err);
+    return (seen->block == kept->block && seen->leaf == kept->leaf) ||
+           tell(all, GW_ROW_MOVED, seen, kept, err);
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const gw_fingerprint *one = *(const gw_fingerprint *const *)a,
+                         *other = *(const gw_fingerprint *const *)b;
+    if (one->leaf != other->leaf)
+        return one->leaf < other->leaf ? -1 : 1;
+    return (one->block > other->block) - (one->block < other->block);
+}
+
+/* Most late rows lie where they lay: in the minute that is taken off nothing changed, and an update
+ * stays in its block while there is room. */
+static bool settle_where_they_lie(scan *all, gw_err *err)
+{
     gw_arena *arena = gw_arena_new();
-    gw_reader reader = all->leaf->reader;
-    if (!all->whole)
-        reader.from = gw_printf(arena, "(SELECT %st.* FROM %s WHERE %s) AS t",
-                                reader.has_blocks ? "t.ctid, " : "", reader.from, late);
-    bool ok = gw_reader_rows(&reader, (gw_blocks){0, GW_BLOCKS_END}, pool_seen, all, err);
+    size_t count = all->late.len;
+    const gw_fingerprint **rows = gw_alloc_array(arena, count + 1, sizeof(gw_fingerprint *));
+    for (size_t i = 0; i < count; i++)
+        rows[i] = &all->late.items[i].print;
+    if (count)
+        qsort(rows, count, sizeof *rows, by_place);
+    bool ok = true;
+    for (size_t i = 0; ok && i < count;) {
+        gw_blocks runs[RUNS];
+        size_t len = 0;
+        uint32_t leaf = rows[i]->leaf;
+        for (; i < count && rows[i]->leaf == leaf && len < RUNS; i++)
+            if (!len || runs[len - 1].first != rows[i]->block)
+                runs[len++] = (gw_blocks){rows[i]->block, rows[i]->block + 1};
+        gw_arena_reset(all->scratch);
+        ok = gw_kept_load(all->detect->kept, all->scratch, all->detect->entity, leaf, runs, len,
+                          settle, all, err);
+    }
     gw_arena_free(arena);
+    return ok;
+}
+
+static bool settle_late(scan *all, gw_err *err)
+{
+    gw_keyed rest = {0};
+    if (!settle_where_they_lie(all, err))
+        return false;
+    for (size_t i = 0; i < all->late.len; i++)
+        if (!all->late.items[i].seen)
+            gw_keyed_put(&rest, &all->late.items[i].print, all->late.items[i].hash);
+    bool ok = gw_kept_find(all->detect->kept, all->detect->entity, &rest, settle, all, err);
+    for (size_t i = 0; ok && i < all->late.len; i++)
+        if (!all->late.items[i].seen)
+            ok = tell(all, GW_ROW_NEW, &all->late.items[i].print, NULL, err);
+    gw_keyed_free(&rest);
     return ok;
 }
 
@@ -213,9 +311,12 @@ static bool read_all(scan *all, gw_err *err)
         ok = detect->deletes ? read_keys(all, late, err) : read_late(all, late, err);
     }
     gw_arena_free(arena);
+    if (!ok)
+        return false;
+    if (!detect->deletes && !all->poured)
+        return settle_late(all, err);
     /* With all keys read, what is left is of leaves that are gone; else where they all are. */
-    return ok &&
-           gw_kept_others(detect->kept, detect->entity, detect->leaves,
+    return gw_kept_others(detect->kept, detect->entity, detect->leaves,
                           detect->deletes ? detect->leaf_count : 0, pool_kept, all, err) &&
            gw_pool_join(all->pool, tell, all, err) &&
            gw_confirm_end(all->confirm, &all->out->candidates_found, err);
@@ -231,11 +332,14 @@ bool gw_detect_timestamp(const gw_timestamp_detect *detect, gw_arena *arena,
     }
     gw_arena *own = gw_arena_new();
     scan all = {.detect = detect, .out = out, .scratch = gw_arena_new()};
+    all.late_keys = gw_arena_new();
     all.confirm = gw_confirm_new(own, detect->lookup, detect->fn, detect->self);
     all.pool = gw_pool_new(own, detect->pool_limit ? detect->pool_limit : POOL_LIMIT);
     all.matcher = gw_matcher_new(own, all.pool, tell, &all);
     bool ok = read_all(&all, err);
     gw_keyed_free(&all.kept);
+    gw_keyed_free(&all.late);
+    gw_arena_free(all.late_keys);
     gw_arena_free(all.scratch);
     gw_arena_free(own);
     return ok;

@@ -195,7 +195,7 @@ static bool next_record(const pool_part *part, size_t *at, gw_fingerprint *out)
     return true;
 }
 
-static bool not_a_key(const gw_fingerprint *row, gw_err *err)
+bool gw_not_a_key(const gw_fingerprint *row, gw_err *err)
 {
     gw_err_set(err, GW_ERR_STATE, "the key %.*s stands for more than one row of the source",
                (int)row->key_len, row->key);
@@ -215,7 +215,7 @@ static bool join_part(pool_part *seen, pool_part *kept, gw_keyed *keyed, gw_keye
         uint64_t hash = gw_key_hash(row.key, row.key_len);
         gw_keyed_item *item = gw_keyed_find(keyed, row.key, row.key_len, hash);
         if ((item && item->seen) || (!item && gw_keyed_find(only, row.key, row.key_len, hash)))
-            return not_a_key(&row, err);
+            return gw_not_a_key(&row, err);
         if (!item) {
             gw_keyed_put(only, &row, hash);
             if (!fn(self, GW_ROW_NEW, &row, NULL, err))
@@ -285,7 +285,7 @@ bool gw_matcher_seen(gw_matcher *matcher, const gw_fingerprint *row, gw_err *err
     if (!item)
         return gw_pool_seen(matcher->pool, row, err);
     if (item->seen)
-        return not_a_key(row, err);
+        return gw_not_a_key(row, err);
     item->seen = true;
     if (item->print.source != row->source)
         return matcher->fn(matcher->self, GW_ROW_MODIFIED, row, &item->print, err);

@@ -27,6 +27,9 @@ typedef bool gw_row_change_fn(void *self, gw_row_change change, const gw_fingerp
 
 typedef struct gw_pool gw_pool;
 
+/* Kind STATE: the key stands for more than one row of the source. */
+bool gw_not_a_key(const gw_fingerprint *row, gw_err *err);
+
 /* Files and memory go with the arena. limit: bytes to hold before writing to files. */
 gw_pool *gw_pool_new(gw_arena *arena, size_t limit);
 

@@ -213,6 +213,9 @@ bool gw_project(gw_session *source, gw_arena *arena, const gw_entity_plan *entit
     out->count = m.columns.len;
     out->fingerprint =
         gw_fingerprint_sql(arena, m.typed.items, m.typed.len, out->source_version);
+    if (entity->salt)
+        out->fingerprint = gw_printf(arena, "(%s OPERATOR(pg_catalog.#) %" PRId64 "::pg_catalog.int8)",
+                                     out->fingerprint, (int64_t)entity->salt);
     return true;
 }
 
