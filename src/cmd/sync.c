@@ -2,9 +2,18 @@
 #include "cmd/sync.h"
 
 static const gw_command *const subcommands[] = {
-    &gw_command_sync_mapping, &gw_command_sync_status, &gw_command_sync_list,
-    &gw_command_sync_logs,    &gw_command_sync_verify, &gw_command_sync_rejects,
-    &gw_command_sync_import,  NULL,
+    &gw_command_sync_mapping,
+    &gw_command_sync_run,
+    &gw_command_sync_status,
+    &gw_command_sync_list,
+    &gw_command_sync_logs,
+    &gw_command_sync_pause,
+    &gw_command_sync_resume,
+    &gw_command_sync_cancel,
+    &gw_command_sync_verify,
+    &gw_command_sync_rejects,
+    &gw_command_sync_import,
+    NULL,
 };
 
 const gw_command gw_command_sync = {

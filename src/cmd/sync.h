@@ -12,5 +12,15 @@ extern const gw_command gw_command_sync_logs;
 extern const gw_command gw_command_sync_rejects;
 extern const gw_command gw_command_sync_status;
 extern const gw_command gw_command_sync_verify;
+extern const gw_command gw_command_sync_run;
+extern const gw_command gw_command_sync_pause;
+extern const gw_command gw_command_sync_resume;
+extern const gw_command gw_command_sync_cancel;
+
+#define GW_OPTION_SESSION                                                                          \
+    {.name = "session",                                                                            \
+     .type = GW_OPTION_TEXT,                                                                       \
+     .value = "ID",                                                                                \
+     .help = "this session; without it, the one that has not ended"}
 
 #endif

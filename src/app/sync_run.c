@@ -1,0 +1,190 @@
+/* A session of moving rows: which one, with which entities, and again where a connection was lost. */
+#include "app/sync_run.h"
+
+#include <string.h>
+
+#include "app/internal.h"
+#include "base/clock.h"
+#include "base/vec.h"
+#include "control/control.h"
+
+enum { ATTEMPTS = 5 };
+
+/* ---- what goes to the observer ------------------------------------------------------------- */
+
+static void see(void *self, const gw_sync_seen *seen)
+{
+    gw_observer observer = gw_app_observer(self);
+    gw_progress progress = {.tenant = "",
+                            .name = seen->entity,
+                            .done = seen->done,
+                            .total = seen->total,
+                            .duration_ms = seen->duration_ms,
+                            .text = seen->text};
+    switch (seen->stage) {
+    case GW_SYNC_LOOKS:
+        return;
+    case GW_SYNC_BEGINS:
+        progress.kind = GW_PROGRESS_START;
+        break;
+    case GW_SYNC_MOVES:
+        progress.kind = GW_PROGRESS_BATCH;
+        break;
+    case GW_SYNC_DONE:
+        progress.kind = GW_PROGRESS_DONE;
+        break;
+    case GW_SYNC_FAILED:
+        progress.kind = GW_PROGRESS_FAILED;
+        break;
+    case GW_SYNC_WAITS:
+        progress.kind = GW_PROGRESS_WAITING;
+        break;
+    }
+    observer.see(observer.self, &progress);
+}
+
+/* ---- which session ------------------------------------------------------------------------- */
+
+static bool tables_there(gw_session *session, gw_err *err)
+{
+    int version;
+    if (!gw_control_part_version(session, "differential", &version, err))
+        return false;
+    if (version)
+        return true;
+    gw_err_set(err, GW_ERR_STATE, "no rows were ever moved into this database");
+    return gw_err_hint(err, "godwit sync run moves them, once mappings are registered");
+}
+
+static bool find(gw_session *session, gw_arena *arena, const char *id, gw_sync_session *out,
+                 bool *found, gw_err *err)
+{
+    if (!gw_sync_session_find(session, arena, id, out, found, err))
+        return false;
+    return *found || !id || gw_err_set(err, GW_ERR_STATE, "there is no session %s", id);
+}
+
+/* Those that were asked for, and those of the session that goes on. */
+static bool choose_entities(const gw_sync *sync, gw_arena *arena, const gw_sync_session *session,
+                            gw_sync_item **out, size_t *count, gw_err *err)
+{
+    gw_source_names had = {0};
+    gw_sync_item *items = gw_alloc_array(arena, sync->count + 1, sizeof *items);
+    if (session) {
+        gw_sync_session_entities(arena, session->pending, &had);
+        gw_sync_session_entities(arena, session->running, &had);
+        gw_sync_session_entities(arena, session->completed, &had);
+        gw_sync_session_entities(arena, session->failed, &had);
+    }
+    *out = items;
+    *count = 0;
+    for (size_t i = 0; i < sync->count; i++) {
+        const gw_sync_entity *entity = &sync->entities[i];
+        bool wanted = entity->selected;
+        gw_err why = {0};
+        for (size_t k = 0; k < had.len && !wanted; k++)
+            wanted = strcmp(had.items[k], entity->name) == 0;
+        if (!wanted)
+            continue;
+        gw_sync_item *item = &items[(*count)++];
+        *item = (gw_sync_item){.entity = {.mapping = entity->definition.id, .plan = &entity->plan}};
+        if (!gw_sync_entity_fits(entity, &why))
+            item->problem = gw_printf(arena, "%s%s%s", why.message, why.detail ? ": " : "",
+                                      why.detail ? why.detail : "");
+        gw_err_clear(&why);
+    }
+    return *count > 0 || gw_err_set(err, GW_ERR_STATE, "none of the session's mappings is active");
+}
+
+static bool execute(gw_app *app, gw_arena *arena, const gw_sync *sync,
+                    const gw_sync_wanted *wanted, const gw_sync_session *session, gw_sync_done *out,
+                    gw_err *err)
+{
+    const gw_sync_settings *settings = &sync->sides.settings;
+    gw_sync_execution x = {
+        .from = sync->sides.source->session,
+        .to = sync->sides.destination,
+        .session = session ? session->id : NULL,
+        .host = app->actor.host,
+        .pace = {.batch_time_ms = settings->batch_time_ms,
+                 .batch_bytes = settings->batch_bytes,
+                 .batch_rows = wanted->batch_rows ? wanted->batch_rows : settings->batch_rows,
+                 .max_rate = settings->max_rate},
+        .jobs = wanted->jobs ? wanted->jobs : settings->jobs,
+        .max_deletes = wanted->max_deletes < 0 ? settings->max_deletes : wanted->max_deletes,
+        .cancel = app->options.cancel,
+        .log = app->options.log,
+        .see = see,
+        .self = app};
+    if (!gw_app_connect_options(app, true, &x.destination, err) ||
+        !choose_entities(sync, arena, session, &x.items, &x.item_count, err))
+        return false;
+    x.destination.pinned = true;
+    x.source = x.destination;
+    x.source.conninfo = settings->source;
+    x.source.pooler = GW_POOLER_AUTO;
+    return gw_sync_execute(&x, arena, out, err);
+}
+
+static bool attempt(gw_app *app, gw_arena *arena, const gw_sync_wanted *wanted, gw_sync_done *out,
+                    gw_err *err)
+{
+    gw_sync sync;
+    gw_sync_session session;
+    bool found;
+    if (!gw_app_sync_begin(app, arena, wanted->entities, wanted->count, true, &sync, err) ||
+        !find(sync.sides.destination, arena, wanted->session, &session, &found, err))
+        return false;
+    if (!found && wanted->resume) {
+        gw_err_set(err, GW_ERR_STATE, "there is no session to go on with");
+        return gw_err_hint(err, "godwit sync run begins one");
+    }
+    if (found && (wanted->resume || wanted->session) &&
+        !gw_sync_step_check(&session, GW_SYNC_RESUME, err))
+        return false;
+    if (execute(app, arena, &sync, wanted, found ? &session : NULL, out, err))
+        return true;
+    return gw_control_explain(sync.sides.destination, err);
+}
+
+/* A connection that was lost is no end: the session goes on where it was. */
+bool gw_app_sync_run(gw_app *app, gw_arena *arena, const gw_sync_wanted *wanted, gw_sync_done *out,
+                     gw_err *err)
+{
+    gw_sync_wanted now = *wanted;
+    for (unsigned i = 0;; i++) {
+        *out = (gw_sync_done){0};
+        if (attempt(app, arena, &now, out, err))
+            return true;
+        bool again = err->kind == GW_ERR_LOST || (err->kind == GW_ERR_CONNECT && i > 0);
+        if (!again || i + 1 == ATTEMPTS ||
+            !gw_sleep_ms(gw_backoff_ms(500, i, 10000), app->options.cancel))
+            return false;
+        gw_log_write(app->options.log, GW_LOG_WARNING, &app->span, err->message,
+                     GW_FIELDS(GW_TEXT("session", out->session)));
+        gw_err_clear(err);
+        if (out->session)
+            now.session = out->session;
+    }
+}
+
+/* ---- pause and cancel ---------------------------------------------------------------------- */
+
+bool gw_app_sync_step(gw_app *app, gw_arena *arena, gw_sync_step step, const char *session,
+                      const char **id, bool *now, gw_err *err)
+{
+    gw_session *to;
+    gw_sync_session which;
+    bool found;
+    if (!gw_app_may_write(app, err) || !gw_app_sync_destination(app, arena, &to, err) ||
+        !tables_there(to, err) || !find(to, arena, session, &which, &found, err))
+        return false;
+    if (!found) {
+        gw_err_set(err, GW_ERR_STATE, "no session is under way");
+        return gw_err_hint(err, "godwit sync list shows those that there were");
+    }
+    *id = which.id;
+    if (gw_sync_session_step(to, arena, &which, step, app->actor.user, now, err))
+        return true;
+    return gw_control_explain(to, err);
+}

@@ -1,0 +1,175 @@
+/* sync run, and resume: rows on their way. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/sync_run.h"
+#include "cmd/grid.h"
+#include "cmd/report.h"
+#include "cmd/sync.h"
+
+static int64_t processed(const gw_sync_counts *counts)
+{
+    return counts->added + counts->modified + counts->deleted;
+}
+
+static void show_json(gw_json *json, const gw_sync_done *done)
+{
+    gw_json_string(json, "session", done->session);
+    gw_json_string(json, "status", done->status);
+    gw_json_open(json, "entities", '[');
+    for (size_t i = 0; i < done->entity_count; i++) {
+        const gw_sync_counts *one = &done->entities[i];
+        gw_json_open(json, NULL, '{');
+        gw_json_string(json, "entity", one->entity);
+        gw_json_string(json, "status", one->status);
+        gw_json_int(json, "processed", processed(one));
+        gw_json_int(json, "rejected", one->rejected);
+        gw_json_int(json, "remaining", one->remaining);
+        gw_json_int(json, "new", one->added);
+        gw_json_int(json, "modified", one->modified);
+        gw_json_int(json, "deleted", one->deleted);
+        gw_json_string(json, "error", one->error);
+        gw_json_close(json, '}');
+    }
+    gw_json_close(json, ']');
+}
+
+static void show(gw_invocation *invocation, const gw_sync_done *done)
+{
+    static const char *const titles[] = {"ENTITY",  "STATUS",   "NEW",       "MODIFIED",
+                                         "DELETED", "REJECTED", "REMAINING", NULL};
+    static const bool right[] = {false, false, true, true, true, true, true};
+    if (!done->entity_count)
+        return;
+    gw_grid grid = gw_grid_start(invocation->arena, titles, right);
+    for (size_t i = 0; i < done->entity_count; i++) {
+        const gw_sync_counts *one = &done->entities[i];
+        const int64_t numbers[] = {one->added, one->modified, one->deleted, one->rejected,
+                                   one->remaining};
+        gw_grid_add(&grid, one->entity);
+        gw_grid_add(&grid, one->status);
+        for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
+            gw_grid_add(&grid, gw_printf(invocation->arena, "%" PRId64, numbers[k]));
+    }
+    gw_grid_print(&grid, stdout, invocation->color);
+    gw_say(invocation, "session %s is %s", done->session, done->status ? done->status : "unknown");
+}
+
+/* The number of percent; what is none is kind USAGE. */
+static bool take_percent(const gw_invocation *invocation, double *out, gw_err *err)
+{
+    const char *text = gw_option_text(invocation, "max-deletes");
+    char *end;
+    if (!text)
+        return true;
+    *out = strtod(text, &end);
+    if (end == text || (*end && strcmp(end, "%") != 0) || !(*out >= 0 && *out <= 100))
+        return gw_err_set(err, GW_ERR_USAGE, "--max-deletes takes percent, not \"%s\"", text);
+    return true;
+}
+
+static bool go(gw_invocation *invocation, gw_sync_wanted *wanted, gw_err *err)
+{
+    gw_sync_done done;
+    wanted->batch_rows = gw_option_number(invocation, "batch-size", 0);
+    wanted->jobs = (unsigned)gw_option_number(invocation, "jobs", 0);
+    wanted->max_deletes = -1;
+    if (!take_percent(invocation, &wanted->max_deletes, err))
+        return false;
+    bool ok = gw_app_sync_run(invocation->app, invocation->arena, wanted, &done, err);
+    gw_progress_view_stop(invocation->progress);
+    if (invocation->json)
+        show_json(invocation->out, &done);
+    else
+        show(invocation, &done);
+    for (size_t i = 0; ok && i < done.entity_count; i++)
+        if (done.entities[i].rejected)
+            invocation->exit_code = GW_EXIT_CHECK;
+    return ok;
+}
+
+static bool run(gw_invocation *invocation, gw_err *err)
+{
+    gw_sync_wanted wanted = {.entities = invocation->words.arguments,
+                             .count = invocation->words.argument_count};
+    return go(invocation, &wanted, err);
+}
+
+static bool resume(gw_invocation *invocation, gw_err *err)
+{
+    gw_sync_wanted wanted = {.session = gw_option_text(invocation, "session"), .resume = true};
+    return go(invocation, &wanted, err);
+}
+
+#define OPTION_BATCH_SIZE                                                                          \
+    {.name = "batch-size",                                                                         \
+     .type = GW_OPTION_COUNT,                                                                      \
+     .value = "N",                                                                                 \
+     .help = "rows of a batch at most; without it, what half a second allows"}
+#define OPTION_JOBS                                                                                \
+    {.name = "jobs",                                                                               \
+     .type = GW_OPTION_COUNT,                                                                      \
+     .value = "N",                                                                                 \
+     .help = "workers side by side (the environment's connections)"}
+#define OPTION_MAX_DELETES                                                                         \
+    {.name = "max-deletes",                                                                        \
+     .type = GW_OPTION_TEXT,                                                                       \
+     .value = "PERCENT",                                                                           \
+     .help = "refuse where more of an entity's rows are gone (10); exit 5"}
+
+static const gw_option run_options[] = {
+    OPTION_BATCH_SIZE,
+    OPTION_JOBS,
+    OPTION_MAX_DELETES,
+    {.name = NULL},
+};
+
+static const gw_option resume_options[] = {
+    GW_OPTION_SESSION,
+    OPTION_BATCH_SIZE,
+    OPTION_JOBS,
+    OPTION_MAX_DELETES,
+    {.name = NULL},
+};
+
+static const gw_argument arguments[] = {
+    {.name = "ENTITY", .help = "only these; all without", .many = true},
+    {.name = NULL},
+};
+
+const gw_command gw_command_sync_run = {
+    .name = "run",
+    .summary = "move what is new, changed or gone since the last run",
+    .text = "Looks at every entity under one snapshot of the source, then applies what it found, in "
+            "the order of their dependencies. Rows, ids, quarantine and checkpoint of a batch "
+            "commit together in the destination: killed at any moment, nothing is there half, and "
+            "the same command goes on where it was.\n"
+            "\n"
+            "A session that was interrupted or paused goes on, with the entities that it had. A "
+            "row that is refused goes into the quarantine, and the run ends with exit 3. Where "
+            "more rows are gone than --max-deletes allows nothing is applied (exit 5).\n"
+            "\n"
+            "Ctrl-C pauses at the end of the current batch (exit 6); a second one ends the batch "
+            "at once, and it is as if it had never begun.",
+    .examples = "godwit sync run\n"
+                "godwit sync run doctors patients\n"
+                "# most of the rows are really gone\n"
+                "godwit sync run --max-deletes 100",
+    .options = run_options,
+    .arguments = arguments,
+    .flags = GW_COMMAND_PROJECT | GW_COMMAND_NEEDS_DB | GW_COMMAND_WRITES,
+    .run = run,
+};
+
+const gw_command gw_command_sync_resume = {
+    .name = "resume",
+    .summary = "go on with a session that was paused or interrupted",
+    .text = "Works on in this terminal, with a new snapshot of the source: every entity is looked "
+            "at again, so that what changed in between comes along.",
+    .examples = "godwit sync resume",
+    .options = resume_options,
+    .flags = GW_COMMAND_PROJECT | GW_COMMAND_NEEDS_DB | GW_COMMAND_WRITES,
+    .run = resume,
+};

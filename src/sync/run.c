@@ -1,0 +1,351 @@
+#include "sync/run.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/uuid.h"
+#include "control/lock.h"
+#include "sync/run_impl.h"
+
+enum { LEASE_MS = 15000, IDLE_MS = 50 };
+
+void gw_going_see(gw_coordinator *c, gw_sync_stage stage, const gw_going *going, int64_t done,
+                  const char *text)
+{
+    if (!c->x->see)
+        return;
+    gw_sync_seen seen = {.stage = stage,
+                         .entity = going ? going->name : NULL,
+                         .done = done,
+                         .total = going ? going->ahead : 0,
+                         .text = text};
+    if (going && going->began_us)
+        seen.duration_ms = (gw_monotonic_us() - going->began_us) / 1000;
+    c->x->see(c->x->self, &seen);
+}
+
+/* ---- taking the session -------------------------------------------------------------------- */
+
+static bool busy(gw_coordinator *c, gw_err *err)
+{
+    gw_sync_session other;
+    gw_err ignored = {0};
+    bool found = false;
+    const char *who = gw_key_holder_text(c->lock, c->arena, gw_sync_lock_key());
+    gw_err_set(err, GW_ERR_BUSY, "another run moves rows into this database");
+    if (gw_sync_session_find(c->lock, c->arena, NULL, &other, &found, &ignored) && found)
+        gw_err_detail(err, "session %s, by process %lld on %s", other.id, (long long)other.pid,
+                      other.host ? other.host : "another host");
+    else if (who)
+        gw_err_detail(err, "%s", who);
+    gw_err_clear(&ignored);
+    return gw_err_hint(err, "godwit sync status shows it; godwit sync worker helps it");
+}
+
+static bool lock(gw_coordinator *c, gw_err *err)
+{
+    bool locked;
+    if (gw_session_pooled(c->x->to)) {
+        gw_err_set(err, GW_ERR_UNSUPPORTED,
+                   "rows cannot be moved through a pooler that hands out transactions");
+        return gw_err_hint(err, "say direct_url: an address of the destination past the pooler");
+    }
+    if (!gw_session_open(c->arena, &c->x->destination, &c->lock, err) ||
+        !gw_sync_lock(c->lock, &locked, err))
+        return false;
+    return locked || busy(c, err);
+}
+
+static bool choose(gw_coordinator *c, const gw_source_names *names, gw_err *err)
+{
+    gw_sync_session session;
+    bool found;
+    c->session = c->x->session;
+    if (!gw_sync_session_find(c->x->to, c->arena, c->session, &session, &found, err))
+        return false;
+    if (c->session && !found)
+        return gw_err_set(err, GW_ERR_STATE, "there is no session %s", c->session);
+    if (c->session)
+        return true;
+    if (found) {
+        c->session = session.id;
+        return true;
+    }
+    return gw_sync_session_new(c->x->to, c->arena, names, NULL, &c->session, err);
+}
+
+static bool take(gw_coordinator *c, gw_err *err)
+{
+    gw_source_names names = {.items = gw_alloc_array(c->arena, c->count + 1, sizeof *names.items),
+                             .len = c->count};
+    for (size_t i = 0; i < c->count; i++)
+        names.items[i] = c->going[i].name;
+    c->owner = (gw_sync_owner){.id = gw_strdup(c->arena, gw_uuid_v7().text),
+                               .host = c->x->host,
+                               .pid = getpid(),
+                               .lease_ms = c->x->lease_ms ? c->x->lease_ms : LEASE_MS};
+    if (!lock(c, err) || !choose(c, &names, err) ||
+        !gw_sync_session_begin(c->x->to, c->arena, c->session, &c->owner, &names, &c->attempt, err))
+        return false;
+    c->begun = true;
+    c->work.session_id = c->session;
+    return true;
+}
+
+/* ---- the snapshot -------------------------------------------------------------------------- */
+
+/* What a worker elsewhere needs besides the name: the leaves. */
+static const char *shared(gw_coordinator *c)
+{
+    const gw_snapshot *snapshot = &c->view.snapshot;
+    json_t *all = gw_json_own(c->arena, json_object()), *leaves = json_array();
+    for (size_t i = 0; i < snapshot->leaf_count; i++) {
+        const gw_stored_leaf *leaf = &snapshot->leaves[i];
+        json_t *one = json_object();
+        json_object_set_new(one, "oid", json_integer(leaf->oid));
+        json_object_set_new(one, "schema", gw_json_text(leaf->schema));
+        json_object_set_new(one, "name", gw_json_text(leaf->name));
+        json_object_set_new(one, "kind", gw_json_text(leaf->kind));
+        json_object_set_new(one, "file_node", json_integer(leaf->file_node));
+        json_object_set_new(one, "blocks", json_integer(leaf->blocks));
+        json_array_append_new(leaves, one);
+    }
+    json_object_set_new(all, "system_identifier",
+                        gw_json_text(snapshot->identity.system_identifier));
+    json_object_set_new(all, "database_oid", json_integer(snapshot->identity.database_oid));
+    json_object_set_new(all, "leaves", leaves);
+    return gw_json_dump(c->arena, all);
+}
+
+static bool open_view(gw_coordinator *c, gw_err *err)
+{
+    const gw_entity_plan **plans = gw_alloc_array(c->arena, c->count + 1, sizeof *plans);
+    gw_view_want want = {.share = true};
+    size_t count = 0;
+    for (size_t i = 0; i < c->count; i++)
+        if (c->going[i].state == GW_GOING_WAITS)
+            plans[count++] = c->going[i].item->entity.plan;
+    if (!gw_view_open(c->x->from, c->arena, plans, count, &want, &c->view, err))
+        return false;
+    for (size_t i = 0; i < c->count; i++)
+        for (size_t k = 0; k < count; k++)
+            if (c->view.entities[k].entity == c->going[i].item->entity.plan)
+                c->going[i].view = &c->view.entities[k];
+    if (!gw_session_open(c->arena, &c->x->source, &c->beside, err) ||
+        !gw_snapshot_settle(c->beside, &c->view.snapshot, err))
+        return false;
+    c->work.snapshot = &c->view.snapshot;
+    return gw_sync_session_share(c->x->to, c->session, &c->owner, c->view.snapshot.name, shared(c),
+                                 err);
+}
+
+/* ---- moving -------------------------------------------------------------------------------- */
+
+static gw_going *going_of(gw_coordinator *c, const char *name)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (strcmp(c->going[i].name, name) == 0)
+            return &c->going[i];
+    return NULL;
+}
+
+/* Entities that are not of this session are as they are. */
+static bool is_ready(gw_coordinator *c, const gw_going *going)
+{
+    const gw_source_names *needs = &going->item->entity.plan->needs;
+    for (size_t i = 0; i < needs->len; i++) {
+        const gw_going *other = going_of(c, needs->items[i]);
+        if (other && other != going && other->state != GW_GOING_DONE)
+            return false;
+    }
+    return true;
+}
+
+static bool begin_ready(gw_coordinator *c, gw_err *err)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (c->going[i].state == GW_GOING_WAITS && is_ready(c, &c->going[i]) &&
+            !gw_run_begin(c, &c->going[i], err))
+            return false;
+    return true;
+}
+
+/* Entities of which nothing is left; *any: there was one. */
+static bool complete_done(gw_coordinator *c, bool *any, gw_err *err)
+{
+    *any = false;
+    for (size_t i = 0; i < c->count; i++) {
+        int64_t left;
+        if (c->going[i].state != GW_GOING_RUNS)
+            continue;
+        if (!gw_tasks_left(c->x->to, c->going[i].run.id, &left, err))
+            return false;
+        if (left)
+            continue;
+        *any = true;
+        if (!gw_run_complete(c, &c->going[i], err))
+            return false;
+    }
+    return true;
+}
+
+static bool all_ended(const gw_coordinator *c)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (c->going[i].state < GW_GOING_DONE)
+            return false;
+    return true;
+}
+
+/* What is wrong with one entity alone; the others go on. */
+static bool survive(gw_coordinator *c, const char *name, gw_err *problem, gw_err *err)
+{
+    gw_going *going = name ? going_of(c, name) : NULL;
+    bool total = !going || problem->kind == GW_ERR_INTERRUPTED || problem->kind == GW_ERR_LOST ||
+                 problem->kind == GW_ERR_CONNECT || gw_session_lost(c->x->from) ||
+                 gw_session_lost(c->x->to) || !gw_session_in_transaction(c->x->from);
+    bool ok = !total && gw_run_fail(c, going, problem, err);
+    if (total)
+        gw_err_move(err, problem);
+    gw_err_clear(problem);
+    return ok;
+}
+
+static bool stopped(gw_coordinator *c)
+{
+    return gw_cancel_level(c->x->cancel) > 0 || atomic_load(&c->work.stop);
+}
+
+static bool move(gw_coordinator *c, gw_err *err)
+{
+    while (!stopped(c)) {
+        gw_err problem = {0};
+        const char *name;
+        bool did = false, any;
+        if (!begin_ready(c, err))
+            return false;
+        if (!gw_mover_step(c->worker, &did, &name, &problem) && !survive(c, name, &problem, err))
+            return false;
+        if (did)
+            continue;
+        if (!complete_done(c, &any, err))
+            return false;
+        if (all_ended(c))
+            return true;
+        if (!any)
+            gw_sleep_ms(IDLE_MS, c->x->cancel);
+    }
+    return true;
+}
+
+/* ---- the whole ----------------------------------------------------------------------------- */
+
+static void prepare(gw_coordinator *c)
+{
+    c->count = c->x->item_count;
+    c->going = gw_alloc_array(c->arena, c->count + 1, sizeof *c->going);
+    c->group = gw_strdup(c->arena, gw_uuid_v7().text);
+    c->began_us = gw_monotonic_us();
+    for (size_t i = 0; i < c->count; i++)
+        c->going[i] =
+            (gw_going){.item = &c->x->items[i],
+                       .name = c->x->items[i].entity.plan->mapping->entity.text};
+    c->work.pace = c->x->pace;
+    c->work.log = c->x->log;
+    c->work.cancel = c->x->cancel;
+}
+
+static bool start_worker(gw_coordinator *c, gw_err *err)
+{
+    gw_work_entity *entities = gw_alloc_array(c->arena, c->count + 1, sizeof *entities);
+    const char **ids = gw_alloc_array(c->arena, 1, sizeof *ids);
+    for (size_t i = 0; i < c->count; i++) {
+        entities[i] = c->going[i].item->entity;
+        if (c->going[i].view)
+            entities[i].projection = c->going[i].view->projection;
+    }
+    c->work.entities = entities;
+    c->work.entity_count = c->count;
+    ids[0] = gw_strdup(c->arena, gw_uuid_v7().text);
+    gw_mover_id id = {.id = ids[0], .host = c->x->host, .lease_ms = c->owner.lease_ms};
+    c->worker = gw_mover_new(c->arena, &c->work, c->x->from, c->x->to, &id);
+    return gw_pulse_start(c->arena, c->lock, &c->owner, &c->work, ids, 1, &c->pulse, err);
+}
+
+/* Entities that cannot run fail at once, with those that need them. */
+static bool fail_impossible(gw_coordinator *c, gw_err *err)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        gw_err why = {0};
+        if (!c->going[i].item->problem || c->going[i].state != GW_GOING_WAITS)
+            continue;
+        gw_err_set(&why, GW_ERR_STATE, "%s", c->going[i].item->problem);
+        bool ok = gw_run_fail(c, &c->going[i], &why, err);
+        gw_err_clear(&why);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+static bool attempt(gw_coordinator *c, gw_err *err)
+{
+    return fail_impossible(c, err) && open_view(c, err) && start_worker(c, err) &&
+           gw_run_look(c, err) && move(c, err);
+}
+
+static const gw_sync_counts *counts_of(const gw_sync_counts *all, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(all[i].entity, name) == 0)
+            return &all[i];
+    return NULL;
+}
+
+/* What the session is now; nothing where it cannot be read. */
+static void tell(gw_coordinator *c, gw_sync_done *out)
+{
+    static const char *const words[] = {"pending", "running", "completed", "failed"};
+    gw_sync_session session;
+    gw_sync_counts *counts = NULL;
+    size_t count = 0;
+    bool found = false;
+    gw_err ignored = {0};
+    *out = (gw_sync_done){.session = c->session};
+    if (!c->session || gw_session_lost(c->x->to))
+        return;
+    if (gw_sync_session_find(c->x->to, c->arena, c->session, &session, &found, &ignored) && found) {
+        out->status = session.status;
+        out->reason = session.reason;
+    }
+    if (!gw_sync_run_counts(c->x->to, c->arena, c->session, &counts, &count, &ignored))
+        count = 0;
+    gw_err_clear(&ignored);
+    out->entity_count = c->count;
+    out->entities = gw_alloc_array(c->arena, c->count + 1, sizeof *out->entities);
+    for (size_t i = 0; i < c->count; i++) {
+        const gw_sync_counts *known = counts_of(counts, count, c->going[i].name);
+        out->entities[i] = known ? *known
+                                 : (gw_sync_counts){.entity = c->going[i].name,
+                                                    .status = words[c->going[i].state]};
+        if (c->going[i].state == GW_GOING_FAILED)
+            out->entities[i].status = "failed";
+    }
+}
+
+bool gw_sync_execute(const gw_sync_execution *execution, gw_arena *arena, gw_sync_done *out,
+                     gw_err *err)
+{
+    gw_coordinator c = {.x = execution, .arena = arena};
+    prepare(&c);
+    *out = (gw_sync_done){0};
+    bool ok = take(&c, err) && attempt(&c, err);
+    ok = gw_run_close(&c, ok, err);
+    gw_session_rollback(execution->from);
+    if (!gw_session_lost(execution->to))
+        tell(&c, out);
+    gw_err_clear(&c.first);
+    gw_session_close(c.lock);
+    return ok;
+}

@@ -1,0 +1,72 @@
+/* An attempt under way. Of run*.c only. */
+#ifndef GW_SYNC_RUN_IMPL_H
+#define GW_SYNC_RUN_IMPL_H
+
+#include "sync/found.h"
+#include "sync/pulse.h"
+#include "sync/run.h"
+#include "sync/view.h"
+
+typedef enum gw_going_state {
+    GW_GOING_WAITS, /* for entities that it needs */
+    GW_GOING_RUNS,
+    GW_GOING_DONE,
+    GW_GOING_FAILED,
+} gw_going_state;
+
+/* An entity of the attempt. */
+typedef struct gw_going {
+    const gw_sync_item *item;
+    const char *name;
+    gw_going_state state;
+    const gw_viewed *view;
+    const char *analysis;
+    bool loads; /* nothing of it was applied before */
+    gw_found_counts found;
+    int64_t source_rows, kept_rows;
+    int64_t ahead; /* rows; of a load about */
+    gw_sync_run run;
+    int64_t began_us;
+    const char *error; /* JSON, of FAILED */
+} gw_going;
+
+typedef struct gw_coordinator {
+    const gw_sync_execution *x;
+    gw_arena *arena;
+    gw_session *beside; /* of the source, outside a transaction */
+    gw_session *lock;   /* the pulse's */
+    gw_sync_owner owner;
+    const char *session;
+    int64_t attempt;
+    bool begun; /* the session runs, and is ours */
+    const char *group;
+    gw_view view;
+    gw_going *going;
+    size_t count;
+    gw_sync_work work;
+    gw_pulse *pulse;
+    gw_mover *worker;
+    int64_t began_us;
+    gw_err first; /* what the first entity failed of */
+} gw_coordinator;
+
+void gw_going_see(gw_coordinator *c, gw_sync_stage stage, const gw_going *going, int64_t done,
+                  const char *text);
+
+/* run_plan.c: what there is to do of every entity, under the snapshot. Kind REFUSED for too many
+ * deletes. */
+bool gw_run_look(gw_coordinator *c, gw_err *err);
+
+/* run_plan.c: its run and its pieces; the entity runs from here on. */
+bool gw_run_begin(gw_coordinator *c, gw_going *going, gw_err *err);
+
+/* run_end.c: nothing of it is left to do; the mark moves. */
+bool gw_run_complete(gw_coordinator *c, gw_going *going, gw_err *err);
+
+/* run_end.c: it has failed, and who needs it. */
+bool gw_run_fail(gw_coordinator *c, gw_going *going, const gw_err *why, gw_err *err);
+
+/* run_end.c: the session is paused, or has ended. ok: the entities have. */
+bool gw_run_close(gw_coordinator *c, bool ok, gw_err *err);
+
+#endif
