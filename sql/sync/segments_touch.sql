@@ -4,7 +4,7 @@
 SELECT s.first_block, s.end_block, s.packed
 FROM godwit.sync_segments s
 WHERE s.entity_type = $1::pg_catalog.text AND s.leaf = $2::pg_catalog.int8::pg_catalog.oid
-  AND s.first_block IN (
+  AND s.first_block = ANY (ARRAY(
       SELECT c.first_block
       FROM unnest($3::pg_catalog.int8[]) b (block)
       CROSS JOIN LATERAL (
@@ -14,6 +14,6 @@ WHERE s.entity_type = $1::pg_catalog.text AND s.leaf = $2::pg_catalog.int8::pg_c
             AND n.first_block <= b.block
           ORDER BY n.first_block DESC
           LIMIT 1) c
-      WHERE c.end_block > b.block)
+      WHERE c.end_block > b.block))
 ORDER BY s.first_block
 FOR UPDATE OF s
