@@ -92,7 +92,14 @@ static void destination_json(gw_json *json, const gw_verified *seen)
 static void entity_json(gw_json *json, const gw_verified *seen)
 {
     gw_json_close(json, ']');
-    gw_json_bool(json, "agrees", !gw_verified_wrong(seen) && !gw_verified_waits(seen));
+    const gw_verify_count *of = seen->of;
+    gw_json_bool(json, "equal", !gw_verified_wrong(seen) && !gw_verified_waits(seen));
+    gw_json_int(json, "compared", seen->source_rows);
+    gw_json_int(json, "missing", of[GW_VERIFY_MISSING].source + of[GW_VERIFY_NEW].source);
+    gw_json_int(json, "extra",
+                of[GW_VERIFY_EXTRA].destination + of[GW_VERIFY_GONE].destination +
+                    of[GW_VERIFY_DOUBLE].destination + of[GW_VERIFY_DELETED].destination);
+    gw_json_int(json, "different", of[GW_VERIFY_DIFFERENT].source + of[GW_VERIFY_CHANGED].source);
     gw_json_int(json, "source_rows", seen->source_rows);
     gw_json_int(json, "destination_rows", seen->destination_rows);
     gw_json_open(json, "counts", '{');
@@ -101,7 +108,7 @@ static void entity_json(gw_json *json, const gw_verified *seen)
     gw_json_close(json, '}');
     gw_json_int(json, "not_there_yet", gw_verified_waits(seen));
     gw_json_bool(json, "run_under_way", seen->going_on);
-    gw_json_int(json, "compared", seen->compared);
+    gw_json_int(json, "mapped_again", seen->compared);
     gw_json_open(json, "quarantine", '{');
     gw_json_int(json, "rows", seen->rejects);
     gw_json_int(json, "settled", seen->rejects_settled);
@@ -311,7 +318,7 @@ static bool run(gw_invocation *invocation, gw_err *err)
     }
     if (invocation->json) {
         gw_json_close(invocation->out, ']');
-        gw_json_bool(invocation->out, "agrees", !v.wrong && !v.waits);
+        gw_json_bool(invocation->out, "equal", !v.wrong && !v.waits);
     } else {
         gw_say(invocation, "%s", v.wrong   ? "the two sides do not agree"
                                  : v.waits ? "the two sides do not agree yet"
