@@ -9,8 +9,9 @@
 
 #include "sync/keyed.h"
 
-/* Of the key's hash: so many files a side, and so much of the whole in memory at a time. */
-enum { PARTS = 32 };
+/* Of the key's hash: so many files a side, and so much of the whole in memory at a time. A part that
+ * is too large for that is parted again, by the next bits of the hash. */
+enum { PART_BITS = 5, PARTS = 1 << PART_BITS, CHUNK = 1 << 20, SMALL = 16 << 10 };
 
 typedef enum pool_side { SEEN, KEPT, SIDES } pool_side;
 
@@ -24,6 +25,7 @@ typedef struct pool_part {
 struct gw_pool {
     pool_part parts[SIDES][PARTS];
     size_t held, limit;
+    unsigned shift; /* where in the hash the bits of the part are */
 };
 
 /* One record; its key follows. */
@@ -49,6 +51,7 @@ gw_pool *gw_pool_new(gw_arena *arena, size_t limit)
 {
     gw_pool *pool = gw_alloc(arena, sizeof *pool);
     pool->limit = limit;
+    pool->shift = 64 - PART_BITS;
     for (int s = 0; s < SIDES; s++)
         for (int p = 0; p < PARTS; p++)
             pool->parts[s][p].fd = -1;
@@ -116,7 +119,8 @@ static void *room(pool_part *part, size_t more)
 
 static bool add(gw_pool *pool, pool_side side, const gw_fingerprint *row, gw_err *err)
 {
-    pool_part *part = &pool->parts[side][gw_key_hash(row->key, row->key_len) >> 59];
+    uint64_t hash = gw_key_hash(row->key, row->key_len);
+    pool_part *part = &pool->parts[side][hash >> pool->shift & (PARTS - 1)];
     record head = {.source = row->source,
                    .destination = row->destination,
                    .block = row->block,
@@ -233,12 +237,87 @@ static bool join_part(pool_part *seen, pool_part *kept, gw_keyed *keyed, gw_keye
     return true;
 }
 
+/* ---- parts that are too large ---------------------------------------------------------------- */
+
+/* The whole records at the beginning of data; *used: their bytes. */
+static bool pour_records(gw_pool *into, pool_side side, char *data, size_t len, size_t *used,
+                         gw_err *err)
+{
+    record head;
+    gw_fingerprint row;
+    pool_part whole = {.data = data};
+    *used = 0;
+    while (*used + sizeof head <= len) {
+        memcpy(&head, data + *used, sizeof head);
+        if (*used + sizeof head + head.key_len > len)
+            break;
+        whole.len = *used + sizeof head + head.key_len;
+        next_record(&whole, used, &row);
+        if (!add(into, side, &row, err))
+            return false;
+    }
+    return true;
+}
+
+/* What was written first, a piece at a time. */
+static bool pour(pool_part *part, gw_pool *into, pool_side side, gw_err *err)
+{
+    pool_part window = {.fd = -1};
+    size_t used, at = 0;
+    bool ok = true;
+    while (ok && at < part->written) {
+        size_t want = part->written - at < CHUNK ? part->written - at : CHUNK;
+        ssize_t n = pread(part->fd, room(&window, want), want, (off_t)at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) {
+            ok = gw_err_errno(err, n < 0 ? errno : EIO,
+                              "cannot read back what was written for want of memory");
+            break;
+        }
+        at += (size_t)n;
+        window.len += (size_t)n;
+        ok = pour_records(into, side, window.data, window.len, &used, err);
+        window.len -= used;
+        memmove(window.data, window.data + used, window.len);
+    }
+    free(window.data);
+    return ok && pour_records(into, side, part->data, part->len, &used, err);
+}
+
+static bool join_apart(gw_pool *pool, int part, gw_row_change_fn *fn, void *self, gw_err *err)
+{
+    gw_arena *arena = gw_arena_new();
+    gw_pool *finer = gw_pool_new(arena, pool->limit);
+    bool ok = true;
+    finer->shift = pool->shift - PART_BITS;
+    for (int s = 0; s < SIDES && ok; s++) {
+        ok = pour(&pool->parts[s][part], finer, (pool_side)s, err);
+        empty(&pool->parts[s][part]);
+    }
+    ok = ok && gw_pool_join(finer, fn, self, err);
+    gw_arena_free(arena);
+    return ok;
+}
+
+/* With what is built on top of it a part takes about three times its bytes. */
+static bool too_large(const gw_pool *pool, const pool_part *seen, const pool_part *kept)
+{
+    size_t most = pool->limit / 2 > SMALL ? pool->limit / 2 : SMALL;
+    return pool->shift >= PART_BITS &&
+           seen->written + seen->len + kept->written + kept->len > most;
+}
+
 bool gw_pool_join(gw_pool *pool, gw_row_change_fn *fn, void *self, gw_err *err)
 {
     gw_keyed keyed = {0}, only = {0};
     bool ok = true;
     for (int p = 0; p < PARTS && ok; p++) {
         pool_part *seen = &pool->parts[SEEN][p], *kept = &pool->parts[KEPT][p];
+        if (too_large(pool, seen, kept)) {
+            ok = join_apart(pool, p, fn, self, err);
+            continue;
+        }
         gw_keyed_clear(&keyed);
         gw_keyed_clear(&only);
         ok = read_back(seen, err) && read_back(kept, err) &&

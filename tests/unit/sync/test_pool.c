@@ -1,5 +1,6 @@
 /* Against a model that keeps everything in an array: rows that stay, change, move, come and go, in
  * any order, with a pool that fits into memory and with one that does not. */
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -149,6 +150,62 @@ static void every_change_is_told_once(void **state)
     }
 }
 
+typedef struct told_of {
+    int changes[4];
+    uint64_t sum;
+} told_of;
+
+static bool count_one(void *self, gw_row_change change, const gw_fingerprint *seen,
+                      const gw_fingerprint *kept, gw_err *err)
+{
+    (void)err;
+    told_of *told = self;
+    const gw_fingerprint *any_of = seen ? seen : kept;
+    told->changes[change]++;
+    told->sum += strtoull(any_of->key, NULL, 10) * (change + 1);
+    return true;
+}
+
+/* Parts are parted again, twice here, and the keys that are longer than a piece stay whole. */
+static void more_than_fits_in_all_parts(void **state)
+{
+    (void)state;
+    enum { MANY = 60000, LONG = 3 << 20 };
+    gw_err err = {0};
+    gw_arena *arena = gw_arena_new();
+    gw_pool *pool = gw_pool_new(arena, 100000);
+    told_of told = {{0}, 0}, wanted = {{0}, 0};
+    static char key[LONG + 1];
+    memset(key, '7', LONG);
+    for (uint64_t i = 0; i < MANY; i++) {
+        char name[24];
+        int len = snprintf(name, sizeof name, "%llu", (unsigned long long)i);
+        gw_fingerprint print = {.key = name, .key_len = (size_t)len, .source = i};
+        if (i % 5)
+            assert_true(gw_pool_seen(pool, &print, &err));
+        print.source += i % 3 == 0;
+        if (i % 7)
+            assert_true(gw_pool_kept(pool, &print, &err));
+        gw_row_change change = i % 5 == 0   ? GW_ROW_DELETED
+                               : i % 7 == 0 ? GW_ROW_NEW
+                               : i % 3 == 0 ? GW_ROW_MODIFIED
+                                            : GW_ROW_MOVED;
+        if (i % 5 == 0 && i % 7 == 0)
+            continue;
+        wanted.changes[change]++;
+        wanted.sum += i * (change + 1);
+    }
+    gw_fingerprint long_one = {.key = key, .key_len = LONG, .source = 1};
+    assert_true(gw_pool_seen(pool, &long_one, &err));
+    assert_true(gw_pool_kept(pool, &long_one, &err));
+    wanted.changes[GW_ROW_MOVED]++;
+    wanted.sum += ULLONG_MAX * (GW_ROW_MOVED + 1);
+    assert_true(gw_pool_join(pool, count_one, &told, &err));
+    assert_memory_equal(told.changes, wanted.changes, sizeof told.changes);
+    assert_true(told.sum == wanted.sum);
+    gw_arena_free(arena);
+}
+
 static bool last_destination(void *self, gw_row_change change, const gw_fingerprint *seen,
                              const gw_fingerprint *kept, gw_err *err)
 {
@@ -232,6 +289,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_change_is_told_once),
+        cmocka_unit_test(more_than_fits_in_all_parts),
         cmocka_unit_test(of_what_was_kept_twice_the_last_counts),
         cmocka_unit_test(a_key_of_two_rows_is_refused),
         cmocka_unit_test(no_room_on_the_disk_is_told),

@@ -1,0 +1,163 @@
+"""Both sides compared: whatever differs is named with its place, and every row of either side is accounted for."""
+import pytest
+
+from harness.waiting import until
+
+ADVERSE = "Täble \"x\".y'z; \\ " + "n" * 40  # 63 bytes with its two-byte letter
+SENSITIVE = "sensitive: [email]\n"
+
+
+def quoted(name):
+    return '"' + name.replace('"', '""') + '"'
+
+
+def one(said, entity=None):
+    found = [e for e in said["entities"] if entity in (None, e["entity"])][0]
+    counts = {k: (c["source"], c["destination"]) for k, c in found["counts"].items() if c["source"] or c["destination"]}
+    for side, rows in (("source", found["source_rows"]), ("destination", found["destination_rows"])):
+        assert sum(c[side] for c in found["counts"].values()) == rows, found["counts"]
+    told = {}
+    for d in found["differences"]:
+        told.setdefault(d["kind"], {})[d["key"] or d["destination_key"]] = {
+            c["column"]: (c["source"], c["destination"]) for c in d["columns"]}
+    return counts, told, found
+
+
+def verify(sides, *words, code=3, entity=None):
+    """(counts, differences, all): the same whether fingerprints are believed or not."""
+    chain = one(sides.sync("verify", *words, code=code), entity)
+    whole = one(sides.sync("verify", "--whole", *words, code=code), entity)
+    assert chain[:2] == whole[:2]
+    return chain
+
+
+@pytest.fixture
+def people(sides):
+    sides.tables(
+        "CREATE TABLE person (id int PRIMARY KEY, email text, n numeric, f float8, t timestamptz, j jsonb, b bytea);"
+        "INSERT INTO person SELECT i, 'p' || i || '@x', i / 4.0, i, now(), '{\"b\": 1, \"a\": 2}', decode(md5(i::text), 'hex')"
+        " FROM generate_series(1, 300) i; UPDATE person SET email = NULL WHERE id = 3; UPDATE person SET n = 'NaN', f = '-0' WHERE id = 7",
+        "CREATE TABLE people (id bigint PRIMARY KEY, email text, n numeric, f float8, t timestamptz, j jsonb, b bytea)")
+    sides.map("people", "email", "n", "f", "t", "j", "b", source="person", rest="identity: keep\ndeletes: delete\n" + SENSITIVE)
+    sides.register()
+    sides.sync("run")
+    return sides
+
+
+def test_what_somebody_changed_in_the_destination(people):
+    counts, told, all_of_it = verify(people, code=0)
+    assert counts == {"equal": (300, 300)} and all_of_it["agrees"] and not told
+    people.new.execute("""UPDATE people SET email = 'secret@x' WHERE id = 2; UPDATE people SET email = '' WHERE id = 3;
+        UPDATE people SET n = n::numeric(9,6) WHERE id = 6; UPDATE people SET f = '0' WHERE id = 7;
+        UPDATE people SET b = '' WHERE id = 8; DELETE FROM people WHERE id = 9; INSERT INTO people (id) VALUES (1000);
+        UPDATE people SET j = '{"a": 2, "b": 1}', t = t AT TIME ZONE 'UTC' AT TIME ZONE 'UTC' WHERE id < 50""")
+    counts, told, _ = verify(people)
+    assert counts == {"equal": (294, 294), "different": (5, 5), "missing": (1, 0), "extra": (0, 1)}
+    assert told["different"]["2"] == {"email": ("***", "***")}
+    assert told["different"]["3"] == {"email": (None, "***")} and told["different"]["7"] == {"f": ("-0", "0")}
+    assert told["different"]["6"] == {"n": ("1.5000000000000000", "1.500000")}
+    assert "9" in told["missing"] and "1000" in told["extra"]
+    text = people.godwit("sync", "verify", code=3).out
+    assert "secret" not in text and "the two sides do not agree" in text and "in the destination alone" in text
+
+
+def test_what_is_not_there_yet(people):
+    people.old.execute("INSERT INTO person (id) VALUES (301); UPDATE person SET n = 0 WHERE id = 1; DELETE FROM person WHERE id = 2")
+    counts, told, found = verify(people)
+    assert counts == {"equal": (298, 298), "new": (1, 0), "changed": (1, 1), "deleted": (0, 1)}
+    assert not found["run_under_way"] and found["not_there_yet"] == 3
+    # A run is under way: nothing is against it.
+    people.new.execute("""INSERT INTO godwit.migration_status_tracking (id, migration_session_id, lease_until)
+        VALUES ('00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000002', now() + interval '1 hour')""")
+    people.new.execute("""INSERT INTO godwit.migration_control (run_id, migration_session_id, entity_type, mapping_id)
+        SELECT '00000000-0000-0000-0000-000000000003', '00000000-0000-0000-0000-000000000002', entity_type, id
+        FROM godwit.schema_mapping_definitions""")
+    assert one(people.sync("verify", code=0))[0] == counts
+    assert "3 rows not there yet: a run is under way" in people.godwit("sync", "verify", code=0).out
+    people.new.execute("UPDATE people SET n = 5 WHERE id = 1")
+    assert one(people.sync("verify", code=3))[1]["different"]["1"] == {"n": ("0", "5")}
+
+
+def test_the_quarantine_is_accounted_for(sides):
+    sides.tables("CREATE TABLE s (id text PRIMARY KEY, x text); INSERT INTO s VALUES ('1', '1'), ('2', 'two'), ('Ä 3', '3')",
+                 "CREATE TABLE d (id text PRIMARY KEY, x int)")
+    sides.map("d", "x", source="s", rest="identity: keep\n")
+    sides.register()
+    sides.sync("run", code=3)
+    counts, told, found = verify(sides)
+    assert counts == {"equal": (2, 2), "quarantined": (1, 0)} and found["quarantine"]["rows"] == 1
+    assert list(told["quarantined"]) == ["2"]
+    sides.old.execute("UPDATE s SET x = 'three' WHERE id = 'Ä 3'")
+    sides.sync("run", code=3)
+    assert verify(sides)[0] == {"equal": (1, 1), "quarantined": (2, 1)}
+    # deletes: ignore
+    sides.old.execute("DELETE FROM s WHERE id = '1'")
+    assert verify(sides)[0] == {"ignored": (0, 1), "quarantined": (2, 1)}
+    sides.sync("run", code=3)
+    assert verify(sides)[0] == {"ignored": (0, 1), "quarantined": (2, 1)}
+    sides.new.execute("INSERT INTO d VALUES ('mine', 1)")
+    counts, told, _ = verify(sides)
+    assert counts == {"ignored": (0, 1), "quarantined": (2, 1), "extra": (0, 1)}
+
+
+def test_ids_that_change_references_and_soft_deletes(sides):
+    sides.tables(
+        f"CREATE TABLE {quoted(ADVERSE)} (id int PRIMARY KEY, name text); INSERT INTO {quoted(ADVERSE)} VALUES (1, 'a'), (2, 'b');"
+        "CREATE TABLE m (a int, b text COLLATE \"C\", d int, PRIMARY KEY (a, b));"
+        "INSERT INTO m SELECT i % 5, 'k' || i, 1 + i % 2 FROM generate_series(1, 20) i",
+        "CREATE TABLE doctors (id uuid PRIMARY KEY, legacy int, name text, gone timestamptz);"
+        "CREATE TABLE notes (id uuid PRIMARY KEY, a int, b text, doctor uuid)")
+    sides.map("doctors", "{from: id, to: legacy}", "name", source="{table: '" + quoted(ADVERSE).replace("'", "''") + "', key: id}",
+              destination="doctors", rest="identity: uuid-v7\ndeletes: {soft: gone}\n")
+    sides.map("notes", "a", "b", "{from: d, to: doctor, reference: doctors}", source="{table: m, key: [a, b]}", destination="notes",
+              rest="identity: uuid-v7\ndeletes: delete\n")
+    sides.register()
+    sides.sync("run")
+    assert verify(sides, code=0, entity="notes")[0] == {"equal": (20, 20)}
+    sides.old.execute(f"DELETE FROM m WHERE d = 2; DELETE FROM {quoted(ADVERSE)} WHERE id = 2")
+    sides.sync("run", "--max-deletes", "100")
+    assert verify(sides, code=0, entity="doctors")[0] == {"equal": (1, 1), "marked": (0, 1)}
+    sides.new.execute("""UPDATE doctors SET gone = NULL; INSERT INTO doctors SELECT md5('x')::uuid, 1, 'a';
+        UPDATE notes SET doctor = md5('y')::uuid WHERE b = 'k2'; DELETE FROM notes WHERE b = 'k4'""")
+    said = sides.sync("verify", code=3)
+    counts, told, _ = one(said, "doctors")
+    assert counts == {"equal": (1, 1), "gone": (0, 1), "duplicate": (0, 1)} and list(told["gone"]) == ["2"]
+    counts, told, found = one(said, "notes")
+    assert counts == {"equal": (8, 8), "different": (1, 1), "missing": (1, 0)}
+    assert list(told["missing"]) == ['["4", "k4"]'] and found["id_map"] == {"rows": 10, "lost": 1}
+    assert found["references"][0]["lead_nowhere"] == 1
+
+
+def test_long_values_are_shown_where_they_differ(sides):
+    sides.tables("CREATE TABLE s (id int PRIMARY KEY, x text); INSERT INTO s VALUES (1, repeat('a', 1000000) || 'b')",
+                 "CREATE TABLE d (id int PRIMARY KEY, x text)")
+    sides.map("d", "x", source="s", rest="identity: keep\n")
+    sides.register()
+    sides.sync("run")
+    sides.new.execute("UPDATE d SET x = 'aa' || chr(10) || 'c'")
+    found = one(sides.sync("verify", code=3))[2]["differences"][0]["columns"][0]
+    assert (found["source_length"], found["destination_length"]) == (1000001, 4) and len(found["source"]) == 400
+    out = sides.godwit("sync", "verify", code=3).out
+    assert "(1000001 characters)" in out and max(map(len, out.splitlines())) < 300
+
+
+def test_nothing_is_written_and_wrong_words_are_named(people):
+    before = people.new.execute("SELECT relname, reltuples FROM pg_class WHERE relnamespace = 'godwit'::regnamespace ORDER BY 1")
+    people.godwit("sync", "verify", code=0)
+    assert people.new.execute("SELECT relname, reltuples FROM pg_class WHERE relnamespace = 'godwit'::regnamespace ORDER BY 1") == before
+    assert "no active mapping" in people.godwit("sync", "verify", "peple", code=2).err
+    people.new.execute("ALTER TABLE people DROP COLUMN b")
+    assert "column b" in people.godwit("sync", "verify", code=1).err
+
+
+def test_beside_a_run(people):
+    """Whatever is applied while it looks, nothing is told to differ."""
+    people.old.execute("INSERT INTO person SELECT i, 'p' || i FROM generate_series(1000, 40000) i")
+    running = people.start("sync", "run", "--batch-size", "500")
+    until(lambda: people.new.value("SELECT count(*) FROM people") > 300 or running.process.poll() is not None, 60, "rows on their way")
+    while running.process.poll() is None:
+        said = people.godwit("sync", "verify", "--json", code=(0, 3))
+        kinds = set(one(said.json)[0])
+        assert kinds <= {"equal", "new"}, kinds
+    running.finish(0)
+    assert verify(people, code=0)[0] == {"equal": (39301, 39301)}
