@@ -161,8 +161,11 @@ static bool count_one(void *self, gw_row_change change, const gw_fingerprint *se
     (void)err;
     told_of *told = self;
     const gw_fingerprint *any_of = seen ? seen : kept;
+    char digits[24];
+    snprintf(digits, sizeof digits, "%.*s", any_of->key_len < 23 ? (int)any_of->key_len : 23,
+             any_of->key);
     told->changes[change]++;
-    told->sum += strtoull(any_of->key, NULL, 10) * (change + 1);
+    told->sum += strtoull(digits, NULL, 10) * (change + 1);
     return true;
 }
 
