@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/sync_rejects.h"
 #include "base/clock.h"
 #include "cmd/grid.h"
 #include "cmd/report.h"
@@ -76,10 +77,52 @@ static void show_text(gw_invocation *invocation, const gw_rejects *found)
         gw_say(invocation, "nothing was rejected");
 }
 
+static void retried(gw_invocation *invocation, const gw_retried_entity *items, size_t count)
+{
+    for (size_t i = 0; i < count && !invocation->json; i++) {
+        const gw_retried *c = &items[i].counts;
+        gw_say(invocation,
+               "%s: %s tried again, %" PRId64 " passed, %" PRId64 " gone in the source, %" PRId64
+               " rejected once more",
+               items[i].entity, gw_plural(invocation->arena, (size_t)c->tried, "row"), c->passed,
+               c->gone, c->rejected);
+    }
+    if (!invocation->json)
+        return;
+    gw_json_open(invocation->out, "retried", '[');
+    for (size_t i = 0; i < count; i++) {
+        gw_json_open(invocation->out, NULL, '{');
+        gw_json_string(invocation->out, "entity", items[i].entity);
+        gw_json_int(invocation->out, "tried", items[i].counts.tried);
+        gw_json_int(invocation->out, "passed", items[i].counts.passed);
+        gw_json_int(invocation->out, "gone", items[i].counts.gone);
+        gw_json_int(invocation->out, "rejected", items[i].counts.rejected);
+        gw_json_int(invocation->out, "left", items[i].counts.left);
+        gw_json_close(invocation->out, '}');
+    }
+    gw_json_close(invocation->out, ']');
+}
+
+static bool retry(gw_invocation *invocation, gw_err *err)
+{
+    gw_retried_entity *items;
+    size_t count;
+    if (!gw_app_sync_retry(invocation->app, invocation->arena, gw_argument_text(invocation, 0),
+                           &items, &count, err))
+        return false;
+    retried(invocation, items, count);
+    for (size_t i = 0; i < count; i++)
+        if (items[i].counts.rejected)
+            invocation->exit_code = GW_EXIT_CHECK;
+    return true;
+}
+
 static bool run(gw_invocation *invocation, gw_err *err)
 {
     gw_session *session;
     gw_rejects found;
+    if (gw_flag(invocation, "retry") && !retry(invocation, err))
+        return false;
     if (!gw_app_sync_destination(invocation->app, invocation->arena, &session, err) ||
         !gw_rejects_read(session, invocation->arena, gw_argument_text(invocation, 0),
                          gw_option_number(invocation, "limit",
@@ -94,6 +137,9 @@ static bool run(gw_invocation *invocation, gw_err *err)
 }
 
 static const gw_option options[] = {
+    {.name = "retry",
+     .type = GW_OPTION_FLAG,
+     .help = "try just these rows again first: 3 where some are rejected once more"},
     {.name = "limit",
      .type = GW_OPTION_COUNT,
      .value = "N",
@@ -112,8 +158,12 @@ const gw_command gw_command_sync_rejects = {
     .text = "The quarantine: each row with its key, what rejected it (a rule, a function, the "
             "destination, a reference that leads nowhere, a row that somebody changed in the "
             "destination), since when and how often. A row leaves it with the run in which it "
-            "passes. Values that the mapping calls sensitive are masked.",
-    .examples = "godwit sync rejects\ngodwit sync rejects patients --json",
+            "passes. Values that the mapping calls sensitive are masked.\n"
+            "\n"
+            "Every run tries them again beside whatever else has changed. --retry tries them and "
+            "nothing else, once the mapping, a rule or the destination was put right.",
+    .examples = "godwit sync rejects\ngodwit sync rejects patients --json\n"
+                "godwit sync rejects patients --retry",
     .options = options,
     .arguments = arguments,
     .flags = GW_COMMAND_PROJECT | GW_COMMAND_NEEDS_DB,

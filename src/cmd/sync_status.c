@@ -77,7 +77,7 @@ static void entity_json(gw_json *json, const gw_session_entity *e)
 {
     gw_json_open(json, NULL, '{');
     gw_json_string(json, "entity", e->entity);
-    gw_json_string(json, "state", e->status);
+    gw_json_string(json, "status", e->status);
     gw_json_string(json, "run", e->run);
     gw_json_int(json, "attempt", e->attempt);
     gw_json_string(json, "version", e->version);
@@ -86,7 +86,7 @@ static void entity_json(gw_json *json, const gw_session_entity *e)
     gw_json_int(json, "modified", e->modified);
     gw_json_int(json, "deleted", e->deleted);
     gw_json_int(json, "rejected", e->rejected);
-    gw_json_int(json, "done", gw_entity_done(e));
+    gw_json_int(json, "processed", gw_entity_done(e));
     gw_json_int(json, "remaining", e->remaining);
     gw_json_int_or_null(json, "rows_per_second", gw_entity_rate(e));
     gw_json_int_or_null(json, "left_ms", gw_entity_left_ms(e));
@@ -107,7 +107,7 @@ static void entity_json(gw_json *json, const gw_session_entity *e)
 void gw_session_json(gw_json *json, const gw_session_view *view)
 {
     gw_json_string(json, "session", view->id);
-    gw_json_string(json, "state", view->status);
+    gw_json_string(json, "status", view->status);
     gw_json_bool(json, "abandoned", view->dead);
     gw_json_string(json, "wanted", view->wanted);
     gw_json_string(json, "reason", view->reason);

@@ -80,23 +80,23 @@ def test_a_session_that_runs(sessions):
     first = begin(sessions, "completed", minute=-1)
     running = begin(sessions)
     found = sessions.sync("status")
-    assert (found["session"], found["state"], found["abandoned"]) == (running, "running", False)
+    assert (found["session"], found["status"], found["abandoned"]) == (running, "running", False)
     a, b = found["entities"]
-    assert (a["entity"], a["done"], a["remaining"], a["rejected"]) == ("a", 750, 250, 1)
+    assert (a["entity"], a["processed"], a["remaining"], a["rejected"]) == ("a", 750, 250, 1)
     assert 60 <= a["rows_per_second"] <= 75 and 3000 <= a["left_ms"] <= 4500
-    assert (b["state"], b["rows_per_second"], b["left_ms"]) == ("pending", None, None)
+    assert (b["status"], b["rows_per_second"], b["left_ms"]) == ("pending", None, None)
     text = sessions.godwit("sync", "status", code=0).out
     assert re.search(r"a +running +\S+ +75 % +600 +100 +49 +1 +250", text), text
     assert "by old host process 4711" in text and "750 rows done, 250 left" in text
     assert [s["session"] for s in sessions.sync("list")["sessions"]] == [running, first]
-    assert sessions.sync("status", "--session", first[:13])["state"] == "completed"
+    assert sessions.sync("status", "--session", first[:13])["status"] == "completed"
     assert "there is no session ffff" in sessions.godwit("sync", "status", "--session", "ffff", code=1).err
 
 
 def test_nobody_goes_on_with_it(sessions):
     begin(sessions, lease="-1 second")
     found = sessions.sync("status")
-    assert (found["state"], found["abandoned"]) == ("running", True)
+    assert (found["status"], found["abandoned"]) == ("running", True)
     text = sessions.godwit("sync", "status", code=0).out
     assert "abandoned" in text and "nobody goes on with it since" in text and "sync resume" in text
     assert "abandoned" in sessions.godwit("sync", "list", code=0).out
@@ -115,10 +115,10 @@ def test_watch_in_lines(sessions):
     session = begin(sessions)
     watch = sessions.start("sync", "status", "--watch", "--json")
     first = json.loads(watch.process.stdout.readline())
-    assert first["state"] == "running"
+    assert first["status"] == "running"
     end(sessions, session, "completed")
     rest = [json.loads(line) for line in watch.process.stdout.read().splitlines()]
-    assert rest[-1]["state"] == "completed" and watch.process.wait() == 3  # a row was rejected
+    assert rest[-1]["status"] == "completed" and watch.process.wait() == 3  # a row was rejected
     out = sessions.godwit("sync", "status", "--watch", code=3).out
     assert f"session {session}: completed" in out and "\033" not in out
 
@@ -203,3 +203,27 @@ def test_the_quarantine(sessions):
     assert sessions.sync("rejects", "b")["rejects"][0]["sqlstate"] == "23505"
     text = sessions.godwit("sync", "rejects", "a", "--limit", "2", code=0).out
     assert "rule format" in text and "not so" in text and "and 1 more" in text
+
+
+def test_rejected_rows_are_tried_again(sides):
+    sides.tables("CREATE TABLE s (id int PRIMARY KEY, x text); CREATE TABLE k (id int PRIMARY KEY, s int);"
+                 "INSERT INTO s VALUES (1, '1'), (2, 'two'), (3, '3'), (4, 'four'), (5, 'five'); INSERT INTO k VALUES (1, 1), (2, 2)",
+                 "CREATE TABLE d (id uuid PRIMARY KEY, x int); CREATE TABLE c (id uuid PRIMARY KEY, d uuid)")
+    sides.map("d", "x", source="s", rest="identity: uuid-v7\ndeletes: delete\n")
+    sides.map("c", "{from: s, to: d, reference: d}", source="k", rest="identity: uuid-v7\n")
+    sides.register()
+    sides.sync("run", code=3)
+    assert [r["key"] for r in sides.sync("rejects")["rejects"]] == ["2", "2", "4", "5"]
+    # One is put right, one is gone; one row that was applied is not to be touched.
+    sides.old.execute("UPDATE s SET x = '2' WHERE id = 2; DELETE FROM s WHERE id = 4; UPDATE s SET x = '30' WHERE id = 3")
+    said = sides.sync("rejects", "--retry", code=3)
+    assert said["retried"] == [dict(entity="d", tried=3, passed=1, gone=1, rejected=1, left=0),
+                               dict(entity="c", tried=1, passed=1, gone=0, rejected=0, left=0)]
+    assert [(r["entity"], r["key"], r["attempts"]) for r in said["rejects"]] == [("d", "5", 2)]
+    assert sides.rows("d", "x", "x") == [(1,), (2,), (3,)] and sides.counts("d") == (3, 1, 3)
+    sides.old.execute("UPDATE s SET x = '5' WHERE id = 5")
+    out = sides.godwit("sync", "rejects", "d", "--retry", code=0).out
+    assert "d: 1 row tried again, 1 passed" in out and "nothing was rejected" in out
+    sides.sync("run")
+    assert sides.sync("verify")["equal"]
+    assert sides.sync("rejects", "--retry")["retried"] == []

@@ -46,7 +46,7 @@ def people(sides):
 
 def test_what_somebody_changed_in_the_destination(people):
     counts, told, all_of_it = verify(people, code=0)
-    assert counts == {"equal": (300, 300)} and all_of_it["agrees"] and not told
+    assert counts == {"equal": (300, 300)} and all_of_it["equal"] and not told
     people.new.execute("""UPDATE people SET email = 'secret@x' WHERE id = 2; UPDATE people SET email = '' WHERE id = 3;
         UPDATE people SET n = n::numeric(9,6) WHERE id = 6; UPDATE people SET f = '0' WHERE id = 7;
         UPDATE people SET b = '' WHERE id = 8; DELETE FROM people WHERE id = 9; INSERT INTO people (id) VALUES (1000);

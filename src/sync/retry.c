@@ -1,0 +1,140 @@
+#include "sync/retry.h"
+
+#include <string.h>
+
+#include "base/vec.h"
+#include "sql_sync.h"
+#include "sync/apply.h"
+#include "sync/kept.h"
+
+enum { PAGE = 500 };
+
+typedef struct retry {
+    gw_session *source, *destination;
+    const gw_projection *projection;
+    const char *entity;
+    gw_apply *apply;
+    gw_arena *page; /* of the keys at hand */
+    gw_retried *out;
+} retry;
+
+typedef struct rejected_key {
+    const char *key;
+} rejected_key;
+
+typedef struct kept_list {
+    gw_arena *arena;
+    GW_VEC(gw_fingerprint) found;
+} kept_list;
+
+static bool keys_after(retry *r, const char *after, rejected_key **out, size_t *count, gw_err *err)
+{
+    static const gw_col cols[] = {{"key", GW_COL_TEXT, true, offsetof(rejected_key, key)}};
+    gw_param params[] = {gw_p_text(r->entity), gw_p_text(after), gw_p_int(PAGE)};
+    gw_result result;
+    void *rows;
+    if (!gw_query(r->destination, r->page, &gw_sql_retry_keys, params, 3, &result, err) ||
+        !gw_rows(r->page, &result, cols, 1, sizeof **out, &rows, err))
+        return false;
+    *out = rows;
+    *count = result.rows;
+    return true;
+}
+
+/* A key that is kept at two places counts as the one found last, as everywhere. */
+static bool keep(void *self, const gw_fingerprint *one, gw_err *err)
+{
+    (void)err;
+    kept_list *list = self;
+    gw_fingerprint *copy = gw_vec_push(list->arena, &list->found);
+    *copy = *one;
+    copy->key = gw_memdup(list->arena, one->key, one->key_len);
+    return true;
+}
+
+static bool find_kept(retry *r, const rejected_key *rows, size_t count, kept_list *out, gw_err *err)
+{
+    gw_keyed keys = {0};
+    for (size_t i = 0; i < count; i++) {
+        size_t len = strlen(rows[i].key);
+        gw_keyed_put(&keys, &(gw_fingerprint){.key = rows[i].key, .key_len = len},
+                     gw_key_hash(rows[i].key, len));
+    }
+    *out = (kept_list){.arena = r->page};
+    bool ok = gw_kept_find(r->destination, r->entity, &keys, keep, out, err);
+    gw_keyed_free(&keys);
+    return ok;
+}
+
+static bool try_page(retry *r, const rejected_key *rows, size_t count, gw_err *err)
+{
+    const char **keys = gw_alloc_array(r->page, count, sizeof *keys);
+    gw_apply_batch batch = {.missing_is_gone = true};
+    gw_applied done;
+    kept_list kept;
+    for (size_t i = 0; i < count; i++)
+        keys[i] = rows[i].key;
+    if (!find_kept(r, rows, count, &kept, err) ||
+        !gw_project_keys(r->page, r->projection, keys, count, &batch.query, err))
+        return false;
+    batch.kept = kept.found.items;
+    batch.kept_count = kept.found.len;
+    if (!gw_apply_run(r->apply, r->source, &batch, &done, err))
+        return false;
+    r->out->tried += (int64_t)count;
+    r->out->passed += done.inserted + done.updated;
+    r->out->gone += done.deleted;
+    r->out->rejected += done.rejected;
+    r->out->left += done.left;
+    return true;
+}
+
+/* References that close a cycle, of the rows that passed. */
+static bool second_pass(retry *r, gw_err *err)
+{
+    gw_applied done;
+    bool more = true;
+    while (more) {
+        if (!gw_apply_later(r->apply, r->source, PAGE, &more, &done, err))
+            return false;
+        r->out->rejected += done.rejected;
+    }
+    return true;
+}
+
+static bool try_all(retry *r, gw_err *err)
+{
+    char *after = NULL;
+    gw_arena *keys = gw_arena_new();
+    int64_t cleared;
+    bool ok = true;
+    for (size_t count = PAGE; ok && count == PAGE;) {
+        rejected_key *rows = NULL;
+        gw_arena_reset(r->page);
+        ok = keys_after(r, after, &rows, &count, err) &&
+             (!count || try_page(r, rows, count, err));
+        if (ok && count)
+            after = gw_strdup(keys, rows[count - 1].key);
+    }
+    ok = ok && second_pass(r, err) && gw_apply_tidy(r->apply, r->source, &cleared, err);
+    r->out->gone += ok ? cleared : 0;
+    gw_arena_free(keys);
+    return ok;
+}
+
+bool gw_retry(gw_session *source, gw_session *destination, gw_arena *arena,
+              const gw_projection *projection, gw_log *log, gw_retried *out, gw_err *err)
+{
+    static const gw_apply_to to = {0};
+    retry r = {.source = source,
+               .destination = destination,
+               .projection = projection,
+               .entity = projection->entity->mapping->entity.text,
+               .page = gw_arena_new(),
+               .out = out};
+    *out = (gw_retried){0};
+    bool ok = gw_apply_open(destination, arena, projection, &to, log, &r.apply, err) &&
+              try_all(&r, err);
+    gw_arena_free(r.page);
+    return ok || gw_err_context(err, "trying the quarantine of %s again", r.entity);
+}

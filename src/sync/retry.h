@@ -1,0 +1,19 @@
+/*
+ * The rows of an entity's quarantine once more, and no others: by the same batches as a run, under
+ * one snapshot of the source. A row that passes leaves the quarantine, and so does one that the
+ * source no longer has; any other is rejected once more, and counted.
+ */
+#ifndef GW_SYNC_RETRY_H
+#define GW_SYNC_RETRY_H
+
+#include "sync/project.h"
+
+typedef struct gw_retried {
+    int64_t tried, passed, gone, rejected, left;
+} gw_retried;
+
+/* source: in a transaction, with the snapshot; the caller holds the lock of sessions. */
+bool gw_retry(gw_session *source, gw_session *destination, gw_arena *arena,
+              const gw_projection *projection, gw_log *log, gw_retried *out, gw_err *err);
+
+#endif
