@@ -3,6 +3,8 @@
 
 static const gw_command *const subcommands[] = {
     &gw_command_sync_mapping,
+    &gw_command_sync_analyze,
+    &gw_command_sync_detect,
     &gw_command_sync_run,
     &gw_command_sync_status,
     &gw_command_sync_list,

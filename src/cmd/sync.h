@@ -6,6 +6,8 @@
 #include "cmd/commands.h"
 
 extern const gw_command gw_command_sync_mapping;
+extern const gw_command gw_command_sync_analyze;
+extern const gw_command gw_command_sync_detect;
 extern const gw_command gw_command_sync_import;
 extern const gw_command gw_command_sync_list;
 extern const gw_command gw_command_sync_logs;

@@ -43,6 +43,9 @@ static gw_unsound reason_of(const gw_timestamp_detect *detect)
         return GW_UNSOUND_CHANGED_AT_TYPE;
     if (!detect->stable)
         return GW_UNSOUND_EXPRESSIONS;
+    for (size_t i = 0; i < detect->leaf_count; i++)
+        if (!detect->leaves[i].reader.has_blocks)
+            return GW_UNSOUND_NO_TABLE; /* a view's column says nothing of the tables beside it */
     if (snapshot->identity.standby)
         return GW_UNSOUND_STANDBY;
     for (size_t i = 0; i < snapshot->leaf_count; i++)
@@ -327,7 +330,9 @@ bool gw_detect_timestamp(const gw_timestamp_detect *detect, gw_arena *arena,
 {
     *out = (gw_timestamp_detected){.unsound = reason_of(detect)};
     if (out->unsound != GW_SOUND) {
-        out->why = gw_printf(arena, "unsound: %s", gw_unsound_text(out->unsound));
+        bool now = out->unsound == GW_UNSOUND_NO_LOW_WATER && detect->snapshot->no_low_water;
+        out->why = gw_printf(arena, "unsound: %s",
+                             now ? detect->snapshot->no_low_water : gw_unsound_text(out->unsound));
         return true;
     }
     gw_arena *own = gw_arena_new();

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "sql_sync.h"
+
 static const struct {
     const char *name, *text;
 } reasons[GW_UNSOUND_COUNT] = {
@@ -43,6 +45,35 @@ const char *gw_unsound_text(gw_unsound reason)
     return reasons[reason].text;
 }
 
+const char *gw_unsound_remedy(gw_unsound reason)
+{
+    switch (reason) {
+    case GW_UNSOUND_VERSION:
+        return "it needs PostgreSQL 17 or newer";
+    case GW_UNSOUND_STANDBY:
+        return "name the primary as the source";
+    case GW_UNSOUND_NOT_SUMMARIZED:
+        return "ALTER SYSTEM SET summarize_wal = on, and reload the source's configuration";
+    case GW_UNSOUND_NO_TABLE:
+        return "make the source a table";
+    case GW_UNSOUND_UNLOGGED:
+        return "ALTER TABLE … SET LOGGED";
+    case GW_UNSOUND_ROW_SECURITY:
+        return "read with a role that row security does not apply to (BYPASSRLS)";
+    case GW_UNSOUND_EXPRESSIONS:
+        return "use only immutable functions in `sql:`, and no other tables";
+    case GW_UNSOUND_NOT_DECLARED:
+        return "where the server sets a column on every write (a trigger), say so: changed_at: { "
+               "column: …, set_by: server }";
+    case GW_UNSOUND_CHANGED_AT_TYPE:
+        return "the column has to be timestamptz";
+    case GW_UNSOUND_NO_LOW_WATER:
+        return "GRANT pg_read_all_stats to the reading role, and run once";
+    default:
+        return "a run by checksum makes it sound again";
+    }
+}
+
 gw_mark gw_mark_of(gw_arena *arena, const gw_snapshot *snapshot, const char *projection,
                    int64_t complete)
 {
@@ -54,6 +85,7 @@ gw_mark gw_mark_of(gw_arena *arena, const gw_snapshot *snapshot, const char *pro
                     .xmin = snapshot->xmin,
                     .complete = complete,
                     .low_water = snapshot->low_water,
+                    .taken_at = snapshot->taken_at,
                     .projection = gw_strdup(arena, projection),
                     .leaf_count = snapshot->leaf_count};
     mark.leaves = gw_alloc_array(arena, mark.leaf_count, sizeof *mark.leaves);
@@ -80,6 +112,7 @@ json_t *gw_mark_json(gw_arena *arena, const gw_mark *mark)
     json_object_set_new(json, "xmin", number(mark->xmin));
     json_object_set_new(json, "complete", number(mark->complete));
     json_object_set_new(json, "low_water", number(mark->low_water));
+    json_object_set_new(json, "taken_at", number(mark->taken_at));
     json_object_set_new(json, "projection", gw_json_text(mark->projection));
     json_t *leaves = json_array();
     for (size_t i = 0; i < mark->leaf_count; i++) {
@@ -119,6 +152,7 @@ bool gw_mark_read(gw_arena *arena, const json_t *json, gw_mark *out, gw_err *err
               take_number(json, "low_water", &out->low_water) &&
               take_text(arena, json, "projection", &out->projection) && json_is_array(leaves);
     size_t i;
+    take_number(json, "taken_at", &out->taken_at);
     out->leaf_count = json_array_size(leaves);
     out->leaves = gw_alloc_array(arena, out->leaf_count, sizeof *out->leaves);
     json_array_foreach(leaves, i, leaf) ok =
@@ -149,4 +183,41 @@ gw_unsound gw_mark_fits(const gw_mark *mark, const gw_snapshot *snapshot, const 
     if (strcmp(mark->projection, projection) != 0)
         return GW_UNSOUND_MAPPING;
     return shapes_fit(mark, snapshot) ? GW_SOUND : GW_UNSOUND_SHAPE;
+}
+
+/* ---- kept ---------------------------------------------------------------------------------- */
+
+bool gw_marks_read(gw_session *session, gw_arena *arena, const char *entity, gw_mark **out,
+                   size_t *count, gw_err *err)
+{
+    static const gw_col cols[] = {{"mark", GW_COL_TEXT, true, 0}};
+    gw_param param = gw_p_text(entity);
+    gw_result result;
+    void *rows;
+    *count = 0;
+    if (!gw_query(session, arena, &gw_sql_marks_read, &param, 1, &result, err) ||
+        !gw_rows(arena, &result, cols, 1, sizeof(char *), &rows, err))
+        return false;
+    const char *const *texts = rows;
+    *out = gw_alloc_array(arena, result.rows + 1, sizeof **out);
+    for (size_t i = 0; i < result.rows; i++) {
+        json_t *json = gw_json_parse(arena, "a mark", texts[i], strlen(texts[i]), err);
+        if (!json || !gw_mark_read(arena, json, &(*out)[i], err))
+            return false;
+    }
+    *count = result.rows;
+    return true;
+}
+
+bool gw_mark_put(gw_session *session, gw_arena *arena, const gw_mark_kept *kept,
+                 const gw_mark *mark, gw_err *err)
+{
+    gw_param params[] = {gw_p_text(kept->entity),
+                         gw_p_text(kept->method),
+                         gw_p_text(kept->mapping_id),
+                         gw_p_text(gw_json_dump(arena, gw_mark_json(arena, mark))),
+                         gw_p_text(kept->run),
+                         gw_p_int(mark->taken_at)};
+    return gw_exec_sql(session, &gw_sql_mark_put, params, 6, err) &&
+           gw_exec_sql(session, &gw_sql_marks_prune, params, 1, err);
 }

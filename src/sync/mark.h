@@ -38,6 +38,9 @@ const char *gw_unsound_name(gw_unsound reason);
 /* One line for people. */
 const char *gw_unsound_text(gw_unsound reason);
 
+/* What would make it sound, for a hint. */
+const char *gw_unsound_remedy(gw_unsound reason);
+
 typedef struct gw_mark_leaf {
     int64_t oid, file_node;
     const char *shape;
@@ -49,6 +52,7 @@ typedef struct gw_mark {
     int64_t position, xid, xmin; /* see gw_snapshot; GW_NULL_INT where there are none */
     int64_t complete;            /* every change whose log ends before this is known */
     int64_t low_water;
+    int64_t taken_at;       /* by the source's clock, microseconds */
     const char *projection; /* digest of what a row's fingerprint is made of */
     gw_mark_leaf *leaves;
     size_t leaf_count;
@@ -63,5 +67,24 @@ bool gw_mark_read(gw_arena *arena, const json_t *json, gw_mark *out, gw_err *err
 
 /* What makes any mark of another time useless, whatever the method. */
 gw_unsound gw_mark_fits(const gw_mark *mark, const gw_snapshot *snapshot, const char *projection);
+
+/* ---- kept in godwit.sync_marks ------------------------------------------------------------- */
+
+/* The newest first; of every mapping that the entity had. */
+bool gw_marks_read(gw_session *session, gw_arena *arena, const char *entity, gw_mark **out,
+                   size_t *count, gw_err *err);
+
+typedef struct gw_mark_kept {
+    const char *entity, *mapping_id;
+    const char *method; /* by which it was found */
+    const char *run;    /* migration_control.run_id; NULL */
+} gw_mark_kept;
+
+/*
+ * For the transaction that completes the run whose changes were found under this mark, and only
+ * there. Marks that no later detection can need are removed.
+ */
+bool gw_mark_put(gw_session *session, gw_arena *arena, const gw_mark_kept *kept,
+                 const gw_mark *mark, gw_err *err);
 
 #endif

@@ -13,13 +13,11 @@ static bool put_mark(gw_coordinator *c, const gw_going *going, gw_err *err)
 {
     const gw_snapshot *snapshot = &going->view->snapshot;
     gw_mark mark = gw_mark_of(c->arena, snapshot, going->view->digest, snapshot->position);
-    gw_param params[] = {gw_p_text(going->name),
-                         gw_p_text("checksum"),
-                         gw_p_text(going->item->entity.mapping),
-                         gw_p_text(gw_json_dump(c->arena, gw_mark_json(c->arena, &mark))),
-                         gw_p_text(going->run.id),
-                         gw_p_text(gw_time_rfc3339(c->arena, snapshot->taken_at))};
-    return gw_exec_sql(c->x->to, &gw_sql_mark_put, params, 6, err);
+    gw_mark_kept kept = {.entity = going->name,
+                         .mapping_id = going->item->entity.mapping,
+                         .method = "checksum",
+                         .run = going->run.id};
+    return gw_mark_put(c->x->to, c->arena, &kept, &mark, err);
 }
 
 static const char *said(gw_arena *arena, const gw_sync_counts *counts)

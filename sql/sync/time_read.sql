@@ -1,0 +1,4 @@
+-- A time that a person wrote.
+-- params: text
+-- columns: at timestamptz!
+SELECT $1::pg_catalog.text::pg_catalog.timestamptz AS at
