@@ -68,3 +68,66 @@ def test_the_source_is_not_the_destination(one):
     assert "the source is the destination" in one.godwit("sync", "detect", code=5).err
     one.settings(source="mariadb://localhost/x")
     assert "MariaDB" in one.godwit("sync", "detect", code=5).err
+
+
+def found(sides, *words, code=0):
+    """(new, modified, deleted) of the one entity."""
+    entity = sides.sync("detect", *words, code=code)["entities"][0]
+    return entity["new"], entity["modified"], entity["deleted"]
+
+
+def test_changes_of_every_kind_are_found_and_stored_by_key(one):
+    one.old.execute("UPDATE s SET x = NULL WHERE id = 1; UPDATE s SET x = '' WHERE id = 2")
+    one.sync("run")
+    assert found(one) == (0, 0, 0)
+    one.old.execute("UPDATE s SET x = '' WHERE id = 1; UPDATE s SET x = NULL WHERE id = 2;"  # NULL is no empty text
+                    "UPDATE s SET x = n::text, n = 3 WHERE id = 3; UPDATE s SET n = n WHERE id BETWEEN 50 AND 60;"
+                    "INSERT INTO s VALUES (-7, 'a,\"\\', NULL), (501, 'row 5', 5); DELETE FROM s WHERE id IN (10, 11)")
+    said = one.sync("detect", "--method", "checksum")
+    entity = said["entities"][0]
+    assert (entity["new"], entity["modified"], entity["deleted"]) == (2, 3, 2)
+    assert (entity["source_count"], entity["destination_count"], entity["total_changes"]) == (500, 500, 5)
+    assert entity["estimated_ms"] is not None
+    records = one.new.execute("SELECT new_records, modified_records, deleted_records FROM godwit.differential_analysis_records"
+                              " JOIN godwit.differential_analysis_results USING (id) WHERE analysis_group = %s", [said["analysis"]])
+    assert [sorted(keys) for keys in records[0]] == [["-7", "501"], ["1", "2", "3"], ["10", "11"]]
+    assert one.rows(columns="count(*)") == [(500,)], "detection applies nothing"
+    assert one.sync("detect", "--since", "2h", code=5)["error"]["message"].startswith("what has changed of a since")
+    new = int(one.old.value("SHOW server_version_num")) >= 170000
+    refused = one.godwit("sync", "detect", "--method", "blocks", code=5).err
+    assert ("summarize_wal" if new else "older than PostgreSQL 17") in refused
+
+
+def test_more_deletions_than_allowed_are_refused_and_printed(one):
+    one.sync("run")
+    one.old.execute("DELETE FROM s WHERE id <= 60")
+    said = one.sync("detect", code=5)
+    assert said["entities"][0]["deleted"] == 60 and said["entities"][0]["too_many_deletes"]
+    assert "--max-deletes" in said["error"]["hint"]
+    assert found(one, "--max-deletes", "12%") == (0, 0, 60)
+    one.old.execute("TRUNCATE s")
+    assert one.sync("detect", code=5)["entities"][0]["deleted"] == 500
+
+
+def test_time_tells_what_the_server_stamps(one):
+    one.tables("ALTER TABLE s ADD at timestamptz DEFAULT now() - interval '1 day'; CREATE INDEX ON s (at)", "SELECT 1")
+    one.map("a", "x", "n", source="{table: s, key: id, changed_at: {column: at, set_by: server}}", destination="d",
+            rest="identity: keep\ndeletes: ignore\n", version="1.0.1")
+    one.register()
+    one.sync("run")
+    one.old.execute("UPDATE s SET x = 'late', at = now() WHERE id = 5; UPDATE s SET x = 'unstamped' WHERE id = 6;"
+                    "INSERT INTO s VALUES (900, 'new', 1, now()); UPDATE s SET at = now() WHERE id = 7")
+    assert found(one, "--method", "timestamp") == (1, 1, 0)
+    assert found(one, "--since", "1h") == (1, 1, 0)
+    assert found(one, "--method", "checksum") == (1, 2, 0)
+    auto = one.sync("detect")["entities"][0]
+    assert auto["method"] == "timestamp" and "sets \"at\" on every write" in auto["why"]
+
+
+def test_a_later_mapping_brings_every_row_again(one):
+    one.sync("run")
+    one.map("a", "x", "n", source="s", destination="d", rest="identity: keep\ndeletes: ignore\n", version="1.1.0")
+    one.register()
+    assert found(one) == (0, 500, 0)
+    one.sync("run")
+    assert found(one) == (0, 0, 0)
