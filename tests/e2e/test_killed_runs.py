@@ -6,12 +6,12 @@ from harness.killing import kill_runs, make_experiment, summary  # noqa: F401
 pytestmark = pytest.mark.slow
 
 
-def test_twenty_kills_of_up(make_experiment, summary):  # noqa: F811
-    summary(kill_runs(make_experiment("up"), "7/up", 20))
+def test_ten_kills_of_up(make_experiment, summary):  # noqa: F811
+    summary(kill_runs(make_experiment("up"), "7/up", 10))
 
 
-def test_eight_kills_of_down(make_experiment, summary):  # noqa: F811
-    summary(kill_runs(make_experiment("down"), "7/down", 8))
+def test_five_kills_of_down(make_experiment, summary):  # noqa: F811
+    summary(kill_runs(make_experiment("down"), "7/down", 5))
 
 
 def test_a_down_taken_up_again_counts_what_is_pending_once(project, database):

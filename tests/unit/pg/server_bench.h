@@ -20,6 +20,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../base/room.h"
+
 #include "base/clock.h"
 #include "base/file.h"
 #include "pg/server_internal.h"
@@ -36,7 +38,8 @@ static inline int bench_open(void **state)
 {
     bench *b = calloc(1, sizeof *b);
     b->arena = gw_arena_new();
-    char template[] = "/tmp/gw-server-XXXXXX";
+    char template[64];
+    snprintf(template, sizeof template, "%s/gw-server-XXXXXX", test_room());
     b->dir = gw_path_absolute(b->arena, mkdtemp(template));
     chmod(b->dir, 0755);
     b->options.project_dir = b->dir;
@@ -61,7 +64,7 @@ static inline int bench_close(void **state)
 }
 
 /* A cluster as an earlier run left it: copied, since making one takes its time. */
-static char template_dir[] = "/tmp/gw-server-template-XXXXXX";
+static char template_dir[64];
 
 static inline void run_program(const char *const *argv)
 {
@@ -80,6 +83,7 @@ static inline void assert_stopped(bench *b);
 
 static inline int template_make(void **state)
 {
+    snprintf(template_dir, sizeof template_dir, "%s/gw-server-template-XXXXXX", test_room());
     assert_non_null(mkdtemp(template_dir));
     chmod(template_dir, 0755);
     bench b = {.arena = gw_arena_new(),

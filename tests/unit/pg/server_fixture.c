@@ -14,11 +14,10 @@
 #include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <linux/magic.h>
+#include "../base/room.h"
 
 enum { SKIPPED = 77 };
 
@@ -193,15 +192,6 @@ void server_fixture_kill(void)
     unlink(pidfile);
 }
 
-/* A database is a thousand files: in memory they cost a tenth. */
-static bool memory_is_ample(void)
-{
-    struct statfs st;
-    return statfs("/dev/shm", &st) == 0 && st.f_type == TMPFS_MAGIC &&
-           access("/dev/shm", W_OK) == 0 &&
-           (unsigned long long)st.f_bavail * (unsigned long long)st.f_bsize >= 4ULL << 30;
-}
-
 int server_fixture_setup(void **state)
 {
     (void)state;
@@ -219,8 +209,7 @@ int server_fixture_setup(void **state)
         fixture.gid = user->pw_gid;
     }
     make_template();
-    snprintf(fixture.dir, sizeof fixture.dir, "%s/godwit-test-XXXXXX",
-             memory_is_ample() ? "/dev/shm" : "/tmp");
+    snprintf(fixture.dir, sizeof fixture.dir, "%s/godwit-test-XXXXXX", test_room());
     if (!mkdtemp(fixture.dir))
         die("mkdtemp");
     give_to_server(fixture.dir);
