@@ -284,7 +284,7 @@ const char *gw_conninfo_newer_parameter(const char *message, int *version)
         {"sslcertmode", 16},         {"sslnegotiation", 17},       {"max_protocol_version", 18},
         {"min_protocol_version", 18}, {"oauth_client_id", 18},     {"oauth_client_secret", 18},
         {"oauth_issuer", 18},        {"oauth_scope", 18},          {"scram_client_key", 18},
-        {"scram_server_key", 18},    {"servicefile", 18},          {"sslkeylogfile", 18},
+        {"scram_server_key", 18},    {"servicefile", 19},          {"sslkeylogfile", 18},
     };
     for (size_t i = 0; i < sizeof newer / sizeof *newer; i++) {
         char quoted[40];
