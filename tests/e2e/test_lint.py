@@ -248,7 +248,8 @@ def test_ignored_with_a_reason(plain):
                     "DROP TABLE a;")
     done = plain.godwit("lint", "--json", code=0).json
     assert not done["findings"] and done["ignored"] == 1
-    plain.godwit("up", "--dry-run", url="host=/nowhere connect_timeout=1", code=4)  # and it is no obstacle to a run
+    # and it is no obstacle to a run
+    plain.godwit("up", "--dry-run", url="host=/nowhere", env={"GODWIT_CONNECT_TIMEOUT": "1s"}, code=4)
 
 
 def test_configured(plain):

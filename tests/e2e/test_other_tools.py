@@ -264,7 +264,8 @@ def test_adopt_without_a_tool_proposes_the_one_that_is_there(project, database):
     error = project.godwit("adopt", "--json", code=2).json["error"]
     assert error["hint"] == "godwit adopt --from golang-migrate"
     assert "public.schema_migrations has 1 row" in error["detail"]
-    error = project.godwit("adopt", "--json", url="postgresql:///nope?host=/nonexistent&connect_timeout=1", code=2).json["error"]
+    error = project.godwit("adopt", "--json", url="postgresql:///nope?host=/nonexistent", code=2,
+                           env={"GODWIT_CONNECT_TIMEOUT": "1s"}).json["error"]
     assert "sqlx, dbmate" in error["hint"]
 
 

@@ -11,7 +11,8 @@ static inline const char *test_room(void)
 {
     static const unsigned long long plenty = 4ULL << 30;
     struct statfs st;
-    return statfs("/dev/shm", &st) == 0 && st.f_type == TMPFS_MAGIC && access("/dev/shm", W_OK) == 0 &&
+    return statfs("/dev/shm", &st) == 0 && st.f_type == TMPFS_MAGIC &&
+                   access("/dev/shm", W_OK) == 0 &&
                    (unsigned long long)st.f_bavail * (unsigned long long)st.f_bsize >= plenty
                ? "/dev/shm"
                : "/tmp";
