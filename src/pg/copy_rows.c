@@ -158,3 +158,19 @@ uint32_t gw_copy_field_block(gw_copy_field field)
 {
     return field.len == 6 ? get32(field.data) : 0;
 }
+
+void gw_copy_add_text(gw_buf *out, gw_copy_field field)
+{
+    if (field.len < 0) {
+        gw_buf_addn(out, "\\N", 2);
+        return;
+    }
+    for (int32_t i = 0; i < field.len; i++) {
+        char c = field.data[i];
+        if (c == '\\' || c == '\n' || c == '\r' || c == '\t') {
+            gw_buf_addc(out, '\\');
+            c = c == '\n' ? 'n' : c == '\r' ? 'r' : c == '\t' ? 't' : c;
+        }
+        gw_buf_addc(out, c);
+    }
+}

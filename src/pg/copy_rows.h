@@ -46,6 +46,9 @@ void gw_copy_add_rest(gw_buf *buf, gw_copy_field rest);
 void gw_copy_add_int64(gw_buf *buf, int64_t number); /* a bigint */
 void gw_copy_add_trailer(gw_buf *buf);
 
+/* A field of a row in text format, escaped; NULL is \\N. */
+void gw_copy_add_text(gw_buf *buf, gw_copy_field field);
+
 /* Network order. */
 int64_t
 gw_copy_field_int64(gw_copy_field field); /* bigint, integer, smallint by its length; NULL = 0 */

@@ -4,6 +4,7 @@
 
 #include "base/vec.h"
 #include "pg/copy.h"
+#include "pg/copy_rows.h"
 #include "source/fingerprint.h"
 #include "sql/quote.h"
 #include "sql_sync.h"
@@ -210,22 +211,6 @@ static bool flush(transfer *t, size_t above, gw_err *err)
     return ok;
 }
 
-static void add_text(gw_buf *out, gw_copy_field field)
-{
-    if (field.len < 0) {
-        gw_buf_addn(out, "\\N", 2);
-        return;
-    }
-    for (int32_t i = 0; i < field.len; i++) {
-        char c = field.data[i];
-        if (c == '\\' || c == '\n' || c == '\r' || c == '\t') {
-            gw_buf_addc(out, '\\');
-            c = c == '\n' ? 'n' : c == '\r' ? 'r' : c == '\t' ? 't' : c;
-        }
-        gw_buf_addc(out, c);
-    }
-}
-
 static void emit(transfer *t, const gw_copy_field *lead, size_t leads, gw_copy_field rest)
 {
     const gw_load_copy *copy = &t->load->copy;
@@ -251,7 +236,7 @@ static void emit(transfer *t, const gw_copy_field *lead, size_t leads, gw_copy_f
     for (size_t i = 0; copy->text && i < copy->columns; i++) {
         if (i)
             gw_buf_addc(&t->out, '\t');
-        add_text(&t->out, t->fields[leads + i]);
+        gw_copy_add_text(&t->out, t->fields[leads + i]);
     }
     if (copy->text)
         gw_buf_addc(&t->out, '\n');

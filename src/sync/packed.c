@@ -138,10 +138,9 @@ bool gw_unpack_next(gw_unpacker *unpacker, gw_fingerprint *out, bool *more, gw_e
     return true;
 }
 
-const char *gw_int128_text(gw_arena *arena, gw_int128 number)
+const char *gw_int128_digits(gw_int128 number, char digits[GW_INT128_TEXT])
 {
-    char digits[48];
-    size_t at = sizeof digits;
+    size_t at = GW_INT128_TEXT;
     bool minus = number < 0;
     gw_uint128 rest = minus ? -(gw_uint128)number : (gw_uint128)number;
     digits[--at] = '\0';
@@ -151,7 +150,13 @@ const char *gw_int128_text(gw_arena *arena, gw_int128 number)
     } while (rest);
     if (minus)
         digits[--at] = '-';
-    return gw_strdup(arena, digits + at);
+    return digits + at;
+}
+
+const char *gw_int128_text(gw_arena *arena, gw_int128 number)
+{
+    char digits[GW_INT128_TEXT];
+    return gw_strdup(arena, gw_int128_digits(number, digits));
 }
 
 bool gw_int128_read(const char *text, gw_int128 *out)

@@ -58,7 +58,9 @@ bool gw_unpack_begin(gw_unpacker *unpacker, const void *data, size_t len, gw_err
 /* *more false: that was all. The key points into the bytes. */
 bool gw_unpack_next(gw_unpacker *unpacker, gw_fingerprint *out, bool *more, gw_err *err);
 
-/* A number of 128 bits as SQL reads it. */
+/* A number of 128 bits as SQL reads it; into `room`, or on an arena. */
+enum { GW_INT128_TEXT = 48 };
+const char *gw_int128_digits(gw_int128 number, char room[GW_INT128_TEXT]);
 const char *gw_int128_text(gw_arena *arena, gw_int128 number);
 /* Of digits with or without a minus; what is more than 38 of them, or none, is false. */
 bool gw_int128_read(const char *text, gw_int128 *out);

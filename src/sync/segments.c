@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/vec.h"
+#include "pg/copy.h"
+#include "pg/copy_rows.h"
 #include "sql_sync.h"
 #include "sync/keyed.h"
 
@@ -306,39 +308,44 @@ bool gw_segments_edit(gw_session *session, const char *entity, int64_t leaf, gw_
 }
 
 struct gw_segment_writer {
-    gw_arena *own;
     const char *entity;
     int64_t leaf;
     uint32_t first, end, block;
     gw_packer packer;
-    outgoing out;
+    gw_buf out; /* rows of COPY, as text: there is nothing yet that they could replace */
 };
-
-static void writer_release(void *arg)
-{
-    gw_arena_free(((gw_segment_writer *)arg)->own);
-}
 
 gw_segment_writer *gw_segment_writer_new(gw_arena *arena, const char *entity, int64_t leaf,
                                          gw_blocks run)
 {
     gw_segment_writer *writer = gw_alloc(arena, sizeof *writer);
-    *writer = (gw_segment_writer){.own = gw_arena_new(),
-                                  .entity = gw_strdup(arena, entity),
+    gw_buf name = GW_BUF(arena);
+    gw_copy_add_text(&name, (gw_copy_field){entity, (int32_t)strlen(entity)});
+    *writer = (gw_segment_writer){.entity = gw_buf_str(&name),
                                   .leaf = leaf,
                                   .first = run.first,
                                   .end = run.end,
-                                  .block = run.first};
+                                  .block = run.first,
+                                  .out = GW_BUF(arena)};
     gw_pack_begin(&writer->packer, arena);
-    writer->out = outgoing_new(writer->own);
-    gw_arena_defer(arena, writer_release, writer);
     return writer;
+}
+
+static void write_row(gw_segment_writer *writer, uint32_t end)
+{
+    const gw_packer *packer = &writer->packer;
+    char sum[GW_INT128_TEXT];
+    gw_buf_addf(&writer->out, "%s\t%" PRId64 "\t%" PRIu32 "\t%" PRIu32 "\t%zu\t%s\t\\\\x",
+                writer->entity, writer->leaf, writer->first, end, packer->count,
+                gw_int128_digits(packer->sum, sum));
+    add_hex(&writer->out, packer->buf.data, packer->buf.len);
+    gw_buf_addc(&writer->out, '\n');
 }
 
 void gw_segment_writer_add(gw_segment_writer *writer, const gw_fingerprint *one)
 {
     if (one->block > writer->block && writer->packer.buf.len >= FULL) {
-        outgoing_add(&writer->out, (gw_blocks){writer->first, one->block}, &writer->packer);
+        write_row(writer, one->block);
         gw_pack_clear(&writer->packer);
         writer->first = one->block;
     }
@@ -349,11 +356,20 @@ void gw_segment_writer_add(gw_segment_writer *writer, const gw_fingerprint *one)
 bool gw_segment_writer_flush(gw_segment_writer *writer, gw_session *session, bool last, gw_err *err)
 {
     if (last)
-        outgoing_add(&writer->out, (gw_blocks){writer->first, writer->end}, &writer->packer);
-    bool ok = outgoing_send(&writer->out, session, writer->entity, writer->leaf, err);
-    gw_arena_reset(writer->own);
-    writer->out = outgoing_new(writer->own);
-    return ok;
+        write_row(writer, writer->end);
+    if (!writer->out.len)
+        return true;
+    if (!gw_copy_in_start(session,
+                          "COPY godwit.sync_segments (entity_type, leaf, first_block, end_block, "
+                          "row_count, hash_sum, packed) FROM STDIN",
+                          err))
+        return false;
+    gw_err ignored = {0};
+    bool ok = gw_copy_in_data(session, writer->out.data, writer->out.len, err);
+    bool ended = gw_copy_in_end(session, ok ? NULL : "stopped", NULL, ok ? err : &ignored);
+    gw_err_clear(&ignored);
+    gw_buf_clear(&writer->out);
+    return ok && ended;
 }
 
 bool gw_segment_writer_end(gw_segment_writer *writer, gw_session *session, uint32_t end,
