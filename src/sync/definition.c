@@ -236,6 +236,23 @@ static bool take_kept(gw_arena *arena, const gw_definition *definition, json_t *
     return true;
 }
 
+/* Keys that a first load builds at its end count as being there. */
+static bool take_postponed(gw_session *destination, gw_arena *arena, const char *entity,
+                           json_t *was, json_t *is, gw_err *err)
+{
+    static const gw_col cols[] = {{"postponed", GW_COL_BOOL, true, 0}};
+    gw_param param = gw_p_text(entity);
+    gw_result result;
+    bool postponed;
+    if (!gw_query(destination, arena, &gw_sql_load_postponed, &param, 1, &result, err) ||
+        !gw_row(arena, &result, cols, 1, &postponed, err))
+        return false;
+    if (postponed)
+        json_object_set(json_object_get(is, "destination"), "keys",
+                        json_object_get(json_object_get(was, "destination"), "keys"));
+    return true;
+}
+
 bool gw_definition_plan(gw_source *source, gw_session *destination, gw_arena *arena,
                         const gw_definition *definition, const gw_mapping *mapping,
                         gw_entity_plan *out, gw_source_names *differences, gw_err *err)
@@ -262,7 +279,10 @@ bool gw_definition_plan(gw_source *source, gw_session *destination, gw_arena *ar
         gw_err_clear(&problem);
         return true;
     }
-    gw_described_differences(arena, was, gw_entity_described(arena, out), differences);
+    json_t *is = gw_entity_described(arena, out);
+    if (!take_postponed(destination, arena, definition->entity, was, is, err))
+        return false;
+    gw_described_differences(arena, was, is, differences);
     return true;
 }
 

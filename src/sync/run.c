@@ -292,7 +292,7 @@ static bool fail_impossible(gw_coordinator *c, gw_err *err)
 static bool attempt(gw_coordinator *c, gw_err *err)
 {
     return fail_impossible(c, err) && open_view(c, err) && start_worker(c, err) &&
-           gw_run_look(c, err) && move(c, err);
+           gw_run_look(c, err) && move(c, err) && gw_run_later(c, err);
 }
 
 static const gw_sync_counts *counts_of(const gw_sync_counts *all, size_t count, const char *name)

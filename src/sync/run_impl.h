@@ -63,6 +63,9 @@ bool gw_run_begin(gw_coordinator *c, gw_going *going, gw_err *err);
 /* run_end.c: nothing of it is left to do; the mark moves. */
 bool gw_run_complete(gw_coordinator *c, gw_going *going, gw_err *err);
 
+/* run_later.c: what waits until every entity's rows are there. */
+bool gw_run_later(gw_coordinator *c, gw_err *err);
+
 /* run_end.c: it has failed, and who needs it. */
 bool gw_run_fail(gw_coordinator *c, gw_going *going, const gw_err *why, gw_err *err);
 

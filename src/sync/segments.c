@@ -383,8 +383,7 @@ bool gw_segments_reach(gw_session *session, gw_arena *arena, const char *entity,
                        gw_blocks run, uint32_t *out, gw_err *err)
 {
     static const gw_col cols[] = {{"reach", GW_COL_INT, true, 0}};
-    gw_param params[] = {gw_p_text(entity), gw_p_int(leaf), gw_p_int(run.first),
-                         gw_p_int(run.end)};
+    gw_param params[] = {gw_p_text(entity), gw_p_int(leaf), gw_p_int(run.first), gw_p_int(run.end)};
     gw_result result;
     int64_t reach;
     if (!gw_query(session, arena, &gw_sql_segments_reach, params, 4, &result, err) ||

@@ -1,0 +1,68 @@
+"""First loads: rows straight in with their indexes after them, killed and on; entities that need each other."""
+from harness.waiting import until
+
+INDEXES = "SELECT string_agg(indexname, ' ' ORDER BY indexname) FROM pg_indexes WHERE tablename = 'd'"
+
+
+def test_a_first_load_is_killed_and_its_indexes_come_back(sides):
+    sides.tables("""CREATE TABLE s (id int PRIMARY KEY, x text, n numeric(10,2));
+        INSERT INTO s SELECT i, 'row ' || i, i / 3.0 FROM generate_series(1, 60000) i; ANALYZE s""",
+                 """CREATE TABLE d (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, x text, n numeric(10,2));
+        CREATE INDEX "the x's" ON d (lower(x))""")
+    sides.settings(batch={"rows": 500})
+    sides.map("s", "x", "n", destination="d", rest="deletes: delete\n")
+    sides.register()
+    running = sides.start("sync", "run")
+    until(lambda: sides.new.value("SELECT to_regclass('godwit.sync_segments') IS NOT NULL")
+          and sides.new.value("SELECT count(*) FROM godwit.sync_segments"))
+    running.kill()
+    assert sides.new.value(INDEXES) is None
+    until(lambda: sides.new.value("SELECT (SELECT count(*) FROM d) = (SELECT sum(row_count) FROM godwit.sync_segments)"))
+    assert 0 < sides.new.value("SELECT count(*) FROM d") < 60000
+    sides.sync("run", timeout=180)
+    assert sides.new.value(INDEXES) == "d_pkey the x's"
+    sides.both("SELECT count(*), sum(id), md5(string_agg(s::text, '/' ORDER BY id)) FROM s",
+               "SELECT count(*), sum(id), md5(string_agg(d::text, '/' ORDER BY id)) FROM d")
+    assert sides.counts("s") == (60000, 0, 0)
+    assert sides.new.value("SELECT count(*) FROM godwit.sync_loads") == 0
+    assert sides.new.value("INSERT INTO d (x) VALUES ('own') RETURNING id") == 60001
+
+
+def test_entities_that_need_each_other_are_filled_at_the_end(sides):
+    sides.tables("""CREATE TABLE office (id int PRIMARY KEY, head int);
+        CREATE TABLE person (id int PRIMARY KEY, office int, boss int);
+        INSERT INTO office SELECT i, i * 10 FROM generate_series(1, 20) i;
+        INSERT INTO person SELECT i, 1 + i % 20, nullif(i / 2, 0) FROM generate_series(1, 300) i;
+        INSERT INTO office VALUES (21, 9999)""",
+                 """CREATE TABLE persons (id uuid PRIMARY KEY, old int, office uuid, boss uuid REFERENCES persons);
+        CREATE TABLE offices (id uuid PRIMARY KEY, old int, head uuid REFERENCES persons);
+        ALTER TABLE persons ADD FOREIGN KEY (office) REFERENCES offices""")
+    sides.map("offices", "{from: id, to: old}", "{from: head, to: head, reference: persons}", source="office",
+              rest="identity: uuid-v7\n")
+    sides.map("persons", "{from: id, to: old}", "{from: office, to: office, reference: offices}",
+              "{from: boss, to: boss, reference: persons}", source="person", rest="identity: uuid-v7\n")
+    sides.register()
+    offices = "SELECT o.old, p.old FROM offices o LEFT JOIN persons p ON p.id = o.head ORDER BY 1"
+    persons = """SELECT p.old, o.old, b.old FROM persons p LEFT JOIN offices o ON o.id = p.office
+        LEFT JOIN persons b ON b.id = p.boss ORDER BY 1"""
+    sides.godwit("sync", "run")
+    sides.both("SELECT id, nullif(head, 9999) FROM office ORDER BY 1", offices)
+    sides.both("SELECT id, office, boss FROM person ORDER BY 1", persons)
+    assert sides.rejects() == [("21", "reference", None)]
+    sides.old.execute("""INSERT INTO person VALUES (9999, 21, 9999); UPDATE person SET boss = NULL WHERE id = 7;
+        UPDATE office SET head = 9999 WHERE id = 1""")
+    sides.godwit("sync", "run")
+    sides.both("SELECT id, head FROM office ORDER BY 1", offices)
+    sides.both("SELECT id, office, boss FROM person ORDER BY 1", persons)
+    assert sides.rejects() == [] and sides.new.value("SELECT count(*) FROM godwit.sync_later") == 0
+
+
+def test_a_rejected_row_that_is_deleted_leaves_the_quarantine(sides):
+    sides.tables("CREATE TABLE s (id int PRIMARY KEY, x int); INSERT INTO s VALUES (1, 1), (2, -1), (3, -1)",
+                 "CREATE TABLE d (id int PRIMARY KEY, x int CHECK (x > 0))")
+    sides.map("s", "x", destination="d")
+    sides.register()
+    sides.sync("run", code=3)
+    sides.old.execute("DELETE FROM s WHERE id = 3")
+    sides.sync("run", code=3)
+    assert sides.rejects() == [("2", "server", "23514")]
