@@ -27,6 +27,7 @@ extern const gw_command gw_command_history;
 extern const gw_command gw_command_lint;
 extern const gw_command gw_command_conflicts;
 extern const gw_command gw_command_sync;
+extern const gw_command gw_command_track;
 extern const gw_command gw_command_db;
 extern const gw_command gw_command_completion;
 extern const gw_command gw_command_help;

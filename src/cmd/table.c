@@ -24,6 +24,7 @@ const gw_command *const gw_commands[] = {
     &gw_command_docs,
     &gw_command_models,
     &gw_command_sync,
+    &gw_command_track,
     &gw_command_db,
     &gw_command_completion,
     &gw_command_help,

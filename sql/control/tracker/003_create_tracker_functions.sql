@@ -122,56 +122,66 @@ CREATE FUNCTION godwit.tracker_add(of_tracker text, sums jsonb) RETURNS void
     AS $$
 BEGIN
     -- A stage that something was counted in has begun.
-    INSERT INTO godwit.migration_stages AS m (tracker, stage_name, status, error_count)
-    SELECT of_tracker, n.name, 'ongoing', sum(n.errors)
-    FROM (SELECT s ->> 0, (s ->> 1)::bigint FROM jsonb_array_elements(sums -> 's') s
-          UNION ALL
-          SELECT p ->> 1, 0 FROM jsonb_array_elements(sums -> 'p') p) n(name, errors)
-    LEFT JOIN godwit.migration_stages h ON h.tracker = of_tracker AND h.stage_name = n.name
-    WHERE n.errors > 0 OR h.id IS NULL OR h.status = 'pending'
-    GROUP BY n.name ORDER BY n.name
-    ON CONFLICT (tracker, stage_name) DO UPDATE SET
-        status = CASE WHEN m.status = 'pending' THEN 'ongoing'::godwit.tracker_status ELSE m.status END,
-        error_count = m.error_count + excluded.error_count;
-    INSERT INTO godwit.pallet_migration_counters AS c (tracker, pallet_name, stage_id, items_processed, items_received,
-                                                       failed_items, items_declared)
-    SELECT of_tracker, p ->> 0, h.id, (p ->> 2)::bigint, (p ->> 3)::bigint, (p ->> 4)::bigint, (p ->> 5)::bigint
-    FROM jsonb_array_elements(sums -> 'p') p
-    JOIN godwit.migration_stages h ON h.tracker = of_tracker AND h.stage_name = p ->> 1
-    ORDER BY p ->> 0, h.id
-    ON CONFLICT (tracker, pallet_name, stage_id) DO UPDATE SET
-        items_processed = c.items_processed + excluded.items_processed,
-        items_received = c.items_received + excluded.items_received,
-        failed_items = c.failed_items + excluded.failed_items,
-        items_declared = coalesce(excluded.items_declared, c.items_declared);
-    INSERT INTO godwit.xcm_message_counters AS c (tracker, source_chain, destination_chain, messages_sent,
-                                                  messages_processed, messages_failed)
-    SELECT of_tracker, x ->> 0, x ->> 1, (x ->> 2)::bigint, (x ->> 3)::bigint, (x ->> 4)::bigint
-    FROM jsonb_array_elements(sums -> 'x') x
-    ORDER BY x ->> 0, x ->> 1
-    ON CONFLICT (tracker, source_chain, destination_chain) DO UPDATE SET
-        messages_sent = c.messages_sent + excluded.messages_sent,
-        messages_processed = c.messages_processed + excluded.messages_processed,
-        messages_failed = c.messages_failed + excluded.messages_failed;
-    INSERT INTO godwit.balance_migration_counters AS c (tracker, accounts_migrated, total_balance_migrated,
-                                                        total_balance_kept, failed_migrations)
-    SELECT of_tracker, (b ->> 0)::bigint, (b ->> 1)::numeric, (b ->> 2)::numeric, (b ->> 3)::bigint
-    FROM (SELECT sums -> 'b') v(b) WHERE b IS NOT NULL
-    ON CONFLICT (tracker) DO UPDATE SET
-        accounts_migrated = c.accounts_migrated + excluded.accounts_migrated,
-        total_balance_migrated = c.total_balance_migrated + excluded.total_balance_migrated,
-        total_balance_kept = c.total_balance_kept + excluded.total_balance_kept,
-        failed_migrations = c.failed_migrations + excluded.failed_migrations;
-    INSERT INTO godwit.teleportation_counters AS c (tracker, total_mints, total_burns, total_mint_amount,
-                                                    total_burn_amount, failed_operations)
-    SELECT of_tracker, (t ->> 0)::bigint, (t ->> 1)::bigint, (t ->> 2)::numeric, (t ->> 3)::numeric, (t ->> 4)::bigint
-    FROM (SELECT sums -> 't') v(t) WHERE t IS NOT NULL
-    ON CONFLICT (tracker) DO UPDATE SET
-        total_mints = c.total_mints + excluded.total_mints,
-        total_burns = c.total_burns + excluded.total_burns,
-        total_mint_amount = c.total_mint_amount + excluded.total_mint_amount,
-        total_burn_amount = c.total_burn_amount + excluded.total_burn_amount,
-        failed_operations = c.failed_operations + excluded.failed_operations;
+    IF sums ?| ARRAY['s', 'p'] THEN
+        INSERT INTO godwit.migration_stages AS m (tracker, stage_name, status, error_count)
+        SELECT of_tracker, n.name, 'ongoing', sum(n.errors)
+        FROM (SELECT s ->> 0, (s ->> 1)::bigint FROM jsonb_array_elements(sums -> 's') s
+              UNION ALL
+              SELECT p ->> 1, 0 FROM jsonb_array_elements(sums -> 'p') p) n(name, errors)
+        LEFT JOIN godwit.migration_stages h ON h.tracker = of_tracker AND h.stage_name = n.name
+        WHERE n.errors > 0 OR h.id IS NULL OR h.status = 'pending'
+        GROUP BY n.name ORDER BY n.name
+        ON CONFLICT (tracker, stage_name) DO UPDATE SET
+            status = CASE WHEN m.status = 'pending' THEN 'ongoing'::godwit.tracker_status ELSE m.status END,
+            error_count = m.error_count + excluded.error_count;
+    END IF;
+    IF sums ? 'p' THEN
+        INSERT INTO godwit.pallet_migration_counters AS c (tracker, pallet_name, stage_id, items_processed, items_received,
+                                                           failed_items, items_declared)
+        SELECT of_tracker, p ->> 0, h.id, (p ->> 2)::bigint, (p ->> 3)::bigint, (p ->> 4)::bigint, (p ->> 5)::bigint
+        FROM jsonb_array_elements(sums -> 'p') p
+        JOIN godwit.migration_stages h ON h.tracker = of_tracker AND h.stage_name = p ->> 1
+        ORDER BY p ->> 0, h.id
+        ON CONFLICT (tracker, pallet_name, stage_id) DO UPDATE SET
+            items_processed = c.items_processed + excluded.items_processed,
+            items_received = c.items_received + excluded.items_received,
+            failed_items = c.failed_items + excluded.failed_items,
+            items_declared = coalesce(excluded.items_declared, c.items_declared);
+    END IF;
+    IF sums ? 'x' THEN
+        INSERT INTO godwit.xcm_message_counters AS c (tracker, source_chain, destination_chain, messages_sent,
+                                                      messages_processed, messages_failed)
+        SELECT of_tracker, x ->> 0, x ->> 1, (x ->> 2)::bigint, (x ->> 3)::bigint, (x ->> 4)::bigint
+        FROM jsonb_array_elements(sums -> 'x') x
+        ORDER BY x ->> 0, x ->> 1
+        ON CONFLICT (tracker, source_chain, destination_chain) DO UPDATE SET
+            messages_sent = c.messages_sent + excluded.messages_sent,
+            messages_processed = c.messages_processed + excluded.messages_processed,
+            messages_failed = c.messages_failed + excluded.messages_failed;
+    END IF;
+    IF sums ? 'b' THEN
+        INSERT INTO godwit.balance_migration_counters AS c (tracker, accounts_migrated, total_balance_migrated,
+                                                            total_balance_kept, failed_migrations)
+        SELECT of_tracker, (b ->> 0)::bigint, (b ->> 1)::numeric, (b ->> 2)::numeric, (b ->> 3)::bigint
+        FROM (SELECT sums -> 'b') v(b) WHERE b IS NOT NULL
+        ON CONFLICT (tracker) DO UPDATE SET
+            accounts_migrated = c.accounts_migrated + excluded.accounts_migrated,
+            total_balance_migrated = c.total_balance_migrated + excluded.total_balance_migrated,
+            total_balance_kept = c.total_balance_kept + excluded.total_balance_kept,
+            failed_migrations = c.failed_migrations + excluded.failed_migrations;
+    END IF;
+    IF sums ? 't' THEN
+        INSERT INTO godwit.teleportation_counters AS c (tracker, total_mints, total_burns, total_mint_amount,
+                                                        total_burn_amount, failed_operations)
+        SELECT of_tracker, (t ->> 0)::bigint, (t ->> 1)::bigint, (t ->> 2)::numeric, (t ->> 3)::numeric, (t ->> 4)::bigint
+        FROM (SELECT sums -> 't') v(t) WHERE t IS NOT NULL
+        ON CONFLICT (tracker) DO UPDATE SET
+            total_mints = c.total_mints + excluded.total_mints,
+            total_burns = c.total_burns + excluded.total_burns,
+            total_mint_amount = c.total_mint_amount + excluded.total_mint_amount,
+            total_burn_amount = c.total_burn_amount + excluded.total_burn_amount,
+            failed_operations = c.failed_operations + excluded.failed_operations;
+    END IF;
 END
 $$;
 
@@ -181,35 +191,45 @@ CREATE FUNCTION godwit.tracker_take_back(of_tracker text, sums jsonb) RETURNS vo
     SET godwit.tracker_derive = 'on'
     AS $$
 BEGIN
-    UPDATE godwit.migration_stages m SET error_count = m.error_count - (s ->> 1)::bigint
-    FROM jsonb_array_elements(sums -> 's') s
-    WHERE m.tracker = of_tracker AND m.stage_name = s ->> 0 AND (s ->> 1)::bigint > 0;
-    UPDATE godwit.pallet_migration_counters c SET
-        items_processed = c.items_processed - (p ->> 2)::bigint,
-        items_received = c.items_received - (p ->> 3)::bigint,
-        failed_items = c.failed_items - (p ->> 4)::bigint
-    FROM jsonb_array_elements(sums -> 'p') p
-    JOIN godwit.migration_stages h ON h.tracker = of_tracker AND h.stage_name = p ->> 1
-    WHERE c.tracker = of_tracker AND c.pallet_name = p ->> 0 AND c.stage_id = h.id;
-    UPDATE godwit.xcm_message_counters c SET
-        messages_sent = c.messages_sent - (x ->> 2)::bigint,
-        messages_processed = c.messages_processed - (x ->> 3)::bigint,
-        messages_failed = c.messages_failed - (x ->> 4)::bigint
-    FROM jsonb_array_elements(sums -> 'x') x
-    WHERE c.tracker = of_tracker AND c.source_chain = x ->> 0 AND c.destination_chain = x ->> 1;
-    UPDATE godwit.balance_migration_counters c SET
-        accounts_migrated = c.accounts_migrated - (b ->> 0)::bigint,
-        total_balance_migrated = c.total_balance_migrated - (b ->> 1)::numeric,
-        total_balance_kept = c.total_balance_kept - (b ->> 2)::numeric,
-        failed_migrations = c.failed_migrations - (b ->> 3)::bigint
-    FROM (SELECT sums -> 'b') v(b) WHERE c.tracker = of_tracker AND b IS NOT NULL;
-    UPDATE godwit.teleportation_counters c SET
-        total_mints = c.total_mints - (t ->> 0)::bigint,
-        total_burns = c.total_burns - (t ->> 1)::bigint,
-        total_mint_amount = c.total_mint_amount - (t ->> 2)::numeric,
-        total_burn_amount = c.total_burn_amount - (t ->> 3)::numeric,
-        failed_operations = c.failed_operations - (t ->> 4)::bigint
-    FROM (SELECT sums -> 't') v(t) WHERE c.tracker = of_tracker AND t IS NOT NULL;
+    IF sums ? 's' THEN
+        UPDATE godwit.migration_stages m SET error_count = m.error_count - (s ->> 1)::bigint
+        FROM jsonb_array_elements(sums -> 's') s
+        WHERE m.tracker = of_tracker AND m.stage_name = s ->> 0 AND (s ->> 1)::bigint > 0;
+    END IF;
+    IF sums ? 'p' THEN
+        UPDATE godwit.pallet_migration_counters c SET
+            items_processed = c.items_processed - (p ->> 2)::bigint,
+            items_received = c.items_received - (p ->> 3)::bigint,
+            failed_items = c.failed_items - (p ->> 4)::bigint
+        FROM jsonb_array_elements(sums -> 'p') p
+        JOIN godwit.migration_stages h ON h.tracker = of_tracker AND h.stage_name = p ->> 1
+        WHERE c.tracker = of_tracker AND c.pallet_name = p ->> 0 AND c.stage_id = h.id;
+    END IF;
+    IF sums ? 'x' THEN
+        UPDATE godwit.xcm_message_counters c SET
+            messages_sent = c.messages_sent - (x ->> 2)::bigint,
+            messages_processed = c.messages_processed - (x ->> 3)::bigint,
+            messages_failed = c.messages_failed - (x ->> 4)::bigint
+        FROM jsonb_array_elements(sums -> 'x') x
+        WHERE c.tracker = of_tracker AND c.source_chain = x ->> 0 AND c.destination_chain = x ->> 1;
+    END IF;
+    IF sums ? 'b' THEN
+        UPDATE godwit.balance_migration_counters c SET
+            accounts_migrated = c.accounts_migrated - (b ->> 0)::bigint,
+            total_balance_migrated = c.total_balance_migrated - (b ->> 1)::numeric,
+            total_balance_kept = c.total_balance_kept - (b ->> 2)::numeric,
+            failed_migrations = c.failed_migrations - (b ->> 3)::bigint
+        FROM (SELECT sums -> 'b') v(b) WHERE c.tracker = of_tracker AND b IS NOT NULL;
+    END IF;
+    IF sums ? 't' THEN
+        UPDATE godwit.teleportation_counters c SET
+            total_mints = c.total_mints - (t ->> 0)::bigint,
+            total_burns = c.total_burns - (t ->> 1)::bigint,
+            total_mint_amount = c.total_mint_amount - (t ->> 2)::numeric,
+            total_burn_amount = c.total_burn_amount - (t ->> 3)::numeric,
+            failed_operations = c.failed_operations - (t ->> 4)::bigint
+        FROM (SELECT sums -> 't') v(t) WHERE c.tracker = of_tracker AND t IS NOT NULL;
+    END IF;
 END
 $$;
 
@@ -272,6 +292,7 @@ DECLARE
     at      bigint := of_number;
     wanted  text := to_hash;
     touched text[] := '{}';
+    said    boolean := false;
 BEGIN
     LOOP
         SELECT * INTO comes FROM godwit.tracker_blocks b
@@ -281,6 +302,7 @@ BEGIN
         WHERE b.tracker = of_tracker AND b.chain = of_chain AND b.number = at AND b.live RETURNING * INTO goes;
         IF FOUND THEN
             PERFORM godwit.tracker_take_back(of_tracker, goes.deltas);
+            said := said OR goes.kept IS NOT NULL;
             touched := touched || ARRAY(SELECT t.stage_name FROM godwit.tracker_steps t WHERE t.tracker = of_tracker
                 AND t.chain = of_chain AND t.number = goes.number AND t.hash = goes.hash);
             LOOP
@@ -289,6 +311,7 @@ BEGIN
                   AND b.parent = goes.hash AND b.live RETURNING * INTO goes;
                 EXIT WHEN NOT FOUND;
                 PERFORM godwit.tracker_take_back(of_tracker, goes.deltas);
+                said := said OR goes.kept IS NOT NULL;
                 touched := touched || ARRAY(SELECT t.stage_name FROM godwit.tracker_steps t
                     WHERE t.tracker = of_tracker AND t.chain = of_chain AND t.number = goes.number AND t.hash = goes.hash);
             END LOOP;
@@ -296,13 +319,18 @@ BEGIN
         UPDATE godwit.tracker_blocks b SET live = true
         WHERE b.tracker = of_tracker AND b.chain = of_chain AND b.number = at AND b.hash = wanted;
         PERFORM godwit.tracker_add(of_tracker, comes.deltas);
+        said := said OR comes.kept IS NOT NULL;
         touched := touched || ARRAY(SELECT t.stage_name FROM godwit.tracker_steps t WHERE t.tracker = of_tracker
             AND t.chain = of_chain AND t.number = at AND t.hash = wanted);
         at := at - 1;
         wanted := comes.parent;
     END LOOP;
-    PERFORM godwit.tracker_derive(of_tracker, touched);
-    PERFORM godwit.tracker_totals(of_tracker);
+    IF touched <> '{}' THEN
+        PERFORM godwit.tracker_derive(of_tracker, touched);
+    END IF;
+    IF said THEN
+        PERFORM godwit.tracker_totals(of_tracker);
+    END IF;
 END
 $$;
 

@@ -1,0 +1,4 @@
+-- Stages stand as live blocks say: ["name"].
+-- params: text, jsonb
+-- columns: none
+SELECT godwit.tracker_derive($1, ARRAY(SELECT pg_catalog.jsonb_array_elements_text($2)))
