@@ -239,7 +239,7 @@ gw_read_outcome gw_track_read(gw_track_reader *r, int64_t wait_ms, gw_err *err)
         size_t to = any && (!r->arrays || r->decided) ? document_end(r) : 0;
         if (to) {
             give(r, to);
-            return GW_READ_DOCUMENT;
+            return r->len > GW_TRACK_LONGEST ? GW_READ_TOO_LONG : GW_READ_DOCUMENT;
         }
         if (r->end - r->start > GW_TRACK_LONGEST)
             return too_long(r, err);
