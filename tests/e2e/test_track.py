@@ -243,10 +243,10 @@ def test_own_events_in_blocks_are_known_by_their_block(project, database):
 
 def test_killed_at_random_and_run_again(project, database):
     dice = random.Random(11)
-    blocks = made(count=400)
+    blocks = made(count=120, forks=0.04)
     project.write("blocks.ndjson", lines(blocks))
     kinds = [XCM, event(kind="teleport", mints=1, mint_amount="5"), event(kind="pallet", pallet="p", stage="S", processed=1)]
-    project.write("events.ndjson", "".join(dice.choice(kinds) for _ in range(120000)))
+    project.write("events.ndjson", "".join(dice.choice(kinds) for _ in range(60000)))
     killed = 0
     for words in (["--format", "sidecar", "blocks.ndjson"], ["--tracker", "own", "events.ndjson"]):
         for _ in range(15):
@@ -257,7 +257,7 @@ def test_killed_at_random_and_run_again(project, database):
             except subprocess.TimeoutExpired:
                 running.kill()
                 killed += 1
-        ingest(project, *words)
+        ingest(project, *words, timeout=240)
     assert counted(database) == count(blocks)
     text = project.read("events.ndjson")
     assert sent(database, "own") == text.count('"xcm"')
