@@ -1,6 +1,8 @@
 """sync analyze, sync detect: what there is on both sides, what has changed, by which method, and what is refused."""
 import pytest
 
+from harness.waiting import until
+
 TABLE = "CREATE TABLE s (id int PRIMARY KEY, x text, n int)"
 
 
@@ -131,3 +133,53 @@ def test_a_later_mapping_brings_every_row_again(one):
     assert found(one) == (0, 500, 0)
     one.sync("run")
     assert found(one) == (0, 0, 0)
+
+
+def summarized(database):
+    """A summary of the log ends behind what is written by now."""
+    now = database.value("SELECT pg_current_wal_insert_lsn()::text")
+    database.execute("CHECKPOINT")
+    until(lambda: database.value("SELECT coalesce(max(end_lsn) >= %s::pg_lsn, false) FROM pg_available_wal_summaries()", [now]))
+
+
+def test_the_log_names_the_blocks_that_changed(one):
+    if int(one.old.value("SHOW server_version_num")) < 170000:
+        pytest.skip("needs PostgreSQL 17")
+    one.old.execute("ALTER SYSTEM SET summarize_wal = on")
+    one.old.execute("SELECT pg_reload_conf()")
+    one.old.execute("INSERT INTO s SELECT i, repeat('x', 200), i FROM generate_series(1001, 6000) i")
+    summarized(one.old)
+    one.sync("run")
+    one.old.execute("UPDATE s SET n = -1 WHERE id = 77; DELETE FROM s WHERE id = 5000; INSERT INTO s VALUES (7000, 'y', 1)")
+    summarized(one.old)
+    entity = one.sync("detect")["entities"][0]
+    assert (entity["method"], entity["new"], entity["modified"], entity["deleted"]) == ("blocks", 1, 1, 1), entity
+    assert entity["source_count"] == 5500
+    one.old.execute("VACUUM FULL s")
+    refused = one.godwit("sync", "detect", "--method", "blocks", code=5).err
+    assert "rewritten or truncated" in refused
+    entity = one.sync("detect")["entities"][0]
+    assert (entity["method"], entity["new"], entity["modified"], entity["deleted"]) == ("checksum", 1, 1, 1), entity
+    assert "rewritten or truncated" in entity["why"]
+
+
+def test_select_is_all_that_detection_needs(one):
+    one.sync("run")
+    one.old.execute("UPDATE s SET n = -1 WHERE id = 77")
+    reader = one.old.role("GRANT SELECT ON s TO {role}")
+    one.settings(source=one.old.url_for(reader))
+    assert found(one) == (0, 1, 0)
+
+
+def test_a_replica_will_do_for_checksums(replicated_server, make_sides):
+    primary, replica = replicated_server
+    sides = make_sides(source=primary, destination=primary)
+    sides.tables(TABLE + "; INSERT INTO s SELECT i, 'row ' || i, i FROM generate_series(1, 500) i",
+                 TABLE.replace("s (", "d ("))
+    sides.map("a", "x", "n", source="s", destination="d", rest="identity: keep\ndeletes: delete\n")
+    sides.register()
+    sides.sync("run")
+    sides.old.execute("UPDATE s SET n = -1 WHERE id = 77; DELETE FROM s WHERE id = 5")
+    sides.settings(source=replica.url(sides.old.name))
+    until(lambda: found(sides) == (0, 1, 1))
+    assert sides.godwit("sync", "detect", "--method", "blocks", code=5).err
