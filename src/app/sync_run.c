@@ -1,6 +1,7 @@
 /* A session of moving rows: which one, with which entities, and again where a connection was lost. */
 #include "app/sync_run.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/internal.h"
@@ -96,12 +97,20 @@ static bool choose_entities(const gw_sync *sync, gw_arena *arena, const gw_sync_
     return *count > 0 || gw_err_set(err, GW_ERR_STATE, "none of the session's mappings is active");
 }
 
-static bool execute(gw_app *app, gw_arena *arena, const gw_sync *sync,
-                    const gw_sync_wanted *wanted, const gw_sync_session *session, gw_sync_done *out,
-                    gw_err *err)
+/* For tests: how long the pieces of a dead worker wait. 0: as usual. */
+static int64_t lease_ms(void)
+{
+    const char *said = getenv("GODWIT_LEASE");
+    int64_t ms = 0;
+    return said && gw_duration_parse(said, &ms) && ms > 0 ? ms : 0;
+}
+
+static bool fill(gw_app *app, gw_arena *arena, const gw_sync *sync, const gw_sync_wanted *wanted,
+                 const gw_sync_session *session, gw_sync_execution *x, gw_err *err)
 {
     const gw_sync_settings *settings = &sync->sides.settings;
-    gw_sync_execution x = {
+    unsigned jobs = wanted->jobs ? wanted->jobs : settings->jobs;
+    *x = (gw_sync_execution){
         .from = sync->sides.source->session,
         .to = sync->sides.destination,
         .session = session ? session->id : NULL,
@@ -109,21 +118,29 @@ static bool execute(gw_app *app, gw_arena *arena, const gw_sync *sync,
         .pace = {.batch_time_ms = settings->batch_time_ms,
                  .batch_bytes = settings->batch_bytes,
                  .batch_rows = wanted->batch_rows ? wanted->batch_rows : settings->batch_rows,
-                 .max_rate = settings->max_rate},
-        .jobs = wanted->jobs ? wanted->jobs : settings->jobs,
+                 .max_rate = settings->max_rate / (jobs ? jobs : 1)},
+        .throttle = {.max_replica_lag_ms = settings->max_replica_lag_ms,
+                     .max_load = settings->max_load,
+                     .windows = settings->windows,
+                     .window_count = settings->window_count},
+        .replica = wanted->replica,
+        .jobs = jobs,
+        .lease_ms = lease_ms(),
         .max_deletes = wanted->max_deletes < 0 ? settings->max_deletes : wanted->max_deletes,
         .cancel = app->options.cancel,
         .log = app->options.log,
         .see = see,
         .self = app};
-    if (!gw_app_connect_options(app, true, &x.destination, err) ||
-        !choose_entities(sync, arena, session, &x.items, &x.item_count, err))
+    if (settings->max_rate && !x->pace.max_rate)
+        x->pace.max_rate = 1;
+    if (!gw_app_connect_options(app, true, &x->destination, err) ||
+        !choose_entities(sync, arena, session, &x->items, &x->item_count, err))
         return false;
-    x.destination.pinned = true;
-    x.source = x.destination;
-    x.source.conninfo = settings->source;
-    x.source.pooler = GW_POOLER_AUTO;
-    return gw_sync_execute(&x, arena, out, err);
+    x->destination.pinned = true;
+    x->source = x->destination;
+    x->source.conninfo = settings->source;
+    x->source.pooler = GW_POOLER_AUTO;
+    return true;
 }
 
 static bool attempt(gw_app *app, gw_arena *arena, const gw_sync_wanted *wanted, gw_sync_done *out,
@@ -142,7 +159,9 @@ static bool attempt(gw_app *app, gw_arena *arena, const gw_sync_wanted *wanted, 
     if (found && (wanted->resume || wanted->session) &&
         !gw_sync_step_check(&session, GW_SYNC_RESUME, err))
         return false;
-    if (execute(app, arena, &sync, wanted, found ? &session : NULL, out, err))
+    gw_sync_execution x;
+    if (fill(app, arena, &sync, wanted, found ? &session : NULL, &x, err) &&
+        gw_sync_execute(&x, arena, out, err))
         return true;
     return gw_control_explain(sync.sides.destination, err);
 }
@@ -166,6 +185,31 @@ bool gw_app_sync_run(gw_app *app, gw_arena *arena, const gw_sync_wanted *wanted,
         if (out->session)
             now.session = out->session;
     }
+}
+
+bool gw_app_sync_preview(gw_app *app, gw_arena *arena, const gw_sync_wanted *wanted,
+                         gw_sync_done *out, gw_err *err)
+{
+    gw_sync sync;
+    gw_sync_execution x;
+    *out = (gw_sync_done){0};
+    return gw_app_sync_begin(app, arena, wanted->entities, wanted->count, false, &sync, err) &&
+           fill(app, arena, &sync, wanted, NULL, &x, err) &&
+           gw_sync_preview(&x, arena, out, err);
+}
+
+bool gw_app_sync_help(gw_app *app, gw_arena *arena, const gw_sync_wanted *wanted, const char **id,
+                      int64_t *rows, gw_err *err)
+{
+    gw_sync sync;
+    gw_sync_execution x;
+    *rows = 0;
+    if (!gw_app_sync_begin(app, arena, NULL, 0, true, &sync, err) ||
+        !fill(app, arena, &sync, wanted, NULL, &x, err))
+        return false;
+    x.session = wanted->session;
+    return gw_sync_help(&x, arena, id, rows, err) ||
+           gw_control_explain(sync.sides.destination, err);
 }
 
 /* ---- pause and cancel ---------------------------------------------------------------------- */

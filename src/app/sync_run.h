@@ -13,11 +13,20 @@ typedef struct gw_sync_wanted {
     int64_t batch_rows;  /* 0: the settings' */
     unsigned jobs;       /* 0: the settings' */
     double max_deletes;  /* below 0: the settings' */
+    bool replica;        /* triggers and foreign keys of the destination are off */
 } gw_sync_wanted;
 
 /* Progress goes to the app's observer. On failure *out says what is known. */
 bool gw_app_sync_run(gw_app *app, gw_arena *arena, const gw_sync_wanted *wanted, gw_sync_done *out,
                      gw_err *err);
+
+/* What a run would move; nothing is written. */
+bool gw_app_sync_preview(gw_app *app, gw_arena *arena, const gw_sync_wanted *wanted,
+                         gw_sync_done *out, gw_err *err);
+
+/* Workers of this process for the session that runs, until it ends. */
+bool gw_app_sync_help(gw_app *app, gw_arena *arena, const gw_sync_wanted *wanted, const char **id,
+                      int64_t *rows, gw_err *err);
 
 /* Pause or cancel a session, NULL: the one that has not ended. *now false: it will be done at the
  * next batch by whoever runs it. */

@@ -12,6 +12,7 @@ static const gw_command *const subcommands[] = {
     &gw_command_sync_pause,
     &gw_command_sync_resume,
     &gw_command_sync_cancel,
+    &gw_command_sync_worker,
     &gw_command_sync_verify,
     &gw_command_sync_rejects,
     &gw_command_sync_import,

@@ -17,6 +17,7 @@ extern const gw_command gw_command_sync_verify;
 extern const gw_command gw_command_sync_run;
 extern const gw_command gw_command_sync_pause;
 extern const gw_command gw_command_sync_resume;
+extern const gw_command gw_command_sync_worker;
 extern const gw_command gw_command_sync_cancel;
 
 #define GW_OPTION_SESSION                                                                          \

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "app/sync_run.h"
+#include "base/clock.h"
 #include "cmd/grid.h"
 #include "cmd/report.h"
 #include "cmd/sync.h"
@@ -70,37 +71,111 @@ static bool take_percent(const gw_invocation *invocation, double *out, gw_err *e
     return true;
 }
 
-static bool go(gw_invocation *invocation, gw_sync_wanted *wanted, gw_err *err)
+static void tell(gw_invocation *invocation, const gw_sync_done *done, bool follow)
 {
-    gw_sync_done done;
+    gw_progress_view_stop(invocation->progress);
+    if (!invocation->json) {
+        show(invocation, done);
+        return;
+    }
+    if (!follow) {
+        show_json(invocation->out, done);
+        return;
+    }
+    gw_json line = gw_json_start(invocation->arena, stdout);
+    gw_json_open(&line, NULL, '{');
+    show_json(&line, done);
+    gw_json_close(&line, '}');
+    gw_json_line(&line);
+}
+
+static bool take_words(const gw_invocation *invocation, gw_sync_wanted *wanted, gw_err *err)
+{
     wanted->batch_rows = gw_option_number(invocation, "batch-size", 0);
     wanted->jobs = (unsigned)gw_option_number(invocation, "jobs", 0);
+    wanted->replica = gw_flag(invocation, "replica");
     wanted->max_deletes = -1;
-    if (!take_percent(invocation, &wanted->max_deletes, err))
-        return false;
-    bool ok = gw_app_sync_run(invocation->app, invocation->arena, wanted, &done, err);
-    gw_progress_view_stop(invocation->progress);
-    if (invocation->json)
-        show_json(invocation->out, &done);
-    else
-        show(invocation, &done);
+    return take_percent(invocation, &wanted->max_deletes, err);
+}
+
+/* Once. */
+static bool go(gw_invocation *invocation, const gw_sync_wanted *wanted, bool follow, gw_err *err)
+{
+    gw_arena *arena = gw_arena_new();
+    gw_sync_done done;
+    bool ok = gw_app_sync_run(invocation->app, arena, wanted, &done, err);
+    tell(invocation, &done, follow);
+    if (ok)
+        invocation->exit_code = GW_EXIT_OK;
     for (size_t i = 0; ok && i < done.entity_count; i++)
         if (done.entities[i].rejected)
             invocation->exit_code = GW_EXIT_CHECK;
+    gw_arena_free(arena);
     return ok;
+}
+
+/* Again and again until somebody stops it; between two runs that is no interruption of any. */
+static bool go_on(gw_invocation *invocation, const gw_sync_wanted *wanted, gw_err *err)
+{
+    gw_sync_settings settings;
+    if (!gw_app_sync_settings(invocation->app, invocation->arena, &settings, err))
+        return false;
+    int64_t interval = gw_option_number(invocation, "interval", settings.interval_ms);
+    do {
+        if (!go(invocation, wanted, true, err))
+            return false;
+        fflush(stdout);
+    } while (gw_sleep_ms(interval, invocation->cancel));
+    return true;
+}
+
+static bool preview(gw_invocation *invocation, const gw_sync_wanted *wanted, gw_err *err)
+{
+    gw_sync_done done;
+    if (!gw_app_sync_preview(invocation->app, invocation->arena, wanted, &done, err))
+        return false;
+    tell(invocation, &done, false);
+    return true;
 }
 
 static bool run(gw_invocation *invocation, gw_err *err)
 {
     gw_sync_wanted wanted = {.entities = invocation->words.arguments,
                              .count = invocation->words.argument_count};
-    return go(invocation, &wanted, err);
+    if (!take_words(invocation, &wanted, err))
+        return false;
+    if (gw_flag(invocation, "dry-run"))
+        return preview(invocation, &wanted, err);
+    return gw_flag(invocation, "follow") ? go_on(invocation, &wanted, err)
+                                         : go(invocation, &wanted, false, err);
 }
 
 static bool resume(gw_invocation *invocation, gw_err *err)
 {
     gw_sync_wanted wanted = {.session = gw_option_text(invocation, "session"), .resume = true};
-    return go(invocation, &wanted, err);
+    return take_words(invocation, &wanted, err) && go(invocation, &wanted, false, err);
+}
+
+static bool help(gw_invocation *invocation, gw_err *err)
+{
+    gw_sync_wanted wanted = {.session = gw_option_text(invocation, "session")};
+    const char *id = NULL;
+    int64_t rows;
+    if (!take_words(invocation, &wanted, err))
+        return false;
+    if (!wanted.jobs)
+        wanted.jobs = 1;
+    bool ok = gw_app_sync_help(invocation->app, invocation->arena, &wanted, &id, &rows, err);
+    gw_progress_view_stop(invocation->progress);
+    if (!id)
+        return ok;
+    if (invocation->json) {
+        gw_json_string(invocation->out, "session", id);
+        gw_json_int(invocation->out, "processed", rows);
+    } else {
+        gw_say(invocation, "%" PRId64 " rows of session %s", rows, id);
+    }
+    return ok;
 }
 
 #define OPTION_BATCH_SIZE                                                                          \
@@ -119,10 +194,26 @@ static bool resume(gw_invocation *invocation, gw_err *err)
      .value = "PERCENT",                                                                           \
      .help = "refuse where more of an entity's rows are gone (10); exit 5"}
 
+#define OPTION_REPLICA                                                                             \
+    {.name = "replica",                                                                            \
+     .type = GW_OPTION_FLAG,                                                                       \
+     .help = "without the destination's triggers and foreign keys, for a role that may"}
+
 static const gw_option run_options[] = {
+    {.name = "dry-run",
+     .type = GW_OPTION_FLAG,
+     .help = "say what would be moved, and write nothing"},
+    {.name = "follow",
+     .type = GW_OPTION_FLAG,
+     .help = "again and again, until it is stopped"},
+    {.name = "interval",
+     .type = GW_OPTION_DURATION,
+     .value = "TIME",
+     .help = "between two runs of --follow (1min)"},
     OPTION_BATCH_SIZE,
     OPTION_JOBS,
     OPTION_MAX_DELETES,
+    OPTION_REPLICA,
     {.name = NULL},
 };
 
@@ -131,6 +222,15 @@ static const gw_option resume_options[] = {
     OPTION_BATCH_SIZE,
     OPTION_JOBS,
     OPTION_MAX_DELETES,
+    OPTION_REPLICA,
+    {.name = NULL},
+};
+
+static const gw_option worker_options[] = {
+    GW_OPTION_SESSION,
+    OPTION_JOBS,
+    OPTION_BATCH_SIZE,
+    OPTION_REPLICA,
     {.name = NULL},
 };
 
@@ -155,6 +255,8 @@ const gw_command gw_command_sync_run = {
             "at once, and it is as if it had never begun.",
     .examples = "godwit sync run\n"
                 "godwit sync run doctors patients\n"
+                "# all the time, every ten seconds\n"
+                "godwit sync run --follow --interval 10s\n"
                 "# most of the rows are really gone\n"
                 "godwit sync run --max-deletes 100",
     .options = run_options,
@@ -172,4 +274,15 @@ const gw_command gw_command_sync_resume = {
     .options = resume_options,
     .flags = GW_COMMAND_PROJECT | GW_COMMAND_NEEDS_DB | GW_COMMAND_WRITES,
     .run = resume,
+};
+
+const gw_command gw_command_sync_worker = {
+    .name = "worker",
+    .summary = "help the session that runs, from this process or host",
+    .text = "Reads the source under the session's own snapshot, and ends when the session does. What a "
+            "worker that dies has begun is taken over by another when its lease ends.",
+    .examples = "godwit sync worker --jobs 2",
+    .options = worker_options,
+    .flags = GW_COMMAND_PROJECT | GW_COMMAND_NEEDS_DB | GW_COMMAND_WRITES,
+    .run = help,
 };

@@ -10,6 +10,7 @@ struct gw_pulse {
     gw_session *session;
     gw_sync_owner owner;
     gw_sync_work *work;
+    const gw_throttle *throttle;
     const char *const *workers;
     size_t count;
     gw_cancel stop;
@@ -35,6 +36,19 @@ static void hear(gw_pulse *pulse, const gw_sync_beat *beat)
         atomic_store(&pulse->lost, true);
     if (beat->lost || wanted != GW_PULSE_GO)
         atomic_store(&pulse->work->stop, true);
+}
+
+/* No batch begins while something else matters more. */
+static void throttle(gw_pulse *pulse)
+{
+    gw_err ignored = {0};
+    const char *why = NULL;
+    if (!gw_throttle_holds(pulse->throttle, pulse->session, gw_now_us(), &why, &ignored))
+        why = NULL;
+    gw_err_clear(&ignored);
+    if ((why != NULL) != atomic_exchange(&pulse->work->hold, why != NULL) && why)
+        gw_log_write(pulse->work->log, GW_LOG_INFO, NULL, "the run waits",
+                     GW_FIELDS(GW_TEXT("for", why)));
 }
 
 /* Rows a second over the last beats; new ones count for a fifth. */
@@ -63,6 +77,7 @@ static void *beat(void *arg)
                                  &pulse->owner, pulse->workers, pulse->count, rate, &now, &err)) {
             last = at;
             hear(pulse, &now);
+            throttle(pulse);
         } else if (gw_session_lost(pulse->session) ||
                    gw_monotonic_us() - last > pulse->owner.lease_ms * 1000) {
             /* The session lock went with the connection. */
@@ -82,14 +97,15 @@ static void stop_at_cleanup(void *arg)
 }
 
 bool gw_pulse_start(gw_arena *arena, gw_session *session, const gw_sync_owner *owner,
-                    gw_sync_work *work, const char *const *workers, size_t count, gw_pulse **out,
-                    gw_err *err)
+                    gw_sync_work *work, const gw_throttle *throttle,
+                    const char *const *workers, size_t count, gw_pulse **out, gw_err *err)
 {
     gw_pulse *pulse = gw_alloc(arena, sizeof *pulse);
     *pulse = (gw_pulse){.arena = gw_arena_new(),
                         .session = session,
                         .owner = *owner,
                         .work = work,
+                        .throttle = throttle,
                         .workers = workers,
                         .count = count};
     gw_cancel_init(&pulse->stop);

@@ -4,6 +4,7 @@
 #define GW_SYNC_PULSE_H
 
 #include "sync/session.h"
+#include "sync/throttle.h"
 #include "sync/worker.h"
 
 typedef struct gw_pulse gw_pulse;
@@ -12,8 +13,8 @@ typedef enum gw_pulse_wanted { GW_PULSE_GO, GW_PULSE_PAUSE, GW_PULSE_CANCEL } gw
 
 /* session: pinned, and the thread's from here on; it holds the session lock. */
 bool gw_pulse_start(gw_arena *arena, gw_session *session, const gw_sync_owner *owner,
-                    gw_sync_work *work, const char *const *workers, size_t count, gw_pulse **out,
-                    gw_err *err);
+                    gw_sync_work *work, const gw_throttle *throttle,
+                    const char *const *workers, size_t count, gw_pulse **out, gw_err *err);
 void gw_pulse_stop(gw_pulse *pulse); /* NULL and twice are fine */
 
 gw_pulse_wanted gw_pulse_wants(gw_pulse *pulse);

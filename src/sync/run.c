@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/uuid.h"
 #include "control/lock.h"
+#include "sync/load.h"
 #include "sync/run_impl.h"
 
 enum { LEASE_MS = 15000, IDLE_MS = 50 };
@@ -89,6 +90,8 @@ static bool take(gw_coordinator *c, gw_err *err)
         !gw_sync_session_begin(c->x->to, c->arena, c->session, &c->owner, &names, &c->attempt, err))
         return false;
     c->begun = true;
+    if (c->x->replica && !gw_exec(c->x->to, "SET session_replication_role = replica", err))
+        return gw_err_hint(err, "only a role that may turn triggers off can use --replica");
     c->work.session_id = c->session;
     return true;
 }
@@ -132,6 +135,8 @@ static bool open_view(gw_coordinator *c, gw_err *err)
         for (size_t k = 0; k < count; k++)
             if (c->view.entities[k].entity == c->going[i].item->entity.plan)
                 c->going[i].view = &c->view.entities[k];
+    if (!c->session)
+        return true; /* only looked at */
     if (!gw_session_open(c->arena, &c->x->source, &c->beside, err) ||
         !gw_snapshot_settle(c->beside, &c->view.snapshot, err))
         return false;
@@ -150,15 +155,38 @@ static gw_going *going_of(gw_coordinator *c, const char *name)
     return NULL;
 }
 
-/* Entities that are not of this session are as they are. */
-static bool is_ready(gw_coordinator *c, const gw_going *going)
+static bool needs(const gw_going *going, const gw_going *other)
 {
-    const gw_source_names *needs = &going->item->entity.plan->needs;
-    for (size_t i = 0; i < needs->len; i++) {
-        const gw_going *other = going_of(c, needs->items[i]);
-        if (other && other != going && other->state != GW_GOING_DONE)
+    const gw_source_names *names = &going->item->entity.plan->needs;
+    for (size_t i = 0; i < names->len; i++)
+        if (strcmp(names->items[i], other->name) == 0)
+            return going != other;
+    return false;
+}
+
+/* Entities that are not of this session are as they are. */
+static bool is_ready(const gw_coordinator *c, const gw_going *going)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (needs(going, &c->going[i]) && c->going[i].state < GW_GOING_THERE)
             return false;
-    }
+    return true;
+}
+
+/* Nobody of this session that needs it is still at it. */
+static bool is_free(const gw_coordinator *c, const gw_going *going)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (needs(&c->going[i], going) && c->going[i].state < GW_GOING_DONE)
+            return false;
+    return true;
+}
+
+static bool all_at_least(const gw_coordinator *c, gw_going_state state)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (c->going[i].state < state)
+            return false;
     return true;
 }
 
@@ -171,31 +199,42 @@ static bool begin_ready(gw_coordinator *c, gw_err *err)
     return true;
 }
 
-/* Entities of which nothing is left; *any: there was one. */
-static bool complete_done(gw_coordinator *c, bool *any, gw_err *err)
+static bool begin_deletes(gw_coordinator *c, gw_going *going, gw_err *err)
 {
-    *any = false;
-    for (size_t i = 0; i < c->count; i++) {
-        int64_t left;
-        if (c->going[i].state != GW_GOING_RUNS)
-            continue;
-        if (!gw_tasks_left(c->x->to, c->going[i].run.id, &left, err))
-            return false;
-        if (left)
-            continue;
-        *any = true;
-        if (!gw_run_complete(c, &c->going[i], err))
-            return false;
-    }
+    if (!going->loads &&
+        !gw_tasks_put_changes(c->x->to, going->run.id, going->analysis, true, err))
+        return false;
+    going->state = GW_GOING_DELETES;
     return true;
 }
 
-static bool all_ended(const gw_coordinator *c)
+/* What comes next of an entity whose pieces are done; *any: something did. */
+static bool advance(gw_coordinator *c, gw_going *going, bool *any, gw_err *err)
 {
-    for (size_t i = 0; i < c->count; i++)
-        if (c->going[i].state < GW_GOING_DONE)
-            return false;
-    return true;
+    int64_t left = 0;
+    if ((going->state == GW_GOING_RUNS || going->state == GW_GOING_DELETES) &&
+        !gw_tasks_left(c->x->to, going->run.id, &left, err))
+        return false;
+    if (left)
+        return true;
+    if (going->state == GW_GOING_RUNS) {
+        *any = true;
+        going->state = GW_GOING_THERE;
+        return !going->loads ||
+               gw_load_finish(c->x->to, c->arena, going->name, c->x->log, err);
+    }
+    if (going->state == GW_GOING_THERE && !going->filled && all_at_least(c, GW_GOING_THERE)) {
+        *any = true;
+        return gw_run_fill(c, going, err);
+    }
+    if (going->state == GW_GOING_THERE && going->filled && is_free(c, going)) {
+        *any = true;
+        return begin_deletes(c, going, err);
+    }
+    if (going->state != GW_GOING_DELETES)
+        return true;
+    *any = true;
+    return gw_run_complete(c, going, err);
 }
 
 /* What is wrong with one entity alone; the others go on. */
@@ -217,21 +256,56 @@ static bool stopped(gw_coordinator *c)
     return gw_cancel_level(c->x->cancel) > 0 || atomic_load(&c->work.stop);
 }
 
+static bool advance_all(gw_coordinator *c, bool *any, gw_err *err)
+{
+    *any = false;
+    for (size_t i = 0; i < c->count; i++) {
+        gw_err problem = {0};
+        if (c->going[i].state == GW_GOING_WAITS || c->going[i].state >= GW_GOING_DONE ||
+            advance(c, &c->going[i], any, &problem))
+            continue;
+        *any = true;
+        gw_session_rollback(c->x->to);
+        if (!survive(c, c->going[i].name, &problem, err))
+            return false;
+    }
+    return true;
+}
+
+/* The workers' troubles, and how far all are. */
+static bool look_around(gw_coordinator *c, gw_err *err)
+{
+    gw_err problem = {0};
+    const char *name;
+    long long rows = atomic_load(&c->work.rows);
+    while (gw_crew_problem(c->crew, &name, &problem))
+        if (!survive(c, name, &problem, err))
+            return false;
+    if (rows == c->shown)
+        return true;
+    c->shown = rows;
+    for (size_t i = 0; i < c->count; i++)
+        if (c->going[i].state == GW_GOING_RUNS || c->going[i].state == GW_GOING_DELETES)
+            gw_going_see(c, GW_SYNC_MOVES, &c->going[i], gw_mover_rows(&c->work, c->going[i].name),
+                         NULL);
+    return true;
+}
+
 static bool move(gw_coordinator *c, gw_err *err)
 {
     while (!stopped(c)) {
         gw_err problem = {0};
         const char *name;
         bool did = false, any;
-        if (!begin_ready(c, err))
+        if (!begin_ready(c, err) || !look_around(c, err))
             return false;
         if (!gw_mover_step(c->worker, &did, &name, &problem) && !survive(c, name, &problem, err))
             return false;
         if (did)
             continue;
-        if (!complete_done(c, &any, err))
+        if (!advance_all(c, &any, err))
             return false;
-        if (all_ended(c))
+        if (all_at_least(c, GW_GOING_DONE))
             return true;
         if (!any)
             gw_sleep_ms(IDLE_MS, c->x->cancel);
@@ -259,18 +333,27 @@ static void prepare(gw_coordinator *c)
 static bool start_worker(gw_coordinator *c, gw_err *err)
 {
     gw_work_entity *entities = gw_alloc_array(c->arena, c->count + 1, sizeof *entities);
-    const char **ids = gw_alloc_array(c->arena, 1, sizeof *ids);
+    size_t others = c->x->jobs > 1 ? c->x->jobs - 1 : 0;
+    const char **ids = gw_alloc_array(c->arena, others + 1, sizeof *ids);
+    gw_mover_id *crew = gw_alloc_array(c->arena, others + 1, sizeof *crew);
     for (size_t i = 0; i < c->count; i++) {
         entities[i] = c->going[i].item->entity;
         if (c->going[i].view)
             entities[i].projection = c->going[i].view->projection;
     }
     c->work.entities = entities;
+    c->work.rows_of = gw_alloc_array(c->arena, c->count + 1, sizeof *c->work.rows_of);
     c->work.entity_count = c->count;
-    ids[0] = gw_strdup(c->arena, gw_uuid_v7().text);
-    gw_mover_id id = {.id = ids[0], .host = c->x->host, .lease_ms = c->owner.lease_ms};
-    c->worker = gw_mover_new(c->arena, &c->work, c->x->from, c->x->to, &id);
-    return gw_pulse_start(c->arena, c->lock, &c->owner, &c->work, ids, 1, &c->pulse, err);
+    for (size_t i = 0; i <= others; i++) {
+        ids[i] = gw_strdup(c->arena, gw_uuid_v7().text);
+        crew[i] =
+            (gw_mover_id){.id = ids[i], .host = c->x->host, .lease_ms = c->owner.lease_ms};
+    }
+    c->worker = gw_mover_new(c->arena, &c->work, c->x->from, c->x->to, &crew[0]);
+    return gw_pulse_start(c->arena, c->lock, &c->owner, &c->work, &c->x->throttle, ids,
+                          others + 1, &c->pulse, err) &&
+           (!others || gw_crew_start(c->arena, &c->work, &c->x->source, &c->x->destination,
+                                     crew + 1, others, c->x->replica, &c->crew, err));
 }
 
 /* Entities that cannot run fail at once, with those that need them. */
@@ -292,7 +375,7 @@ static bool fail_impossible(gw_coordinator *c, gw_err *err)
 static bool attempt(gw_coordinator *c, gw_err *err)
 {
     return fail_impossible(c, err) && open_view(c, err) && start_worker(c, err) &&
-           gw_run_look(c, err) && move(c, err) && gw_run_later(c, err);
+           gw_run_look(c, err) && move(c, err);
 }
 
 static const gw_sync_counts *counts_of(const gw_sync_counts *all, size_t count, const char *name)
@@ -306,7 +389,8 @@ static const gw_sync_counts *counts_of(const gw_sync_counts *all, size_t count, 
 /* What the session is now; nothing where it cannot be read. */
 static void tell(gw_coordinator *c, gw_sync_done *out)
 {
-    static const char *const words[] = {"pending", "running", "completed", "failed"};
+    static const char *const words[] = {"pending", "running",   "running",
+                                        "running", "completed", "failed"};
     gw_sync_session session;
     gw_sync_counts *counts = NULL;
     size_t count = 0;
@@ -332,6 +416,33 @@ static void tell(gw_coordinator *c, gw_sync_done *out)
         if (c->going[i].state == GW_GOING_FAILED)
             out->entities[i].status = "failed";
     }
+}
+
+bool gw_sync_preview(const gw_sync_execution *execution, gw_arena *arena, gw_sync_done *out,
+                     gw_err *err)
+{
+    gw_coordinator c = {.x = execution, .arena = arena};
+    prepare(&c);
+    *out = (gw_sync_done){.status = "dry run", .entity_count = c.count};
+    out->entities = gw_alloc_array(arena, c.count + 1, sizeof *out->entities);
+    for (size_t i = 0; i < c.count; i++) {
+        out->entities[i] = (gw_sync_counts){.entity = c.going[i].name, .status = "pending"};
+        if (!c.going[i].item->problem)
+            continue;
+        c.going[i].state = GW_GOING_FAILED;
+        out->entities[i].status = "failed";
+        out->entities[i].error = c.going[i].item->problem;
+    }
+    bool ok = open_view(&c, err) && gw_run_look(&c, err);
+    gw_session_rollback(execution->from);
+    for (size_t i = 0; ok && i < c.count; i++) {
+        gw_sync_counts *one = &out->entities[i];
+        one->added = c.going[i].found.added;
+        one->modified = c.going[i].found.modified;
+        one->deleted = c.going[i].found.deleted;
+        one->remaining = one->added + one->modified + one->deleted;
+    }
+    return ok;
 }
 
 bool gw_sync_execute(const gw_sync_execution *execution, gw_arena *arena, gw_sync_done *out,

@@ -11,6 +11,7 @@
 #define GW_SYNC_RUN_H
 
 #include "sync/session.h"
+#include "sync/throttle.h"
 #include "sync/work.h"
 
 typedef enum gw_sync_stage {
@@ -43,6 +44,8 @@ typedef struct gw_sync_execution {
     const char *session; /* to be resumed; NULL: a new one */
     const char *host;
     gw_sync_pace pace;
+    gw_throttle throttle;
+    bool replica; /* session_replication_role = replica in the destination */
     unsigned jobs;
     double max_deletes; /* percent of the rows known; 100: any number */
     int64_t lease_ms;   /* 0 = 15 s */
@@ -67,5 +70,16 @@ typedef struct gw_sync_done {
  */
 bool gw_sync_execute(const gw_sync_execution *execution, gw_arena *arena, gw_sync_done *out,
                      gw_err *err);
+
+/* What an attempt would begin with; nothing is written anywhere. The counts of out->entities. */
+bool gw_sync_preview(const gw_sync_execution *execution, gw_arena *arena, gw_sync_done *out,
+                     gw_err *err);
+
+/*
+ * Join the session that runs, with workers->jobs of this process, until it ends, is paused or is
+ * begun anew without this snapshot. *rows: what they have done. Kind STATE where none runs.
+ */
+bool gw_sync_help(const gw_sync_execution *execution, gw_arena *arena, const char **session,
+                  int64_t *rows, gw_err *err);
 
 #endif

@@ -9,6 +9,31 @@
 
 /* ---- an entity ----------------------------------------------------------------------------- */
 
+/* A role that may write the table and not its sequence: said, and no reason to fail. */
+static bool move_sequences(gw_coordinator *c, const gw_going *going, gw_err *err)
+{
+    gw_err problem = {0};
+    if (gw_sequences_past(c->x->to, c->arena, going->item->entity.plan, &problem))
+        return true;
+    bool ok = problem.kind == GW_ERR_PRIVILEGE;
+    if (!ok) {
+        gw_err_move(err, &problem);
+        return false;
+    }
+    ok = gw_sync_log_put(c->x->to,
+                         &(gw_sync_log){.session = c->session,
+                                        .entity = going->name,
+                                        .operation = "record_migration",
+                                        .level = "warn",
+                                        .message = "sequences stay where they are",
+                                        .error = gw_sync_error_json(c->arena, &problem)},
+                         err);
+    gw_log_write(c->x->log, GW_LOG_WARNING, NULL, "sequences stay where they are",
+                 GW_FIELDS(GW_TEXT("entity", going->name), GW_TEXT("why", problem.message)));
+    gw_err_clear(&problem);
+    return ok;
+}
+
 static bool put_mark(gw_coordinator *c, const gw_going *going, gw_err *err)
 {
     const gw_snapshot *snapshot = &going->view->snapshot;
@@ -60,7 +85,7 @@ bool gw_run_complete(gw_coordinator *c, gw_going *going, gw_err *err)
     gw_sync_counts counts;
     if ((going->loads &&
          !gw_load_finish(c->x->to, c->arena, going->name, c->x->log, err)) ||
-        !gw_sequences_past(c->x->to, c->arena, going->item->entity.plan, err) ||
+        !move_sequences(c, going, err) ||
         !gw_session_begin(c->x->to, "read committed", err))
         return false;
     if (!complete(c, going, &counts, err)) {
@@ -209,6 +234,7 @@ bool gw_run_close(gw_coordinator *c, bool ok, gw_err *err)
 {
     gw_pulse_wanted wanted = c->pulse ? gw_pulse_wants(c->pulse) : GW_PULSE_GO;
     bool lost = c->pulse && gw_pulse_lost(c->pulse);
+    gw_crew_stop(c->crew);
     gw_pulse_stop(c->pulse);
     if (!c->begun)
         return ok;

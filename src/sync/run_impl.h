@@ -2,6 +2,7 @@
 #ifndef GW_SYNC_RUN_IMPL_H
 #define GW_SYNC_RUN_IMPL_H
 
+#include "sync/crew.h"
 #include "sync/found.h"
 #include "sync/pulse.h"
 #include "sync/run.h"
@@ -9,7 +10,9 @@
 
 typedef enum gw_going_state {
     GW_GOING_WAITS, /* for entities that it needs */
-    GW_GOING_RUNS,
+    GW_GOING_RUNS,  /* new and modified rows */
+    GW_GOING_THERE, /* they are there: those that need it may begin */
+    GW_GOING_DELETES, /* of rows that nobody needs any more: those that need it have ended */
     GW_GOING_DONE,
     GW_GOING_FAILED,
 } gw_going_state;
@@ -26,6 +29,7 @@ typedef struct gw_going {
     int64_t source_rows, kept_rows;
     int64_t ahead; /* rows; of a load about */
     gw_sync_run run;
+    bool filled; /* the second pass of its cycles is behind it */
     int64_t began_us;
     const char *error; /* JSON, of FAILED */
 } gw_going;
@@ -46,6 +50,8 @@ typedef struct gw_coordinator {
     gw_sync_work work;
     gw_pulse *pulse;
     gw_mover *worker;
+    gw_crew *crew; /* the others; NULL: there are none */
+    long long shown; /* rows that were told of */
     int64_t began_us;
     gw_err first; /* what the first entity failed of */
 } gw_coordinator;
@@ -60,11 +66,11 @@ bool gw_run_look(gw_coordinator *c, gw_err *err);
 /* run_plan.c: its run and its pieces; the entity runs from here on. */
 bool gw_run_begin(gw_coordinator *c, gw_going *going, gw_err *err);
 
+/* run_later.c: what closes cycles, now that every entity's rows are there; the quarantine is tidied. */
+bool gw_run_fill(gw_coordinator *c, gw_going *going, gw_err *err);
+
 /* run_end.c: nothing of it is left to do; the mark moves. */
 bool gw_run_complete(gw_coordinator *c, gw_going *going, gw_err *err);
-
-/* run_later.c: what waits until every entity's rows are there. */
-bool gw_run_later(gw_coordinator *c, gw_err *err);
 
 /* run_end.c: it has failed, and who needs it. */
 bool gw_run_fail(gw_coordinator *c, gw_going *going, const gw_err *why, gw_err *err);

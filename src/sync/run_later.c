@@ -41,25 +41,23 @@ static bool later(gw_coordinator *c, gw_apply *apply, const left_over *left, gw_
     return !left->rejects || stopped(c) || gw_apply_tidy(apply, c->x->from, &cleared, err);
 }
 
-bool gw_run_later(gw_coordinator *c, gw_err *err)
+bool gw_run_fill(gw_coordinator *c, gw_going *going, gw_err *err)
 {
-    bool ok = true;
-    for (size_t i = 0; ok && i < c->count && !stopped(c); i++) {
-        gw_going *going = &c->going[i];
-        left_over left;
-        gw_apply *apply;
-        if (going->state != GW_GOING_DONE || !going->view)
-            continue;
-        if (!look(c, going, &left, err))
-            return false;
-        if (!left.later && !left.rejects)
-            continue;
-        gw_apply_to to = {.run = going->run.id};
+    left_over left;
+    gw_apply *apply;
+    gw_apply_to to = {.run = going->run.id};
+    if (!look(c, going, &left, err))
+        return false;
+    if (left.later || left.rejects) {
         gw_arena *arena = gw_arena_new();
-        ok =
+        bool ok =
             gw_apply_open(c->x->to, arena, &going->view->projection, &to, c->x->log, &apply, err) &&
             later(c, apply, &left, err);
         gw_arena_free(arena);
+        gw_mover_forget(c->worker);
+        if (!ok)
+            return false;
     }
-    return ok;
+    going->filled = !stopped(c);
+    return true;
 }

@@ -72,6 +72,8 @@ static bool can_load(const gw_coordinator *c, const gw_going *going)
 static bool look_at(gw_coordinator *c, gw_going *going, gw_err *err)
 {
     gw_leaf_kept_list kept;
+    if (!c->session)
+        return detect(c, going, err);
     gw_going_see(c, GW_SYNC_LOOKS, going, 0, NULL);
     /* A load that was left half counts as what it has done: the rest is found as new. */
     if (!gw_load_finish(c->x->to, c->arena, going->name, c->x->log, err) ||
@@ -133,7 +135,7 @@ static bool look_or_fail(gw_coordinator *c, gw_going *going, gw_err *err)
     if (!gw_exec(c->x->from, "SAVEPOINT gw_look", err))
         return false;
     bool ok = look_at(c, going, &problem);
-    if (!ok && of_an_entity(c, &problem))
+    if (!ok && c->session && of_an_entity(c, &problem))
         ok = gw_exec(c->x->from, "ROLLBACK TO SAVEPOINT gw_look", err) &&
              gw_run_fail(c, going, &problem, err);
     else if (!ok)
@@ -201,7 +203,8 @@ static bool begin(gw_coordinator *c, gw_going *going, gw_err *err)
         cut_leaf(c, &going->view->leaves[i], &all);
     return (going->loads
                 ? gw_tasks_put_blocks(c->x->to, going->run.id, all.items, all.len, err)
-                : gw_tasks_put_changes(c->x->to, going->run.id, going->analysis, err)) &&
+                : gw_tasks_put_changes(c->x->to, going->run.id, going->analysis, false,
+                                       err)) &&
            gw_sync_session_entity(c->x->to, c->session, going->name, "running", err);
 }
 

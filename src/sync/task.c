@@ -157,10 +157,11 @@ bool gw_tasks_left(gw_session *session, const char *run, int64_t *count, gw_err 
     return ok;
 }
 
-bool gw_tasks_put_changes(gw_session *session, const char *run, const char *analysis, gw_err *err)
+bool gw_tasks_put_changes(gw_session *session, const char *run, const char *analysis, bool deletes,
+                          gw_err *err)
 {
-    gw_param params[] = {gw_p_text(run), gw_p_text(analysis)};
-    return gw_exec_sql(session, &gw_sql_tasks_put_changes, params, 2, err);
+    gw_param params[] = {gw_p_text(run), gw_p_text(analysis), gw_p_bool(deletes)};
+    return gw_exec_sql(session, &gw_sql_tasks_put_changes, params, 3, err);
 }
 
 bool gw_tasks_put_blocks(gw_session *session, const char *run, const gw_task_blocks *pieces,

@@ -49,8 +49,9 @@ bool gw_task_applied(gw_session *session, const gw_task_batch *batch, const gw_a
 /* Pieces of a run that are not done. */
 bool gw_tasks_left(gw_session *session, const char *run, int64_t *count, gw_err *err);
 
-/* Of a run: what its analysis has stored. Inside the caller's transaction. */
-bool gw_tasks_put_changes(gw_session *session, const char *run, const char *analysis, gw_err *err);
+/* Of a run: what its analysis has stored, the deletes or all the others. */
+bool gw_tasks_put_changes(gw_session *session, const char *run, const char *analysis, bool deletes,
+                          gw_err *err);
 
 typedef struct gw_task_blocks {
     int64_t leaf;

@@ -100,13 +100,26 @@ static bool open_entity(gw_mover *worker, gw_err *err)
                                work->log, &worker->apply, err);
 }
 
+int64_t gw_mover_rows(const gw_sync_work *work, const char *entity)
+{
+    for (size_t i = 0; work->rows_of && i < work->entity_count; i++)
+        if (strcmp(work->entities[i].plan->mapping->entity.text, entity) == 0)
+            return atomic_load(&work->rows_of[i]);
+    return 0;
+}
+
+void gw_mover_forget(gw_mover *worker)
+{
+    worker->apply = NULL;
+    worker->load = NULL;
+}
+
 /* What was opened half is opened anew. */
 static bool open_whole(gw_mover *worker, gw_err *err)
 {
     if (open_entity(worker, err))
         return true;
-    worker->apply = NULL;
-    worker->load = NULL;
+    gw_mover_forget(worker);
     return false;
 }
 
@@ -205,6 +218,8 @@ static bool run_batch(gw_mover *worker, const bit *what, gw_applied *out, gw_err
     }
     int64_t rows = rows_of(out);
     atomic_fetch_add(&worker->work->rows, rows);
+    if (worker->work->rows_of)
+        atomic_fetch_add(&worker->work->rows_of[worker->entity - worker->work->entities], rows);
     atomic_fetch_add(&worker->work->bytes, out->bytes);
     atomic_fetch_add(&worker->work->batches, 1);
     keep_rate(worker, worker->batch.began_us, rows);

@@ -26,6 +26,7 @@ typedef struct gw_sync_work {
     atomic_bool stop; /* at the next batch */
     atomic_bool hold; /* no batch begins while it is set */
     atomic_llong rows, batches, bytes; /* done by this process */
+    atomic_llong *rows_of;             /* the same of each entity */
 } gw_sync_work;
 
 typedef struct gw_mover gw_mover;
@@ -33,6 +34,12 @@ typedef struct gw_mover gw_mover;
 /* source: in a transaction with the snapshot. Both sessions are this worker's alone. */
 gw_mover *gw_mover_new(gw_arena *arena, gw_sync_work *work, gw_session *source,
                          gw_session *destination, const gw_mover_id *id);
+
+/* Rows of an entity that this process has done. */
+int64_t gw_mover_rows(const gw_sync_work *work, const char *entity);
+
+/* Another has used its session with the destination for a batch: what it holds there is gone. */
+void gw_mover_forget(gw_mover *worker);
 
 /*
  * One piece, or what can be done of it until `stop`. *did false: there is none to be had now. On

@@ -1,4 +1,6 @@
 """Rows move: the first load, changes, what is rejected; killed, paused, cancelled, and on from there."""
+from harness.waiting import until
+
 OLD = """
 CREATE TABLE doctor (id int PRIMARY KEY, name text NOT NULL, updated_at timestamptz DEFAULT now());
 CREATE TABLE patient (id int PRIMARY KEY, doctor_id int REFERENCES doctor, email text, born date);
@@ -43,6 +45,34 @@ def test_a_first_load_then_changes(sides):
     assert sides.counts("patients") == (3000, 0, 3000)
 
 
+def test_killed_anywhere_it_goes_on_where_it_was(sides):
+    """kill -9 while rows are on their way, in both kinds of work; then the same command ends it."""
+    clinic(sides)
+    for change in (None, "UPDATE patient SET born = coalesce(born, date '2000-01-01') + 1"):
+        if change:
+            sides.old.execute(change)
+        for moved in (1, 1500):
+            running = sides.start("sync", "run", "--batch-size", "100")
+            until(lambda: running.process.poll() is not None or done(sides) >= moved, 60, "rows on their way")
+            running.kill()
+        said = sides.sync("run")
+        assert said["status"] == "completed" and by_entity(said)["patients"][1:] == (0, 0)
+        sides.both(JOINED_OLD, JOINED_NEW)
+        assert sides.counts("patients") == (3000, 0, 3000)
+    sessions = sides.new.execute("SELECT overall_status, attempt FROM godwit.migration_status_tracking")
+    assert all(s == "completed" for s, _ in sessions) and sum(a for _, a in sessions) > len(sessions)
+    assert by_entity(sides.sync("run"))["patients"] == (0, 0, 0)
+
+
+def done(sides):
+    """Rows of patients that the session that has not ended has done."""
+    if not sides.new.value("SELECT to_regclass('godwit.migration_control') IS NOT NULL"):
+        return 0
+    return sides.new.value("""SELECT coalesce(sum(records_new + records_modified), 0)::int FROM godwit.migration_control c
+        JOIN godwit.migration_status_tracking t USING (migration_session_id)
+        WHERE c.entity_type = 'patients' AND t.overall_status NOT IN ('completed', 'failed')""")
+
+
 def test_rejected_rows_do_not_stop_the_others_and_come_again(sides):
     sides.tables("CREATE TABLE s (id int PRIMARY KEY, x int, d text); INSERT INTO s SELECT i, i, '2020-01-01' FROM generate_series(1, 1000) i;"
                  "UPDATE s SET x = -1 WHERE id = 500; UPDATE s SET d = '2021-02-30' WHERE id = 7",
@@ -55,3 +85,114 @@ def test_rejected_rows_do_not_stop_the_others_and_come_again(sides):
     sides.old.execute("UPDATE s SET x = 1, d = '2021-02-28' WHERE id IN (7, 500)")
     assert by_entity(sides.sync("run")) == {"a": (2, 0, 0)}
     assert sides.rejects() == [] and sides.counts("a") == (1000, 0, 0)
+
+
+def plain(sides, rows=2000, **settings):
+    """One table of keys that stay; slow where batches are to be met on their way."""
+    sides.tables("CREATE TABLE s (id int PRIMARY KEY, x int)", "CREATE TABLE d (id int PRIMARY KEY, x int)")
+    sides.old.execute("INSERT INTO s SELECT i, i FROM generate_series(1, %s) i", [rows])
+    sides.map("a", "x", source="s", destination="d", rest="deletes: delete\n")
+    sides.settings(**settings)
+    sides.register()
+    return sides
+
+
+def state(sides, column="overall_status"):
+    return sides.new.value(f"SELECT {column} FROM godwit.migration_status_tracking ORDER BY created_at DESC, id DESC LIMIT 1")
+
+
+def slow_changes(sides):
+    """A session that is on its way, a batch of 10 rows at a time."""
+    plain(sides, 500, throttle={"max_rate": 50}, jobs=1)
+    running = sides.start("sync", "run", "--batch-size", "10", "--json")
+    until(lambda: sides.new.tables("godwit") and sides.new.value("SELECT count(*) FROM godwit.migration_execution_logs"
+          " WHERE operation_type = 'record_migration'"), 60, "a batch")
+    return running
+
+
+def test_pause_holds_at_a_batch_and_resume_goes_on(sides):
+    running = slow_changes(sides)
+    assert "will be paused at the next batch" in sides.godwit("sync", "pause", code=0).out
+    assert running.finish(6).json["status"] == "paused"
+    failed = sides.sync("pause", code=1)["error"]
+    assert failed["kind"] == "state" and "it can be resumed or cancelled" in failed["hint"]
+    sides.settings()
+    said = sides.sync("resume")
+    assert said["status"] == "completed" and by_entity(said) == {"a": (500, 0, 0)}
+    assert state(sides, "attempt") == 2
+    failed = sides.sync("resume", code=1)["error"]
+    assert "no session to go on with" in failed["message"]
+    sides.both("SELECT * FROM s ORDER BY 1", "SELECT * FROM d ORDER BY 1")
+
+
+def test_control_c_pauses_and_two_runs_do_not_meet(sides):
+    running = slow_changes(sides)
+    failed = sides.sync("run", code=7)["error"]
+    assert failed["kind"] == "busy" and "session" in failed["detail"] and "sync worker" in failed["hint"]
+    running.signal(2)
+    assert running.finish(6).json["status"] == "paused"
+    sides.settings()
+    assert by_entity(sides.sync("run")) == {"a": (500, 0, 0)}
+
+
+def test_cancelled_it_has_failed_and_the_next_run_finds_the_rest(sides):
+    running = slow_changes(sides)
+    sides.godwit("sync", "cancel", code=0)
+    assert running.finish(1).json["status"] == "failed"
+    assert state(sides, "error_summary ->> 'reason'") == "cancelled"
+    assert "it has ended" in sides.sync("cancel", "--session", state(sides, "migration_session_id::text"), code=1)["error"]["hint"]
+    assert "no session is under way" in sides.sync("pause", code=1)["error"]["message"]
+    sides.settings()
+    sides.sync("run")
+    sides.both("SELECT * FROM s ORDER BY 1", "SELECT * FROM d ORDER BY 1")
+    assert sides.counts("a") == (500, 0, 0)
+
+
+def test_a_dry_run_writes_nothing(sides):
+    plain(sides, 30)
+    before = sides.new.execute("SELECT count(*) FROM godwit.migration_status_tracking"), sides.rows()
+    said = sides.sync("run", "--dry-run")
+    assert said["entities"][0]["new"] == 30 and said["entities"][0]["remaining"] == 30
+    assert (sides.new.execute("SELECT count(*) FROM godwit.migration_status_tracking"), sides.rows()) == before
+    assert sides.counts("a") == (0, 0, 0)
+
+
+def test_too_many_deletes_are_refused_before_anything_is_applied(sides):
+    plain(sides, 100)
+    sides.sync("run")
+    sides.old.execute("DELETE FROM s WHERE id <= 50; UPDATE s SET x = 0")
+    failed = sides.sync("run", code=5)["error"]
+    assert "50 of 100 rows of a are gone" in failed["message"] and "--max-deletes" in failed["hint"]
+    assert sides.new.value("SELECT count(*) FROM d WHERE x > 0") == 100
+    assert by_entity(sides.sync("run", "--max-deletes", "60")) == {"a": (100, 0, 0)}
+    sides.both("SELECT * FROM s ORDER BY 1", "SELECT * FROM d ORDER BY 1")
+
+
+def test_parents_go_after_their_children(sides):
+    clinic(sides)
+    sides.sync("run")
+    sides.old.execute("DELETE FROM patient WHERE doctor_id = 1; DELETE FROM doctor WHERE id = 1")
+    said = sides.sync("run")
+    assert by_entity(said) == {"doctors": (1, 0, 0), "patients": (60, 0, 0)}
+    sides.both(JOINED_OLD, JOINED_NEW)
+
+
+def test_a_worker_joins_and_what_a_dead_one_had_is_taken_over(sides):
+    plain(sides, 10000)
+    sides.sync("run")
+    sides.old.execute("UPDATE s SET x = -x")
+    sides.settings(throttle={"max_rate": 1000}, jobs=1)
+    lease = {"GODWIT_LEASE": "3s"}
+    running = sides.start("sync", "run", "--batch-size", "100", "--json", env=lease)
+    workers = []
+    for count in (1, 2):
+        until(lambda: sides.new.value("SELECT count(*) FROM godwit.sync_tasks WHERE state = 'claimed'") == count, 60, "pieces")
+        workers.append(sides.start("sync", "worker", "--json", env=lease))
+    until(lambda: running.process.poll() is not None or sides.new.value(
+        "SELECT count(DISTINCT worker) > 2 FROM godwit.sync_tasks WHERE state = 'claimed'"), 60, "workers at work")
+    workers[0].kill()
+    assert by_entity(running.finish(0, 120).json) == {"a": (10000, 0, 0)}
+    assert workers[1].finish(0).json["processed"] > 0
+    sides.both("SELECT * FROM s ORDER BY 1", "SELECT * FROM d ORDER BY 1")
+    assert sides.counts("a") == (10000, 0, 0)
+    assert sides.new.value("SELECT max(attempt) FROM godwit.migration_status_tracking") == 1
