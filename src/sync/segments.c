@@ -245,9 +245,9 @@ static bool edit_segment(const loaded *row, const gw_segment_edit *edits, size_t
     return true;
 }
 
-static bool touch(gw_session *session, gw_arena *arena, const char *entity, int64_t leaf,
-                  const gw_segment_edit *edits, size_t count, loaded **rows, size_t *len,
-                  gw_err *err)
+static bool touch_once(gw_session *session, gw_arena *arena, const char *entity, int64_t leaf,
+                       const gw_segment_edit *edits, size_t count, loaded **rows, size_t *len,
+                       gw_err *err)
 {
     gw_buf blocks = GW_BUF(arena);
     for (size_t i = 0; i < count; i++)
@@ -262,13 +262,39 @@ static bool touch(gw_session *session, gw_arena *arena, const char *entity, int6
         return false;
     *rows = found;
     *len = result.rows;
-    if (*len > 0)
-        return true;
-    /* Of a leaf that nothing was kept of. */
-    *rows = gw_alloc(arena, sizeof **rows);
-    **rows = (loaded){.first = 0, .end = GW_BLOCKS_END};
-    *len = 1;
     return true;
+}
+
+/* Is there a segment for every edit? Both are in order. */
+static bool covered(const gw_segment_edit *edits, size_t count, const loaded *rows, size_t len)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < len && at < count; i++) {
+        if (edits[at].print.block < rows[i].first)
+            return false;
+        while (at < count && edits[at].print.block < rows[i].end)
+            at++;
+    }
+    return at == count;
+}
+
+/* Who waited for another worker's segment may find it cut in two: then the rest is looked for
+ * again, behind what is locked by now. */
+static bool touch(gw_session *session, gw_arena *arena, const char *entity, int64_t leaf,
+                  const gw_segment_edit *edits, size_t count, loaded **rows, size_t *len,
+                  gw_err *err)
+{
+    enum { LOOKS = 20 };
+    gw_param params[] = {gw_p_text(entity), gw_p_int(leaf)};
+    for (int i = 0; i < LOOKS; i++) {
+        if (!touch_once(session, arena, entity, leaf, edits, count, rows, len, err))
+            return false;
+        if (covered(edits, count, *rows, *len))
+            return true;
+        if (*len == 0 && !gw_exec_sql(session, &gw_sql_segments_first, params, 2, err))
+            return false;
+    }
+    return true; /* who edits says what is missing */
 }
 
 static bool not_covered(gw_err *err)
