@@ -1,4 +1,4 @@
 -- Add sums to the counters.
 -- params: text, jsonb
--- columns: none
+-- columns: tracker_add void
 SELECT godwit.tracker_add($1, $2)

@@ -1,4 +1,4 @@
 -- Balances that blocks say as totals.
 -- params: text
--- columns: none
+-- columns: tracker_totals void
 SELECT godwit.tracker_totals($1)
