@@ -211,6 +211,8 @@ class Server:
 
     def create_database(self, name=None, options=""):
         name = name or f"t{os.getpid()}_{next(self._names)}"
+        if self.major >= 15 and "STRATEGY" not in options:
+            options += " STRATEGY file_copy"  # a third cheaper than through the log
         self.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0 {}").format(
             sql.Identifier(name), sql.SQL(options)))
         return Database(self, name)
