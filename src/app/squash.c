@@ -18,7 +18,7 @@ typedef struct squashing {
     gw_replayed list;      /* all files, of all services */
     bool *replaced;        /* by place in the list */
     size_t last;           /* place of the newest that is replaced */
-    const char *name;      /* of the new file */
+    gw_squash_place place;
 } squashing;
 
 /* ---- which ---------------------------------------------------------------------------------------- */
@@ -48,13 +48,12 @@ static bool refuse(const gw_migration *m, gw_err *err, const char *why)
 
 static const char *why_not(const gw_migration *m)
 {
-    static const gw_format formats[] = {GW_FORMAT_GODWIT, GW_FORMAT_SQLX,  GW_FORMAT_GOLANG_MIGRATE,
-                                        GW_FORMAT_DBMATE, GW_FORMAT_GOOSE, GW_FORMAT_FLYWAY};
-    bool known = false;
-    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
-        known |= m->format == formats[i];
-    if (!known)
-        return "its tool keeps a list of its files, with their sums";
+    if (m->format == GW_FORMAT_SQITCH)
+        return "a change of Sqitch's plan is known by a hash over all changes before it";
+    if (m->format == GW_FORMAT_GRAPHILE_MIGRATE)
+        return "each file of graphile-migrate holds the hash of the one before it";
+    if (m->format == GW_FORMAT_DRIZZLE && strcmp(gw_path_base(m->up.path), "migration.sql") == 0)
+        return "each folder of drizzle 1.0 has a snapshot that names the one before it";
     if (m->kind != GW_VERSIONED)
         return "it is a baseline";
     if (m->up.directives.only_count)
@@ -110,6 +109,7 @@ static bool select_old(squashing *s, const gw_migration_list *files, gw_err *err
         gw_err_set(err, GW_ERR_USAGE, "--to %s: there is no such migration", s->options->to);
         return gw_err_hint(err, "godwit status lists them");
     }
+    s->place = (gw_squash_place){.folder = s->folder->path, .files = files, .last = last};
     for (size_t i = 0; i < files->len; i++) {
         const gw_migration *m = &files->items[i];
         const char *why = why_not(m);
@@ -222,19 +222,24 @@ static bool read_new(squashing *s, gw_checked *out, gw_err *err)
 {
     const char *dir = gw_printf(s->arena, "%s/.godwit/squash-%ld", s->app->config.project_dir,
                                 (long)getpid());
-    const char *path = gw_path_join(s->arena, dir, s->name);
+    const char *path = gw_path_join(s->arena, dir, s->place.name), *list, *list_text;
+    gw_squash_place alone = s->place;
     gw_folder folder = {0};
     gw_folder_options options = {.path = dir,
                                  .shown = s->folder->shown,
                                  .service = s->folder->service,
                                  .format = s->list.files[s->last]->format,
                                  .placeholders = gw_app_placeholders(s->app, s->arena)};
-    bool ok = gw_file_make_dirs(dir, 0700, err) &&
-              gw_file_write(path, s->out->text, strlen(s->out->text), 0600, err) &&
-              gw_folder_read(s->arena, &options, &folder, err) &&
-              gw_replayed_check(&s->list, &folder.migrations.items[0],
-                                &folder.migrations.items[0].up, out, NULL, err);
-    return ok;
+    alone.alone = true;
+    if (!gw_squash_beside(s->arena, &alone, &list, &list_text, err))
+        return false;
+    const char *beside = list ? gw_path_join(s->arena, dir, list) : path;
+    return gw_file_make_dirs(gw_path_dir(s->arena, beside), 0700, err) &&
+           (!list || gw_file_write(beside, list_text, strlen(list_text), 0600, err)) &&
+           gw_file_write(path, s->out->text, strlen(s->out->text), 0600, err) &&
+           gw_folder_read(s->arena, &options, &folder, err) &&
+           gw_replayed_check(&s->list, &folder.migrations.items[0],
+                             &folder.migrations.items[0].up, out, NULL, err);
 }
 
 static void forget_new(squashing *s)
@@ -312,8 +317,9 @@ static bool write_down(squashing *s, gw_err *err)
     gw_session_close(look);
     ok = ok &&
          gw_squash_file(s->arena, s->list.files[s->last], s->out, &statements, transactional,
-                        &s->name, &s->out->text, err) &&
-         warn_of_chance(s, &y, err) && prove(s, old, &y, err);
+                        &s->place.name, &s->out->text, err);
+    s->place.text = s->out->text;
+    ok = ok && warn_of_chance(s, &y, err) && prove(s, old, &y, err);
     forget_new(s);
     return ok;
 }
@@ -325,10 +331,10 @@ static bool move_files(squashing *s, gw_err *err)
     /* Flyway looks into folders below its own. */
     bool below = s->list.files[s->last]->format != GW_FORMAT_FLYWAY;
     const char *to = s->options->delete ? NULL : below ? "squashed" : "../squashed";
-    s->out->path = gw_path_join(s->arena, gw_path_from_here(s->folder->path), s->name);
+    s->out->path = gw_path_join(s->arena, gw_path_from_here(s->folder->path), s->place.name);
     s->out->moved_to = to ? gw_path_join(s->arena, gw_path_from_here(s->folder->path), to) : NULL;
-    return s->options->dry_run ||
-           gw_squash_move(s->arena, s->folder->path, s->name, s->out->text, &s->out->moved, to, err);
+    gw_squash_snapshots(s->arena, &s->place, &s->out->moved);
+    return s->options->dry_run || gw_squash_move(s->arena, &s->place, &s->out->moved, to, err);
 }
 
 static bool squash(squashing *s, gw_err *err)

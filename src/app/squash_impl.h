@@ -34,9 +34,25 @@ bool gw_squash_file(gw_arena *arena, const gw_migration *last, const gw_squash *
                     const gw_texts *statements, bool transactional, const char **name,
                     const char **text, gw_err *err);
 
-/* squash_move.c: the new file in, the old ones out; a crash between is brought to its end. */
-bool gw_squash_move(gw_arena *arena, const char *folder, const char *name, const char *text,
-                    const gw_texts *old, const char *to, gw_err *err);
+/* squash_beside.c: where the new file stands. */
+typedef struct gw_squash_place {
+    const char *folder;
+    const gw_migration_list *files; /* of all services, as they are */
+    const gw_migration *last;       /* among them: the newest that is replaced */
+    const char *name, *text;        /* the new file */
+    bool alone;                     /* as if there were only the new one */
+} gw_squash_place;
+
+/* The list of files that the convention keeps; *name NULL: it keeps none. */
+bool gw_squash_beside(gw_arena *arena, const gw_squash_place *place, const char **name,
+                      const char **text, gw_err *err);
+/* Snapshots of drizzle's that go with the old files: all but the last one's. */
+void gw_squash_snapshots(gw_arena *arena, const gw_squash_place *place, gw_texts *moved);
+
+/* squash_move.c: the new file and the list beside it (NULL: none) in, the old files out; a crash
+ * between is brought to its end. */
+bool gw_squash_move(gw_arena *arena, const gw_squash_place *place, const gw_texts *old,
+                    const char *to, gw_err *err);
 /* *done: there was one, and it is finished. */
 bool gw_squash_finish(gw_arena *arena, const char *folder, bool *done, gw_err *err);
 

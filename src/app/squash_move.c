@@ -13,6 +13,7 @@
 
 enum { MOST_BYTES = 16 * 1024 * 1024 };
 #define NEW_FILE ".godwit-squash.sql"
+#define NEW_LIST ".godwit-squash.list"
 
 /* One line: "FROM\tTO", TO empty where it is deleted; names in the folder. */
 static bool do_line(gw_arena *arena, const char *folder, const char *line, gw_err *err)
@@ -38,6 +39,9 @@ bool gw_squash_finish(gw_arena *arena, const char *folder, bool *done, gw_err *e
         return true;
     if (!gw_file_read(arena, journal, MOST_BYTES, &text, err))
         return false;
+    /* The new file comes last, and may have the name of an old one: where it is in, all is done. */
+    if (!gw_file_exists(gw_path_join(arena, folder, NEW_FILE)))
+        text.data[0] = 0;
     for (char *line = text.data, *next; *line; line = next) {
         size_t len = strcspn(line, "\n");
         next = line + len + (line[len] == '\n');
@@ -50,10 +54,17 @@ bool gw_squash_finish(gw_arena *arena, const char *folder, bool *done, gw_err *e
     return true;
 }
 
-bool gw_squash_move(gw_arena *arena, const char *folder, const char *name, const char *text,
-                    const gw_texts *old, const char *to, gw_err *err)
+static bool write_in(gw_arena *arena, const char *folder, const char *name, const char *text,
+                     gw_err *err)
+{
+    return gw_file_write(gw_path_join(arena, folder, name), text, strlen(text), 0666, err);
+}
+
+bool gw_squash_move(gw_arena *arena, const gw_squash_place *place, const gw_texts *old,
+                    const char *to, gw_err *err)
 {
     gw_buf journal = GW_BUF(arena);
+    const char *folder = place->folder, *list, *list_text;
     bool done;
     for (size_t i = 0; i < old->len; i++) {
         const char *file = old->items[i];
@@ -62,12 +73,15 @@ bool gw_squash_move(gw_arena *arena, const char *folder, const char *name, const
             return gw_err_set(err, GW_ERR_STATE, "%s is there already", away);
         gw_buf_addf(&journal, "%s\t%s\n", file, away);
     }
-    gw_buf_addf(&journal, "%s\t%s\n", NEW_FILE, name);
+    if (!gw_squash_beside(arena, place, &list, &list_text, err))
+        return false;
+    if (list)
+        gw_buf_addf(&journal, "%s\t%s\n", NEW_LIST, list);
+    gw_buf_addf(&journal, "%s\t%s\n", NEW_FILE, place->name);
     if (to && !gw_file_make_dirs(gw_path_join(arena, folder, to), 0777, err))
         return false;
-    const char *written = gw_path_join(arena, folder, NEW_FILE);
-    return gw_file_write(written, text, strlen(text), 0666, err) &&
-           gw_file_write(gw_path_join(arena, folder, GW_SQUASH_JOURNAL), gw_buf_str(&journal),
-                         journal.len, 0666, err) &&
+    return (!list || write_in(arena, folder, NEW_LIST, list_text, err)) &&
+           write_in(arena, folder, NEW_FILE, place->text, err) &&
+           write_in(arena, folder, GW_SQUASH_JOURNAL, gw_buf_str(&journal), err) &&
            gw_squash_finish(arena, folder, &done, err);
 }

@@ -262,10 +262,13 @@ bool gw_squash_statements(gw_trial *trial, gw_arena *arena, gw_session *look, co
 
 /* ---- the file ------------------------------------------------------------------------------------ */
 
-/* The name of the newest one that is replaced, with "squashed" for its own words. */
+/* The name of the newest one that is replaced, with "squashed" for its own words; whole where the
+ * tool's table holds it. */
 static const char *file_name(gw_arena *arena, const gw_migration *last)
 {
     const char *base = gw_path_base(last->up.path);
+    if (last->format == GW_FORMAT_NODE_PG_MIGRATE)
+        return base;
     const char *name = strchr(base, '_');
     if (last->format == GW_FORMAT_FLYWAY && name && name[1] == '_')
         name++;
@@ -294,9 +297,16 @@ bool gw_squash_file(gw_arena *arena, const gw_migration *last, const gw_squash *
         gw_buf_addf(&out, "%s-- +goose Up\n", transactional ? "" : "-- +goose NO TRANSACTION\n");
     if (last->format == GW_FORMAT_DBMATE)
         gw_buf_addf(&out, "-- migrate:up%s\n", transactional ? "" : " transaction:false");
-    for (size_t i = 0; i < statements->len; i++)
+    if (last->format == GW_FORMAT_NODE_PG_MIGRATE)
+        gw_buf_add(&out, "-- Up Migration\n");
+    if (last->format == GW_FORMAT_ATLAS && !transactional)
+        gw_buf_add(&out, "-- atlas:txmode none\n");
+    for (size_t i = 0; i < statements->len; i++) {
+        if (i && last->format == GW_FORMAT_DRIZZLE)
+            gw_buf_add(&out, "--> statement-breakpoint");
         gw_buf_addf(&out, goose ? "\n-- +goose StatementBegin\n%s;\n-- +goose StatementEnd\n" : "\n%s;\n",
                     statements->items[i]);
+    }
     if (last->format == GW_FORMAT_DBMATE) /* it wants one; an empty one would do nothing in silence */
         gw_buf_add(&out, "\n-- migrate:down\n"
                          "DO $$ BEGIN RAISE EXCEPTION 'a squash has no way back'; END $$;\n");

@@ -80,7 +80,8 @@ const gw_command gw_command_squash = {
         "first. A squash has no down.\n"
         "\n"
         "Refused by name: files with only= or env, statements about roles and other things "
-        "outside a database, more than 10,000 rows, conventions that keep a list of their files. "
+        "outside a database, more than 10,000 rows, conventions in which each file is known by "
+        "those before it (Sqitch, graphile-migrate, drizzle 1.0), and compat: sqlx. "
         "A squash that was interrupted is finished by the next call.",
     .examples = "godwit squash --to 20260101120000 --dry-run\n"
                 "godwit squash --to 20260101120000\n"

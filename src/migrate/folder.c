@@ -94,7 +94,7 @@ static bool look_at(gw_dir *dir, gw_source *source, evidence *seen, gw_err *err)
         see(seen, marked->format, source->name);
     } else if (gw_numbered(source->name) == GW_NAME_OTHER) {
         seen->unfit = seen->unfit ? seen->unfit : source;
-    } else if (has_directive(source)) {
+    } else if (has_directive(source) && !seen->file[GW_FORMAT_ATLAS]) { /* or its folder has sums */
         see(seen, GW_FORMAT_GODWIT, source->name);
     } else {
         size_t digits = gw_digits(source->name);

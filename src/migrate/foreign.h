@@ -23,4 +23,14 @@ bool gw_foreign_checksum(gw_arena *arena, const gw_migration *migration, bool lf
 bool gw_foreign_checksum_filled(gw_arena *arena, const gw_migration *migration,
                                 const gw_script_context *context, const char **out, gw_err *err);
 
+/* A file as atlas.sum sums it up: its bytes, or `text` where it is not written yet. */
+typedef struct gw_atlas_file {
+    const char *name, *path, *text;
+    bool ignored; /* -- atlas:sum ignore */
+} gw_atlas_file;
+
+/* The text of the atlas.sum of these files, which stand in the order of their names. */
+bool gw_atlas_sum(gw_arena *arena, const gw_atlas_file *files, size_t count, const char **out,
+                  gw_err *err);
+
 #endif

@@ -1,4 +1,8 @@
 """godwit squash: one migration for many, proven equal; histories stay valid."""
+import base64
+import hashlib
+import json
+
 import pytest
 
 AWKWARD = '"we ""quoted"" Tàble"'
@@ -141,6 +145,74 @@ def test_two_services(project, database):
     project.godwit("squash", "--to", "4", "--service", "b", code=0)
     project.godwit("up", code=0)
     assert sorted(database.tables()) == ["t", "u"]
+
+
+def atlas(files):
+    """With the atlas.sum of these files."""
+    sums, total, lines = hashlib.sha256(), hashlib.sha256(), ""
+    for name, text in sorted(files.items()):
+        sums.update(name.encode() + text.encode())
+        one = base64.b64encode(sums.digest()).decode()
+        lines += f"{name} h1:{one}\n"
+        total.update(name.encode() + one.encode())
+    return {**files, "atlas.sum": f"h1:{base64.b64encode(total.digest()).decode()}\n{lines}"}
+
+
+def drizzle(files):
+    """With a journal and snapshots."""
+    entries = [{"idx": n, "version": "7", "when": 1700000000000 + n, "tag": name[:-4], "breakpoints": True}
+               for n, name in enumerate(sorted(files))]
+    snapshots = {f"meta/{name[:4]}_snapshot.json": json.dumps({"id": name}) for name in files}
+    return {**files, **snapshots, "meta/_journal.json": json.dumps({"version": "7", "dialect": "postgresql", "entries": entries})}
+
+
+def node(table):
+    return f"-- Up Migration\nCREATE TABLE {table} (id int);\n\n-- Down Migration\nDROP TABLE {table};\n"
+
+
+@pytest.mark.parametrize("files,new,to", [
+    (atlas({"20240101_a.sql": "CREATE TABLE a (id int);\n", "20240102_b.sql": "CREATE TABLE b (id int);\n",
+            "20240103_c.sql": "CREATE TABLE c (id int);\n"}), "20240102_squashed.sql", "20240102"),
+    (drizzle({"0000_a.sql": "CREATE TABLE a (id int);\n--> statement-breakpoint\nSELECT 1;", "0001_b.sql": "CREATE TABLE b (id int);",
+              "0002_c.sql": "CREATE TABLE c (id int);"}), "0001_squashed.sql", "0001"),
+    ({"1700000000001_a.sql": node("a"), "1700000000002_b.sql": node("b"), "1700000000003_c.sql": node("c")},
+     "1700000000002_b.sql", "1700000000002"),
+], ids=["atlas", "drizzle", "node-pg-migrate"])
+def test_conventions_that_keep_a_list(project, database, make_database, files, new, to):
+    for name, text in files.items():
+        project.write(f"migrations/{name}", text)
+    project.godwit("up", "--to", to, code=0)
+    squash(project, "--to", to, code=0)
+    assert new in names(project) and len([n for n in names(project) if n.endswith(".sql")]) == 2
+    assert sorted(project.states().values()) == ["applied", "pending"]
+    project.godwit("up", code=0)
+    project.godwit("verify", code=0)
+    other = make_database()
+    project.godwit("up", "--url", other.url, code=0)
+    assert database.tables() == other.tables() == ["a", "b", "c"]
+    left = {str(p.relative_to(project / "migrations")): p.read_text() for p in (project / "migrations").rglob("*") if p.is_file()}
+    texts = {n: t for n, t in left.items() if n.endswith(".sql") and "/" not in n}
+    if "atlas.sum" in files:
+        assert left["atlas.sum"] == atlas(texts)["atlas.sum"]
+    if "meta/_journal.json" in files:
+        journal = json.loads(left["meta/_journal.json"])
+        assert [(e["tag"], e["when"], e["idx"]) for e in journal["entries"]] == \
+            [("0001_squashed", 1700000000001, 1), ("0002_c", 1700000000002, 2)]
+        assert sorted(n for n in left if "snapshot" in n) == \
+            ["meta/0001_snapshot.json", "meta/0002_snapshot.json", "squashed/0000_snapshot.json"]
+
+
+@pytest.mark.parametrize("files,said", [
+    ({"sqitch.plan": "%syntax-version=1.0.0\n%project=p\n\na 2024-01-01T00:00:00Z A <a@b>\nb 2024-01-02T00:00:00Z A <a@b>\n",
+      "deploy/a.sql": "CREATE TABLE a (id int);", "deploy/b.sql": "CREATE TABLE b (id int);"}, "hash over all changes before it"),
+    ({"20240101000000_a/migration.sql": "CREATE TABLE a (id int);", "20240102000000_b/migration.sql": "CREATE TABLE b (id int);"},
+     "a snapshot that names the one before it"),
+])
+def test_conventions_that_are_chains_are_refused(project, files, said):
+    for name, text in files.items():
+        project.write(f"migrations/{name}", text)
+    versions = list(project.states())
+    assert said in squash(project, "--to", versions[-1], code=1).err
 
 
 @pytest.mark.parametrize("files,new", [

@@ -1,7 +1,9 @@
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/file.h"
 #include "migrate/convention/convention.h"
+#include "migrate/foreign.h"
 
 enum { SUM_LIMIT = 64 << 20 };
 
@@ -184,6 +186,29 @@ static bool check_total(gw_dir *dir, const sum *s, gw_err *err)
     const char *expected = sum_text(dir->arena, total);
     return strcmp(expected, s->total) == 0 ||
            mismatch(err, s, 1, s->source->name, "its first line does not sum up the others");
+}
+
+bool gw_atlas_sum(gw_arena *arena, const gw_atlas_file *files, size_t count, const char **out,
+                  gw_err *err)
+{
+    gw_buf lines = GW_BUF(arena);
+    gw_digest *sums = gw_digest_start(arena, GW_SHA256), *total = gw_digest_start(arena, GW_SHA256);
+    for (size_t i = 0; i < count; i++) {
+        const gw_atlas_file *file = &files[i];
+        gw_digest_add(sums, file->name, strlen(file->name));
+        if (file->ignored)
+            continue;
+        if (file->text)
+            gw_digest_add(sums, file->text, strlen(file->text));
+        else if (!gw_foreign_feed(arena, file->path, false, sums, err))
+            return false;
+        const char *hash = sum_text(arena, sums);
+        gw_buf_addf(&lines, "%s %s\n", file->name, hash);
+        gw_digest_add(total, file->name, strlen(file->name));
+        gw_digest_add(total, hash + 3, strlen(hash) - 3);
+    }
+    *out = gw_printf(arena, "%s\n%s", sum_text(arena, total), gw_buf_str(&lines));
+    return true;
 }
 
 static gw_migration *add(gw_dir *dir, gw_source *source, gw_err *err)
