@@ -307,9 +307,13 @@ bool gw_squash_file(gw_arena *arena, const gw_migration *last, const gw_squash *
         gw_buf_addf(&out, goose ? "\n-- +goose StatementBegin\n%s;\n-- +goose StatementEnd\n" : "\n%s;\n",
                     statements->items[i]);
     }
-    if (last->format == GW_FORMAT_DBMATE) /* it wants one; an empty one would do nothing in silence */
-        gw_buf_add(&out, "\n-- migrate:down\n"
-                         "DO $$ BEGIN RAISE EXCEPTION 'a squash has no way back'; END $$;\n");
+    /* They want one; an empty one would do nothing in silence. */
+    const char *down = last->format == GW_FORMAT_DBMATE            ? "-- migrate:down"
+                       : last->format == GW_FORMAT_NODE_PG_MIGRATE ? "-- Down Migration"
+                                                                   : NULL;
+    if (down)
+        gw_buf_addf(&out, "\n%s\nDO $$ BEGIN RAISE EXCEPTION 'a squash has no way back'; END $$;\n",
+                    down);
     *text = gw_buf_str(&out);
     if (last->format != GW_FORMAT_FLYWAY || !strstr(*text, "${"))
         return true;

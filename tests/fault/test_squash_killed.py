@@ -82,7 +82,8 @@ def test_killed_before_each_step(project, shim, begin, new, record_property):
         now = files(folder)
         olds = {n: t for n, t in begin.items() if not n.startswith("3_")}
         assert {n.partition("/")[2]: t for n, t in now.items() if n.startswith("squashed/")} == olds
-        assert sorted(n for n in now if "/" not in n) == sorted([new, *(n for n in begin if n.startswith("3_"))])
+        assert ".godwit-squash" not in now  # of a file half written its temporary one may stay: nobody reads it
+        assert sorted(n for n in now if "/" not in n and not n.startswith(".")) == sorted([new, *(n for n in begin if n.startswith("3_"))])
         assert "replaces=1,2" in now[new]
         assert set(project.states()) == {"2", "3"}
     assert finished >= len(begin) - 1 and nothing >= 1
