@@ -114,7 +114,7 @@ static bool go(gw_invocation *invocation, const gw_sync_wanted *wanted, bool fol
     return ok;
 }
 
-/* Again and again until somebody stops it; between two runs that is no interruption of any. */
+/* Again and again until somebody stops it. */
 static bool go_on(gw_invocation *invocation, const gw_sync_wanted *wanted, gw_err *err)
 {
     gw_sync_settings settings;
@@ -126,6 +126,7 @@ static bool go_on(gw_invocation *invocation, const gw_sync_wanted *wanted, gw_er
             return false;
         fflush(stdout);
     } while (gw_sleep_ms(interval, invocation->cancel));
+    invocation->exit_code = GW_EXIT_INTERRUPTED;
     return true;
 }
 

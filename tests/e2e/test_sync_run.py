@@ -196,3 +196,36 @@ def test_a_worker_joins_and_what_a_dead_one_had_is_taken_over(sides):
     sides.both("SELECT * FROM s ORDER BY 1", "SELECT * FROM d ORDER BY 1")
     assert sides.counts("a") == (10000, 0, 0)
     assert sides.new.value("SELECT max(attempt) FROM godwit.migration_status_tracking") == 1
+
+
+def test_a_lost_connection_on_either_side_is_no_end(sides):
+    running = slow_changes(sides)
+    for side in (sides.old, sides.new):
+        side.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+                     " AND pid <> pg_backend_pid() AND application_name LIKE 'godwit%'")
+    if running.finish((0, 4)).json["status"] != "completed":
+        sides.settings()
+        sides.sync("run")
+    assert state(sides) == "completed"
+    sides.both("SELECT * FROM s ORDER BY 1", "SELECT * FROM d ORDER BY 1")
+    assert sides.counts("a") == (500, 0, 0)
+
+
+def test_a_source_without_blocks_and_workers_side_by_side(sides):
+    plain(sides, 6000)
+    sides.map("a", "x", source="{query: 'SELECT * FROM s', key: id}", destination="d", version="2.0.0", rest="deletes: delete\n")
+    sides.register()
+    assert by_entity(sides.sync("run", "--jobs", "3")) == {"a": (6000, 0, 0)}
+    assert sides.counts("a") == (6000, 0, 0)
+    assert by_entity(sides.sync("run")) == {"a": (0, 0, 0)}
+
+
+def test_it_follows_until_it_is_stopped(sides):
+    plain(sides, 10)
+    running = sides.start("sync", "run", "--follow", "--interval", "100ms", "--json")
+    until(lambda: len(sides.rows()) == 10, 60, "the first run")
+    sides.old.execute("INSERT INTO s VALUES (11, 11); DELETE FROM s WHERE id = 1")
+    until(lambda: [r[0] for r in sides.rows()] == list(range(2, 12)), 60, "the next run")
+    running.signal(2)
+    said = running.finish(6).lines
+    assert [line["status"] for line in said[:2]] == ["completed", "completed"]
