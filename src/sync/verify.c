@@ -10,7 +10,8 @@
 #include "sync/kept.h"
 #include "sync/verify_impl.h"
 
-enum { POOL = 8 << 20 }; /* of each pool, in memory; two at a time */
+/* Of each pool, in memory: up to three at a time, and what is joined of them. */
+enum { POOL = 2 << 20 };
 
 static const struct {
     const char *name, *text;
