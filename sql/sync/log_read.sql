@@ -10,7 +10,7 @@ FROM (SELECT l.id::pg_catalog.text AS id, l.migration_session_id::pg_catalog.tex
       FROM godwit.migration_execution_logs l
       WHERE ($1::pg_catalog.text IS NULL OR l.migration_session_id = $1::pg_catalog.uuid)
         AND ($2::pg_catalog.text IS NULL OR l.entity_type = $2::pg_catalog.text)
-        AND $3::pg_catalog.jsonb ? l.log_level
+        AND $3::pg_catalog.text::pg_catalog.jsonb ? l.log_level
         AND ($4::timestamptz IS NULL OR l."timestamp" >= $4::timestamptz)
       ORDER BY l."timestamp" DESC, l.id DESC
       LIMIT $5::pg_catalog.int8) n

@@ -7,11 +7,11 @@
 WITH runs AS (
     SELECT c.*, pg_catalog.row_number() OVER (PARTITION BY c.entity_type ORDER BY c.attempt DESC, c.created_at DESC) AS age
     FROM godwit.migration_control c
-    WHERE c.migration_session_id = $1::pg_catalog.uuid
+    WHERE c.migration_session_id = $1::pg_catalog.text::pg_catalog.uuid
 ), counts AS (
     SELECT entity_type, pg_catalog.sum(records_new)::pg_catalog.int8 AS new,
            pg_catalog.sum(records_modified)::pg_catalog.int8 AS modified,
-           pg_catalog.sum(records_deleted)::pg_catalog.int8 AS deleted, min(started_at) AS first_start
+           pg_catalog.sum(records_deleted)::pg_catalog.int8 AS deleted, pg_catalog.min(started_at) AS first_start
     FROM runs GROUP BY entity_type
 )
 SELECT r.entity_type AS entity, r.status, r.attempt::pg_catalog.int8 AS attempt, r.run_id::pg_catalog.text AS run,
