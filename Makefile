@@ -2,6 +2,7 @@
 #
 #   make               build/godwit
 #   make demo          see it at work, with a server of its own
+#   make demo-clinic   see rows move and the move survive a kill (SIZE=20000 SEED=1)
 #   make test          everything, under sanitizers, on the system's PostgreSQL
 #   make test-matrix   the end-to-end tests on PostgreSQL 12 to 18 (PG="12 15 18" for some)
 #   make fault         kills, crashes, frozen runners, full disks, big files (SEED=… plays one again)
@@ -17,13 +18,14 @@ PREFIX ?= /usr/local
 PG ?= 12 13 14 15 16 17 18
 SECONDS ?= 60
 SEED ?=
+SIZE ?=
 PYTEST ?=
 # In CI a warning is an error.
 MESON_WERROR := $(if $(CI),-Dwerror=true)
 SANITIZE := -Db_sanitize=address,undefined -Db_lundef=false $(MESON_WERROR)
 C_FILES = $(shell git ls-files '*.c' '*.h')
 
-.PHONY: all demo test test-matrix test-image fault fuzz bench asan tsan coverage install format check-format clean
+.PHONY: all demo demo-clinic test test-matrix test-image fault fuzz bench asan tsan coverage install format check-format clean
 
 all: build/build.ninja
 	@scripts/install-deps build
@@ -39,6 +41,12 @@ demo:
 	@[ -f build/build.ninja ] || meson setup build --prefix $(PREFIX) -Dtests=false $(MESON_WERROR) >/dev/null
 	@ninja -C build --quiet
 	@scripts/demo
+
+demo-clinic:
+	@scripts/install-deps build run
+	@[ -f build/build.ninja ] || meson setup build --prefix $(PREFIX) -Dtests=false $(MESON_WERROR) >/dev/null
+	@ninja -C build --quiet
+	@SIZE="$(SIZE)" SEED="$(SEED)" scripts/demo-clinic
 
 test:
 	@scripts/install-deps build test peers

@@ -45,7 +45,7 @@ COMMIT;
 BEGIN;
 WITH p AS (
     INSERT INTO dispatch_patient (chart_no, first_name, last_name, email, born, sex, doctor_id, status, created_at)
-    SELECT format('N%s-%s', :round, i), 'New', 'Patient ' || i,
+    SELECT format('N%s.%s-%s', :seed, :round, i), 'New', 'Patient ' || i,
            CASE WHEN i % 17 = 3 THEN 'none' ELSE format('n%s.%s@mail.example', i, :round) END, '1985-07-0' || (1 + i % 9), 'F',
            1 + pg_temp.pick(i, 20, (SELECT max(id) FROM dispatch_doctor)), 'A', TIMESTAMP '2025-06-01 09:00'
     FROM generate_series(1, 1 + :changes / 4) i RETURNING id
@@ -67,7 +67,7 @@ INSERT INTO dispatch_file (case_id, name, mime, size, sha1)
 SELECT 1 + pg_temp.pick(i, 30, (SELECT max(id) FROM dispatch_case)), 'new.pdf', 'application/pdf', '17 KB', 'n/a'
 FROM generate_series(1, 1 + :changes / 4) i;
 DELETE FROM dispatch_file WHERE id IN (SELECT pg_temp.some('file', 31, 1 + :changes / 4));
-DELETE FROM dispatch_doctor_office WHERE id IN (SELECT pg_temp.some('doctor_office', 32, 1));
+DELETE FROM dispatch_doctor_office WHERE :round % 4 = 1 AND id IN (SELECT pg_temp.some('doctor_office', 32, 1));
 INSERT INTO dispatch_message (case_id, doctor_id, reply_to, body, sent, read_flag)
 SELECT case_id, 1 + pg_temp.pick(id, 33, (SELECT max(id) FROM dispatch_doctor)), id, 'Re: thank you', sent + interval '1 hour', 'N'
 FROM dispatch_message WHERE id IN (SELECT pg_temp.some('message', 34, :changes));

@@ -272,7 +272,7 @@ class Comparison:
     def compare(self, entity, source):
         there, rejects = self.there[entity.name], self.rejects.get(entity.name, {})
         arrived, bad = 0, {}
-        groups = {}
+        groups, waiting = {}, set()
         for key, row in source.items():
             if (entity.name, key) in self.edited:
                 continue
@@ -282,15 +282,21 @@ class Comparison:
                 bad[key] = why
                 if key not in rejects:
                     self.say(entity, key, f"may not arrive ({why}) and is not in the quarantine")
-                elif rejects[key] != (why.kind, why.field if why.field else rejects[key][1]):
+                elif rejects[key][0] != why.kind or (why.kind in ("rule", "reference") and rejects[key][1] != why.field):
                     self.say(entity, key, f"is in the quarantine for {rejects[key]}, not for {(why.kind, why.field)}")
                 continue
+            nobody = [c for c in entity.later if new[c] is not None and new[c] not in self.there[entity.references[c]]]
+            if nobody and key in there and rejects.get(key, ("",))[0] == "reference" and rejects[key][1] in nobody:
+                waiting.add(key)  # it is there, without what it points to, and named
+            elif nobody and key not in rejects:
+                self.say(entity, key, f"points to nobody ({nobody}) and is not in the quarantine")
             if entity.unique:
                 groups.setdefault(tuple(new[c] for c in entity.unique), []).append(key)
-            if key in rejects:
+            if key in rejects and key not in waiting:
                 continue  # judged with its group below
             arrived += 1
             self.compare_row(entity, key, new, there.get(key))
+        rejects = {key: why for key, why in rejects.items() if key not in waiting}
         self.judge_groups(entity, groups, rejects, bad)
         self.judge_rest(entity, source, there, rejects)
         self.check_ids(entity, there)
