@@ -282,6 +282,8 @@ class Comparison:
                 bad[key] = why
                 if key not in rejects:
                     self.say(entity, key, f"may not arrive ({why}) and is not in the quarantine")
+                elif rejects[key][0] == "reference" and rejects[key][1] in entity.later and key in there:
+                    pass  # an older state of it is there, and lacks what it points to as well
                 elif rejects[key][0] != why.kind or (why.kind in ("rule", "reference") and rejects[key][1] != why.field):
                     self.say(entity, key, f"is in the quarantine for {rejects[key]}, not for {(why.kind, why.field)}")
                 continue
