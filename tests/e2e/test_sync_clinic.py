@@ -127,12 +127,10 @@ def test_people_work_on_while_it_runs_and_is_killed(moving):
     assert any(killed)
     settled(moving)
 
-    # Nothing left: neither to find nor to write.
-    written = moving.new.value("SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_user_tables WHERE schemaname = 'public'")
-    assert all(e["new"] + e["deleted"] == 0 for e in moving.sync("detect", timeout=240)["entities"])
-    moving.godwit("sync", "run", code=(0, 3), timeout=240)
-    assert moving.new.value("SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_user_tables"
-                            " WHERE schemaname = 'public'") == written
+    # Nothing is left but what stands in the quarantine: each run looks at it again.
+    held = dict(moving.new.execute("SELECT entity_type, count(*) FROM godwit.sync_rejects GROUP BY 1"))
+    for entity in moving.sync("detect", timeout=240)["entities"]:
+        assert entity["deleted"] == 0 and entity["new"] + entity["modified"] <= held.get(entity["entity"], 0), entity
 
 
 def test_what_somebody_changed_in_the_new_system_stays(moving):
