@@ -205,7 +205,8 @@ def test_drop_index(project, table, drop, ending):
 @pytest.mark.parametrize("what", ["INDEX CONCURRENTLY t_a", "TABLE CONCURRENTLY t", "INDEX CONCURRENTLY public.t_a",
                                   "SCHEMA CONCURRENTLY public"])
 def test_reindex_leaves_nothing_behind(project, table, what):
-    table.execute("CREATE INDEX t_a ON t (a)")
+    """Of the table's TOAST table neither."""
+    table.execute("CREATE INDEX t_a ON t (a); ALTER TABLE t ADD COLUMN note text")
     steps(project, f"REINDEX {what}")
     with blocker(table, HOLD):
         pid = kill_at(project, table, "REINDEX")
@@ -214,6 +215,20 @@ def test_reindex_leaves_nothing_behind(project, table, what):
     project.godwit("up", code=0)
     assert invalid(table) == [] and index(table)[1] and log(table) == ["before", "after"]
     assert table.execute("SELECT 1 FROM pg_class WHERE relname ~ '_cc(new|old)'") == []
+
+
+@pytest.mark.pg(14)
+@pytest.mark.parametrize("what", ["INDEX CONCURRENTLY p_a", "TABLE CONCURRENTLY p"])
+def test_reindex_leaves_nothing_behind_on_partitions(project, table, what):
+    table.execute("CREATE TABLE p (a int, note text) PARTITION BY RANGE (a); CREATE INDEX p_a ON p (a);"
+                  "CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (9)")
+    steps(project, f"REINDEX {what}")
+    with blocker(table, "SELECT * FROM p"):
+        pid = kill_at(project, table, "REINDEX")
+        end(table, pid)
+        assert invalid(table), "REINDEX CONCURRENTLY leaves _ccnew behind"
+    project.godwit("up", code=0)
+    assert invalid(table) == [] and log(table) == ["before", "after"]
 
 
 @pytest.mark.pg(14)
