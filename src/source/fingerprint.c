@@ -127,17 +127,21 @@ const char *gw_fingerprint_part(gw_arena *arena, const gw_typed *value, int serv
 const char *gw_fingerprint_sql(gw_arena *arena, const gw_typed *values, size_t count,
                                int server_version)
 {
-    /* The seed is not 0: that is what NULL hashes to, and NaN to the seed. */
+    /*
+     * The seed is not 0: that is what NULL hashes to, and NaN to the seed. A record's hash is a sum
+     * of its values' hashes times powers of 31, so that two rows which swap a value would keep
+     * their sum: it goes as the seed through hash_uint32_extended, which takes all its 64 bits.
+     */
     bool records = server_version >= 140000;
     gw_buf buf = GW_BUF(arena);
-    gw_buf_add(&buf, records ? "pg_catalog.hash_record_extended(ROW("
+    gw_buf_add(&buf, records ? "pg_catalog.hashint4extended(0, pg_catalog.hash_record_extended(ROW("
                              : "pg_catalog.hashtextextended(ROW(");
     for (size_t i = 0; i < count; i++) {
         if (i > 0)
             gw_buf_add(&buf, ", ");
         gw_buf_add(&buf, gw_fingerprint_part(arena, &values[i], server_version));
     }
-    gw_buf_add(&buf, records ? "), 1)" : ")::pg_catalog.text COLLATE pg_catalog.\"C\", 1)");
+    gw_buf_add(&buf, records ? "), 1))" : ")::pg_catalog.text COLLATE pg_catalog.\"C\", 1)");
     return gw_buf_str(&buf);
 }
 

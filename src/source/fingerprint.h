@@ -12,7 +12,9 @@
  * The session has to be a pinned one: text depends on its settings.
  *
  * Fingerprints add up: count(*) and sum(fingerprint), a numeric, are exact and have no order;
- * never XOR, in which a change made twice cancels.
+ * never XOR, in which a change made twice cancels. A row's own hash must not be a sum of its values'
+ * hashes, as hash_record_extended is: rows that swap values would keep their sum. It is mixed once
+ * more (hash_uint32_extended, Jenkins' lookup3 finish, with the 64 bits as its seed).
  */
 #ifndef GW_SOURCE_FINGERPRINT_H
 #define GW_SOURCE_FINGERPRINT_H

@@ -100,6 +100,18 @@ def test_changes_of_every_kind_are_found_and_stored_by_key(one):
     assert ("summarize_wal" if new else "older than PostgreSQL 17") in refused
 
 
+def test_rows_that_swap_their_values_are_found(one):
+    """On either side: a sum over rows must not be a sum over columns."""
+    one.sync("run")
+    swap = "UPDATE {0} SET x = (SELECT o.x FROM {0} o WHERE o.id = 501 - {0}.id)"
+    one.old.execute(swap.format("s"))
+    assert one.sync("detect")["entities"][0]["modified"] == 500
+    one.sync("run")
+    one.both("SELECT id, x, n FROM s ORDER BY 1", "SELECT id, x, n FROM d ORDER BY 1")
+    one.new.execute(swap.format("d") + " WHERE id IN (1, 500)")
+    assert one.sync("verify", code=3)["entities"][0]["different"] == 2
+
+
 def test_more_deletions_than_allowed_are_refused_and_printed(one):
     one.sync("run")
     one.old.execute("DELETE FROM s WHERE id <= 60")

@@ -168,6 +168,38 @@ static void values_do_not_run_into_each_other(void **state)
                         row_hash("SELECT 2 a UNION ALL SELECT 1"));
 }
 
+/* What one row has gained is not what the other has lost. */
+static void rows_that_swap_values_do_not_keep_their_sum(void **state)
+{
+    (void)state;
+    assert_string_not_equal(row_hash("SELECT 1 a, 'x'::text b UNION ALL SELECT 2, 'y'"),
+                            row_hash("SELECT 1 a, 'y'::text b UNION ALL SELECT 2, 'x'"));
+    assert_string_not_equal(row_hash("SELECT 1 a, NULL::text b UNION ALL SELECT 2, 'y'"),
+                            row_hash("SELECT 1 a, 'y'::text b UNION ALL SELECT 2, NULL"));
+    assert_string_not_equal(row_hash("SELECT i a, i b FROM generate_series(1, 1000) i"),
+                            row_hash("SELECT i a, 1001 - i b FROM generate_series(1, 1000) i"));
+    assert_string_not_equal(row_hash("SELECT i a, i b, i c FROM generate_series(1, 3) i"),
+                            row_hash("SELECT i a, i % 3 + 1 b, (i + 1) % 3 + 1 c"
+                                     " FROM generate_series(1, 3) i"));
+    assert_string_equal(ask(session, arena,
+                            gw_printf(arena,
+                                      "SELECT count(DISTINCT %s) FROM generate_series(1, 300) a,"
+                                      " generate_series(1, 300) b",
+                                      gw_fingerprint_sql(arena,
+                                                         (gw_typed[]){{.sql = "a",
+                                                                       .type = 23,
+                                                                       .typmod = -1,
+                                                                       .typtype = 'b',
+                                                                       .deterministic = true},
+                                                                      {.sql = "b",
+                                                                       .type = 23,
+                                                                       .typmod = -1,
+                                                                       .typtype = 'b',
+                                                                       .deterministic = true}},
+                                                         2, gw_session_version(session)))),
+                        "90000");
+}
+
 static void below_14_the_text_of_the_row_is_hashed(void **state)
 {
     (void)state;
@@ -197,6 +229,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         with_session(what_is_spelled_differently_differs),
         with_session(values_do_not_run_into_each_other),
+        with_session(rows_that_swap_values_do_not_keep_their_sum),
         with_session(below_14_the_text_of_the_row_is_hashed),
     };
     return cmocka_run_group_tests(tests, server_fixture_setup, server_fixture_teardown);
