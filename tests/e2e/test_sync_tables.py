@@ -2,10 +2,14 @@
 break it."""
 import json
 import pathlib
+import threading
 import uuid
 
 import psycopg2
 import pytest
+
+from harness.blocking import holding, lock_waiters
+from harness.waiting import until
 
 SQL = pathlib.Path(__file__).resolve().parents[2] / "sql" / "control"
 
@@ -294,6 +298,27 @@ def test_the_id_map_is_unique_both_ways_in_each_entity(made):
     assert made.value("SELECT count(*) FROM godwit.migration_mappings WHERE entity_type = 'standalone'") == 0
     made.execute("SELECT godwit.id_map_attach('standalone')")
     assert made.value("SELECT count(*) FROM godwit.migration_mappings WHERE entity_type = 'standalone'") == 9
+
+
+def test_workers_that_need_an_id_map_together_get_one(made):
+    """Whoever comes while another one makes it waits for it: it does not fail of a name that is taken."""
+    failed = []
+
+    def ensure():
+        try:
+            made.execute("SET lock_timeout = '10ms'; SELECT godwit.id_map_ensure('x')")
+        except psycopg2.Error as error:
+            failed.append(error)
+    workers = [threading.Thread(target=ensure) for _ in range(2)]
+    with holding(made, "SELECT godwit.id_map_ensure('x')") as first:
+        for worker in workers:
+            worker.start()
+        until(lambda: failed or len(lock_waiters(made)) == 2, what="two that wait")
+        first.commit()
+    for worker in workers:
+        worker.join(60)
+    assert not failed
+    assert made.value("SELECT count(*) FROM pg_inherits WHERE inhparent = 'godwit.migration_mappings'::regclass") == 1
 
 
 def test_every_index_of_the_model_is_there(made):

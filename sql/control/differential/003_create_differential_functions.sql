@@ -179,14 +179,15 @@ BEGIN
 END
 $$;
 
--- Unique both ways, then a part of the id map. What is there already is left as it is.
+-- Unique both ways, then a part of the id map. What is there already is left as it is. (to_regclass may still answer what
+-- was so before a lock was waited for.)
 CREATE FUNCTION godwit.id_map_attach(entity text) RETURNS text
     LANGUAGE plpgsql
     SET search_path = pg_catalog
     AS $$
 DECLARE
     name text := godwit.id_map_name(entity);
-    part regclass := to_regclass(format('godwit.%I', name));
+    part oid := (SELECT c.oid FROM pg_class c WHERE c.relname = name AND c.relnamespace = 'godwit'::regnamespace);
 BEGIN
     IF EXISTS (SELECT FROM pg_inherits WHERE inhrelid = part) THEN
         RETURN name;
@@ -199,15 +200,22 @@ BEGIN
 END
 $$;
 
--- Both at once, where there is none yet.
+-- Both at once, where there is none yet. Of workers that come together the first one makes it, and the others wait for it
+-- as long as its indexes take.
 CREATE FUNCTION godwit.id_map_ensure(entity text) RETURNS text
     LANGUAGE plpgsql
     SET search_path = pg_catalog
+    SET lock_timeout = 0
     AS $$
 DECLARE
     name text := godwit.id_map_name(entity);
 BEGIN
-    IF to_regclass(format('godwit.%I', name)) IS NULL THEN
+    IF EXISTS (SELECT FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+               WHERE c.relname = name AND c.relnamespace = 'godwit'::regnamespace) THEN
+        RETURN name;
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtextextended('godwit.' || name, 0));
+    IF NOT EXISTS (SELECT FROM pg_class c WHERE c.relname = name AND c.relnamespace = 'godwit'::regnamespace) THEN
         PERFORM godwit.id_map_make(entity);
     END IF;
     RETURN godwit.id_map_attach(entity);
