@@ -14,6 +14,11 @@ enum {
     RETRIES = 8,
 };
 
+/* How much a batch is of, and what the last one took. */
+typedef struct amount {
+    double next, count, ms;
+} amount;
+
 struct gw_mover {
     gw_sync_work *work;
     gw_mover_id id;
@@ -23,7 +28,7 @@ struct gw_mover {
     gw_arena *open;
     gw_apply *apply;              /* of changes, or … */
     gw_load *load;                /* … of a first load */
-    double keys, blocks; /* of the next batch */
+    amount keys, blocks;
     gw_task task;
     gw_task_batch batch;
     bool taken;
@@ -87,8 +92,8 @@ static bool open_entity(gw_mover *worker, gw_err *err)
         return gw_err_set(err, GW_ERR_STATE, "there is no mapping of %s here", worker->task.entity);
     worker->entity = entity;
     worker->run = gw_strdup(worker->open, worker->task.run);
-    worker->keys = FIRST_KEYS;
-    worker->blocks = FIRST_BLOCKS;
+    worker->keys = (amount){.next = FIRST_KEYS};
+    worker->blocks = (amount){.next = FIRST_BLOCKS};
     gw_apply_to to = {.run = worker->run,
                       .checkpoint = gw_strdup(worker->open, worker->task.checkpoint),
                       .before_commit = before_commit,
@@ -130,16 +135,21 @@ static double between(double low, double value, double high)
     return value < low ? low : value > high ? high : value;
 }
 
-/* What the next batch should be of, after one of `count` that took so long. */
-static double next_size(const gw_sync_pace *pace, double count, double most, double elapsed_ms,
-                        const gw_applied *applied, int64_t rows)
+/* What the next batch should be of, after one of `count` that took so long. One that was smaller
+ * than the one before and took as long anyway shows what no size helps against (a lock, the commit,
+ * a trigger of the statement): then larger ones do more in that time. */
+static void resize(amount *size, const gw_sync_pace *pace, double count, double most, double ms,
+                   const gw_applied *applied, int64_t rows)
 {
-    double next = count * between(0.25, (double)pace->batch_time_ms / (elapsed_ms + 1), 4);
+    double factor = between(0.25, (double)pace->batch_time_ms / (ms + 1), 4);
+    if (factor < 1 && count < size->count && ms > size->ms * (1 + count / size->count) / 2)
+        factor = size->count / count;
+    double next = count * factor;
     if (applied->bytes > 0)
         next = between(0, next, count * (double)pace->batch_bytes / (double)applied->bytes);
     if (pace->batch_rows > 0 && rows > 0)
         next = between(0, next, count * (double)pace->batch_rows / (double)rows);
-    return between(1, next, most);
+    *size = (amount){between(1, next, most), count, ms};
 }
 
 /* Waits so that no more than the rate goes through. */
@@ -252,8 +262,8 @@ static bool run_changes(gw_mover *worker, gw_arena *arena, gw_err *err)
     while ((size_t)task->at < piece.count && may_go_on(worker)) {
         size_t at = (size_t)task->at, count = piece.count - at;
         gw_applied applied;
-        if ((double)count > worker->keys)
-            count = (size_t)worker->keys;
+        if ((double)count > worker->keys.next)
+            count = (size_t)worker->keys.next;
         gw_arena *scratch = gw_arena_new();
         gw_apply_batch batch = {.kept = piece.kept ? piece.kept + at : NULL,
                                 .kept_count = piece.kept ? count : 0,
@@ -265,8 +275,8 @@ static bool run_changes(gw_mover *worker, gw_arena *arena, gw_err *err)
         gw_arena_free(scratch);
         if (!ok)
             return false;
-        worker->keys = next_size(&worker->work->pace, (double)count, MOST_KEYS, elapsed_ms(worker),
-                                 &applied, (int64_t)count);
+        resize(&worker->keys, &worker->work->pace, (double)count, MOST_KEYS, elapsed_ms(worker),
+               &applied, (int64_t)count);
         task->at = (int64_t)(at + count);
     }
     return true;
@@ -286,7 +296,7 @@ static double blocks_now(const gw_mover *worker)
     const char *why;
     double left = (double)(worker->task.end - worker->task.at);
     bool copies = gw_load_goes(worker->load, &why) == GW_LOAD_COPIED;
-    return copies || worker->blocks > left ? left : worker->blocks;
+    return copies || worker->blocks.next > left ? left : worker->blocks.next;
 }
 
 static bool run_blocks(gw_mover *worker, gw_err *err)
@@ -310,8 +320,8 @@ static bool run_blocks(gw_mover *worker, gw_err *err)
                     .run = {(uint32_t)task->at, (uint32_t)next}};
         if (!run_batch(worker, &what, &applied, err))
             return false;
-        worker->blocks = next_size(&worker->work->pace, count, MOST_BLOCKS, elapsed_ms(worker),
-                                   &applied, rows_of(&applied));
+        resize(&worker->blocks, &worker->work->pace, count, MOST_BLOCKS, elapsed_ms(worker),
+               &applied, rows_of(&applied));
         task->at = next;
     }
     return true;

@@ -220,6 +220,19 @@ def test_a_source_without_blocks_and_workers_side_by_side(sides):
     assert by_entity(sides.sync("run")) == {"a": (0, 0, 0)}
 
 
+def test_batches_do_not_shrink_for_what_every_batch_costs(sides):
+    """A batch that takes too long however small it is: a row at a time would never end."""
+    plain(sides, 1500)
+    sides.sync("run")
+    sides.old.execute("UPDATE s SET x = -x")
+    sides.new.execute("""CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN PERFORM pg_catalog.pg_sleep(0.2); RETURN NULL; END';
+        CREATE TRIGGER slow AFTER UPDATE ON d FOR EACH STATEMENT EXECUTE FUNCTION slow()""")
+    sides.settings(batch={"time": "20ms"}, jobs=1)
+    assert by_entity(sides.sync("run")) == {"a": (1500, 0, 0)}
+    assert sides.new.value("SELECT batch_position < 50 FROM godwit.migration_checkpoints ORDER BY created_at DESC LIMIT 1")
+
+
 def test_it_follows_until_it_is_stopped(sides):
     plain(sides, 10)
     running = sides.start("sync", "run", "--follow", "--interval", "100ms", "--json")
