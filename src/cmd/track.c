@@ -125,7 +125,7 @@ const gw_command gw_command_track_count = {
             "\n"
             "total= declares how many there will be; else it is what has been received.",
     .examples = "godwit track count pallet pallet=Balances stage=Accounts total=1500000\n"
-                "godwit track count pallet pallet=Balances stage=Accounts processed=255 failed=1",
+                "godwit track count pallet pallet=Balances stage=Accounts processed=9 failed=1",
     .options = count_options,
     .arguments = count_arguments,
     .flags = GW_COMMAND_PROJECT | GW_COMMAND_NEEDS_DB | GW_COMMAND_WRITES,

@@ -169,7 +169,7 @@ static const gw_option options[] = {
 
 const gw_command gw_command_track_ingest = {
     .name = "ingest",
-    .summary = "count events of a stream or blocks of a chain, exactly once",
+    .summary = "count events or blocks of a chain, each exactly once",
     .text = "What has been counted is remembered in the transaction that counts it: a stream by "
             "what it holds up to a position, a block by chain, number and hash. The same file "
             "again adds nothing, a longer one goes on where it was left, a run that was killed "
@@ -180,7 +180,7 @@ const gw_command gw_command_track_ingest = {
             "reason; the rest goes on, and the exit code is 3.",
     .examples = "godwit track ingest events.ndjson\n"
                 "zstdcat blocks.ndjson.zst | godwit track ingest --format sidecar\n"
-                "godwit track ingest --follow http://localhost:8080 --chain asset-hub --from 11150168",
+                "godwit track ingest --follow http://localhost:8080 --from 11150168",
     .options = options,
     .arguments = arguments,
     .flags = GW_COMMAND_PROJECT | GW_COMMAND_NEEDS_DB | GW_COMMAND_WRITES,
