@@ -1,9 +1,9 @@
 -- A piece that nobody works on, or whose worker's lease has ended; of the entity at hand where there is one.
 -- params: uuid, uuid, text, bigint, text
 -- columns: run text!, number bigint!, kind text!, leaf bigint, first_block bigint, end_block bigint, change bigint, entity text!,
---   checkpoint text!, analysis text!, attempts bigint!
+--   mapping text!, checkpoint text!, analysis text!, attempts bigint!
 WITH next AS (
-    SELECT k.run_id, k.number, c.entity_type, c.analysis_id, p.id AS checkpoint
+    SELECT k.run_id, k.number, c.entity_type, c.mapping_id, c.analysis_id, p.id AS checkpoint
     FROM godwit.sync_tasks k
     JOIN godwit.migration_control c ON c.run_id = k.run_id
     JOIN godwit.migration_checkpoints p ON p.migration_run_id = c.run_id
@@ -20,5 +20,6 @@ SET state = 'claimed', worker = $2::pg_catalog.uuid, worker_host = $3::pg_catalo
 FROM next n
 WHERE k.run_id = n.run_id AND k.number = n.number
 RETURNING k.run_id::pg_catalog.text AS run, k.number, k.kind::pg_catalog.text AS kind, k.leaf::pg_catalog.int8 AS leaf,
-          k.first_block, k.end_block, k.change, n.entity_type AS entity, n.checkpoint::pg_catalog.text AS checkpoint,
+          k.first_block, k.end_block, k.change, n.entity_type AS entity,
+          n.mapping_id::pg_catalog.text AS mapping, n.checkpoint::pg_catalog.text AS checkpoint,
           n.analysis_id::pg_catalog.text AS analysis, k.attempts::pg_catalog.int8 AS attempts

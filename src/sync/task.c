@@ -9,7 +9,7 @@
 #include "sql_sync.h"
 
 typedef struct claimed {
-    const char *run, *kind, *entity, *checkpoint, *analysis;
+    const char *run, *kind, *entity, *mapping, *checkpoint, *analysis;
     int64_t number, leaf, first, end, change, attempts;
 } claimed;
 
@@ -26,6 +26,7 @@ bool gw_task_claim(gw_session *session, gw_arena *arena, const char *session_id,
         {"end_block", GW_COL_INT, false, offsetof(claimed, end)},
         {"change", GW_COL_INT, false, offsetof(claimed, change)},
         {"entity", GW_COL_TEXT, true, offsetof(claimed, entity)},
+        {"mapping", GW_COL_TEXT, true, offsetof(claimed, mapping)},
         {"checkpoint", GW_COL_TEXT, true, offsetof(claimed, checkpoint)},
         {"analysis", GW_COL_TEXT, true, offsetof(claimed, analysis)},
         {"attempts", GW_COL_INT, true, offsetof(claimed, attempts)},
@@ -43,6 +44,7 @@ bool gw_task_claim(gw_session *session, gw_arena *arena, const char *session_id,
         return false;
     *out = (gw_task){.run = row.run,
                      .entity = row.entity,
+                     .mapping = row.mapping,
                      .checkpoint = row.checkpoint,
                      .analysis = row.analysis,
                      .number = row.number,

@@ -17,6 +17,7 @@ typedef struct gw_mover_id {
 
 typedef struct gw_task {
     const char *run, *entity, *checkpoint, *analysis;
+    const char *mapping; /* id of the definition that the run goes by */
     int64_t number, attempts;
     bool is_blocks; /* else changes */
     int64_t leaf;

@@ -90,6 +90,11 @@ static bool open_entity(gw_mover *worker, gw_err *err)
             entity = &work->entities[i];
     if (!entity)
         return gw_err_set(err, GW_ERR_STATE, "there is no mapping of %s here", worker->task.entity);
+    if (strcmp(entity->mapping, worker->task.mapping) != 0) {
+        gw_err_set(err, GW_ERR_STATE, "the run goes by another version of the mapping of %s",
+                   worker->task.entity);
+        return gw_err_hint(err, "it was registered after the run began: the next run goes by it");
+    }
     worker->entity = entity;
     worker->run = gw_strdup(worker->open, worker->task.run);
     worker->keys = (amount){.next = FIRST_KEYS};

@@ -198,6 +198,23 @@ def test_a_worker_joins_and_what_a_dead_one_had_is_taken_over(sides):
     assert sides.new.value("SELECT max(attempt) FROM godwit.migration_status_tracking") == 1
 
 
+def test_a_worker_with_another_version_of_the_mapping_does_nothing(sides):
+    plain(sides, 6000)
+    sides.sync("run")
+    sides.old.execute("UPDATE s SET x = -x")
+    sides.settings(throttle={"max_rate": 2000}, jobs=1)
+    running = sides.start("sync", "run", "--batch-size", "100", "--json")
+    until(lambda: sides.new.value("SELECT count(*) FROM godwit.sync_tasks WHERE state = 'claimed'"), 60, "a piece")
+    sides.map("a", "{to: x, sql: 'x + 1'}", source="s", destination="d", version="2.0.0", rest="deletes: delete\n")
+    sides.register()
+    failed = sides.sync("worker", code=1)["error"]
+    assert failed["kind"] == "state" and "another version of the mapping of a" in failed["message"]
+    assert by_entity(running.finish(0, 120).json) == {"a": (6000, 0, 0)}
+    sides.both("SELECT * FROM s ORDER BY 1", "SELECT * FROM d ORDER BY 1")
+    sides.sync("run")
+    sides.both("SELECT id, x + 1 FROM s ORDER BY 1", "SELECT * FROM d ORDER BY 1")
+
+
 def test_a_lost_connection_on_either_side_is_no_end(sides):
     running = slow_changes(sides)
     for side in (sides.old, sides.new):
