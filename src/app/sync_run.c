@@ -143,8 +143,9 @@ static bool fill(gw_app *app, gw_arena *arena, const gw_sync *sync, const gw_syn
     return true;
 }
 
-static bool attempt(gw_app *app, gw_arena *arena, const gw_sync_wanted *wanted, gw_sync_done *out,
-                    gw_err *err)
+/* again: what this command has begun itself, whose own lease may not have ended. */
+static bool attempt(gw_app *app, gw_arena *arena, const gw_sync_wanted *wanted, bool again,
+                    gw_sync_done *out, gw_err *err)
 {
     gw_sync sync;
     gw_sync_session session;
@@ -156,7 +157,7 @@ static bool attempt(gw_app *app, gw_arena *arena, const gw_sync_wanted *wanted, 
         gw_err_set(err, GW_ERR_STATE, "there is no session to go on with");
         return gw_err_hint(err, "godwit sync run begins one");
     }
-    if (found && (wanted->resume || wanted->session) &&
+    if (found && !again && (wanted->resume || wanted->session) &&
         !gw_sync_step_check(&session, GW_SYNC_RESUME, err))
         return false;
     gw_sync_execution x;
@@ -173,7 +174,7 @@ bool gw_app_sync_run(gw_app *app, gw_arena *arena, const gw_sync_wanted *wanted,
     gw_sync_wanted now = *wanted;
     for (unsigned i = 0;; i++) {
         *out = (gw_sync_done){0};
-        if (attempt(app, arena, &now, out, err))
+        if (attempt(app, arena, &now, i > 0, out, err))
             return true;
         bool again = err->kind == GW_ERR_LOST || (err->kind == GW_ERR_CONNECT && i > 0);
         if (!again || i + 1 == ATTEMPTS ||

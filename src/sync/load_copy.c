@@ -370,7 +370,8 @@ bool gw_load_copy_run(gw_load *load, gw_session *source, const gw_source_leaf *l
     *refused = false;
     /* What the destination refuses must not cost the source's snapshot; blocks come in their order,
      * because a transaction ends behind one. */
-    if (!gw_exec(source, "SAVEPOINT gw_load; SET LOCAL synchronize_seqscans = off; "
+    if (!gw_exec(source,
+                 "SAVEPOINT gw_load; SET LOCAL synchronize_seqscans = off; "
                  "SET LOCAL max_parallel_workers_per_gather = 0",
                  err) ||
         !gw_copy_out_start(source, query_of(load, leaf, *run), &t.copy, err)) {

@@ -41,11 +41,19 @@ static bool later(gw_coordinator *c, gw_apply *apply, const left_over *left, gw_
     return !left->rejects || stopped(c) || gw_apply_tidy(apply, c->x->from, &cleared, err);
 }
 
+/* What was read under this attempt's snapshot must not go over what the next one has written. */
+static bool before_commit(void *self, const gw_applied *applied, gw_err *err)
+{
+    gw_coordinator *c = self;
+    (void)applied;
+    return gw_sync_session_owned(c->x->to, c->session, &c->owner, err);
+}
+
 bool gw_run_fill(gw_coordinator *c, gw_going *going, gw_err *err)
 {
     left_over left;
     gw_apply *apply;
-    gw_apply_to to = {.run = going->run.id};
+    gw_apply_to to = {.run = going->run.id, .before_commit = before_commit, .self = c};
     if (!look(c, going, &left, err))
         return false;
     if (left.later || left.rejects) {

@@ -134,6 +134,19 @@ bool gw_sync_session_begin(gw_session *session, gw_arena *arena, const char *id,
     return false;
 }
 
+bool gw_sync_session_owned(gw_session *session, const char *id, const gw_sync_owner *owner,
+                           gw_err *err)
+{
+    gw_arena *arena = gw_arena_new();
+    gw_param params[] = {gw_p_text(id), gw_p_text(owner->id)};
+    gw_result result;
+    bool ok = gw_query(session, arena, &gw_sql_session_owned, params, 2, &result, err);
+    bool owned = ok && result.rows > 0;
+    gw_arena_free(arena);
+    return owned ||
+           (ok && gw_err_set(err, GW_ERR_LOST, "another one has taken over session %s", id));
+}
+
 bool gw_sync_session_share(gw_session *session, const char *id, const gw_sync_owner *owner,
                            const char *name, const char *json, gw_err *err)
 {
@@ -334,7 +347,7 @@ bool gw_sync_run_complete(gw_session *session, gw_arena *arena, const gw_sync_ru
         !gw_query(session, arena, &gw_sql_run_complete, params, 2, &result, err))
         return false;
     if (!result.rows)
-        return gw_err_set(err, GW_ERR_STATE, "another one has taken over session %s", session_id);
+        return gw_err_set(err, GW_ERR_LOST, "another one has taken over session %s", session_id);
     return gw_row(arena, &result, counts_cols + 2, 4, out, err);
 }
 

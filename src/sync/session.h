@@ -50,6 +50,9 @@ typedef struct gw_sync_owner {
 /* The lock lives as long as the session. *locked false: another has it. */
 bool gw_sync_lock(gw_session *session, bool *locked, gw_err *err);
 int64_t gw_sync_lock_key(void);
+/* In a transaction, before its commit: kind LOST where another one runs the session by now. */
+bool gw_sync_session_owned(gw_session *session, const char *id, const gw_sync_owner *owner,
+                           gw_err *err);
 /* Safe where it is not held. */
 void gw_sync_unlock(gw_session *session);
 

@@ -1,4 +1,5 @@
 """First loads: rows straight in with their indexes after them, killed and on; entities that need each other."""
+from harness.blocking import GATE, closed_gate, until_blocked
 from harness.waiting import until
 
 INDEXES = "SELECT string_agg(indexname, ' ' ORDER BY indexname) FROM pg_indexes WHERE tablename = 'd'"
@@ -28,7 +29,8 @@ def test_a_first_load_is_killed_and_its_indexes_come_back(sides):
     assert sides.new.value("INSERT INTO d (x) VALUES ('own') RETURNING id") == 60001
 
 
-def test_entities_that_need_each_other_are_filled_at_the_end(sides):
+def offices_and_persons(sides):
+    """Two entities that need each other, and a head that there is not."""
     sides.tables("""CREATE TABLE office (id int PRIMARY KEY, head int);
         CREATE TABLE person (id int PRIMARY KEY, office int, boss int);
         INSERT INTO office SELECT i, i * 10 FROM generate_series(1, 20) i;
@@ -42,6 +44,10 @@ def test_entities_that_need_each_other_are_filled_at_the_end(sides):
     sides.map("persons", "{from: id, to: old}", "{from: office, to: office, reference: offices}",
               "{from: boss, to: boss, reference: persons}", source="person", rest="identity: uuid-v7\n")
     sides.register()
+
+
+def test_entities_that_need_each_other_are_filled_at_the_end(sides):
+    offices_and_persons(sides)
     offices = "SELECT o.old, p.old FROM offices o LEFT JOIN persons p ON p.id = o.head ORDER BY 1"
     persons = """SELECT p.old, o.old, b.old FROM persons p LEFT JOIN offices o ON o.id = p.office
         LEFT JOIN persons b ON b.id = p.boss ORDER BY 1"""
@@ -55,6 +61,26 @@ def test_entities_that_need_each_other_are_filled_at_the_end(sides):
     sides.both("SELECT id, head FROM office ORDER BY 1", offices)
     sides.both("SELECT id, office, boss FROM person ORDER BY 1", persons)
     assert sides.rejects() == [] and sides.new.value("SELECT count(*) FROM godwit.sync_later") == 0
+
+
+def test_who_has_lost_its_session_fills_nothing_any_more(sides):
+    """Another run has taken over and filled the references with newer ones: they stay."""
+    offices_and_persons(sides)
+    sides.new.execute(f"""CREATE FUNCTION gate() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN PERFORM pg_catalog.pg_advisory_xact_lock_shared({GATE}); RETURN NULL; END';
+        CREATE TRIGGER gate BEFORE UPDATE ON offices FOR EACH STATEMENT EXECUTE FUNCTION gate();
+        CREATE TRIGGER gate BEFORE UPDATE ON persons FOR EACH STATEMENT EXECUTE FUNCTION gate()""")
+    value = "(SELECT id FROM persons WHERE old = 1)"
+    with closed_gate(sides.new):
+        running = sides.start("sync", "run", "--json")
+        until_blocked(sides.new, running)
+        table = sides.new.value("SELECT substring(query FROM 'UPDATE [^ ]*(offices|persons)') FROM pg_stat_activity"
+                                " WHERE wait_event_type = 'Lock' AND datname = current_database()")
+        column = {"offices": "head", "persons": "boss"}[table]
+        sides.new.execute(f"""UPDATE godwit.migration_status_tracking SET coordinator = pg_catalog.md5('x')::uuid;
+            DELETE FROM godwit.sync_later; SET session_replication_role = replica; UPDATE {table} SET {column} = {value}""")
+    running.finish(0)
+    assert sides.new.value(f"SELECT bool_and({column} = {value}) FROM {table}")
 
 
 def test_a_rejected_row_that_is_deleted_leaves_the_quarantine(sides):
