@@ -1,5 +1,5 @@
 -- The figures of an analysis. The time is reckoned from the last runs of the entity; of all, where it had none.
--- params: uuid, bigint, bigint, bigint, bigint, bigint, text, text, jsonb, jsonb
+-- params: uuid, bigint, bigint, bigint, bigint, bigint, text, text, jsonb, jsonb, bigint
 -- columns: none
 UPDATE godwit.differential_analysis_results r
 SET source_record_count = greatest($2::pg_catalog.int8, $4::pg_catalog.int8 + $5::pg_catalog.int8),
@@ -7,8 +7,8 @@ SET source_record_count = greatest($2::pg_catalog.int8, $4::pg_catalog.int8 + $5
     deleted_count = $6::pg_catalog.int8, method = $7::pg_catalog.text, why = $8::pg_catalog.text,
     mark = $9::pg_catalog.jsonb, analysis_metadata = coalesce($10::pg_catalog.jsonb, '{}'::pg_catalog.jsonb),
     estimated_duration_ms = (
-        SELECT pg_catalog.ceil(($4::pg_catalog.int8 + $5::pg_catalog.int8 + $6::pg_catalog.int8) * past.ms / past.rows)
-               ::pg_catalog.int8
+        SELECT pg_catalog.ceil(greatest($4::pg_catalog.int8 + $5::pg_catalog.int8 + $6::pg_catalog.int8,
+                                        $11::pg_catalog.int8) * past.ms / past.rows)::pg_catalog.int8
         FROM (SELECT c.entity_type = r.entity_type AS own, pg_catalog.sum(c.rows) AS rows, pg_catalog.sum(c.ms) AS ms
               FROM (SELECT m.entity_type, m.records_new + m.records_modified + m.records_deleted AS rows,
                            extract(epoch FROM m.ended_at - m.started_at)::pg_catalog.numeric * 1000 AS ms,

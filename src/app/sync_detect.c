@@ -93,16 +93,7 @@ static bool read_since(detecting *d, gw_err *err)
 static json_t *metadata_of(gw_arena *arena, const gw_find_result *found, const detecting *d,
                            bool too_many)
 {
-    json_t *json = gw_json_own(arena, json_object());
-    json_object_set_new(json, "first", json_boolean(found->first));
-    json_object_set_new(json, "known_rows", json_integer(found->kept_rows));
-    json_object_set_new(json, "rows_read", json_integer(found->rows_read));
-    json_object_set_new(json, "moved", json_integer(found->counts[GW_ROW_MOVED]));
-    json_object_set_new(json, "retried", json_integer(found->retried));
-    if (found->method == GW_METHOD_BLOCKS) {
-        json_object_set_new(json, "blocks", json_integer(found->blocks));
-        json_object_set_new(json, "blocks_read", json_integer(found->blocks_read));
-    }
+    json_t *json = gw_analysis_metadata(arena, found);
     if (d->since != GW_NULL_INT) {
         json_object_set_new(json, "since", gw_json_text(gw_time_rfc3339(arena, d->since)));
         json_object_set_new(json, "partial", json_boolean(found->partial));

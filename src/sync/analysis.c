@@ -7,6 +7,7 @@
 #include "base/vec.h"
 #include "sql/quote.h"
 #include "sql_sync.h"
+#include "sync/moved.h"
 
 enum { KEYS = 2000, BYTES = 128 << 10 };
 
@@ -27,6 +28,7 @@ struct gw_analysis_writer {
     gw_analysis_of of;
     int64_t number;
     filling kinds[KINDS];
+    gw_moves *moves; /* NULL: passed over */
     int64_t counts[KINDS];
     bool open;
 };
@@ -61,6 +63,8 @@ bool gw_analysis_begin(gw_session *store, gw_arena *arena, const gw_analysis_of 
         clear(&writer->kinds[i]);
     }
     gw_arena_defer(arena, release, writer);
+    if (of->moves)
+        writer->moves = gw_moves_new(arena, store, of->entity);
     gw_param params[] = {gw_p_text(writer->of.id), gw_p_text(writer->of.group),
                          gw_p_text(of->entity), gw_p_text(of->baseline ? "baseline" : "detection"),
                          gw_p_text(of->mapping_id)};
@@ -136,7 +140,7 @@ bool gw_analysis_add(void *self, gw_row_change change, const gw_fingerprint *see
 {
     gw_analysis_writer *writer = self;
     if (change == GW_ROW_MOVED)
-        return true;
+        return !writer->moves || gw_moves_add(writer->moves, seen, kept, err);
     int kind = change == GW_ROW_NEW ? NEW : change == GW_ROW_MODIFIED ? MODIFIED : DELETED;
     filling *f = &writer->kinds[kind];
     const gw_fingerprint *one = seen ? seen : kept;
@@ -164,6 +168,21 @@ bool gw_analysis_add_blocks(gw_analysis_writer *writer, uint32_t leaf, gw_blocks
     return gw_exec_sql(writer->store, &gw_sql_changes_put, params, 9, err);
 }
 
+json_t *gw_analysis_metadata(gw_arena *arena, const gw_find_result *found)
+{
+    json_t *json = gw_json_own(arena, json_object());
+    json_object_set_new(json, "first", json_boolean(found->first));
+    json_object_set_new(json, "known_rows", json_integer(found->kept_rows));
+    json_object_set_new(json, "rows_read", json_integer(found->rows_read));
+    json_object_set_new(json, "moved", json_integer(found->counts[GW_ROW_MOVED]));
+    json_object_set_new(json, "retried", json_integer(found->retried));
+    if (found->method == GW_METHOD_BLOCKS) {
+        json_object_set_new(json, "blocks", json_integer(found->blocks));
+        json_object_set_new(json, "blocks_read", json_integer(found->blocks_read));
+    }
+    return json;
+}
+
 bool gw_analysis_end(gw_analysis_writer *writer, const gw_analysis_counts *counts,
                      gw_arena *arena, gw_analysis *out, gw_err *err)
 {
@@ -171,6 +190,7 @@ bool gw_analysis_end(gw_analysis_writer *writer, const gw_analysis_counts *count
     gw_analysis_list list;
     for (int i = 0; ok && i < KINDS; i++)
         ok = flush(writer, &writer->kinds[i], err);
+    ok = ok && (!writer->moves || gw_moves_flush(writer->moves, err));
     bool baseline = writer->of.baseline;
     gw_param params[] = {
         gw_p_text(writer->of.id),
@@ -182,8 +202,9 @@ bool gw_analysis_end(gw_analysis_writer *writer, const gw_analysis_counts *count
         gw_p_text(baseline ? NULL : gw_method_word(counts->method)),
         gw_p_text(counts->why),
         gw_p_text(counts->mark ? gw_json_dump(arena, gw_mark_json(arena, counts->mark)) : NULL),
-        gw_p_text(counts->metadata ? gw_json_dump(arena, counts->metadata) : NULL)};
-    ok = ok && gw_exec_sql(writer->store, &gw_sql_analysis_end, params, 10, err) &&
+        gw_p_text(counts->metadata ? gw_json_dump(arena, counts->metadata) : NULL),
+        gw_p_int(counts->ahead)};
+    ok = ok && gw_exec_sql(writer->store, &gw_sql_analysis_end, params, 11, err) &&
          gw_analyses_read(writer->store, arena, writer->of.id, &list, err) &&
          gw_session_commit(writer->store, err);
     if (!ok) {

@@ -17,6 +17,7 @@ typedef struct gw_analysis_of {
     const char *group;   /* what one call of detect shares: the id that it prints; NULL: id */
     const char *entity, *mapping_id;
     bool baseline;       /* counts alone: `sync analyze` */
+    bool moves;          /* of a run: where rows lie is put right, in the same transaction */
 } gw_analysis_of;
 
 typedef struct gw_analysis_writer gw_analysis_writer;
@@ -26,8 +27,8 @@ bool gw_analysis_begin(gw_session *store, gw_arena *arena, const gw_analysis_of 
                        gw_analysis_writer **out, gw_err *err);
 const char *gw_analysis_id(const gw_analysis_writer *writer);
 
-/* A gw_row_change_fn whose self is the writer. What has only moved is passed over: the run that
- * applies an analysis leaves marks alone, so that it is found again. */
+/* A gw_row_change_fn whose self is the writer. Without `moves` what has only moved is passed over:
+ * the run that applies a stored analysis leaves marks alone, so that it is found again. */
 bool gw_analysis_add(void *writer, gw_row_change change, const gw_fingerprint *seen,
                      const gw_fingerprint *kept, gw_err *err);
 /* All rows of these blocks are new. */
@@ -40,7 +41,11 @@ typedef struct gw_analysis_counts {
     const char *why;
     const gw_mark *mark;    /* NULL */
     json_t *metadata;       /* an object; NULL */
+    int64_t ahead;          /* of a first load: the rows that there are about */
 } gw_analysis_counts;
+
+/* What a method has read. On the arena. */
+json_t *gw_analysis_metadata(gw_arena *arena, const gw_find_result *found);
 
 typedef struct gw_analysis {
     const char *id, *group, *entity, *kind, *mapping_id;

@@ -10,6 +10,8 @@
 #include "sync/detect_timestamp.h"
 #include "sync/find_impl.h"
 
+#define FIRST_WHY "nothing of it was applied yet: every row is new"
+
 static const char *const words[] = {"auto", "timestamp", "checksum", "blocks"};
 
 const char *gw_method_word(gw_method method)
@@ -256,9 +258,8 @@ static bool first_time(gw_finding_run *run, gw_err *err)
     static const gw_col cols[] = {{"rows", GW_COL_INT, true, offsetof(counted, rows)}};
     const gw_viewed *viewed = run->find->viewed;
     gw_find_result *out = run->out;
-    out->first = true;
     out->leaf_rows = gw_alloc_array(run->arena, viewed->leaf_count + 1, sizeof *out->leaf_rows);
-    for (size_t i = 0; i < viewed->leaf_count; i++) {
+    for (size_t i = 0; i < viewed->leaf_count && run->find->first == GW_FIRST_COUNTED; i++) {
         gw_result result;
         counted row;
         const char *text = gw_printf(run->arena, "SELECT pg_catalog.count(*) AS rows FROM %s",
@@ -274,7 +275,7 @@ static bool first_time(gw_finding_run *run, gw_err *err)
     out->counts[GW_ROW_NEW] = out->rows_read = out->source_rows;
     out->mark = gw_mark_of(run->arena, &viewed->snapshot, viewed->digest,
                            viewed->snapshot.position);
-    out->why = "nothing of it was applied yet: every row is new";
+    out->why = FIRST_WHY;
     return true;
 }
 
@@ -314,16 +315,24 @@ static bool known_rows(gw_finding_run *run, bool *any, gw_err *err)
 
 static bool find_it(gw_finding_run *run, gw_err *err)
 {
+    const gw_find *find = run->find;
     gw_find_result *out = run->out;
     bool any;
     if (!known_rows(run, &any, err) ||
         !gw_marks_read(run->find->kept, run->arena, run->entity, &run->marks, &run->mark_count,
                        err))
         return false;
-    if (!any)
-        return first_refused(run, err) && first_time(run, err) && gw_finding_quarantine(run, err);
-    if (!gw_finding_watch(run, err) || !choose(run, err) || !gw_finding_quarantine(run, err))
+    out->first = !any;
+    if (!any && !first_refused(run, err))
         return false;
+    if (!any && find->first != GW_FIRST_TOLD)
+        return first_time(run, err) &&
+               (find->first == GW_FIRST_LEFT || gw_finding_quarantine(run, err));
+    if (!gw_finding_watch(run, err) || !(any ? choose(run, err) : by_checksum(run, err)) ||
+        !gw_finding_quarantine(run, err))
+        return false;
+    if (!any)
+        out->why = FIRST_WHY;
     if (out->method != GW_METHOD_CHECKSUM) {
         const int64_t *counts = out->counts;
         out->source_rows = out->kept_rows - counts[GW_ROW_DELETED] + counts[GW_ROW_NEW];

@@ -21,6 +21,13 @@ const char *gw_method_word(gw_method method);
 /* "replication" is kind REFUSED (there is no such thing yet), any other word USAGE. NULL: auto. */
 bool gw_method_of(const char *word, gw_method *out, gw_err *err);
 
+/* Where nothing is kept every row is new. */
+typedef enum gw_find_first {
+    GW_FIRST_COUNTED, /* the rows of each leaf */
+    GW_FIRST_TOLD,    /* each of them, as in any other detection */
+    GW_FIRST_LEFT,    /* nothing: whoever asks reads them all anyway */
+} gw_find_first;
+
 typedef bool gw_key_fn(void *self, const char *key, size_t len, gw_err *err);
 
 typedef struct gw_find {
@@ -29,6 +36,7 @@ typedef struct gw_find {
     gw_session *beside;     /* of the source too, outside a transaction; NULL: nothing by blocks */
     gw_session *kept;       /* of the destination, outside a transaction */
     gw_method method;
+    gw_find_first first;
     int64_t since;          /* by time: from here on alone, in microseconds; GW_NULL_INT */
     size_t pool_limit;      /* bytes; 0 = 16 MB */
     gw_row_change_fn *fn;   /* MOVED too: where a row lies has to be kept as well */
@@ -39,8 +47,8 @@ typedef struct gw_find {
 typedef struct gw_find_result {
     gw_method method;
     const char *why;        /* for people, one line */
-    bool first;             /* nothing is kept: every row is new, and none was told of */
-    int64_t *leaf_rows;     /* first: the rows of each leaf */
+    bool first;             /* nothing is kept: every row is new */
+    int64_t *leaf_rows;     /* of FIRST_COUNTED */
     int64_t source_rows;    /* counted, or reckoned from what is kept */
     int64_t kept_rows;
     int64_t counts[GW_ROW_MOVED + 1];

@@ -91,7 +91,7 @@ static bool ask(waiting *all, gw_err *err)
 {
     gw_key_text keys[BATCH];
     gw_finding_run *run = all->run;
-    bool first = run->out->first;
+    bool first = run->out->first && run->find->first != GW_FIRST_TOLD;
     for (size_t i = 0; i < all->keys.len; i++)
         keys[i] = (gw_key_text){all->keys.items[i].print.key, all->keys.items[i].print.key_len};
     bool ok = (first || gw_kept_find(run->find->kept, run->entity, &all->keys, note_kept, all,
@@ -142,7 +142,7 @@ bool gw_finding_quarantine(gw_finding_run *run, gw_err *err)
 {
     gw_pool *pool = run->told;
     waiting all = {.run = run};
-    if (!pool && !run->out->first)
+    if (!pool && (!run->out->first || run->find->first == GW_FIRST_TOLD))
         return true;
     if (!pool)
         pool = gw_pool_new(run->arena, POOL_LIMIT);

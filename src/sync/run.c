@@ -135,9 +135,11 @@ static bool open_view(gw_coordinator *c, gw_err *err)
         for (size_t k = 0; k < count; k++)
             if (c->view.entities[k].entity == c->going[i].item->entity.plan)
                 c->going[i].view = &c->view.entities[k];
+    if (!gw_session_open(c->arena, &c->x->source, &c->beside, err))
+        return false;
     if (!c->session)
         return true; /* only looked at */
-    if (!gw_session_open(c->arena, &c->x->source, &c->beside, err) ||
+    if (!gw_session_open(c->arena, &c->x->destination, &c->store, err) ||
         !gw_snapshot_settle(c->beside, &c->view.snapshot, err))
         return false;
     c->work.snapshot = &c->view.snapshot;
@@ -437,9 +439,10 @@ bool gw_sync_preview(const gw_sync_execution *execution, gw_arena *arena, gw_syn
     gw_session_rollback(execution->from);
     for (size_t i = 0; ok && i < c.count; i++) {
         gw_sync_counts *one = &out->entities[i];
-        one->added = c.going[i].found.added;
-        one->modified = c.going[i].found.modified;
-        one->deleted = c.going[i].found.deleted;
+        const int64_t *counts = c.going[i].found.counts;
+        one->added = counts[GW_ROW_NEW];
+        one->modified = counts[GW_ROW_MODIFIED];
+        one->deleted = counts[GW_ROW_DELETED];
         one->remaining = one->added + one->modified + one->deleted;
     }
     return ok;

@@ -36,13 +36,11 @@ static bool move_sequences(gw_coordinator *c, const gw_going *going, gw_err *err
 
 static bool put_mark(gw_coordinator *c, const gw_going *going, gw_err *err)
 {
-    const gw_snapshot *snapshot = &going->view->snapshot;
-    gw_mark mark = gw_mark_of(c->arena, snapshot, going->view->digest, snapshot->position);
     gw_mark_kept kept = {.entity = going->name,
                          .mapping_id = going->item->entity.mapping,
-                         .method = "checksum",
+                         .method = gw_method_word(going->found.method),
                          .run = going->run.id};
-    return gw_mark_put(c->x->to, c->arena, &kept, &mark, err);
+    return gw_mark_put(c->x->to, c->arena, &kept, &going->found.mark, err);
 }
 
 static const char *said(gw_arena *arena, const gw_sync_counts *counts)
@@ -58,10 +56,8 @@ static bool put_loaded(gw_coordinator *c, const gw_going *going, const gw_sync_c
                        gw_err *err)
 {
     int64_t rows = counts->added + counts->modified + counts->rejected;
-    gw_param params[] = {gw_p_text(going->analysis), gw_p_int(rows), gw_p_int(going->kept_rows),
-                         gw_p_int(rows),             gw_p_int(0),    gw_p_int(0),
-                         gw_p_text(NULL)};
-    return !going->loads || gw_exec_sql(c->x->to, &gw_sql_found_counts, params, 7, err);
+    gw_param params[] = {gw_p_text(going->analysis), gw_p_int(rows)};
+    return !going->loads || gw_exec_sql(c->x->to, &gw_sql_analysis_loaded, params, 2, err);
 }
 
 static bool complete(gw_coordinator *c, gw_going *going, gw_sync_counts *counts, gw_err *err)

@@ -2,11 +2,10 @@
 #ifndef GW_SYNC_RUN_IMPL_H
 #define GW_SYNC_RUN_IMPL_H
 
+#include "sync/analysis.h"
 #include "sync/crew.h"
-#include "sync/found.h"
 #include "sync/pulse.h"
 #include "sync/run.h"
-#include "sync/view.h"
 
 typedef enum gw_going_state {
     GW_GOING_WAITS, /* for entities that it needs */
@@ -22,11 +21,10 @@ typedef struct gw_going {
     const gw_sync_item *item;
     const char *name;
     gw_going_state state;
-    const gw_viewed *view;
+    gw_viewed *view;
     const char *analysis;
     bool loads; /* nothing of it was applied before */
-    gw_found_counts found;
-    int64_t source_rows, kept_rows;
+    gw_find_result found;
     int64_t ahead; /* rows; of a load about */
     gw_sync_run run;
     bool filled; /* the second pass of its cycles is behind it */
@@ -39,6 +37,7 @@ typedef struct gw_coordinator {
     gw_arena *arena;
     gw_session *beside; /* of the source, outside a transaction */
     gw_session *lock;   /* the pulse's */
+    gw_session *store;  /* in which analyses are written; NULL: nothing is */
     gw_sync_owner owner;
     const char *session;
     int64_t attempt;

@@ -3,10 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/uuid.h"
 #include "base/vec.h"
-#include "sql_sync.h"
-#include "sync/confirm.h"
 #include "sync/load.h"
 #include "sync/run_impl.h"
 
@@ -18,49 +15,11 @@ enum {
 
 /* ---- looking ------------------------------------------------------------------------------- */
 
-static bool put_analysis(gw_coordinator *c, gw_going *going, const char *why, gw_err *err)
+static bool ignore(void *self, gw_row_change change, const gw_fingerprint *seen,
+                   const gw_fingerprint *kept, gw_err *err)
 {
-    gw_mark mark = gw_mark_of(c->arena, &going->view->snapshot, going->view->digest,
-                              going->view->snapshot.position);
-    going->analysis = gw_strdup(c->arena, gw_uuid_v7().text);
-    gw_param params[] = {
-        gw_p_text(going->analysis), gw_p_text(c->group), gw_p_text(going->name),
-        gw_p_text(going->item->entity.mapping), gw_p_text("checksum"), gw_p_text(why),
-        gw_p_text(gw_json_dump(c->arena, gw_mark_json(c->arena, &mark)))};
-    return gw_exec_sql(c->x->to, &gw_sql_found_put, params, 7, err);
-}
-
-static bool put_counts(gw_coordinator *c, const gw_going *going, gw_err *err)
-{
-    int64_t changed = going->found.added + going->found.modified;
-    int64_t source = going->source_rows > changed ? going->source_rows : changed;
-    gw_param params[] = {gw_p_text(going->analysis),        gw_p_int(source),
-                         gw_p_int(going->kept_rows),        gw_p_int(going->found.added),
-                         gw_p_int(going->found.modified),   gw_p_int(going->found.deleted),
-                         gw_p_text(NULL)};
-    return gw_exec_sql(c->x->to, &gw_sql_found_counts, params, 7, err);
-}
-
-static bool detect(gw_coordinator *c, gw_going *going, gw_err *err)
-{
-    gw_arena *scratch = gw_arena_new();
-    gw_found *found = gw_found_new(scratch, c->x->to, going->name, going->analysis);
-    gw_confirm *confirm =
-        gw_confirm_new(scratch, &going->view->lookup, gw_found_tell, found);
-    gw_detect with = {.entity = going->name,
-                      .leaves = going->view->leaves,
-                      .leaf_count = going->view->leaf_count,
-                      .kept = c->x->to,
-                      .fn = gw_confirm_deleted,
-                      .self = confirm};
-    gw_detected seen = {0};
-    bool ok = gw_pg_user_names(c->x->from, true, err) && gw_detect_checksum(&with, &seen, err) &&
-              gw_confirm_end(confirm, NULL, err) && gw_pg_user_names(c->x->from, false, err) &&
-              gw_found_end(found, &going->found, err);
-    going->source_rows = seen.source_rows;
-    going->kept_rows = seen.kept_rows;
-    gw_arena_free(scratch);
-    return ok;
+    (void)self, (void)change, (void)seen, (void)kept, (void)err;
+    return true;
 }
 
 /* One statement that reads runs of blocks costs no more than those blocks. */
@@ -69,56 +28,92 @@ static bool can_load(const gw_coordinator *c, const gw_going *going)
     return going->view->projection.has_blocks && gw_session_version(c->x->from) >= 140000;
 }
 
+/* writer NULL: changes are counted, and nothing is written. */
+static bool find(gw_coordinator *c, gw_going *going, gw_analysis_writer *writer, gw_err *err)
+{
+    gw_find find = {.viewed = going->view,
+                    .source = c->x->from,
+                    .beside = c->beside,
+                    .kept = c->x->to,
+                    .since = GW_NULL_INT,
+                    .first = !writer              ? GW_FIRST_COUNTED
+                             : can_load(c, going) ? GW_FIRST_LEFT
+                                                  : GW_FIRST_TOLD,
+                    .fn = writer ? gw_analysis_add : ignore,
+                    .self = writer};
+    return gw_find_changes(&find, c->arena, &going->found, err);
+}
+
+/* What is there, as an analysis of the run's own. */
+static bool store(gw_coordinator *c, gw_going *going, gw_err *err)
+{
+    const gw_find_result *found = &going->found;
+    gw_arena *scratch = gw_arena_new();
+    gw_analysis_of of = {.group = c->group,
+                         .entity = going->name,
+                         .mapping_id = going->item->entity.mapping,
+                         .moves = true};
+    gw_analysis_writer *writer = NULL;
+    gw_analysis stored;
+    bool ok = gw_analysis_begin(c->store, scratch, &of, &writer, err) &&
+              find(c, going, writer, err);
+    if (ok) {
+        going->loads = found->first && can_load(c, going);
+        int64_t rows = going->item->entity.plan->source.rows;
+        going->ahead = !going->loads ? found->counts[GW_ROW_NEW] + found->counts[GW_ROW_MODIFIED] +
+                                           found->counts[GW_ROW_DELETED]
+                       : rows > 0    ? rows
+                                     : 0;
+        going->analysis = gw_strdup(c->arena, gw_analysis_id(writer));
+        gw_analysis_counts counts = {.source = found->source_rows,
+                                     .destination = found->kept_rows,
+                                     .method = found->method,
+                                     .why = found->why,
+                                     .mark = &found->mark,
+                                     .metadata = gw_analysis_metadata(c->arena, found),
+                                     .ahead = going->ahead};
+        ok = gw_analysis_end(writer, &counts, scratch, &stored, err);
+    } else {
+        gw_analysis_abandon(writer);
+    }
+    gw_arena_free(scratch);
+    return ok;
+}
+
 static bool look_at(gw_coordinator *c, gw_going *going, gw_err *err)
 {
-    gw_leaf_kept_list kept;
+    const int64_t *counts = going->found.counts;
     if (!c->session)
-        return detect(c, going, err);
+        return find(c, going, NULL, err);
     gw_going_see(c, GW_SYNC_LOOKS, going, 0, NULL);
     /* A load that was left half counts as what it has done: the rest is found as new. */
     if (!gw_load_finish(c->x->to, c->arena, going->name, c->x->log, err) ||
-        !gw_segments_leaves(c->x->to, c->arena, going->name, &kept, err))
+        !store(c, going, err))
         return false;
-    going->loads = !kept.len && can_load(c, going);
-    if (!put_analysis(c, going,
-                      kept.len ? "fingerprints of the source against those that are kept"
-                               : "nothing was applied before",
-                      err))
-        return false;
-    if (going->loads) {
-        going->ahead = going->item->entity.plan->source.rows;
-        going->ahead = going->ahead > 0 ? going->ahead : 0;
+    if (going->loads)
         return true;
-    }
-    if (!detect(c, going, err) || !put_counts(c, going, err))
-        return false;
-    going->ahead = going->found.added + going->found.modified + going->found.deleted;
     gw_sync_log line = {.session = c->session,
                         .entity = going->name,
                         .operation = "differential_detection",
                         .level = "info",
                         .message = gw_printf(c->arena,
                                              "%" PRId64 " new, %" PRId64 " modified, %" PRId64
-                                             " deleted of %" PRId64 " rows; %" PRId64 " moved",
-                                             going->found.added, going->found.modified,
-                                             going->found.deleted, going->source_rows,
-                                             going->found.moved)};
+                                             " deleted of %" PRId64 " rows; %" PRId64
+                                             " moved; by %s: %s",
+                                             counts[GW_ROW_NEW], counts[GW_ROW_MODIFIED],
+                                             counts[GW_ROW_DELETED], going->found.source_rows,
+                                             counts[GW_ROW_MOVED],
+                                             gw_method_word(going->found.method),
+                                             going->found.why)};
     return gw_sync_log_put(c->x->to, &line, err);
 }
 
 static bool few_deletes(const gw_coordinator *c, const gw_going *going, gw_err *err)
 {
-    double percent = going->kept_rows ? 100.0 * (double)going->found.deleted /
-                                            (double)going->kept_rows
-                                      : 0;
-    if (going->item->entity.plan->mapping->deletes == GW_DELETES_IGNORE ||
-        percent <= c->x->max_deletes)
-        return true;
-    gw_err_set(err, GW_ERR_REFUSED,
-               "%" PRId64 " of %" PRId64 " rows of %s are gone from the source: more than %g %%",
-               going->found.deleted, going->kept_rows, going->name, c->x->max_deletes);
-    gw_err_detail(err, "nothing was applied");
-    return gw_err_hint(err, "if that is right: --max-deletes %g", percent < 99 ? percent + 1 : 100);
+    return going->item->entity.plan->mapping->deletes == GW_DELETES_IGNORE ||
+           gw_deletes_allowed(going->name, going->found.counts[GW_ROW_DELETED],
+                              going->found.kept_rows, c->x->max_deletes, err) ||
+           gw_err_detail(err, "nothing was applied");
 }
 
 /* What is wrong with one entity, where the source's transaction goes on. */
@@ -187,15 +182,13 @@ static void cut_leaf(gw_coordinator *c, const gw_leaf *leaf, pieces *out)
 
 static bool begin(gw_coordinator *c, gw_going *going, gw_err *err)
 {
-    gw_mark mark = gw_mark_of(c->arena, &going->view->snapshot, going->view->digest,
-                              going->view->snapshot.position);
     gw_sync_run_want want = {.session = c->session,
                              .entity = going->name,
                              .mapping = going->item->entity.mapping,
                              .analysis = going->analysis,
                              .attempt = c->attempt,
                              .remaining = going->ahead,
-                             .mark = gw_json_dump(c->arena, gw_mark_json(c->arena, &mark))};
+                             .mark = gw_json_dump(c->arena, gw_mark_json(c->arena, &going->found.mark))};
     pieces all = {0};
     if (!gw_sync_run_begin(c->x->to, c->arena, &want, &going->run, err))
         return false;

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "sync/found.h"
+#include "sync/analysis.h"
 #include "sync/load.h"
 
 enum {
@@ -261,9 +261,13 @@ static double elapsed_ms(const gw_mover *worker)
 static bool run_changes(gw_mover *worker, gw_arena *arena, gw_err *err)
 {
     gw_task *task = &worker->task;
-    gw_found_piece piece;
-    if (!gw_found_read(worker->destination, arena, task->analysis, task->change, &piece, err))
+    gw_changes piece;
+    bool found;
+    if (!gw_changes_read(worker->destination, arena, task->analysis, task->change, &piece, &found,
+                         err))
         return false;
+    if (!found)
+        return gw_err_set(err, GW_ERR_STATE, "an analysis of %s is gone", task->entity);
     while ((size_t)task->at < piece.count && may_go_on(worker)) {
         size_t at = (size_t)task->at, count = piece.count - at;
         gw_applied applied;

@@ -162,7 +162,7 @@ def test_too_many_deletes_are_refused_before_anything_is_applied(sides):
     sides.sync("run")
     sides.old.execute("DELETE FROM s WHERE id <= 50; UPDATE s SET x = 0")
     failed = sides.sync("run", code=5)["error"]
-    assert "50 of 100 rows of a are gone" in failed["message"] and "--max-deletes" in failed["hint"]
+    assert "50 of the 100 rows of a that were applied are gone" in failed["message"] and "--max-deletes" in failed["hint"]
     assert sides.new.value("SELECT count(*) FROM d WHERE x > 0") == 100
     assert by_entity(sides.sync("run", "--max-deletes", "60")) == {"a": (100, 0, 0)}
     sides.both("SELECT * FROM s ORDER BY 1", "SELECT * FROM d ORDER BY 1")
