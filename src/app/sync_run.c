@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "app/internal.h"
 #include "base/clock.h"
@@ -63,6 +64,58 @@ static bool find(gw_session *session, gw_arena *arena, const char *id, gw_sync_s
     if (!gw_sync_session_find(session, arena, id, out, found, err))
         return false;
     return *found || !id || gw_err_set(err, GW_ERR_STATE, "there is no session %s", id);
+}
+
+/* What the session was begun with. NULL: whatever is found. */
+static bool analysis_of(gw_arena *arena, const gw_sync_session *session,
+                        const gw_sync_wanted *wanted, const char **out, gw_err *err)
+{
+    const char *had = NULL;
+    *out = wanted->analysis;
+    if (!session)
+        return true;
+    json_t *options = gw_json_parse(arena, "options", session->options, strlen(session->options),
+                                    err);
+    if (!options)
+        return false;
+    had = json_string_value(json_object_get(options, "analysis"));
+    if (!wanted->analysis || (had && strcasecmp(had, wanted->analysis) == 0)) {
+        *out = had;
+        return true;
+    }
+    gw_err_set(err, GW_ERR_STATE, "session %s has not ended", session->id);
+    return gw_err_hint(err, "godwit sync run goes on with it, godwit sync cancel ends it; then the "
+                            "analysis can be applied");
+}
+
+/* Each entity of the analysis that is to run gets what is stored of it; the others are dropped. */
+static bool take_analysis(const gw_sync *sync, gw_arena *arena, gw_sync_execution *x, gw_err *err)
+{
+    gw_analysis_list list;
+    size_t count = 0;
+    if (!x->analysis)
+        return true;
+    if (!gw_analyses_read(sync->sides.destination, arena, x->analysis, &list, err))
+        return false;
+    for (size_t k = 0; k < list.len; k++)
+        if (!gw_sync_entity_of(sync, list.items[k].entity))
+            return gw_err_set(err, GW_ERR_STATE, "no mapping of %s is active",
+                              list.items[k].entity);
+    for (size_t i = 0; i < x->item_count; i++)
+        for (size_t k = 0; k < list.len; k++) {
+            gw_sync_item item = x->items[i];
+            if (strcmp(item.entity.plan->mapping->entity.text, list.items[k].entity) != 0)
+                continue;
+            if (!gw_analysis_applies(sync->sides.destination, &list.items[k], item.entity.mapping,
+                                     x->session, err))
+                return false;
+            item.stored = &list.items[k];
+            x->items[count++] = item;
+            break;
+        }
+    x->item_count = count;
+    return count > 0 || gw_err_set(err, GW_ERR_USAGE, "analysis %s is of none of these entities",
+                                   x->analysis);
 }
 
 /* Those that were asked for, and those of the session that goes on. */
@@ -134,7 +187,9 @@ static bool fill(gw_app *app, gw_arena *arena, const gw_sync *sync, const gw_syn
     if (settings->max_rate && !x->pace.max_rate)
         x->pace.max_rate = 1;
     if (!gw_app_connect_options(app, true, &x->destination, err) ||
-        !choose_entities(sync, arena, session, &x->items, &x->item_count, err))
+        !choose_entities(sync, arena, session, &x->items, &x->item_count, err) ||
+        !analysis_of(arena, session, wanted, &x->analysis, err) ||
+        !take_analysis(sync, arena, x, err))
         return false;
     x->destination.pinned = true;
     x->source = x->destination;

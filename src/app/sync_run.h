@@ -9,6 +9,7 @@ typedef struct gw_sync_wanted {
     const char *const *entities; /* none: all; with those that an interrupted session has */
     size_t count;
     const char *session; /* this one goes on; NULL: one that was interrupted, else a new one */
+    const char *analysis; /* a stored one is applied, of these entities of it; NULL: what is found */
     bool resume;         /* nothing begins anew: kind STATE where there is none to go on with */
     int64_t batch_rows;  /* 0: the settings' */
     unsigned jobs;       /* 0: the settings' */

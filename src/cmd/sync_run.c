@@ -95,6 +95,8 @@ static bool take_words(const gw_invocation *invocation, gw_sync_wanted *wanted, 
     wanted->jobs = (unsigned)gw_option_number(invocation, "jobs", 0);
     wanted->replica = gw_flag(invocation, "replica");
     wanted->max_deletes = -1;
+    if (wanted->analysis && gw_flag(invocation, "follow"))
+        return gw_err_set(err, GW_ERR_USAGE, "an analysis is applied once: --follow goes without it");
     return take_percent(invocation, &wanted->max_deletes, err);
 }
 
@@ -142,7 +144,8 @@ static bool preview(gw_invocation *invocation, const gw_sync_wanted *wanted, gw_
 static bool run(gw_invocation *invocation, gw_err *err)
 {
     gw_sync_wanted wanted = {.entities = invocation->words.arguments,
-                             .count = invocation->words.argument_count};
+                             .count = invocation->words.argument_count,
+                             .analysis = gw_option_text(invocation, "analysis")};
     if (!take_words(invocation, &wanted, err))
         return false;
     if (gw_flag(invocation, "dry-run"))
@@ -201,6 +204,10 @@ static bool help(gw_invocation *invocation, gw_err *err)
      .help = "without the destination's triggers and foreign keys, for a role that may"}
 
 static const gw_option run_options[] = {
+    {.name = "analysis",
+     .type = GW_OPTION_TEXT,
+     .value = "ID",
+     .help = "apply what sync detect has stored, and nothing else"},
     {.name = "dry-run",
      .type = GW_OPTION_FLAG,
      .help = "say what would be moved, and write nothing"},
@@ -252,10 +259,16 @@ const gw_command gw_command_sync_run = {
             "row that is refused goes into the quarantine, and the run ends with exit 3. Where "
             "more rows are gone than --max-deletes allows nothing is applied (exit 5).\n"
             "\n"
+            "With --analysis the keys of a stored analysis are read again, and each takes the state "
+            "that is found there now; what else has changed is left for the next run. One that was "
+            "made under another version of the mapping, or is applied already, is refused.\n"
+            "\n"
             "Ctrl-C pauses at the end of the current batch (exit 6); a second one ends the batch "
             "at once, and it is as if it had never begun.",
     .examples = "godwit sync run\n"
                 "godwit sync run doctors patients\n"
+                "# what godwit sync detect has found and shown\n"
+                "godwit sync run --analysis 0193a5b2-7c1e-7f00-8000-3b1f0c9d2e44\n"
                 "# all the time, every ten seconds\n"
                 "godwit sync run --follow --interval 10s\n"
                 "# most of the rows are really gone\n"

@@ -273,6 +273,50 @@ bool gw_analyses_read(gw_session *session, gw_arena *arena, const char *id, gw_a
     return gw_err_hint(err, "godwit sync detect prints the id of what it stored");
 }
 
+bool gw_analysis_is_first(const gw_analysis *analysis)
+{
+    gw_arena *arena = gw_arena_new();
+    gw_err ignored = {0};
+    json_t *json = gw_json_parse(arena, "metadata", analysis->metadata,
+                                 strlen(analysis->metadata), &ignored);
+    bool first = json && json_is_true(json_object_get(json, "first"));
+    gw_err_clear(&ignored);
+    gw_arena_free(arena);
+    return first;
+}
+
+bool gw_analysis_applies(gw_session *session, const gw_analysis *analysis, const char *mapping_id,
+                         const char *session_id, gw_err *err)
+{
+    static const gw_col cols[] = {{"session", GW_COL_TEXT, true, 0}};
+    static const char again[] = "godwit sync detect makes one of how things are now";
+    gw_param params[] = {gw_p_text(analysis->id), gw_p_text(session_id)};
+    gw_result result;
+    const char *by;
+    if (strcmp(analysis->kind, "detection") != 0) {
+        gw_err_set(err, GW_ERR_STATE, "analysis %s only counts the rows of %s", analysis->id,
+                   analysis->entity);
+        return gw_err_hint(err, "%s", again);
+    }
+    if (strcmp(analysis->mapping_id, mapping_id) != 0) {
+        gw_err_set(err, GW_ERR_STATE,
+                   "analysis %s was made under another version of the mapping of %s than the one "
+                   "that is active",
+                   analysis->id, analysis->entity);
+        return gw_err_hint(err, "%s", again);
+    }
+    gw_arena *arena = gw_arena_new();
+    bool ok = gw_query(session, arena, &gw_sql_analysis_applied, params, 2, &result, err);
+    if (ok && result.rows > 0 && (ok = gw_row(arena, &result, cols, 1, &by, err))) {
+        gw_err_set(err, GW_ERR_STATE, "analysis %s of %s is applied already", analysis->id,
+                   analysis->entity);
+        gw_err_detail(err, "by session %s", by);
+        ok = gw_err_hint(err, "%s", again);
+    }
+    gw_arena_free(arena);
+    return ok;
+}
+
 typedef struct changes_row {
     const char *kind, *keys;
     gw_bytes kept;

@@ -76,6 +76,22 @@ typedef struct gw_analysis_list {
 bool gw_analyses_read(gw_session *session, gw_arena *arena, const char *id, gw_analysis_list *out,
                       gw_err *err);
 
+/* Did a first detection make it? It says that everything is new, and names no keys. */
+bool gw_analysis_is_first(const gw_analysis *analysis);
+
+/* Kind STATE where it can not be applied (any more) by this session (NULL: a new one): it only
+ * counted, was made under another version of the mapping, or is applied already. */
+bool gw_analysis_applies(gw_session *session, const gw_analysis *analysis, const char *mapping_id,
+                         const char *session_id, gw_err *err);
+
+/*
+ * What has become of its keys: each as it is in the source now, under the view's snapshot, against
+ * what is kept of it now; so nothing that came later is lost or done twice. Told as by
+ * gw_find_changes; what is as it was applied is not told. Not for a first one.
+ */
+bool gw_analysis_again(const gw_find *find, gw_arena *arena, const gw_analysis *stored,
+                       gw_find_result *out, gw_err *err);
+
 /* A row of changes: keys, or a run of blocks of which all rows are new. */
 typedef struct gw_changes {
     int64_t number;

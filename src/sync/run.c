@@ -73,7 +73,11 @@ static bool choose(gw_coordinator *c, const gw_source_names *names, gw_err *err)
         c->session = session.id;
         return true;
     }
-    return gw_sync_session_new(c->x->to, c->arena, names, NULL, &c->session, err);
+    json_t *options = gw_json_own(c->arena, json_object());
+    if (c->x->analysis)
+        json_object_set_new(options, "analysis", gw_json_text(c->x->analysis));
+    return gw_sync_session_new(c->x->to, c->arena, names, gw_json_dump(c->arena, options),
+                               &c->session, err);
 }
 
 static bool take(gw_coordinator *c, gw_err *err)

@@ -10,6 +10,7 @@
 #ifndef GW_SYNC_RUN_H
 #define GW_SYNC_RUN_H
 
+#include "sync/analysis.h"
 #include "sync/session.h"
 #include "sync/throttle.h"
 #include "sync/work.h"
@@ -34,6 +35,7 @@ typedef struct gw_sync_seen {
 typedef struct gw_sync_item {
     gw_work_entity entity;
     const char *problem; /* it cannot run, and why: it fails, with those that need it; NULL */
+    const gw_analysis *stored; /* its keys, in place of what is found; the mark stays. NULL: find */
 } gw_sync_item;
 
 typedef struct gw_sync_execution {
@@ -42,6 +44,7 @@ typedef struct gw_sync_execution {
     gw_sync_item *items;
     size_t item_count;
     const char *session; /* to be resumed; NULL: a new one */
+    const char *analysis; /* that a new one is to apply, with all attempts of it; NULL */
     const char *host;
     gw_sync_pace pace;
     gw_throttle throttle;

@@ -34,8 +34,11 @@ static bool move_sequences(gw_coordinator *c, const gw_going *going, gw_err *err
     return ok;
 }
 
+/* A stored analysis knows nothing of what changed beside its keys. */
 static bool put_mark(gw_coordinator *c, const gw_going *going, gw_err *err)
 {
+    if (going->item->stored)
+        return true;
     gw_mark_kept kept = {.entity = going->name,
                          .mapping_id = going->item->entity.mapping,
                          .method = gw_method_word(going->found.method),

@@ -41,7 +41,11 @@ static bool find(gw_coordinator *c, gw_going *going, gw_analysis_writer *writer,
                                                   : GW_FIRST_TOLD,
                     .fn = writer ? gw_analysis_add : ignore,
                     .self = writer};
-    return gw_find_changes(&find, c->arena, &going->found, err);
+    /* One that was made first names no keys: everything, or what is left of it. */
+    const gw_analysis *stored = going->item->stored;
+    return stored && !gw_analysis_is_first(stored)
+               ? gw_analysis_again(&find, c->arena, stored, &going->found, err)
+               : gw_find_changes(&find, c->arena, &going->found, err);
 }
 
 /* What is there, as an analysis of the run's own. */
@@ -65,12 +69,15 @@ static bool store(gw_coordinator *c, gw_going *going, gw_err *err)
                        : rows > 0    ? rows
                                      : 0;
         going->analysis = gw_strdup(c->arena, gw_analysis_id(writer));
+        json_t *metadata = gw_analysis_metadata(c->arena, found);
+        if (going->item->stored)
+            json_object_set_new(metadata, "applies", gw_json_text(going->item->stored->id));
         gw_analysis_counts counts = {.source = found->source_rows,
                                      .destination = found->kept_rows,
                                      .method = found->method,
                                      .why = found->why,
                                      .mark = &found->mark,
-                                     .metadata = gw_analysis_metadata(c->arena, found),
+                                     .metadata = metadata,
                                      .ahead = going->ahead};
         ok = gw_analysis_end(writer, &counts, scratch, &stored, err);
     } else {

@@ -259,3 +259,40 @@ def test_it_follows_until_it_is_stopped(sides):
     running.signal(2)
     said = running.finish(6).lines
     assert [line["status"] for line in said[:2]] == ["completed", "completed"]
+
+
+def test_a_stored_analysis_is_applied_as_its_rows_are_now(sides):
+    plain(sides, 100)
+    sides.sync("run")
+    marks = sides.new.execute("SELECT * FROM godwit.sync_marks")
+    sides.old.execute("UPDATE s SET x = -1 WHERE id IN (1, 2, 3); DELETE FROM s WHERE id = 4; INSERT INTO s VALUES (101, 1), (102, 1)")
+    analysis = sides.sync("detect")["analysis"]
+    # What comes later: of its keys it is taken, of others it is left.
+    sides.old.execute("UPDATE s SET x = -2 WHERE id = 2; DELETE FROM s WHERE id IN (3, 102); INSERT INTO s VALUES (4, 44), (103, 1);"
+                      "UPDATE s SET x = -9 WHERE id = 50")
+    sides.sync("run", "--analysis", "0193a5b2-7c1e-7f00-8000-3b1f0c9d2e44", code=1)
+    assert sides.sync("run", "--analysis", analysis, "--dry-run")["entities"][0]["remaining"] == 5
+    said = sides.sync("run", "--analysis", analysis)["entities"][0]
+    assert (said["new"], said["modified"], said["deleted"]) == (1, 3, 1)
+    assert [r for r in sides.rows() if r[0] < 5 or r[0] in (50, 101, 102, 103)] == [(1, -1), (2, -2), (4, 44), (50, 50), (101, 1)]
+    assert sides.new.execute("SELECT * FROM godwit.sync_marks") == marks
+    failed = sides.sync("run", "--analysis", analysis, code=1)["error"]
+    assert "is applied already" in failed["message"] and "sync detect" in failed["hint"]
+    assert by_entity(sides.sync("run")) == {"a": (2, 0, 0)}
+    sides.both("SELECT * FROM s ORDER BY 1", "SELECT * FROM d ORDER BY 1")
+    assert sides.new.value("SELECT bool_and(estimated_duration_ms IS NOT NULL) FROM godwit.differential_analysis_results"
+                           " WHERE total_changes > 0 AND last_migration_timestamp IS NOT NULL")
+    sides.old.execute("UPDATE s SET x = 7 WHERE id = 7")
+    analysis = sides.sync("detect")["analysis"]
+    sides.map("a", "x", source="s", destination="d", rest="deletes: ignore\n", version="2.0.0")
+    sides.register()
+    assert "another version of the mapping" in sides.sync("run", "--analysis", analysis, code=1)["error"]["message"]
+
+
+def test_the_first_analysis_is_a_load(sides):
+    plain(sides, 100)
+    analysis = sides.sync("detect")["analysis"]
+    assert by_entity(sides.sync("run", "--analysis", analysis)) == {"a": (100, 0, 0)}
+    assert sides.new.value("SELECT count(*) FROM godwit.sync_marks") == 0
+    assert by_entity(sides.sync("run")) == {"a": (0, 0, 0)}
+    assert "applied already" in sides.sync("run", "--analysis", analysis, code=1)["error"]["message"]
