@@ -74,6 +74,7 @@ typedef struct gw_status {
     size_t others;             /* rows of services that the configuration does not name */
     gw_foreign_histories foreign; /* other tools migrated it, and Godwit never did anything here */
     const gw_run_holder *run;     /* a run is under way (or a statement of a killed one); NULL */
+    const gw_err *error;       /* this tenant could not be read, and nothing above is known; NULL */
     gw_status_item *items;
     size_t len;
 } gw_status;
@@ -81,8 +82,11 @@ typedef struct gw_status {
 typedef struct gw_status_list {
     gw_status *items;          /* one; or one a tenant */
     size_t len;
+    const char *environment;
+    const char *unmatched;     /* says that no schema matches the pattern of tenants; NULL */
 } gw_status_list;
 
+/* Where some of the tenants cannot be read it fails, and *out has all of them: error says which. */
 bool gw_app_status(gw_app *app, gw_arena *arena, gw_status_list *out, gw_err *err);
 
 /* Polls until `version` is applied with nothing failed; kind CHECK when the time runs out. */
@@ -116,6 +120,7 @@ typedef struct gw_run_result {
     size_t len, cap;
     size_t pending;            /* what is left */
     size_t tenants;            /* 0 where there are none */
+    const char *unmatched;     /* says that no schema matches the pattern of tenants; NULL */
     gw_tenant_failure *failures;
     size_t failure_count;
     gw_losses losses;          /* of a dry run: what it would cost in the database */

@@ -19,6 +19,7 @@ struct gw_app {
     gw_actor actor;
     gw_span span;
     pthread_mutex_t mutex;    /* the observer is called by one thread at a time */
+    bool warned_of_no_tenants;
     const char *embedded_url; /* of the private server, once it was started */
 };
 
@@ -57,6 +58,7 @@ typedef struct gw_target_list {
     gw_target *items;
     size_t len, cap;
     bool tenants;             /* false: exactly one, without a label */
+    const char *unmatched;    /* says that no schema matches the pattern; NULL */
 } gw_target_list;
 
 bool gw_app_targets(gw_app *app, gw_arena *arena, bool for_run, gw_target_list *out, gw_err *err);

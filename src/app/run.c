@@ -76,6 +76,7 @@ static gw_runner make_runner(job *j)
                        .lock = j->lock,
                        .actor = app->actor,
                        .tenant = j->target->row_tenant,
+                       .label = j->target->tenant,
                        .search_path = j->target->search_path,
                        .lock_timeout_ms = env->lock_timeout_ms,
                        .statement_timeout_ms = env->statement_timeout_ms,
@@ -287,7 +288,7 @@ static void hear(void *self, const char *severity, const char *sqlstate, const c
     bool warning = strcmp(severity, "WARNING") == 0;
     (void)sqlstate;
     gw_progress said = {.kind = warning ? GW_PROGRESS_WARNING : GW_PROGRESS_NOTICE,
-                        .tenant = runner->tenant ? runner->tenant : "",
+                        .tenant = runner->label,
                         .text = message};
     runner->observer.see(runner->observer.self, &said);
 }
@@ -476,6 +477,7 @@ static void collect(crew *c, gw_arena *arena, gw_run_result *out)
 {
     GW_VEC(gw_tenant_failure) failures = {0};
     out->tenants = c->targets->len;
+    out->unmatched = c->targets->unmatched;
     for (size_t i = 0; i < c->targets->len; i++) {
         gw_run_result *one = &c->jobs[i].result;
         out->pending += one->pending;

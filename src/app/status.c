@@ -7,7 +7,7 @@
 #include "base/vec.h"
 #include "control/control.h"
 
-enum { POLL_LEAST_MS = 50, POLL_MOST_MS = 1000 };
+enum { POLL_LEAST_MS = 50, POLL_MOST_MS = 1000, NAMED = 8 };
 
 /* Who is at work just now: for people, so that a role which may not read that goes without it. */
 static bool read_run(gw_session *session, gw_arena *arena, gw_status *status, gw_err *err)
@@ -145,6 +145,46 @@ static void count_without_file(const gw_plan *plan, const char *const *services,
     }
 }
 
+static void clear_error(void *error)
+{
+    gw_err_clear(error);
+}
+
+static bool read_status(gw_app *app, gw_arena *arena, const gw_target *target,
+                        const gw_migration_list *files, gw_status *status, gw_err *err)
+{
+    gw_plan plan;
+    if (!read_target(app, arena, target, files, &plan, status, err))
+        return false;
+    fill_status(arena, &plan, status);
+    count_without_file(&plan, gw_app_services(app, arena), status);
+    return true;
+}
+
+/* One that cannot be read hides nothing of the others. */
+static bool say_unread(gw_arena *arena, const gw_status_list *list, gw_err *err)
+{
+    gw_buf names = GW_BUF(arena);
+    const gw_err *first = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < list->len; i++) {
+        const gw_status *status = &list->items[i];
+        if (!status->error)
+            continue;
+        first = first ? first : status->error;
+        if (count++ < NAMED)
+            gw_buf_addf(&names, "%s%s: %s", count > 1 ? "\n" : "", status->tenant,
+                        status->error->message);
+    }
+    if (!count)
+        return true;
+    if (count > NAMED)
+        gw_buf_addf(&names, "\nand %zu more", count - NAMED);
+    gw_err_set(err, first->kind, "%zu of %zu tenants could not be read", count, list->len);
+    gw_err_detail(err, "%s", gw_buf_str(&names));
+    return first->hint ? gw_err_hint(err, "%s", first->hint) : false;
+}
+
 bool gw_app_status(gw_app *app, gw_arena *arena, gw_status_list *out, gw_err *err)
 {
     const gw_environment *env;
@@ -156,23 +196,29 @@ bool gw_app_status(gw_app *app, gw_arena *arena, gw_status_list *out, gw_err *er
         !gw_app_migrations(app, arena, &files, &format, err) ||
         !gw_app_targets(app, arena, false, &targets, err))
         return false;
+    out->environment = env->name;
+    out->unmatched = targets.unmatched;
     out->items = gw_alloc_array(arena, targets.len, sizeof *out->items);
     for (size_t i = 0; i < targets.len; i++) {
         gw_status *status = &out->items[i];
-        gw_plan plan;
-        if (!read_target(app, arena, &targets.items[i], &files, &plan, status, err))
-            return *targets.items[i].tenant
-                       ? gw_err_context(err, "for tenant %s", targets.items[i].tenant)
-                       : false;
-        status->environment = env->name;
-        status->tenant = targets.items[i].tenant;
-        status->format = format;
-        status->url_source = env->url_source;
-        fill_status(arena, &plan, status);
-        count_without_file(&plan, gw_app_services(app, arena), status);
+        gw_err problem = {0};
+        *status = (gw_status){.environment = env->name,
+                              .tenant = targets.items[i].tenant,
+                              .format = format,
+                              .url_source = env->url_source};
+        if (!read_status(app, arena, &targets.items[i], &files, status, &problem)) {
+            if (!targets.tenants || problem.kind == GW_ERR_INTERRUPTED) {
+                gw_err_move(err, &problem);
+                return false;
+            }
+            gw_err *kept = gw_alloc(arena, sizeof *kept);
+            gw_err_move(kept, &problem);
+            gw_arena_defer(arena, clear_error, kept);
+            status->error = kept;
+        }
         out->len = i + 1;
     }
-    return true;
+    return say_unread(arena, out, err);
 }
 
 /* Is the version there, in every tenant, and nothing failed? */

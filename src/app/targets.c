@@ -37,6 +37,21 @@ static bool schema_targets(gw_arena *arena, const gw_connect *connect,
     return true;
 }
 
+/* Said once, however often they are listed: --wait-for looks again and again. */
+static void warn_of_no_tenants(gw_app *app, gw_arena *arena, gw_target_list *out)
+{
+    const gw_environment *env = &app->environment;
+    out->unmatched = gw_printf(arena, "no tenant matches the pattern \"%s\" (for_each of environment %s)",
+                               env->for_each.schemas, env->name);
+    if (app->warned_of_no_tenants)
+        return;
+    app->warned_of_no_tenants = true;
+    gw_observer observer = gw_app_observer(app);
+    observer.see(observer.self, &(gw_progress){.kind = GW_PROGRESS_WARNING,
+                                               .tenant = "",
+                                               .text = out->unmatched});
+}
+
 static bool all_targets(gw_app *app, gw_arena *arena, bool for_run, gw_target_list *out,
                         gw_err *err)
 {
@@ -47,8 +62,13 @@ static bool all_targets(gw_app *app, gw_arena *arena, bool for_run, gw_target_li
         return false;
     const gw_config_for_each *each = &env->for_each;
     out->tenants = each->schemas || each->database_count;
-    if (each->schemas)
-        return schema_targets(arena, &connect, each->schemas, out, err);
+    if (each->schemas) {
+        if (!schema_targets(arena, &connect, each->schemas, out, err))
+            return false;
+        if (!out->len)
+            warn_of_no_tenants(app, arena, out);
+        return true;
+    }
     for (size_t i = 0; i < each->database_count; i++) {
         gw_target *target = gw_vec_push(arena, out);
         char *url;

@@ -117,6 +117,9 @@ void gw_changes_json(gw_json *json, const gw_diff *diff);
 /* Paths of files that were made, one a line or as "files" (init.c). */
 void gw_paths_show(gw_invocation *invocation, const char **paths);
 
+/* "warnings": what was also said on stderr; NULL: nothing. */
+void gw_warning_json(gw_json *json, const char *warning);
+
 /* "1 migration", "3 migrations" */
 char *gw_plural(gw_arena *arena, size_t count, const char *one);
 

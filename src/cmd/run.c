@@ -82,6 +82,15 @@ static void tenants(gw_invocation *invocation, const gw_run_result *result, cons
     gw_json_close(json, ']');
 }
 
+void gw_warning_json(gw_json *json, const char *warning)
+{
+    if (!warning)
+        return;
+    gw_json_open(json, "warnings", '[');
+    gw_json_string(json, NULL, warning);
+    gw_json_close(json, ']');
+}
+
 static void as_json(gw_invocation *invocation, const gw_run_result *result, const char *list,
                     bool dry_run)
 {
@@ -96,6 +105,7 @@ static void as_json(gw_invocation *invocation, const gw_run_result *result, cons
         gw_json_bool(json, "dry_run", true);
     if (result->tenants > 0)
         tenants(invocation, result, list);
+    gw_warning_json(json, result->unmatched);
 }
 
 static void failures(gw_invocation *invocation, const gw_run_result *result)

@@ -13,7 +13,8 @@ enum { DEFAULT_TIMEOUT_MS = 60000 };
 static const gw_option options[] = {
     {.name = "check",
      .type = GW_OPTION_FLAG,
-     .help = "exit 3 where any migration is pending, modified, missing, failed or out of order"},
+     .help = "exit 3 where any migration is pending, modified, missing, failed or out of order, "
+             "or no tenant matches the pattern of for_each"},
     {.name = "wait-for",
      .type = GW_OPTION_TEXT,
      .value = "V",
@@ -117,13 +118,22 @@ static void members_json(gw_json *json, const gw_status *status)
         run_json(json, status->run);
 }
 
+/* Of the first that could be read. */
+static const char *database_of(const gw_status_list *list)
+{
+    for (size_t i = 0; i < list->len; i++)
+        if (list->items[i].database)
+            return list->items[i].database;
+    return NULL;
+}
+
 /* With tenants the plain members are those of all together, and each tenant has its own. */
 static void status_json(gw_json *json, const gw_status_list *list)
 {
     const gw_status *first = list->len > 0 ? &list->items[0] : NULL;
     bool tenants = list->len > 1 || (first && *first->tenant);
-    gw_json_string(json, "environment", first ? first->environment : NULL);
-    gw_json_string(json, "database", first ? first->database : NULL);
+    gw_json_string(json, "environment", list->environment);
+    gw_json_string(json, "database", database_of(list));
     if (!tenants && first) {
         members_json(json, first);
         return;
@@ -140,9 +150,12 @@ static void status_json(gw_json *json, const gw_status_list *list)
         gw_json_open(json, NULL, '{');
         gw_json_string(json, "tenant", list->items[i].tenant);
         members_json(json, &list->items[i]);
+        if (list->items[i].error)
+            gw_report_json(json, "error", list->items[i].error);
         gw_json_close(json, '}');
     }
     gw_json_close(json, ']');
+    gw_warning_json(json, list->unmatched);
 }
 
 /* ---- text ------------------------------------------------------------------------------ */
@@ -279,6 +292,7 @@ static void print_run(gw_invocation *invocation, const gw_run_holder *run)
 
 static void status_text(gw_invocation *invocation, const gw_status_list *list)
 {
+    const char *database = database_of(list);
     for (size_t i = 0; i < list->len; i++) {
         const gw_status *s = &list->items[i];
         bool tenant = *s->tenant != '\0';
@@ -286,11 +300,18 @@ static void status_text(gw_invocation *invocation, const gw_status_list *list)
             gw_say(invocation, "%s", "");
         if (i == 0)
             gw_say(invocation, "environment %s, database %s%s%s%s%s%s\n", s->environment,
-                   s->database ? s->database : "?", s->url_source ? " (from " : "",
+                   database ? database : "?", s->url_source ? " (from " : "",
                    s->url_source ? s->url_source : "", s->url_source ? ")" : "",
                    s->format ? ", format " : "", s->format ? s->format : "");
         if (tenant)
             gw_say(invocation, "tenant %s", s->tenant);
+        if (s->error) {
+            gw_say(invocation, "%s: %s",
+                   gw_exit_code(s->error->kind) == GW_EXIT_CONNECT ? "unreachable"
+                                                                   : "could not be read",
+                   s->error->message);
+            continue;
+        }
         print_table(invocation, s);
         print_reasons(invocation, s);
         gw_say(invocation, "%s%s", s->len > 0 ? "\n" : "", summary(invocation->arena, s));
@@ -335,7 +356,7 @@ static bool found_something(const gw_status_list *list)
         if (s->pending + s->failed + s->modified + s->missing + s->out_of_order > 0)
             return true;
     }
-    return false;
+    return list->unmatched != NULL;
 }
 
 static bool run(gw_invocation *invocation, gw_err *err)
@@ -347,7 +368,8 @@ static bool run(gw_invocation *invocation, gw_err *err)
     if (version && !gw_app_wait_for(invocation->app, version, timeout_ms, err))
         return false;
     gw_status_list list = {0};
-    if (!gw_app_status(invocation->app, invocation->arena, &list, err))
+    bool ok = gw_app_status(invocation->app, invocation->arena, &list, err);
+    if (!ok && !list.len)
         return false;
     warn(invocation, &list);
     if (invocation->json)
@@ -356,7 +378,7 @@ static bool run(gw_invocation *invocation, gw_err *err)
         status_text(invocation, &list);
     if (gw_flag(invocation, "check") && found_something(&list))
         invocation->exit_code = GW_EXIT_CHECK;
-    return true;
+    return ok;
 }
 
 const gw_command gw_command_status = {

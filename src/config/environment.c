@@ -192,9 +192,14 @@ static void check_scheme(chooser *c, const char *url)
 {
     const char *end = url ? strstr(url, "://") : NULL;
     size_t len = end ? (size_t)(end - url) : 0;
-    if (url && *url && !url[strspn(url, " \t\r\n")]) {
-        gw_problem_add(c->of.problems, 0, 0, "the URL (from %s) is blank", c->out->url_source);
-        gw_problem_hint(c->of.problems, "it is postgres://…, or \"embedded\"");
+    bool flag = strcmp(c->out->url_source, "--url") == 0;
+    if (url && (*url || flag) && !url[strspn(url, " \t\r\n")]) {
+        gw_problem_add(c->of.problems, 0, 0, "the URL (from %s) is %s", c->out->url_source,
+                       *url ? "blank" : "empty");
+        gw_problem_hint(c->of.problems, flag && !*url
+                                            ? "a variable that is not set? Without --url it is the "
+                                              "environment's database"
+                                            : "it is postgres://…, or \"embedded\"");
         return;
     }
     if (!end || strcspn(url, " =@/?") < len)

@@ -12,6 +12,11 @@
 
 enum { PIPELINE_STATEMENTS = 512 };
 
+const char *gw_runner_label(const gw_runner *r)
+{
+    return r->label ? r->label : r->tenant ? r->tenant : "";
+}
+
 void gw_see(gw_runner *r, gw_progress_kind kind, const gw_checked *checked, int64_t done,
             int64_t total, const char *text)
 {
@@ -19,7 +24,7 @@ void gw_see(gw_runner *r, gw_progress_kind kind, const gw_checked *checked, int6
         return;
     const gw_migration *m = checked ? checked->migration : NULL;
     gw_progress progress = {.kind = kind,
-                            .tenant = r->tenant ? r->tenant : "",
+                            .tenant = gw_runner_label(r),
                             .service = m ? m->service : NULL,
                             .version = m ? m->version : NULL,
                             .name = m ? m->name : NULL,
@@ -204,7 +209,7 @@ static void say_statement(gw_runner *r, const gw_statement *statement, const gw_
         return;
     gw_arena *scratch = gw_arena_new();
     gw_log_write(r->log, GW_LOG_DEBUG, r->span, ok ? "statement" : "statement failed",
-                 GW_FIELDS(GW_TEXT("tenant", r->tenant && *r->tenant ? r->tenant : NULL),
+                 GW_FIELDS(GW_TEXT("tenant", *gw_runner_label(r) ? gw_runner_label(r) : NULL),
                            GW_TEXT("at", gw_printf(scratch, "%s:%u", checked->script->path,
                                                    statement->line)),
                            GW_TEXT("kind", gw_stmt_kind_name(&statement->kind)),
@@ -446,7 +451,7 @@ static void see_end(gw_runner *r, const gw_checked *checked, bool ok, int64_t du
     if (!r->observer.see)
         return;
     gw_progress progress = {.kind = ok ? GW_PROGRESS_DONE : GW_PROGRESS_FAILED,
-                            .tenant = r->tenant ? r->tenant : "",
+                            .tenant = gw_runner_label(r),
                             .service = checked->migration->service,
                             .version = checked->migration->version,
                             .name = checked->migration->name,
@@ -481,7 +486,7 @@ bool gw_run_migration(gw_runner *r, gw_arena *arena, const gw_checked *checked,
     }
     gw_span_end(r->log, &span, !ok,
                 GW_FIELDS(GW_TEXT("version", m->version), GW_TEXT("service", m->service),
-                          GW_TEXT("tenant", r->tenant), GW_TEXT("file", checked->script->path),
+                          GW_TEXT("tenant", gw_runner_label(r)), GW_TEXT("file", checked->script->path),
                           GW_INT("duration_ms", *duration_ms), GW_BOOL("failed", !ok)));
     see_end(r, checked, ok, *duration_ms);
     return ok;

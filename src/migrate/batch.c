@@ -163,7 +163,7 @@ static void show(batch *b)
     const gw_migration *m = b->checked->migration;
     gw_progress progress = {
         .kind = GW_PROGRESS_BATCH,
-        .tenant = b->tenant,
+        .tenant = gw_runner_label(r),
         .service = m->service,
         .version = m->version,
         .name = m->name,

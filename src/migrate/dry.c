@@ -45,11 +45,23 @@ static bool say_copy_data(gw_runner *r, gw_statements *statements, const gw_chec
     return true;
 }
 
+/* A name may hold anything: a line break in it would end the comment. */
+static const char *one_line(gw_arena *arena, const char *name)
+{
+    char *text = gw_strdup(arena, name);
+    for (char *c = text; *c; c++)
+        if ((unsigned char)*c < ' ')
+            *c = '?';
+    return text;
+}
+
 static void say_opening(gw_runner *r, gw_arena *arena, const gw_checked *checked)
 {
     const gw_migration *m = checked->migration;
+    const char *tenant = one_line(arena, gw_runner_label(r));
     say(r, checked,
-        gw_printf(arena, "-- %s%s %s (%s)", checked->revert ? "down of " : "", m->version, m->name,
+        gw_printf(arena, "-- %s%s%s%s %s (%s)", tenant, *tenant ? ": " : "",
+                  checked->revert ? "down of " : "", m->version, m->name,
                   checked->script->path));
     if (checked->script->directives.batch.table)
         say(r, checked,

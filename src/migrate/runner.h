@@ -31,7 +31,8 @@ typedef struct gw_runner {
     gw_connect work_connect; /* how `work` was opened, to find out what became of it */
     gw_run_lock *lock;
     gw_actor actor;
-    const char *tenant;           /* "" */
+    const char *tenant;           /* the history's column; "" */
+    const char *label;            /* the tenant as people call it, in all that is said; NULL: tenant */
     const char *search_path;      /* SQL value for SET search_path (tenant schemas), or NULL */
     int64_t lock_timeout_ms;      /* 0 = wait for ever */
     int64_t statement_timeout_ms; /* 0 = none */

@@ -8,6 +8,7 @@ import signal
 import subprocess
 
 import pytest
+from psycopg2.extensions import parse_dsn
 
 from harness.waiting import until
 
@@ -318,6 +319,20 @@ def test_a_blank_variable_says_nothing(two, bare_project):
     assert "no DATABASE_URL" in said.err
     said = two.godwit("--url", " ", "status", code=2)
     assert "the URL (from --url) is blank" in said.err
+
+
+def test_an_empty_url_goes_nowhere(two, database):
+    """--url "$NOT_SET" must not lead to whatever libpq finds by itself."""
+    names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
+    libpq = {names[k]: v for k, v in parse_dsn(database.url).items() if k in names}
+    for words in (["--url", ""], ["--url="]):
+        for command in ("up", "status", "down"):
+            said = two.godwit(*words, command, code=2, env=libpq)
+            assert "the URL (from --url) is empty" in said.err and "a variable that is not set?" in said.err
+    assert database.tables() == []
+    assert two.godwit("--url", "", "status", "--json", code=2).json["error"]["kind"] == "config"
+    two.godwit("up", code=0, env={"GODWIT_URL": "", "PGDATABASE": "godwit_no_such_database"})
+    assert two.states() == {"1": "applied", "2": "applied"}
 
 
 def test_a_wrong_variable_is_named(two):

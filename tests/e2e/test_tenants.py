@@ -72,3 +72,67 @@ def test_a_tenant_that_is_not_there_is_wrong_usage(schemas, command):
 
 def test_an_environment_without_tenants_says_so(project):
     assert "has no tenants at all" in project.godwit("status", "--tenant", "a", code=2).err
+
+
+def test_every_line_names_its_tenant(databases):
+    project, first, second = databases
+    dry = project.godwit("up", "--dry-run", code=0).out
+    headers = [line for line in dry.splitlines() if line.startswith("-- ") and "one (" in line]
+    assert [h.split(" (")[0] for h in headers] == [f"-- {first.name}: 1 one", f"-- {second.name}: 1 one"]
+    assert f"applied {second.name}: 1 one (" in project.godwit("up", "--tenant", second.name, code=0).err
+    said = project.godwit("up", code=0).err
+    assert f"applied {first.name}: 1 one (" in said and second.name not in said
+    down = project.godwit("down", "--tenant", first.name, code=0)
+    assert f"rolled back {first.name}: 1 one (" in down.err
+
+
+def test_a_name_with_a_line_break_stays_in_its_comment(project, database):
+    name = "tenant_x\nDROP TABLE kept; --"
+    database.execute(f'CREATE SCHEMA "{name}"')
+    project.migration(1, "one", "CREATE TABLE t (id int);", "DROP TABLE t;")
+    project.config({"project": "t", "migrations": "migrations", "default": "x", "environments": {
+        "x": {"url": database.url, "for_each": {"schemas": "tenant_%"}}}})
+    dry = project.godwit("up", "--dry-run", code=0).out
+    assert "-- tenant_x?DROP TABLE kept; --: 1 one (" in dry
+    project.godwit("up", code=0)
+    assert database.tables(name) == ["t"]
+
+
+def test_a_pattern_that_nothing_matches_is_said(schemas):
+    project, database = schemas
+    project.config({"project": "t", "migrations": "migrations", "default": "x", "environments": {
+        "x": {"url": database.url, "for_each": {"schemas": "tennant_%"}}}})
+    warning = 'no tenant matches the pattern "tennant_%"'
+    for command in ("up", "down", "status", "verify"):
+        said = project.godwit(command, code=0)
+        assert said.err.count("warning: " + warning) == 1, command
+    up = project.godwit("up", "--json", code=0).json
+    assert up["applied"] == [] and warning in up["warnings"][0]
+    status = project.godwit("status", "--check", "--json", code=3).json
+    assert (status["environment"], status["tenants"]) == ("x", []) and warning in status["warnings"][0]
+    assert warning in project.godwit("status", "--check", code=3).err
+    waited = project.godwit("status", "--wait-for", "1", "--timeout", "300ms", code=3)
+    assert waited.err.count(warning) == 1
+    database.execute("CREATE SCHEMA tennant_a")
+    assert "warning" not in project.godwit("up", code=0).err
+    assert "warnings" not in project.godwit("status", "--check", "--json", code=0).json
+
+
+def test_status_shows_the_others_where_one_is_unreachable(make_project, make_database):
+    here = make_database()
+    project = make_project(here.url)
+    project.migration(1, "one", "CREATE TABLE t (id int);", "DROP TABLE t;")
+    project.config({"project": "t", "migrations": "migrations", "default": "x", "environments": {
+        "x": {"url": here.url, "for_each": {"databases": ["godwit no such", here.name]}}}})
+    project.godwit("up", "--tenant", here.name, code=0)
+    said = project.godwit("status", code=4)
+    assert f"database {here.name}" in said.out and f"tenant {here.name}\n" in said.out and "applied  1" in said.out
+    assert "tenant godwit no such\nunreachable: " in said.out
+    assert "1 of 2 tenants could not be read" in said.err and "godwit no such: " in said.err
+    status = project.godwit("status", "--check", "--json", code=4).json
+    gone, there = status["tenants"]
+    assert gone["tenant"] == "godwit no such" and gone["error"]["kind"] == "connect" and gone["migrations"] == []
+    assert [m["state"] for m in there["migrations"]] == ["applied"] and "error" not in there
+    assert status["error"]["kind"] == "connect"
+    project.godwit("status", "--tenant", here.name, "--check", code=0)
+    project.godwit("status", "--wait-for", "1", "--timeout", "300ms", code=4)
