@@ -5,7 +5,7 @@ from harness.waiting import until
 INDEXES = "SELECT string_agg(indexname, ' ' ORDER BY indexname) FROM pg_indexes WHERE tablename = 'd'"
 
 
-def test_a_first_load_is_killed_and_its_indexes_come_back(sides):
+def test_a_first_load_is_killed_and_its_indexes_come_back(sides, server):
     sides.tables("""CREATE TABLE s (id int PRIMARY KEY, x text, n numeric(10,2));
         INSERT INTO s SELECT i, 'row ' || i, i / 3.0 FROM generate_series(1, 60000) i; ANALYZE s""",
                  """CREATE TABLE d (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, x text, n numeric(10,2));
@@ -17,7 +17,8 @@ def test_a_first_load_is_killed_and_its_indexes_come_back(sides):
     until(lambda: sides.new.value("SELECT to_regclass('godwit.sync_segments') IS NOT NULL")
           and sides.new.value("SELECT count(*) FROM godwit.sync_segments"))
     running.kill()
-    assert sides.new.value(INDEXES) is None
+    if server.major >= 14:  # below, nothing is read by ranges of blocks: rows go in batches
+        assert sides.new.value(INDEXES) is None
     until(lambda: sides.new.value("SELECT (SELECT count(*) FROM d) = (SELECT sum(row_count) FROM godwit.sync_segments)"))
     assert 0 < sides.new.value("SELECT count(*) FROM d") < 60000
     sides.sync("run", timeout=180)
