@@ -68,6 +68,11 @@ bool gw_app_one_target(gw_app *app, gw_arena *arena, bool for_run, gw_target *ou
 /* The same where all of the database is compared: a tenant that is a schema is kind USAGE. */
 bool gw_app_one_database(gw_app *app, gw_arena *arena, bool for_run, gw_target *out, gw_err *err);
 
+/* A step back that is another migration in each tenant is kind REFUSED. */
+bool gw_app_same_step(gw_app *app, gw_arena *arena, const gw_target_list *targets,
+                      const gw_migration_list *files, const gw_selection_options *options,
+                      bool redo, gw_err *err);
+
 /* Variables for ${…} in migrations: gw_variable_fn on a gw_app. */
 const char *gw_app_variable(void *self, const char *name);
 /* `placeholders:` of the environment: name, value, …, NULL. */

@@ -632,6 +632,10 @@ static bool run(gw_app *app, gw_arena *arena, const way *asked, gw_run_result *o
         !gw_app_migrations(app, arena, &files, NULL, err) ||
         !gw_app_targets(app, arena, true, &targets, err))
         return false;
+    gw_selection_options step = {.steps = options->steps, .service = options->service};
+    if (asked->revert && !options->to && targets.len > 1 &&
+        !gw_app_same_step(app, arena, &targets, &files, &step, asked->then_up, err))
+        return false;
     if (targets.tenants)
         return run_tenants(app, arena, &targets, &files, asked, out, err);
     job j = {.app = app,

@@ -136,3 +136,20 @@ def test_status_shows_the_others_where_one_is_unreachable(make_project, make_dat
     assert status["error"]["kind"] == "connect"
     project.godwit("status", "--tenant", here.name, "--check", code=0)
     project.godwit("status", "--wait-for", "1", "--timeout", "300ms", code=4)
+
+
+def test_a_step_back_is_the_same_in_every_tenant_or_refused(schemas):
+    project, database = schemas
+    project.migration(2, "two", "ALTER TABLE t ADD n int;", "ALTER TABLE t DROP n;")
+    name = "tenant_Ä b"
+    project.godwit("up", "--tenant", "tenant_c", code=0)
+    project.godwit("down", "--dry-run", code=0)
+    project.godwit("up", "--to", "1", "--tenant", name, code=0)
+    for words in (["down"], ["down", "--steps", "2"], ["down", "--dry-run"], ["redo"]):
+        refused = project.godwit(*words, code=5)
+        assert "tenant_c" in refused.err and f"1 in {name}" in refused.err and "--tenant NAME" in refused.err, words
+    assert database.columns("t", name) == ["id"] and database.columns("t", "tenant_c") == ["id", "n"]
+    project.godwit("down", "--to", "1", code=0)
+    assert database.tables(name) == ["t"] and database.columns("t", "tenant_c") == ["id"]
+    project.godwit("down", code=0)
+    assert database.tables(name) == [] and database.tables("tenant_c") == []

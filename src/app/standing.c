@@ -1,0 +1,88 @@
+/* Where the tenants stand: is a step back the same step in each of them? */
+#include <string.h>
+
+#include "app/internal.h"
+#include "base/buf.h"
+
+enum { NAMED = 8 };
+
+/* What would be rolled back in one tenant; NULL: nothing, or it cannot be read (its own run says so). */
+static const char *step_of(gw_app *app, gw_arena *arena, const gw_target *target,
+                           const gw_migration_list *files, const gw_selection_options *options)
+{
+    gw_session *session;
+    gw_connect connect = target->connect;
+    gw_applied_list rows;
+    gw_event_list none = {0};
+    gw_plan plan;
+    gw_selection chosen = {0};
+    gw_err ignored = {0};
+    gw_buf text = GW_BUF(arena);
+    int version = 0;
+    connect.pinned = true;
+    if (gw_session_open(arena, &connect, &session, &ignored)) {
+        if (gw_history_read(session, arena, target->row_tenant, &rows, &version, &ignored)) {
+            gw_plan_make(arena, files, &rows, &none, app->environment.name,
+                         gw_app_services(app, arena), &plan);
+            /* without a down file it fails, and has still chosen */
+            (void)gw_plan_select_down(arena, &plan, options, &chosen, &ignored);
+        }
+        gw_session_close(session);
+    }
+    gw_err_clear(&ignored);
+    for (size_t i = 0; i < chosen.len; i++) {
+        const gw_applied *row = chosen.items[i]->row;
+        gw_buf_addf(&text, "%s%s%s%s", i ? ", " : "", row->service, *row->service ? "/" : "",
+                    row->version);
+    }
+    return chosen.len ? gw_buf_str(&text) : NULL;
+}
+
+/* "tenant_x: 1", a line for each of those that differ, with those that are like it. */
+static const char *who_stands_where(gw_arena *arena, const gw_target_list *targets,
+                                    const char **steps)
+{
+    gw_buf text = GW_BUF(arena);
+    size_t lines = 0;
+    for (size_t i = 0; i < targets->len; i++) {
+        size_t named = 0, like = 0;
+        bool seen = !steps[i];
+        for (size_t k = 0; k < i && !seen; k++)
+            seen = steps[k] && strcmp(steps[k], steps[i]) == 0;
+        if (seen || lines++ >= NAMED)
+            continue;
+        gw_buf_addf(&text, "%s%s in ", text.len ? "\n" : "", steps[i]);
+        for (size_t k = i; k < targets->len; k++) {
+            if (!steps[k] || strcmp(steps[k], steps[i]) != 0)
+                continue;
+            if (like++ < NAMED)
+                gw_buf_addf(&text, "%s%s", named++ ? ", " : "", targets->items[k].tenant);
+        }
+        if (like > named)
+            gw_buf_addf(&text, " and %zu more", like - named);
+    }
+    if (lines > NAMED)
+        gw_buf_addf(&text, "\nand %zu more", lines - NAMED);
+    return gw_buf_str(&text);
+}
+
+bool gw_app_same_step(gw_app *app, gw_arena *arena, const gw_target_list *targets,
+                      const gw_migration_list *files, const gw_selection_options *options,
+                      bool redo, gw_err *err)
+{
+    const char **steps = gw_alloc_array(arena, targets->len + 1, sizeof *steps);
+    const char *first = NULL;
+    bool same = true;
+    for (size_t i = 0; i < targets->len; i++) {
+        steps[i] = step_of(app, arena, &targets->items[i], files, options);
+        first = first ? first : steps[i];
+        same = same && (!steps[i] || strcmp(steps[i], first) == 0);
+    }
+    if (same)
+        return true;
+    gw_err_set(err, GW_ERR_REFUSED, "the tenants do not stand at the same version, and this would "
+                                    "roll back another migration in each");
+    gw_err_detail(err, "it would roll back %s", who_stands_where(arena, targets, steps));
+    return gw_err_hint(err, redo ? "say which: --tenant NAME; or godwit up first"
+                                 : "say how far: --to V; or which: --tenant NAME");
+}
