@@ -285,6 +285,10 @@ bool gw_changed_runs(const gw_blocks_detect *detect, gw_arena *arena, gw_runs *r
     if (!read_summaries(detect, arena, runs, out, err) ||
         !read_tail(detect, arena, inspect, runs, out, err))
         return false;
+    if (detect->whole && !out->tail) {
+        unsound(out, arena, GW_UNSOUND_TAIL, NULL);
+        return true;
+    }
     for (size_t i = 0; i < detect->leaf_count; i++) {
         if (!leaf_of(&detect->marks[0], detect->leaves[i].oid))
             add_run(arena, &runs[i], 0, GW_BLOCKS_END);

@@ -29,6 +29,7 @@ typedef struct gw_blocks_detect {
     const gw_mark *marks;    /* newest first: the first is that of the last run applied */
     size_t mark_count;
     const char *projection; /* digest: of the mapping, its functions, how rows are hashed */
+    bool whole;             /* up to the snapshot, or not at all: never to the last summary only */
     bool stable;            /* its SQL is immutable and reads no other table */
     size_t pool_limit;      /* bytes; 0 = 16 MB */
     gw_row_change_fn *fn;

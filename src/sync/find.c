@@ -103,6 +103,7 @@ static bool by_blocks(gw_finding_run *run, bool *done, gw_err *err)
                                .marks = run->marks,
                                .mark_count = run->mark_count,
                                .projection = viewed->digest,
+                               .whole = find->method == GW_METHOD_AUTO,
                                .stable = !viewed->unstable,
                                .pool_limit = find->pool_limit,
                                .fn = gw_finding_tell,

@@ -27,6 +27,7 @@ static const struct {
     [GW_UNSOUND_SHAPE] =
         {"shape", "columns, types, defaults or labels of a table of the source have changed"},
     [GW_UNSOUND_GAP] = {"gap", "the summaries of the source's log have a gap"},
+    [GW_UNSOUND_TAIL] = {"tail", "the last summary of the source's log ends before now"},
     [GW_UNSOUND_NOT_DECLARED] =
         {"not-declared",
          "nobody has said that the server sets the changed-at column on every write"},
@@ -62,6 +63,8 @@ const char *gw_unsound_remedy(gw_unsound reason)
         return "read with a role that row security does not apply to (BYPASSRLS)";
     case GW_UNSOUND_EXPRESSIONS:
         return "use only immutable functions in `sql:`, and no other tables";
+    case GW_UNSOUND_TAIL:
+        return "CREATE EXTENSION pg_walinspect in the source, for a role that may read its log";
     case GW_UNSOUND_NOT_DECLARED:
         return "where the server sets a column on every write (a trigger), say so: changed_at: { "
                "column: …, set_by: server }";

@@ -27,6 +27,7 @@ typedef enum gw_unsound {
     GW_UNSOUND_FILE_NODE,
     GW_UNSOUND_SHAPE,
     GW_UNSOUND_GAP,
+    GW_UNSOUND_TAIL, /* only where all up to the snapshot is asked for */
     GW_UNSOUND_NOT_DECLARED,
     GW_UNSOUND_CHANGED_AT_TYPE,
     GW_UNSOUND_NO_LOW_WATER,

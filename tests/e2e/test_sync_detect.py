@@ -164,14 +164,16 @@ def test_the_log_names_the_blocks_that_changed(one):
     one.sync("run")
     one.old.execute("UPDATE s SET n = -1 WHERE id = 77; DELETE FROM s WHERE id = 5000; INSERT INTO s VALUES (7000, 'y', 1)")
     summarized(one.old)
-    entity = one.sync("detect")["entities"][0]
+    entity = one.sync("detect", "--method", "blocks")["entities"][0]
     assert (entity["method"], entity["new"], entity["modified"], entity["deleted"]) == ("blocks", 1, 1, 1), entity
     assert entity["source_count"] == 5500
+    one.old.execute("UPDATE s SET n = -1 WHERE id = 78")  # behind the last summary, which has no end of its own
+    assert one.sync("detect")["entities"][0]["modified"] == 2
     one.old.execute("VACUUM FULL s")
     refused = one.godwit("sync", "detect", "--method", "blocks", code=5).err
     assert "rewritten or truncated" in refused
     entity = one.sync("detect")["entities"][0]
-    assert (entity["method"], entity["new"], entity["modified"], entity["deleted"]) == ("checksum", 1, 1, 1), entity
+    assert (entity["method"], entity["new"], entity["modified"], entity["deleted"]) == ("checksum", 1, 2, 1), entity
     assert "rewritten or truncated" in entity["why"]
 
 
