@@ -90,3 +90,34 @@ def test_a_rejected_row_that_is_deleted_leaves_the_quarantine(sides):
     sides.old.execute("DELETE FROM s WHERE id = 3")
     sides.sync("run", code=3)
     assert sides.rejects() == [("2", "server", "23514")]
+
+
+def test_the_newest_reason_is_the_one_that_is_shown(sides):
+    sides.tables("CREATE TABLE node (id int PRIMARY KEY, up int, x int); INSERT INTO node VALUES (1, 99, 5), (2, 1, 5), (3, 99, 5)",
+                 "CREATE TABLE nodes (id int PRIMARY KEY, up int REFERENCES nodes, x int)")
+    sides.map("nodes", "{from: up, to: up, reference: nodes}", "x", source="node",
+              rest="identity: keep\nrules:\n- {rule: range, field: x, parameters: {max: 10}}\n")
+    sides.register()
+
+    def named():
+        sides.godwit("sync", "run", code=(0, 3))
+        return sides.new.execute("SELECT key, rule FROM godwit.sync_rejects ORDER BY key")
+
+    assert named() == [("1", "second pass"), ("3", "second pass")]
+    sides.old.execute("UPDATE node SET x = 50 WHERE id = 1")
+    for _ in range(2):
+        assert named() == [("1", "range"), ("3", "second pass")]
+    sides.old.execute("UPDATE node SET x = 6 WHERE id = 1")
+    assert named() == [("1", "second pass"), ("3", "second pass")]
+    sides.old.execute("UPDATE node SET x = 60 WHERE id = 1; INSERT INTO node VALUES (99, NULL, 1)")
+    assert named() == [("1", "range")]
+    sides.old.execute("UPDATE node SET x = 7 WHERE id = 1")
+    assert named() == [] and sides.rows("nodes") == [(1, 99, 7), (2, 1, 5), (3, 99, 5), (99, None, 1)]
+    # A row that is gone leaves nothing that waits.
+    sides.old.execute("INSERT INTO node VALUES (4, 77, 5)")
+    assert named() == [("4", "second pass")]
+    sides.old.execute("UPDATE node SET x = 50 WHERE id = 4")
+    assert named() == [("4", "range")]
+    sides.old.execute("DELETE FROM node WHERE id = 4")
+    assert named() == [] and named() == []
+    assert sides.new.value("SELECT count(*) FROM godwit.sync_later") == 0
