@@ -79,8 +79,8 @@ static bool check_words(const gw_invocation *invocation, const gw_ingest_options
         return gw_err_set(err, GW_ERR_USAGE, "a tracker and a source have a name");
     if (url && gw_argument_text(invocation, 0))
         return gw_err_set(err, GW_ERR_USAGE, "--follow reads a URL and no FILE");
-    if (!url && gw_option_text(invocation, "from"))
-        return gw_err_set(err, GW_ERR_USAGE, "--from belongs to --follow URL");
+    if (!url && (gw_option_text(invocation, "from") || gw_option_text(invocation, "interval")))
+        return gw_err_set(err, GW_ERR_USAGE, "--from and --interval belong to --follow URL");
     if (url && gw_option_text(invocation, "source"))
         return gw_err_set(err, GW_ERR_USAGE, "--source names a stream of events: --follow reads blocks");
     if (url && !gw_option_text(invocation, "from") && !options->chain)
@@ -111,7 +111,7 @@ static bool run(gw_invocation *invocation, gw_err *err)
         options.source = url;
         gw_follow_options follow = {.ingest = options,
                                     .from = gw_option_number(invocation, "from", -1),
-                                    .wait_ms = WAIT_MS};
+                                    .wait_ms = gw_option_number(invocation, "interval", WAIT_MS)};
         ok = gw_app_track_follow(invocation->app, invocation->arena, &follow, &counts, err);
     } else {
         ok = gw_app_track_ingest(invocation->app, invocation->arena, file ? file : "-", &options,
@@ -164,6 +164,10 @@ static const gw_option options[] = {
      .type = GW_OPTION_COUNT,
      .value = "N",
      .help = "--follow: the first block (else the one behind the last of --chain)"},
+    {.name = "interval",
+     .type = GW_OPTION_DURATION,
+     .value = "TIME",
+     .help = "--follow: how long between two looks for a new block (2s)"},
     {.name = NULL},
 };
 

@@ -68,6 +68,9 @@ const char *gw_event_add(gw_arena *arena, const json_t *event, int64_t line, con
 const char *gw_sidecar_read(gw_arena *arena, const json_t *json, const char *chain,
                             gw_track_block *out);
 
+/* The chain that a block of Sidecar says it is of, by the pallets that speak in it; NULL: it does not. */
+const char *gw_sidecar_chain(const json_t *json);
+
 #define GW_CHAIN_RELAY "relay-chain"
 #define GW_CHAIN_HUB "asset-hub"
 

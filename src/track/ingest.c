@@ -161,8 +161,8 @@ static void link_hash(gw_ingest *in, const char *hash, const char *chain)
     if (!says_something(hash))
         return;
     gw_sum *sum = gw_sums_get(&in->linked, GW_SUM_STAGE, hash, strlen(hash), NULL, 0);
-    if (!*sum->b)
-        sum->b = gw_strdup(in->links, chain);
+    if (!sum->n[0])
+        sum->n[0] = stage_of(in, chain) - in->stages.items + 1;
 }
 
 static void link_block(gw_ingest *in, const gw_track_block *block)
@@ -188,8 +188,8 @@ static const char *linked_chain(gw_ingest *in, const gw_track_block *block)
         size_t known = in->linked.len;
         const gw_sum *sum =
             gw_sums_get(&in->linked, GW_SUM_STAGE, hashes[i], strlen(hashes[i]), NULL, 0);
-        if (in->linked.len == known && *sum->b)
-            return sum->b;
+        if (in->linked.len == known && sum->n[0])
+            return in->stages.items[sum->n[0] - 1].chain;
     }
     return NULL;
 }
@@ -271,10 +271,10 @@ static bool read_block(gw_ingest *in, const json_t *json, const char *text, size
     const char *wrong = gw_sidecar_read(in->batch, json, in->options.chain, &block);
     if (wrong)
         return gw_ingest_reject(in, line, wrong, text, len, err);
+    if (!block.chain)
+        block.chain = linked_chain(in, &block);
     if (block.chain)
         link_block(in, &block);
-    else
-        block.chain = linked_chain(in, &block);
     if (!block.chain || in->waiting.len) {
         *gw_vec_push(in->batch, &in->waiting) = block;
         return !block.chain || place_waiting(in, false, err);
@@ -335,13 +335,20 @@ bool gw_ingest_finish(gw_ingest *in, bool before, gw_err *err)
     return close_block(in, err) && place_waiting(in, true, err) && gw_ingest_flush(in, before, err);
 }
 
+bool gw_ingest_pause(gw_ingest *in, gw_err *err)
+{
+    return place_waiting(in, false, err) &&
+           (in->is_open || in->waiting.len || gw_ingest_flush(in, false, err));
+}
+
 bool gw_ingest_end(gw_ingest *in, gw_err *err)
 {
     return gw_ingest_finish(in, false, err);
 }
 
 bool gw_ingest_last_block(gw_session *session, gw_arena *arena, const char *tracker,
-                          const char *chain, int64_t *number, const char **hash, gw_err *err)
+                          const char *chain, int64_t up_to, int64_t *number, const char **hash,
+                          gw_err *err)
 {
     typedef struct row {
         int64_t number;
@@ -349,10 +356,10 @@ bool gw_ingest_last_block(gw_session *session, gw_arena *arena, const char *trac
     } row;
     static const gw_col cols[] = {{"number", GW_COL_INT, true, offsetof(row, number)},
                                   {"hash", GW_COL_TEXT, true, offsetof(row, hash)}};
-    gw_param params[] = {gw_p_text(tracker), gw_p_text(chain)};
+    gw_param params[] = {gw_p_text(tracker), gw_p_text(chain), gw_p_int(up_to)};
     gw_result result;
     void *rows;
-    if (!gw_query(session, arena, &gw_sql_block_last, params, 2, &result, err) ||
+    if (!gw_query(session, arena, &gw_sql_block_last, params, 3, &result, err) ||
         !gw_rows(arena, &result, cols, 2, sizeof(row), &rows, err))
         return false;
     *number = result.rows ? ((row *)rows)->number : -1;

@@ -45,12 +45,15 @@ typedef struct gw_ingest gw_ingest;
 /* Documents that somebody else brings. */
 gw_ingest *gw_ingest_new(gw_session *session, gw_arena *arena, const gw_ingest_options *options);
 bool gw_ingest_document(gw_ingest *ingest, const char *text, size_t len, int64_t line, gw_err *err);
+/* What was handed over is written; blocks that do not say their chain may still wait for their neighbours. */
+bool gw_ingest_pause(gw_ingest *ingest, gw_err *err);
 /* All that was handed over is written. */
 bool gw_ingest_end(gw_ingest *ingest, gw_err *err);
 const gw_ingest_counts *gw_ingest_counted(const gw_ingest *ingest);
 
-/* The highest live block of a chain: *number -1 where there is none. */
+/* The highest live block of a chain up to a number: *number -1 where there is none. */
 bool gw_ingest_last_block(gw_session *session, gw_arena *arena, const char *tracker,
-                          const char *chain, int64_t *number, const char **hash, gw_err *err);
+                          const char *chain, int64_t up_to, int64_t *number, const char **hash,
+                          gw_err *err);
 
 #endif

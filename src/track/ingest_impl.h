@@ -24,7 +24,7 @@ struct gw_ingest {
     GW_VEC(gw_chain_stage) stages;
     const char *chain;       /* the only one so far; "" : there are several; NULL: none */
     gw_arena *links;         /* of `linked` */
-    gw_sums linked;          /* hashes of blocks and of their parents: b is the chain */
+    gw_sums linked;          /* hashes of blocks and of their parents: n[0] - 1 is the place in `stages` */
 
     /* the batch: all on its arena, which a flush resets */
     gw_arena *batch;

@@ -323,7 +323,7 @@ static const char *speaker_among(const json_t *items)
     return found;
 }
 
-static const char *speaker_of_block(const json_t *json)
+const char *gw_sidecar_chain(const json_t *json)
 {
     const char *found = speaker_among(json_object_get(json_object_get(json, "onInitialize"), "events"));
     if (!found)
@@ -359,7 +359,7 @@ const char *gw_sidecar_read(gw_arena *arena, const json_t *json, const char *cha
     if (wrong)
         return wrong;
     out->sums = gw_sums_start(arena);
-    out->chain = chain ? chain : speaker_of_block(json);
+    out->chain = chain ? chain : gw_sidecar_chain(json);
     add_events(&r, json_object_get(json_object_get(json, "onInitialize"), "events"));
     const json_t *extrinsics = json_object_get(json, "extrinsics");
     for (size_t i = 0; i < json_array_size(extrinsics) && !r.wrong; i++) {

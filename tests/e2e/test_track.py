@@ -117,6 +117,19 @@ def test_a_block_says_its_chain_or_is_told_it(project, database):
     assert database.execute("SELECT DISTINCT chain FROM godwit.tracker_blocks WHERE tracker = 'three'") == [('kusama "é"',)]
 
 
+def test_silent_blocks_of_two_chains_belong_to_their_neighbours(project, database):
+    blocks = made(count=30, forks=0)
+    for i, (_, block) in enumerate(blocks):
+        if i // 2 % 3:  # but for every third of each chain
+            block["onInitialize"]["events"] = []
+            block["extrinsics"] = [x for x in block["extrinsics"] if x["method"]["pallet"] == "polkadotXcm"]
+    project.write("silent.ndjson", lines(blocks))
+    assert ingest(project, "--format", "sidecar", "silent.ndjson")["rejected"] == 0
+    assert counted(database) == count(blocks)
+    assert database.execute("SELECT chain, count(*) FROM godwit.tracker_blocks GROUP BY chain ORDER BY chain") == [
+        ("asset-hub", 30), ("relay-chain", 30)]
+
+
 def test_stages_pause_fail_and_have_names_with_a_capital(project, database):
     def block(number, *events):
         return ("relay-chain", {"number": str(number), "hash": f"0xh{number}", "parentHash": f"0xh{number - 1}",
