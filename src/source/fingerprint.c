@@ -95,6 +95,27 @@ static const char *by_text(gw_arena *arena, const gw_typed *value)
     return gw_printf(arena, "%s::pg_catalog.text COLLATE pg_catalog.\"C\"", value->sql);
 }
 
+bool gw_spelled_alike(const gw_typed *value)
+{
+    size_t at = entry_of(value);
+    if (value->typtype == 'e')
+        return true;
+    if (at == sizeof types / sizeof types[0] || value->typtype != 'b')
+        return false;
+    switch (types[at].how) {
+    case AS_IT_IS:
+        return true;
+    case WHERE_SAID:
+        return value->deterministic;
+    case SCALED:
+        return value->typmod >= 4;
+    case PADDED:
+        return value->typmod > 4 && value->deterministic;
+    default:
+        return false;
+    }
+}
+
 const char *gw_fingerprint_part(gw_arena *arena, const gw_typed *value, int server_version)
 {
     size_t at = entry_of(value);

@@ -41,6 +41,10 @@ const char *gw_fingerprint_sql(gw_arena *arena, const gw_typed *values, size_t c
 /* What of the value goes into the fingerprint, for one; for messages and tests. */
 const char *gw_fingerprint_part(gw_arena *arena, const gw_typed *value, int server_version);
 
+/* Are equal values of this type spelled alike? Not so numeric 1.0 and 1.00, citext 'a' and 'A', float
+ * 0 and -0: a key that is spelled anew is still the same one. */
+bool gw_spelled_alike(const gw_typed *value);
+
 /* Two servers give equal rows of equal types the same fingerprint. */
 bool gw_fingerprints_compare(int server_version, int other_version);
 

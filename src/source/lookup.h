@@ -19,6 +19,7 @@ typedef struct gw_lookup {
     const gw_reader *reader; /* from: the whole relation, not a leaf */
     gw_key_part *parts;
     size_t part_count;
+    bool spelled_anew; /* a key may come back spelled otherwise: equal values are not always alike */
 } gw_lookup;
 
 typedef struct gw_key_text {

@@ -6,7 +6,6 @@
 #include "base/json.h"
 #include "base/vec.h"
 #include "sql_sync.h"
-#include "sync/keyed.h"
 #include "sync/segments.h"
 
 static void free_batch(void *arena)
@@ -261,6 +260,7 @@ bool gw_apply_convert(gw_apply *apply, gw_session *source, const char *query, gw
     const gw_apply_sql *sql = &apply->sql;
     gw_arena_reset(apply->arena);
     memset(&apply->gone, 0, sizeof apply->gone);
+    memset(&apply->stale, 0, sizeof apply->stale);
     if (!gw_stage_fill(apply->stage, source, query, err))
         return false;
     apply->rows = gw_alloc_array(apply->arena, apply->stage->rows.len + 1, sizeof *apply->rows);
@@ -340,36 +340,6 @@ static bool remove_gone(gw_apply *apply, gw_err *err)
 /* ---- a batch
  * --------------------------------------------------------------------------------------- */
 
-/* Which rows were applied before, and which of those did not come. */
-static void match(gw_apply *apply, const gw_apply_batch *batch)
-{
-    gw_keyed kept = {0};
-    for (size_t i = 0; i < batch->kept_count; i++)
-        gw_keyed_put(&kept, &batch->kept[i],
-                     gw_key_hash(batch->kept[i].key, batch->kept[i].key_len));
-    apply->rows = gw_alloc_array(apply->arena, apply->stage->rows.len + 1, sizeof *apply->rows);
-    for (size_t i = 0; i < apply->stage->rows.len; i++) {
-        const char *key = apply->stage->rows.items[i].key;
-        size_t len = strlen(key);
-        gw_keyed_item *item =
-            kept.len ? gw_keyed_find(&kept, key, len, gw_key_hash(key, len)) : NULL;
-        if (!item)
-            continue;
-        item->seen = true;
-        apply->rows[i].kept = gw_memdup(apply->arena, &item->print, sizeof item->print);
-    }
-    for (size_t i = 0; i < batch->gone_count; i++)
-        *gw_vec_push(apply->arena, &apply->gone) = &batch->gone[i];
-    for (size_t i = 0; batch->missing_is_gone && i < kept.len; i++)
-        if (!kept.items[i].seen)
-            *gw_vec_push(apply->arena, &apply->gone) =
-                gw_memdup(apply->arena, &kept.items[i].print, sizeof kept.items[i].print);
-    apply->gone_rows = gw_alloc_array(apply->arena, apply->gone.len + 1, sizeof *apply->gone_rows);
-    for (size_t i = 0; i < apply->gone.len; i++)
-        apply->gone_rows[i].kept = apply->gone.items[i];
-    gw_keyed_free(&kept);
-}
-
 bool gw_apply_quarantine(gw_apply *apply, gw_err *err)
 {
     bool skip = apply->mapping->on_reject == GW_REJECT_SKIP;
@@ -417,11 +387,17 @@ static bool edit_segments(gw_apply *apply, gw_err *err)
     for (size_t i = 0; i < apply->stage->rows.len; i++) {
         const gw_row_state *row = &apply->rows[i];
         const gw_staged *staged = &apply->stage->rows.items[i];
-        if (row->bad && !row->left)
-            continue;
-        if (row->kept)
+        if (row->kept && (!row->bad || row->left || row->respelled))
             *gw_vec_push(apply->arena, &edits) =
                 (leaf_edit){row->kept->leaf, {.remove = true, .print = *row->kept}};
+        if (row->bad && !row->left && row->respelled) { /* as it was, under the key that it has */
+            gw_fingerprint print = *row->kept;
+            print.key = staged->key;
+            print.key_len = strlen(staged->key);
+            *gw_vec_push(apply->arena, &edits) = (leaf_edit){row->kept->leaf, {.print = print}};
+        }
+        if (row->bad && !row->left)
+            continue;
         *gw_vec_push(apply->arena, &edits) =
             (leaf_edit){staged->leaf,
                         {.print = {.key = staged->key,
@@ -436,6 +412,9 @@ static bool edit_segments(gw_apply *apply, gw_err *err)
         if (!apply->gone_rows[i].bad || apply->gone_rows[i].left)
             *gw_vec_push(apply->arena, &edits) = (leaf_edit){
                 apply->gone.items[i]->leaf, {.remove = true, .print = *apply->gone.items[i]}};
+    for (size_t i = 0; i < apply->stale.len; i++)
+        *gw_vec_push(apply->arena, &edits) = (leaf_edit){
+            apply->stale.items[i]->leaf, {.remove = true, .print = *apply->stale.items[i]}};
     if (edits.len)
         qsort(edits.items, edits.len, sizeof *edits.items, by_leaf);
     gw_segment_edit *of_leaf = gw_alloc_array(apply->arena, edits.len + 1, sizeof *of_leaf);
@@ -523,7 +502,8 @@ static bool apply_batch(gw_apply *apply, gw_session *source, const gw_apply_batc
     if (!gw_exec(session, "SET CONSTRAINTS ALL IMMEDIATE", err) ||
         (batch->query && !gw_stage_fill(apply->stage, source, batch->query, err)))
         return false;
-    match(apply, batch);
+    if (!gw_apply_match(apply, source, batch, err) || !gw_apply_respell(apply, err))
+        return false;
     /* Triggers and defaults of the destination find what they call as they always do. */
     return gw_pg_user_names(session, true, err) &&
            (!apply->stage->rows.len || (judge_rows(apply, err) && write_rows(apply, err))) &&
@@ -546,6 +526,7 @@ bool gw_apply_run(gw_apply *apply, gw_session *source, const gw_apply_batch *bat
 {
     gw_arena_reset(apply->arena);
     memset(&apply->gone, 0, sizeof apply->gone);
+    memset(&apply->stale, 0, sizeof apply->stale);
     *out = (gw_applied){0};
     if (!gw_session_begin(apply->session, NULL, err))
         return false;

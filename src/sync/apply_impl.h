@@ -9,6 +9,7 @@ typedef struct gw_row_state {
     const gw_fingerprint *kept; /* NULL: it was not applied before */
     bool present;               /* in the destination */
     bool bad, left;
+    bool respelled; /* its key is kept in another spelling */
     uint64_t there, print; /* its fingerprint in the destination: found, written */
 } gw_row_state;
 
@@ -26,6 +27,10 @@ struct gw_apply {
         size_t len, cap;
     } gone; /* -1 is items[0] */
     gw_row_state *gone_rows;
+    struct {
+        const gw_fingerprint **items;
+        size_t len, cap;
+    } stale; /* kept, and the row is kept under its other spelling as well */
     gw_arena *own; /* of the whole */
     const char *later_after; /* the second pass has come to this key; NULL: it begins */
 };
@@ -66,6 +71,12 @@ bool gw_apply_halves(gw_apply *apply, const char *text, bool counts, int64_t low
 bool gw_apply_quarantine(gw_apply *apply, gw_err *err);
 
 bool gw_before_commit(const gw_apply_to *to, const gw_applied *applied, gw_err *err);
+
+/* Which rows were applied before, and which of those did not come: apply_match.c. In the source's
+ * transaction that the stage was filled in. */
+bool gw_apply_match(gw_apply *apply, gw_session *source, const gw_apply_batch *batch, gw_err *err);
+/* Ids of rows whose keys are spelled anew, under the new spelling. */
+bool gw_apply_respell(gw_apply *apply, gw_err *err);
 
 /* Lock what is there of the batch's rows and judge what somebody changed: apply_changed.c. */
 bool gw_apply_present(gw_apply *apply, gw_err *err);

@@ -237,10 +237,16 @@ static bool is_key(const builder *b, const target *one)
     return false;
 }
 
+/* A copy of a key that the source may spell otherwise one day: then so does the destination. */
+static bool spelled_anew(const builder *b, const target *one)
+{
+    return !made_here(b) && b->projection->spelled_anew && !gw_column_spelled_alike(one->column);
+}
+
 static bool wanted(const builder *b, const target *one, part which)
 {
     return which == ALL || (!one->later && (which != PRINTED || !one->clock) &&
-                            (which != NOT_KEY || !is_key(b, one)));
+                            (which != NOT_KEY || !is_key(b, one) || spelled_anew(b, one)));
 }
 
 /* The names that `format` ("%s", "r.%s") makes of the columns, in a list. */

@@ -90,7 +90,8 @@ bool gw_detect_blocks(const gw_blocks_detect *detect, gw_arena *arena, gw_blocks
         gw_arena_free(own);
         return ok;
     }
-    gw_confirm *confirm = gw_confirm_new(own, detect->lookup, detect->fn, detect->self);
+    gw_confirm *confirm = gw_confirm_new(own, detect->lookup, detect->kept, detect->entity,
+                                         detect->fn, detect->self);
     reading all = {.detect = detect, .out = out, .scratch = gw_arena_new()};
     all.pool = gw_pool_new(own, detect->pool_limit ? detect->pool_limit : POOL_LIMIT);
     all.matcher = gw_matcher_new(own, all.pool, gw_confirm_deleted, confirm);

@@ -85,11 +85,25 @@ static const char *is_late(gw_arena *arena, const gw_timestamp_detect *detect)
 
 /* ---- what is kept against what is there ---------------------------------------------------- */
 
+/* A key that is spelled anew is found by what is no more under the old spelling, as deletions are. */
+static bool reads_keys(const gw_timestamp_detect *detect)
+{
+    return detect->deletes || detect->lookup->spelled_anew;
+}
+
+static bool not_gone(void *self, gw_row_change change, const gw_fingerprint *seen,
+                     const gw_fingerprint *kept, gw_err *err)
+{
+    const gw_timestamp_detect *detect = ((scan *)self)->detect;
+    return (change == GW_ROW_DELETED && !detect->deletes) ||
+           detect->fn(detect->self, change, seen, kept, err);
+}
+
 static bool tell(void *self, gw_row_change change, const gw_fingerprint *seen,
                  const gw_fingerprint *kept, gw_err *err)
 {
     scan *all = self;
-    if (change == GW_ROW_DELETED && !all->detect->deletes)
+    if (change == GW_ROW_DELETED && !reads_keys(all->detect))
         return true;
     return gw_confirm_deleted(all->confirm, change, seen, kept, err);
 }
@@ -311,16 +325,16 @@ static bool read_all(scan *all, gw_err *err)
     for (size_t i = 0; ok && i < detect->leaf_count; i++) {
         all->leaf = &detect->leaves[i];
         all->whole = is_whole(detect, all->leaf);
-        ok = detect->deletes ? read_keys(all, late, err) : read_late(all, late, err);
+        ok = reads_keys(detect) ? read_keys(all, late, err) : read_late(all, late, err);
     }
     gw_arena_free(arena);
     if (!ok)
         return false;
-    if (!detect->deletes && !all->poured)
+    if (!reads_keys(detect) && !all->poured)
         return settle_late(all, err);
     /* With all keys read, what is left is of leaves that are gone; else where they all are. */
     return gw_kept_others(detect->kept, detect->entity, detect->leaves,
-                          detect->deletes ? detect->leaf_count : 0, pool_kept, all, err) &&
+                          reads_keys(detect) ? detect->leaf_count : 0, pool_kept, all, err) &&
            gw_pool_join(all->pool, tell, all, err) &&
            gw_confirm_end(all->confirm, &all->out->candidates_found, err);
 }
@@ -338,7 +352,7 @@ bool gw_detect_timestamp(const gw_timestamp_detect *detect, gw_arena *arena,
     gw_arena *own = gw_arena_new();
     scan all = {.detect = detect, .out = out, .scratch = gw_arena_new()};
     all.late_keys = gw_arena_new();
-    all.confirm = gw_confirm_new(own, detect->lookup, detect->fn, detect->self);
+    all.confirm = gw_confirm_new(own, detect->lookup, detect->kept, detect->entity, not_gone, &all);
     all.pool = gw_pool_new(own, detect->pool_limit ? detect->pool_limit : POOL_LIMIT);
     all.matcher = gw_matcher_new(own, all.pool, tell, &all);
     bool ok = read_all(&all, err);

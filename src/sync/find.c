@@ -188,7 +188,7 @@ static bool by_checksum(gw_finding_run *run, gw_err *err)
     gw_viewed *viewed = find->viewed;
     gw_detected detected;
     gw_confirm *confirm =
-        gw_confirm_new(run->arena, &viewed->lookup, gw_finding_tell, run);
+        gw_confirm_new(run->arena, &viewed->lookup, find->kept, run->entity, gw_finding_tell, run);
     gw_detect detect = {.entity = run->entity,
                         .leaves = viewed->leaves,
                         .leaf_count = viewed->leaf_count,

@@ -66,6 +66,10 @@ static bool answer(void *self, size_t index, const gw_row_seen *row, uint32_t le
         return !passed || passed(run->find->self, item->print.key, item->print.key_len, err);
     if (!row)
         return gw_finding_tell(run, GW_ROW_DELETED, NULL, kept, err);
+    /* Spelled anew since: written since, so that the method has told of it or it is applied. */
+    if (row->key_len != item->print.key_len ||
+        memcmp(row->key, item->print.key, row->key_len) != 0)
+        return true;
     gw_fingerprint seen = {.key = row->key,
                            .key_len = row->key_len,
                            .leaf = leaf,

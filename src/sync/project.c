@@ -94,16 +94,27 @@ static size_t travel(maker *m, const char *name, const char *sql, const gw_sourc
     return m->columns.len - 1;
 }
 
+static gw_typed typed(const char *sql, const gw_source_type *type, bool deterministic)
+{
+    return (gw_typed){.sql = sql,
+                      .type = (uint32_t)type->base_oid,
+                      .typmod = (int32_t)type->base_typmod,
+                      .typtype = *type->base_kind,
+                      .deterministic = deterministic};
+}
+
 static void fingerprinted(maker *m, const char *sql, const gw_source_type *type, bool deterministic)
 {
     for (size_t i = 0; i < m->typed.len; i++)
         if (strcmp(m->typed.items[i].sql, sql) == 0)
             return;
-    *gw_vec_push(m->arena, &m->typed) = (gw_typed){.sql = sql,
-                                                   .type = (uint32_t)type->base_oid,
-                                                   .typmod = (int32_t)type->base_typmod,
-                                                   .typtype = *type->base_kind,
-                                                   .deterministic = deterministic};
+    *gw_vec_push(m->arena, &m->typed) = typed(sql, type, deterministic);
+}
+
+bool gw_column_spelled_alike(const gw_source_column *column)
+{
+    gw_typed value = typed(column->name, &column->type, column->deterministic);
+    return gw_spelled_alike(&value);
 }
 
 static const gw_source_column *column_of(maker *m, const char *name, gw_err *err)
@@ -200,6 +211,7 @@ bool gw_project(gw_session *source, gw_arena *arena, const gw_entity_plan *entit
         if (!column)
             return false;
         keys[i] = column_sql(arena, column->name);
+        out->spelled_anew = out->spelled_anew || !gw_column_spelled_alike(column);
         gw_buf_addf(&order, "%s(%s)::pg_catalog.text COLLATE \"C\"", i ? ", " : "", keys[i]);
     }
     out->key = gw_key_text_sql(arena, keys, mapping->source.key.len);
@@ -284,6 +296,36 @@ bool gw_project_keys(gw_arena *arena, const gw_projection *p, const char *const 
                     column_sql(arena, mapping->source.key.items[i].text));
     gw_buf_add(&text, count ? "))" : " WHERE false))");
     gw_buf_add(&text, " TO STDOUT (FORMAT binary)");
+    *out = gw_buf_str(&text);
+    return true;
+}
+
+bool gw_project_spelled(gw_arena *arena, const gw_projection *p, const gw_key_text *keys,
+                        size_t count, const char **out, gw_err *err)
+{
+    const gw_said_list *key = &p->entity->mapping->source.key;
+    const char **values = gw_alloc_array(arena, key->len, sizeof *values);
+    gw_buf text = GW_BUF(arena), names = GW_BUF(arena), equal = GW_BUF(arena);
+    for (size_t i = 0; i < key->len; i++) {
+        gw_buf_addf(&names, ", k%zu", i);
+        gw_buf_addf(&equal, "%s%s = v.k%zu", i ? " AND " : "",
+                    column_sql(arena, key->items[i].text), i);
+    }
+    gw_buf_addf(&text, "SELECT v.n::pg_catalog.int8 AS number, %s AS key FROM (VALUES ", p->key);
+    for (size_t k = 0; k < count; k++) {
+        const char *one = gw_strndup(arena, keys[k].key, keys[k].len);
+        if (!gw_key_values(arena, one, key->len, values, err))
+            return false;
+        gw_buf_addf(&text, "%s(%zu", k ? ", " : "", k + 1);
+        for (size_t i = 0; i < key->len; i++) {
+            gw_buf_add(&text, ", ");
+            gw_buf_add_literal(&text, values[i]);
+            gw_buf_addf(&text, "::%s",
+                        gw_source_column_of(&p->entity->source, key->items[i].text)->type.base_type);
+        }
+        gw_buf_addc(&text, ')');
+    }
+    gw_buf_addf(&text, ") v (n%s) JOIN %s ON %s", gw_buf_str(&names), p->from, gw_buf_str(&equal));
     *out = gw_buf_str(&text);
     return true;
 }

@@ -11,7 +11,7 @@
 #ifndef GW_SYNC_PROJECT_H
 #define GW_SYNC_PROJECT_H
 
-#include "source/reader.h"
+#include "source/lookup.h"
 #include "sync/check.h"
 
 /* One value on its way. */
@@ -30,6 +30,7 @@ typedef struct gw_projection {
     bool has_blocks;
     const char *key;         /* SQL of type text */
     const char *fingerprint; /* SQL of type bigint */
+    bool spelled_anew;       /* the key's types have equal values that are spelled otherwise */
     const char *order;       /* SQL behind ORDER BY, where there are no blocks; else NULL */
     gw_travelling *columns;  /* one of each value that a field needs */
     size_t count;
@@ -54,6 +55,14 @@ const char *gw_project_blocks(gw_arena *arena, const gw_projection *projection,
  * this entity's form is kind STATE. */
 bool gw_project_keys(gw_arena *arena, const gw_projection *projection, const char *const *keys,
                      size_t count, const char **out, gw_err *err);
+
+/* A SELECT: "number" (of the key in this list, from 1) and "key", as the source spells it now, of
+ * those that are there. Kinds as above; to be run under the person's names. */
+bool gw_project_spelled(gw_arena *arena, const gw_projection *projection, const gw_key_text *keys,
+                        size_t count, const char **out, gw_err *err);
+
+/* Is every value of this column spelled as those that are equal to it? */
+bool gw_column_spelled_alike(const gw_source_column *column);
 
 /* Keys and fingerprints alone, for detection; of the whole where leaf is NULL. */
 gw_reader gw_project_reader(gw_arena *arena, const gw_projection *projection, gw_session *session,

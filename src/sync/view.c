@@ -106,7 +106,10 @@ static void make_lookup(gw_arena *arena, gw_view *view, gw_viewed *out)
             .type_oid = column->type.base_oid};
     }
     out->lookup =
-        (gw_lookup){.reader = &out->whole, .parts = parts, .part_count = key->len};
+        (gw_lookup){.reader = &out->whole,
+                    .parts = parts,
+                    .part_count = key->len,
+                    .spelled_anew = out->projection.spelled_anew};
 }
 
 static bool make_leaf(gw_arena *arena, gw_view *view, gw_viewed *out, const gw_stored_leaf *stored,

@@ -1,6 +1,7 @@
 """sync analyze, sync detect: what there is on both sides, what has changed, by which method, and what is refused."""
 import pytest
 
+from harness.sync import summarizing
 from harness.waiting import until
 
 TABLE = "CREATE TABLE s (id int PRIMARY KEY, x text, n int)"
@@ -147,23 +148,19 @@ def test_a_later_mapping_brings_every_row_again(one):
     assert found(one) == (0, 0, 0)
 
 
-def summarized(database):
-    """A summary of the log ends behind what is written by now."""
-    now = database.value("SELECT pg_current_wal_insert_lsn()::text")
-    database.execute("CHECKPOINT")
-    until(lambda: database.value("SELECT coalesce(max(end_lsn) >= %s::pg_lsn, false) FROM pg_available_wal_summaries()", [now]))
-
-
 def test_the_log_names_the_blocks_that_changed(one):
     if int(one.old.value("SHOW server_version_num")) < 170000:
         pytest.skip("needs PostgreSQL 17")
-    one.old.execute("ALTER SYSTEM SET summarize_wal = on")
-    one.old.execute("SELECT pg_reload_conf()")
+    with summarizing(one.old) as summarized:
+        the_log_names_the_blocks(one, summarized)
+
+
+def the_log_names_the_blocks(one, summarized):
     one.old.execute("INSERT INTO s SELECT i, repeat('x', 200), i FROM generate_series(1001, 6000) i")
-    summarized(one.old)
+    summarized()
     one.sync("run")
     one.old.execute("UPDATE s SET n = -1 WHERE id = 77; DELETE FROM s WHERE id = 5000; INSERT INTO s VALUES (7000, 'y', 1)")
-    summarized(one.old)
+    summarized()
     entity = one.sync("detect", "--method", "blocks")["entities"][0]
     assert (entity["method"], entity["new"], entity["modified"], entity["deleted"]) == ("blocks", 1, 1, 1), entity
     assert entity["source_count"] == 5500

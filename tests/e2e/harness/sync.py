@@ -3,9 +3,12 @@
 sides            a fresh project whose source is one database and whose destination is another
 make_sides       more of them: make_sides(source=server, destination=other, sync={"jobs": 2})
 """
+import contextlib
+
 import pytest
 
 from .project import Project
+from .waiting import until
 
 
 class Sides(Project):
@@ -75,6 +78,25 @@ def _difference(left, right):
     extra, missing = [r for r in right if r not in left], [r for r in left if r not in right]
     return f"missing in the destination: {missing[:10]}\nnot in the source: {extra[:10]}\n" \
            f"{len(left)} rows in the source, {len(right)} in the destination"
+
+
+@contextlib.contextmanager
+def summarizing(database):
+    """The server of this database (17 or newer) summarizes its log, and not any more afterwards. Call what comes
+    out of it to wait until a summary ends behind what is written by now."""
+    def summarized():
+        now = database.value("SELECT pg_current_wal_insert_lsn()::text")
+        database.execute("CHECKPOINT")
+        until(lambda: database.value(
+            "SELECT coalesce(max(end_lsn) >= %s::pg_lsn, false) FROM pg_available_wal_summaries()", [now]))
+
+    database.execute("ALTER SYSTEM SET summarize_wal = on")
+    try:
+        database.execute("SELECT pg_reload_conf()")
+        yield summarized
+    finally:
+        database.execute("ALTER SYSTEM RESET summarize_wal")
+        database.execute("SELECT pg_reload_conf()")
 
 
 @pytest.fixture
