@@ -3,6 +3,7 @@
 #   make               build/godwit
 #   make demo          see it at work, with a server of its own
 #   make demo-clinic   see rows move and the move survive a kill (SIZE=20000 SEED=1)
+#   make demo-xcm      see a chain's migration counted while it runs, over forks and a kill (SIZE=1500 SEED=1)
 #   make test          everything, under sanitizers, on the system's PostgreSQL
 #   make test-matrix   the end-to-end tests on PostgreSQL 12 to 18 (PG="12 15 18" for some)
 #   make fault         kills, crashes, frozen runners, full disks, big files (SEED=… plays one again)
@@ -25,7 +26,7 @@ MESON_WERROR := $(if $(CI),-Dwerror=true)
 SANITIZE := -Db_sanitize=address,undefined -Db_lundef=false $(MESON_WERROR)
 C_FILES = $(shell git ls-files '*.c' '*.h')
 
-.PHONY: all demo demo-clinic test test-matrix test-image fault fuzz bench asan tsan coverage install format check-format clean
+.PHONY: all demo demo-clinic demo-xcm test test-matrix test-image fault fuzz bench asan tsan coverage install format check-format clean
 
 all: build/build.ninja
 	@scripts/install-deps build
@@ -47,6 +48,12 @@ demo-clinic:
 	@[ -f build/build.ninja ] || meson setup build --prefix $(PREFIX) -Dtests=false $(MESON_WERROR) >/dev/null
 	@ninja -C build --quiet
 	@SIZE="$(SIZE)" SEED="$(SEED)" scripts/demo-clinic
+
+demo-xcm:
+	@scripts/install-deps build run
+	@[ -f build/build.ninja ] || meson setup build --prefix $(PREFIX) -Dtests=false $(MESON_WERROR) >/dev/null
+	@ninja -C build --quiet
+	@SIZE="$(SIZE)" SEED="$(SEED)" scripts/demo-xcm
 
 test:
 	@scripts/install-deps build test peers

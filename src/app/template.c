@@ -17,14 +17,14 @@ static char *find_template(gw_arena *arena, const char *name, gw_err *err)
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         if (!places[i] || !*places[i])
             continue;
-        char *path = gw_path_join(arena, places[i], name);
+        char *path = gw_path_join(arena, places[i], strcmp(name, "xcm") == 0 ? "xcm-monitor" : name);
         if (gw_file_exists(gw_path_join(arena, path, "godwit.yaml")))
             return path;
         gw_buf_addf(&looked, "%s%s", looked.len ? ", " : "", places[i]);
     }
     gw_err_set(err, GW_ERR_USAGE, "there is no template named %s", name);
     gw_err_detail(err, "looked in %s", gw_buf_str(&looked));
-    gw_err_hint(err, "templates are: ledgerflow, kembridge, sita-minter, clinic");
+    gw_err_hint(err, "templates are: ledgerflow, kembridge, sita-minter, xcm, clinic");
     return NULL;
 }
 
@@ -32,7 +32,8 @@ static char *find_template(gw_arena *arena, const char *name, gw_err *err)
 static bool is_left_out(const char *name)
 {
     return strcmp(name, ".godwit") == 0 || strcmp(name, ".env") == 0 ||
-           strcmp(name, "backups") == 0 || strcmp(name, "node_modules") == 0;
+           strcmp(name, "backups") == 0 || strcmp(name, "node_modules") == 0 ||
+           strcmp(name, "blocks") == 0;
 }
 
 static bool copy_tree(gw_arena *arena, const char *from, const char *to, path_list *made,
@@ -52,9 +53,11 @@ static bool copy_tree(gw_arena *arena, const char *from, const char *to, path_li
                 return false;
             continue;
         }
-        bool script = strlen(name) > 3 && strcmp(name + strlen(name) - 3, ".sh") == 0;
-        if (!gw_file_read(arena, source, 0, &text, err) ||
-            !gw_file_create(target, text.data, text.len, script ? 0755 : 0644, err))
+        if (!gw_file_read(arena, source, 0, &text, err))
+            return false;
+        bool script = (strlen(name) > 3 && strcmp(name + strlen(name) - 3, ".sh") == 0) ||
+                      (text.len > 2 && memcmp(text.data, "#!", 2) == 0);
+        if (!gw_file_create(target, text.data, text.len, script ? 0755 : 0644, err))
             return false;
         *gw_vec_push(arena, made) = target;
     }

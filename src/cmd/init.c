@@ -1,13 +1,14 @@
 #include "base/file.h"
 #include "cmd/commands.h"
 
-static const char *const templates[] = {"ledgerflow", "kembridge", "sita-minter", "clinic", NULL};
+static const char *const templates[] = {"ledgerflow", "kembridge", "sita-minter", "xcm",
+                                        "clinic", NULL};
 
 static const gw_option options[] = {
     {.name = "from",
      .type = GW_OPTION_CHOICE,
      .value = "EXAMPLE",
-     .help = "start from an example: ledgerflow, kembridge, sita-minter, clinic",
+     .help = "start from an example: ledgerflow, kembridge, sita-minter, xcm, clinic",
      .choices = templates},
     {.name = NULL},
 };

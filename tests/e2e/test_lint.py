@@ -305,6 +305,7 @@ def test_the_four_defects_of_kembridge(godwit, tmp_path):
 
 @pytest.mark.parametrize("folder, config", [("ledgerflow", "godwit.yaml"), ("ledgerflow", "godwit.services.yaml"),
                                             ("kembridge", "godwit.yaml"), ("sita-minter", "godwit.yaml"), ("clinic", "godwit.yaml"),
+                                            ("xcm-monitor", "godwit.yaml"),
                                             ("service-c", "godwit.yaml")])
 def test_the_examples_lint_clean(godwit, folder, config):
     done = godwit("--config", config, "lint", "--json", cwd=ROOT / "examples" / folder, code=0).json

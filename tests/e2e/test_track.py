@@ -309,6 +309,8 @@ def test_the_same_stream_twice_at_once_is_counted_by_one(project, database):
 
 def test_stages_and_counts_by_hand(project, database):
     godwit = project.godwit
+    assert "From pending it can go to ongoing" in godwit("track", "stage", "S", "complete", code=1).err
+    assert "nothing has been counted yet" in godwit("track", "show", code=0).out
     godwit("track", "stage", "S", "start", code=0)
     godwit("track", "stage", "S", "fail", "--why", "no weight", code=0)
     godwit("track", "stage", "S", "start", code=0)

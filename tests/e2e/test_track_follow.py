@@ -1,11 +1,12 @@
 """`track ingest --follow URL`: the blocks of a chain as a Sidecar makes them, counted as Python counts what is left of them."""
 import itertools
 import signal
+import subprocess
 import time
 
 import pytest
 
-from harness.chain import count, counted, generator
+from harness.chain import ROOT, count, counted, generator
 from harness.sidecar import Sidecar
 from harness.waiting import until
 
@@ -154,3 +155,36 @@ def test_who_cannot_be_followed_is_said(project, database, sidecar):
     sidecar.stop()
     assert "cannot read" in project.godwit(*follow, sidecar.url, "--from", "1", "--interval", "100ms", code=4).err
     assert "gopher" in project.godwit(*follow, "gopher://127.0.0.1", "--from", "1", "--interval", "100ms", code=4).err
+
+
+# ---- the example ---------------------------------------------------------------------------------------
+
+def test_the_example_is_a_project_whose_chains_are_followed_to_their_end(bare_project, database):
+    """`init --from xcm`: its generator, its Sidecar, both chains at once."""
+    url = ["--url", database.url]
+    templates = {"GODWIT_TEMPLATES": ROOT / "examples"}
+    bare_project.godwit("init", "--from", "xcm", code=0, env=templates)
+    bare_project.godwit("init", "--from", "xcm", code=2, env=templates)
+    assert not (bare_project / "blocks").exists() and not (bare_project / ".godwit").exists()
+    bare_project.godwit(*url, "up", code=0)
+    generate = [bare_project / "generate", "--seed", "3", "--blocks", "120", "--forks", "0.08", bare_project / "blocks"]
+    subprocess.run(generate, check=True)
+    blocks = list(GENERATE.blocks(seed=3, count=120, forks=0.08))
+    ends = {chain: max(int(b["number"]) for c, b in blocks if c == chain) for chain in ("asset-hub", "relay-chain")}
+    with subprocess.Popen([bare_project / "sidecar", "--port", "0", "--rate", "60", bare_project / "blocks"],
+                          stdout=subprocess.PIPE, text=True) as served:
+        try:
+            followers = []
+            for _ in range(2):
+                where, first = served.stdout.readline().split()
+                followers.append(bare_project.start(*url, "track", "ingest", "--follow", where, "--from", first, "--interval", "50ms"))
+            there = "SELECT to_regclass('godwit.tracker_steps') IS NOT NULL"
+            until(lambda: database.value(there) and counted(database) == count(blocks), 120, "the end of the migration")
+            for follower in followers:
+                end(follower)
+        finally:
+            served.kill()
+    assert dict(database.execute("SELECT chain, max(number) FROM godwit.tracker_blocks WHERE live GROUP BY chain")) == ends
+    assert database.value("SELECT status::text FROM godwit.migration_stages WHERE stage_name = 'AssetHubMigration'") == "completed"
+    assert database.value("SELECT monitor.in_tokens(2::numeric ^ 128 - 1, 'asset-hub')") == "34028236692093846346337460743.1768211455 DOT"
+    bare_project.godwit(*url, "down", "--to", "0", code=0)

@@ -106,7 +106,13 @@ def test_steps_by_name_say_what_stands_against_them(made):
     assert step(made, "s", "complete") is None and step(made, "s", "complete") is None
     assert "stays completed" in step(made, "s", "start")
     assert "cannot pause" in step(made, "s", "pause")
+    for what, names in (("fail", "cannot go from pending to failed. From pending it can go to ongoing"), ("complete", "to completed"),
+                        ("pause", "is not ongoing")):
+        assert names in step(made, "t", what)
+        assert made.value("SELECT count(*) FROM godwit.migration_stages WHERE stage_name = 't'") == 0, "nothing of it is left"
+    assert step(made, "t", "start") is None
     assert step(made, "t", "fail") is None and stage(made, "t")[:4] == ("failed", True, True, 1)
+    assert "From failed it can go to ongoing" in step(made, "t", "complete")
     assert step(made, "t", "start") is None and stage(made, "t")[:4] == ("ongoing", True, False, 1)
 
 

@@ -7,6 +7,8 @@ CREATE FUNCTION godwit.tracker_stage_step() RETURNS trigger
     AS $$
 DECLARE
     derived boolean := coalesce(current_setting('godwit.tracker_derive', true), '') = 'on';
+    -- Stages of one batch begin at one time: which came first, their blocks say.
+    at      timestamptz := CASE WHEN derived THEN now() ELSE clock_timestamp() END;
     legal   text;
 BEGIN
     IF TG_OP = 'INSERT' THEN
@@ -43,11 +45,11 @@ BEGIN
     IF NEW.status = 'pending' THEN
         NEW.started_at := NULL;
     ELSE
-        NEW.started_at := coalesce(NEW.started_at, clock_timestamp());
+        NEW.started_at := coalesce(NEW.started_at, at);
     END IF;
     IF NEW.status IN ('completed', 'failed') THEN
         IF TG_OP = 'INSERT' OR NEW.status <> OLD.status THEN
-            NEW.completed_at := clock_timestamp();
+            NEW.completed_at := at;
         END IF;
     ELSE
         NEW.completed_at := NULL;
@@ -348,14 +350,10 @@ BEGIN
         UPDATE godwit.migration_stages m SET paused = (step = 'pause'), note = coalesce(why, m.note)
         WHERE m.tracker = of_tracker AND m.stage_name = stage AND m.status = 'ongoing';
         IF NOT FOUND THEN
-            RETURN format('stage "%s" is not ongoing: it cannot %s', stage, step);
+            RAISE EXCEPTION 'stage "%" is not ongoing: it cannot %', stage, step
+                USING ERRCODE = 'GW002', DETAIL = 'From pending and from failed it can start.';
         END IF;
         RETURN NULL;
-    END IF;
-    -- What nobody has begun begins with its end.
-    IF step IN ('complete', 'fail') THEN
-        UPDATE godwit.migration_stages m SET status = 'ongoing'
-        WHERE m.tracker = of_tracker AND m.stage_name = stage AND m.status = 'pending';
     END IF;
     UPDATE godwit.migration_stages m
     SET status = CASE step WHEN 'start' THEN 'ongoing' WHEN 'complete' THEN 'completed' ELSE 'failed' END::godwit.tracker_status,

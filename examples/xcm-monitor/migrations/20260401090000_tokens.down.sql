@@ -1,0 +1,3 @@
+-- godwit: allow-data-loss
+DROP TABLE monitor.tokens;
+DROP SCHEMA monitor;

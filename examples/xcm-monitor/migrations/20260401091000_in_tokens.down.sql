@@ -1,0 +1,1 @@
+DROP FUNCTION monitor.in_tokens(numeric, text);
