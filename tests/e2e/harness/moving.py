@@ -16,6 +16,9 @@ from psycopg2 import errors, sql
 PINNED = ("SET timezone = 'UTC'; SET datestyle = 'ISO, YMD'; SET intervalstyle = 'postgres'; SET extra_float_digits = 3;"
           "SET bytea_output = 'hex'; SET lock_timeout = '300ms'")
 
+# What a dead one has begun is taken over soon.
+SHORT = {"GODWIT_LEASE": "2s"}
+
 TEXTS = ["", " ", "a", "A", "ä", "é", "e\u0301", "ß", "İ", "日本", "😀", "'", '"', "\\", "\\N", "NULL", "a|b", "a,b", "{}", "a\tb",
          "line\nline", "\r", "%s", "$1", "x" * 300, "trailing  ", "-0", "1e3"]
 
@@ -188,9 +191,9 @@ class Table:
         for _ in range(count):
             names, values, kinds = [], [], []
             for i, kind in enumerate(self.keys):
-                # Keys that hold only a few values would meet all the time.
+                # Keys that hold only a few values would meet all the time; what is larger than a third of a page is no key.
                 value = str(self.rng.randrange(-2**31, 2**31)) if kind in ("integer", "bigint") else \
-                    f"{words(self.rng)}{self.rng.randrange(10**5)}"[:390] if kind in ("text", "icu", "varchar") else self.value(kind)
+                    f"{words(self.rng)}{self.rng.randrange(10**5)}"[:200] if kind in ("text", "icu", "varchar") else KINDS[kind][2](self.rng)
                 names, values, kinds = names + [f"k{i}"], values + [value], kinds + [KINDS[kind][0]]
             for i, kind in enumerate(self.columns):
                 if self.rng.random() < 0.85:
@@ -307,16 +310,44 @@ def terminate(database):
                             " AND application_name LIKE 'godwit%%'", [database.name])
 
 
-def disturbed_run(rng, project, methods):
+class Workers:
+    """`sync worker` beside the runs: some find no session and end, some are killed, some outlive the run that they help."""
+
+    def __init__(self, rng, project):
+        self.rng, self.project, self.running = rng, project, []
+
+    def look(self):
+        """Begun whenever none is there: a session is there for moments only."""
+        if not any(w.process.poll() is None for w in self.running):
+            self.running.append(self.project.start("sync", "worker", "--jobs", "1", env=SHORT))
+
+    def kill(self):
+        for worker in self.running:
+            if worker.process.poll() is None and self.rng.random() < 0.7:
+                worker.kill()
+
+    def end(self):
+        for worker in self.running:
+            if worker.process.poll() is None:
+                worker.kill()
+        self.running.clear()
+
+
+def disturbed_run(rng, project, methods, workers):
     """A run, and something that happens to it; (what it was, exit code)."""
     if rng.random() < 0.3:
         project.godwit("sync", "detect", "--method", rng.choice(methods), timeout=120)
-    what = rng.choice(["nothing", "nothing", "kill", "kill", "source lost", "destination lost", "interrupt"])
-    running = project.start("sync", "run", "--max-deletes", "100%", *rng.choice([[], ["--jobs", "2"], ["--batch-size", "50"]]))
-    if what != "nothing":
+    what = rng.choice(["nothing", "nothing", "kill", "kill", "kill worker", "kill worker", "source lost", "destination lost", "interrupt"])
+    helped = what == "kill worker" or rng.random() < 0.3
+    running = project.start("sync", "run", "--max-deletes", "100%", *rng.choice([[], ["--jobs", "2"], ["--batch-size", "50"]]), env=SHORT)
+    if what != "nothing" or helped:
         until_then = time.monotonic() + rng.choice([0.05, 0.2, 0.5, 1.0, 2.0]) * rng.random() * 2
         while running.process.poll() is None and time.monotonic() < until_then:
+            if helped:
+                workers.look()
             time.sleep(0.005)
+        if what == "kill worker":
+            workers.kill()
         if what == "kill":
             running.kill()
             return what, None
@@ -327,13 +358,15 @@ def disturbed_run(rng, project, methods):
             if running.process.returncode == -signal.SIGINT:
                 return what, "before it began"
             return what, running.process.returncode
-        terminate(project.old if what == "source lost" else project.new)
+        if what.endswith("lost"):
+            terminate(project.old if what == "source lost" else project.new)
     return what, running.finish(timeout=180).code
 
 
 def play(rng, project, people, methods, told):
     """Runs while people work; each is disturbed or not."""
     connection = people.connect()
+    workers = Workers(random.Random(rng.random()), project)
     try:
         for _ in range(rng.randrange(2, 5)):
             if rng.random() < 0.5:
@@ -343,14 +376,19 @@ def play(rng, project, people, methods, told):
             mine = random.Random(rng.random())
             at_work.start()
             try:
-                told.append(disturbed_run(mine, project, methods))
+                told.append(disturbed_run(mine, project, methods, workers))
             finally:
                 at_work.join()
             if rng.random() < 0.5:
                 people.end_slow()
             if rng.random() < 0.3 and not people.slow:
                 people.upkeep()  # it would wait for the slow one
+        if rng.random() < 0.5:
+            workers.end()
+        people.end_slow()
+        last_run(project, told)
     finally:
+        workers.end()
         people.end_slow()
         connection.close()
 
@@ -358,7 +396,7 @@ def play(rng, project, people, methods, told):
 def last_run(project, told):
     """Until one ends well: what interrupted it is over."""
     for _ in range(8):
-        done = project.godwit("sync", "run", "--json", "--max-deletes", "100%", timeout=180)
+        done = project.godwit("sync", "run", "--json", "--max-deletes", "100%", timeout=180, env=SHORT)
         told.append(("last", done.code))
         if done.code in (0, 3) and done.json["status"] == "completed":
             return done
@@ -457,7 +495,6 @@ def history(seed, make_sides):
     methods = ["auto", "checksum"] + (["timestamp"] if all(t.changed for t in tables) else [])
     told = []
     play(rng, project, people, methods, told)
-    last_run(project, told)
     said = problems(tables, project)
     verified = project.godwit("sync", "verify", "--json", timeout=180)
     if verified.code != 0 or not verified.json["equal"]:
