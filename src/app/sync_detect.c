@@ -145,6 +145,7 @@ static bool detect_entity(detecting *d, const gw_sync_entity *entity, gw_entity_
     }
     out->first = found.first;
     out->known = found.kept_rows;
+    out->waiting = found.waiting;
     out->too_many = entity->plan.mapping->deletes != GW_DELETES_IGNORE &&
                     !gw_deletes_allowed(entity->name, found.counts[GW_ROW_DELETED], found.kept_rows,
                                         d->out->max_deletes, &none);

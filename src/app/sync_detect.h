@@ -20,6 +20,7 @@ typedef struct gw_entity_found {
     bool first;
     bool too_many; /* deletions: nobody will apply them unasked */
     int64_t known; /* rows that were applied */
+    int64_t waiting; /* of what was found: rows of the quarantine */
 } gw_entity_found;
 
 typedef struct gw_detect_result {

@@ -42,6 +42,7 @@ static void show_json(gw_json *json, const gw_detect_result *result)
         gw_json_int(json, "modified", a->modified);
         gw_json_int(json, "deleted", a->deleted);
         gw_json_int(json, "total_changes", a->changes);
+        gw_json_int(json, "in_quarantine", item->waiting);
         gw_json_int(json, "source_count", a->source_rows);
         gw_json_int(json, "destination_count", a->destination_rows);
         gw_json_raw(json, "change_percentage", a->percentage);
@@ -50,6 +51,23 @@ static void show_json(gw_json *json, const gw_detect_result *result)
         gw_json_close(json, '}');
     }
     gw_json_close(json, ']');
+}
+
+static void show_notes(gw_invocation *invocation, const gw_detect_result *result)
+{
+    int64_t waiting = 0;
+    for (size_t i = 0; i < result->len; i++)
+        if (!result->items[i].stopped)
+            gw_say(invocation, "%s: %s", result->items[i].entity, result->items[i].analysis.why);
+    for (size_t i = 0; i < result->len; i++) {
+        waiting += result->items[i].waiting;
+        if (result->items[i].waiting)
+            gw_say(invocation, "%s: %lld of what was found %s in the quarantine",
+                   result->items[i].entity, (long long)result->items[i].waiting,
+                   result->items[i].waiting == 1 ? "waits" : "wait");
+    }
+    if (waiting)
+        gw_say(invocation, "the quarantine: godwit sync rejects");
 }
 
 static void show_table(gw_invocation *invocation, const gw_detect_result *result)
@@ -71,15 +89,13 @@ static void show_table(gw_invocation *invocation, const gw_detect_result *result
         gw_grid_add(&grid, number(arena, a->deleted));
         gw_grid_add(&grid, gw_printf(arena, "%.2f %%", strtod(a->percentage, NULL)));
         gw_grid_add(&grid, number(arena, a->source_rows));
-        gw_grid_add(&grid, a->estimated_ms == GW_NULL_INT
-                               ? NULL
-                               : gw_printf(arena, "about %s",
-                                           gw_duration_human(arena, a->estimated_ms)));
+        gw_grid_add(&grid,
+                    a->estimated_ms == GW_NULL_INT
+                        ? NULL
+                        : gw_printf(arena, "about %s", gw_duration_human(arena, a->estimated_ms)));
     }
     gw_grid_print(&grid, stdout, invocation->color);
-    for (size_t i = 0; i < result->len; i++)
-        if (!result->items[i].stopped)
-            gw_say(invocation, "%s: %s", result->items[i].entity, result->items[i].analysis.why);
+    show_notes(invocation, result);
     if (result->analysis)
         gw_say(invocation, "stored: godwit sync run --analysis %s applies it", result->analysis);
 }
@@ -116,8 +132,8 @@ static bool run(gw_invocation *invocation, gw_err *err)
     return gw_detect_verdict(&result, err);
 }
 
-static const char *const methods[] = {"auto", "timestamp", "checksum", "blocks", "replication",
-                                      NULL};
+static const char *const methods[] = {"auto",   "timestamp",   "checksum",
+                                      "blocks", "replication", NULL};
 
 static const gw_option options[] = {
     {.name = "method",

@@ -53,6 +53,7 @@ typedef struct gw_find_result {
     int64_t kept_rows;
     int64_t counts[GW_ROW_MOVED + 1];
     int64_t retried;        /* of those: keys of the quarantine that no method would have found */
+    int64_t waiting;        /* of those: rows of the quarantine */
     int64_t rows_read, blocks_read, blocks;
     bool partial;           /* `since` is later than what was applied: the mark must not move */
     gw_mark mark;           /* see gw_mark_put */

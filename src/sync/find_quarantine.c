@@ -55,20 +55,26 @@ static bool note_kept(void *self, const gw_fingerprint *kept, gw_err *err)
     return true;
 }
 
+/* Neither side has it. */
+static bool pass(gw_finding_run *run, const gw_fingerprint *print, gw_err *err)
+{
+    gw_key_fn *passed = run->find->passed;
+    run->out->waiting--;
+    return !passed || passed(run->find->self, print->key, print->key_len, err);
+}
+
 static bool answer(void *self, size_t index, const gw_row_seen *row, uint32_t leaf, gw_err *err)
 {
     waiting *all = self;
     gw_finding_run *run = all->run;
     gw_keyed_item *item = &all->keys.items[index];
     const gw_fingerprint *kept = item->seen ? &item->print : NULL;
-    gw_key_fn *passed = run->find->passed;
     if (!row && !kept)
-        return !passed || passed(run->find->self, item->print.key, item->print.key_len, err);
+        return pass(run, &item->print, err);
     if (!row)
         return gw_finding_tell(run, GW_ROW_DELETED, NULL, kept, err);
     /* Spelled anew since: written since, so that the method has told of it or it is applied. */
-    if (row->key_len != item->print.key_len ||
-        memcmp(row->key, item->print.key, row->key_len) != 0)
+    if (row->key_len != item->print.key_len || memcmp(row->key, item->print.key, row->key_len) != 0)
         return true;
     gw_fingerprint seen = {.key = row->key,
                            .key_len = row->key_len,
@@ -86,9 +92,7 @@ static bool answer_first(void *self, size_t index, const gw_row_seen *row, uint3
 {
     (void)leaf;
     waiting *all = self;
-    const gw_fingerprint *print = &all->keys.items[index].print;
-    gw_key_fn *passed = all->run->find->passed;
-    return row || !passed || passed(all->run->find->self, print->key, print->key_len, err);
+    return row || pass(all->run, &all->keys.items[index].print, err);
 }
 
 static bool ask(waiting *all, gw_err *err)
@@ -98,10 +102,10 @@ static bool ask(waiting *all, gw_err *err)
     bool first = run->out->first && run->find->first != GW_FIRST_TOLD;
     for (size_t i = 0; i < all->keys.len; i++)
         keys[i] = (gw_key_text){all->keys.items[i].print.key, all->keys.items[i].print.key_len};
-    bool ok = (first || gw_kept_find(run->find->kept, run->entity, &all->keys, note_kept, all,
-                                     err)) &&
-              gw_lookup_keys(&run->find->viewed->lookup, keys, all->keys.len,
-                             first ? answer_first : answer, all, err);
+    bool ok =
+        (first || gw_kept_find(run->find->kept, run->entity, &all->keys, note_kept, all, err)) &&
+        gw_lookup_keys(&run->find->viewed->lookup, keys, all->keys.len,
+                       first ? answer_first : answer, all, err);
     gw_keyed_clear(&all->keys);
     gw_arena_reset(all->own);
     return ok;
@@ -129,6 +133,7 @@ static bool pour_keys(gw_finding_run *run, gw_pool *pool, gw_err *err)
     bool ok = true;
     while (ok && count) {
         ok = some_keys(run, arena, after, BATCH, &keys, &count, err);
+        run->out->waiting += ok ? (int64_t)count : 0;
         for (size_t i = 0; ok && i < count; i++)
             ok = gw_pool_seen(pool, &(gw_fingerprint){.key = keys[i], .key_len = strlen(keys[i])},
                               err);

@@ -82,6 +82,11 @@ def test_rejected_rows_do_not_stop_the_others_and_come_again(sides):
     said = sides.sync("run", code=3)
     assert said["status"] == "completed" and by_entity(said) == {"a": (998, 2, 0)}
     assert sides.rejects() == [("500", "server", "23514"), ("7", "server", "22008")]
+    sides.old.execute("DELETE FROM s WHERE id = 7; UPDATE s SET x = 0 WHERE id = 9")
+    found = sides.sync("detect")["entities"][0]  # 7 is on neither side by now
+    assert (found["new"], found["modified"], found["deleted"], found["in_quarantine"]) == (1, 1, 0, 1)
+    assert "a: 1 of what was found waits in the quarantine" in sides.godwit("sync", "detect").out
+    sides.old.execute("INSERT INTO s VALUES (7, 7, NULL); UPDATE s SET x = 9 WHERE id = 9")
     sides.old.execute("UPDATE s SET x = 1, d = '2021-02-28' WHERE id IN (7, 500)")
     assert by_entity(sides.sync("run")) == {"a": (2, 0, 0)}
     assert sides.rejects() == [] and sides.counts("a") == (1000, 0, 0)
