@@ -25,6 +25,8 @@ typedef struct gw_apply_batch {
     const gw_fingerprint *gone; /* rows that the source no longer has */
     size_t gone_count;
     bool missing_is_gone; /* what is kept and did not come is gone too */
+    bool waits; /* another attempt follows: what another row still has is no reason to fail by then */
+    bool last;  /* the other attempt: rows that hold each other's unique values take them together */
     /* A first load: the query's rows lie in this run of blocks of this leaf, of which nothing is
      * kept yet; NULL: they are changes. */
     const gw_blocks *fresh;

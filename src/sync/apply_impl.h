@@ -13,6 +13,11 @@ typedef struct gw_row_state {
     uint64_t there, print; /* its fingerprint in the destination: found, written */
 } gw_row_state;
 
+typedef struct gw_bad_row {
+    int64_t number;
+    const char *kind, *message, *sqlstate, *place, *rule;
+} gw_bad_row;
+
 struct gw_apply {
     gw_session *session;
     gw_arena *arena; /* of the batch */
@@ -32,6 +37,8 @@ struct gw_apply {
         size_t len, cap;
     } stale; /* kept, and the row is kept under its other spelling as well */
     gw_arena *own; /* of the whole */
+    bool waits;
+    const char *park; /* see apply_together.c; NULL: not asked for, "": nothing can be done */
     const char *later_after; /* the second pass has come to this key; NULL: it begins */
 };
 
@@ -69,6 +76,12 @@ bool gw_apply_halves(gw_apply *apply, const char *text, bool counts, int64_t low
                      gw_err *err);
 /* Rows that go no further, into the quarantine; with `on_reject: fail` an error. */
 bool gw_apply_quarantine(gw_apply *apply, gw_err *err);
+
+/* What stands in pg_temp.gw_bad, in order; rows[].bad is made true to it. */
+bool gw_apply_bad_rows(gw_apply *apply, gw_bad_row **out, size_t *count, gw_err *err);
+
+/* Writes the rows, those of a group that hold each other's unique values too: apply_together.c. */
+bool gw_apply_together(gw_apply *apply, gw_err *err);
 
 bool gw_before_commit(const gw_apply_to *to, const gw_applied *applied, gw_err *err);
 

@@ -7,12 +7,13 @@
 #include "sync/apply.h"
 #include "sync/kept.h"
 
-enum { PAGE = 500 };
+enum { PAGE = 500, AGAIN_PAGE = 20000, ROUNDS = 20 };
 
 typedef struct retry {
     gw_session *source, *destination;
     const gw_projection *projection;
     const char *entity;
+    const char *run; /* rejected by this one alone; NULL: by any */
     gw_apply *apply;
     gw_arena *page; /* of the keys at hand */
     gw_retried *out;
@@ -30,10 +31,12 @@ typedef struct kept_list {
 static bool keys_after(retry *r, const char *after, rejected_key **out, size_t *count, gw_err *err)
 {
     static const gw_col cols[] = {{"key", GW_COL_TEXT, true, offsetof(rejected_key, key)}};
-    gw_param params[] = {gw_p_text(r->entity), gw_p_text(after), gw_p_int(PAGE)};
+    gw_param params[] = {gw_p_text(r->entity), gw_p_text(after),
+                         gw_p_int(r->run ? AGAIN_PAGE : PAGE), gw_p_text(r->run)};
     gw_result result;
     void *rows;
-    if (!gw_query(r->destination, r->page, &gw_sql_retry_keys, params, 3, &result, err) ||
+    if (!gw_query(r->destination, r->page, r->run ? &gw_sql_again_keys : &gw_sql_retry_keys, params,
+                  r->run ? 4 : 3, &result, err) ||
         !gw_rows(r->page, &result, cols, 1, sizeof **out, &rows, err))
         return false;
     *out = rows;
@@ -69,7 +72,7 @@ static bool find_kept(retry *r, const rejected_key *rows, size_t count, kept_lis
 static bool try_page(retry *r, const rejected_key *rows, size_t count, gw_err *err)
 {
     const char **keys = gw_alloc_array(r->page, count, sizeof *keys);
-    gw_apply_batch batch = {.missing_is_gone = true};
+    gw_apply_batch batch = {.missing_is_gone = true, .last = true};
     gw_applied done;
     kept_list kept;
     for (size_t i = 0; i < count; i++)
@@ -102,13 +105,12 @@ static bool second_pass(retry *r, gw_err *err)
     return true;
 }
 
-static bool try_all(retry *r, gw_err *err)
+static bool pages(retry *r, gw_err *err)
 {
     char *after = NULL;
     gw_arena *keys = gw_arena_new();
-    int64_t cleared;
     bool ok = true;
-    for (size_t count = PAGE; ok && count == PAGE;) {
+    for (size_t count = 1; ok && count;) {
         rejected_key *rows = NULL;
         gw_arena_reset(r->page);
         ok = keys_after(r, after, &rows, &count, err) &&
@@ -116,10 +118,41 @@ static bool try_all(retry *r, gw_err *err)
         if (ok && count)
             after = gw_strdup(keys, rows[count - 1].key);
     }
-    ok = ok && second_pass(r, err) && gw_apply_tidy(r->apply, r->source, &cleared, err);
-    r->out->gone += ok ? cleared : 0;
     gw_arena_free(keys);
     return ok;
+}
+
+static bool try_all(retry *r, gw_err *err)
+{
+    int64_t cleared;
+    if (!pages(r, err) || !second_pass(r, err) ||
+        !gw_apply_tidy(r->apply, r->source, &cleared, err))
+        return false;
+    r->out->gone += cleared;
+    return true;
+}
+
+bool gw_retry_again(gw_session *source, gw_session *destination, gw_arena *arena,
+                    const gw_projection *projection, const gw_apply_to *to, gw_log *log,
+                    gw_retried *out, gw_err *err)
+{
+    retry r = {.source = source,
+               .destination = destination,
+               .projection = projection,
+               .entity = projection->entity->mapping->entity.text,
+               .run = to->run,
+               .page = gw_arena_new(),
+               .out = out};
+    *out = (gw_retried){0};
+    bool ok = gw_apply_open(destination, arena, projection, to, log, &r.apply, err);
+    int64_t passed = 1;
+    for (int i = 0; ok && passed && i < ROUNDS; i++) {
+        passed = out->passed;
+        ok = pages(&r, err);
+        passed = out->passed - passed;
+    }
+    gw_arena_free(r.page);
+    return ok || gw_err_context(err, "rows of %s that were rejected, once more", r.entity);
 }
 
 bool gw_retry(gw_session *source, gw_session *destination, gw_arena *arena,

@@ -8,6 +8,8 @@
 
 #include "sync/project.h"
 
+struct gw_apply_to; /* apply.h */
+
 typedef struct gw_retried {
     int64_t tried, passed, gone, rejected, left;
 } gw_retried;
@@ -15,5 +17,14 @@ typedef struct gw_retried {
 /* source: in a transaction, with the snapshot; the caller holds the lock of sessions. */
 bool gw_retry(gw_session *source, gw_session *destination, gw_arena *arena,
               const gw_projection *projection, gw_log *log, gw_retried *out, gw_err *err);
+
+/*
+ * Of the rows that this run has rejected, those that another row may have stood in the way of by then.
+ * to: its hook is asked in each batch. Page by page, for as long as some come through. The second
+ * pass of those is the caller's.
+ */
+bool gw_retry_again(gw_session *source, gw_session *destination, gw_arena *arena,
+                    const gw_projection *projection, const struct gw_apply_to *to, gw_log *log,
+                    gw_retried *out, gw_err *err);
 
 #endif

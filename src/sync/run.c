@@ -183,7 +183,16 @@ static bool is_ready(const gw_coordinator *c, const gw_going *going)
 static bool is_free(const gw_coordinator *c, const gw_going *going)
 {
     for (size_t i = 0; i < c->count; i++)
-        if (needs(&c->going[i], going) && c->going[i].state < GW_GOING_DONE)
+        if (needs(&c->going[i], going) && c->going[i].state < GW_GOING_CLEARED)
+            return false;
+    return true;
+}
+
+/* What it needs has come as far as it will. */
+static bool is_served(const gw_coordinator *c, const gw_going *going)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (needs(going, &c->going[i]) && c->going[i].state < GW_GOING_DONE)
             return false;
     return true;
 }
@@ -214,6 +223,11 @@ static bool begin_deletes(gw_coordinator *c, gw_going *going, gw_err *err)
     return true;
 }
 
+static bool stopped(gw_coordinator *c)
+{
+    return gw_cancel_level(c->x->cancel) > 0 || atomic_load(&c->work.stop);
+}
+
 /* What comes next of an entity whose pieces are done; *any: something did. */
 static bool advance(gw_coordinator *c, gw_going *going, bool *any, gw_err *err)
 {
@@ -237,10 +251,20 @@ static bool advance(gw_coordinator *c, gw_going *going, bool *any, gw_err *err)
         *any = true;
         return begin_deletes(c, going, err);
     }
-    if (going->state != GW_GOING_DELETES)
+    if (going->state == GW_GOING_DELETES) {
+        *any = true;
+        going->state = GW_GOING_CLEARED;
+        if (!gw_run_may_again(c, going, err))
+            return false;
+        if (going->again)
+            return true;
+    }
+    bool waits = going->again && !(all_at_least(c, GW_GOING_CLEARED) && is_served(c, going));
+    if (going->state != GW_GOING_CLEARED || waits)
         return true;
     *any = true;
-    return gw_run_complete(c, going, err);
+    return (!going->again || gw_run_again(c, going, err)) &&
+           (stopped(c) || gw_run_complete(c, going, err));
 }
 
 /* What is wrong with one entity alone; the others go on. */
@@ -255,11 +279,6 @@ static bool survive(gw_coordinator *c, const char *name, gw_err *problem, gw_err
         gw_err_move(err, problem);
     gw_err_clear(problem);
     return ok;
-}
-
-static bool stopped(gw_coordinator *c)
-{
-    return gw_cancel_level(c->x->cancel) > 0 || atomic_load(&c->work.stop);
 }
 
 static bool advance_all(gw_coordinator *c, bool *any, gw_err *err)
@@ -395,7 +414,7 @@ static const gw_sync_counts *counts_of(const gw_sync_counts *all, size_t count, 
 /* What the session is now; nothing where it cannot be read. */
 static void tell(gw_coordinator *c, gw_sync_done *out)
 {
-    static const char *const words[] = {"pending", "running",   "running",
+    static const char *const words[] = {"pending", "running",   "running", "running",
                                         "running", "completed", "failed"};
     gw_sync_session session;
     gw_sync_counts *counts = NULL;

@@ -12,6 +12,7 @@ typedef enum gw_going_state {
     GW_GOING_RUNS,  /* new and modified rows */
     GW_GOING_THERE, /* they are there: those that need it may begin */
     GW_GOING_DELETES, /* of rows that nobody needs any more: those that need it have ended */
+    GW_GOING_CLEARED, /* what is gone is deleted: what was refused because of it comes once more */
     GW_GOING_DONE,
     GW_GOING_FAILED,
 } gw_going_state;
@@ -28,6 +29,7 @@ typedef struct gw_going {
     int64_t ahead; /* rows; of a load about */
     gw_sync_run run;
     bool filled; /* the second pass of its cycles is behind it */
+    bool again;  /* some of its rows wait for the deletes */
     int64_t began_us;
     const char *error; /* JSON, of FAILED */
 } gw_going;
@@ -67,6 +69,10 @@ bool gw_run_begin(gw_coordinator *c, gw_going *going, gw_err *err);
 
 /* run_later.c: what closes cycles, now that every entity's rows are there; the quarantine is tidied. */
 bool gw_run_fill(gw_coordinator *c, gw_going *going, gw_err *err);
+
+/* run_later.c: rows that were refused for what other rows had by then. */
+bool gw_run_may_again(gw_coordinator *c, gw_going *going, gw_err *err);
+bool gw_run_again(gw_coordinator *c, gw_going *going, gw_err *err);
 
 /* run_end.c: nothing of it is left to do; the mark moves. */
 bool gw_run_complete(gw_coordinator *c, gw_going *going, gw_err *err);

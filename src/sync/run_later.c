@@ -1,6 +1,7 @@
 /* What is done when every entity's rows are there: references that had to wait because entities
  * need each other, and rejects of rows that the source no longer has. */
 #include "sql_sync.h"
+#include "sync/retry.h"
 #include "sync/run_impl.h"
 
 enum { KEYS = 20000 };
@@ -68,4 +69,50 @@ bool gw_run_fill(gw_coordinator *c, gw_going *going, gw_err *err)
     }
     going->filled = !stopped(c);
     return true;
+}
+
+/* ---- once more ----------------------------------------------------------------------------- */
+
+bool gw_run_may_again(gw_coordinator *c, gw_going *going, gw_err *err)
+{
+    gw_arena *scratch = gw_arena_new();
+    gw_param params[] = {gw_p_text(going->name), gw_p_text(NULL), gw_p_int(1),
+                         gw_p_text(going->run.id)};
+    gw_result result;
+    going->again = false;
+    bool ok = going->loads ||
+              gw_query(c->x->to, scratch, &gw_sql_again_keys, params, 4, &result, err);
+    if (ok && !going->loads)
+        going->again = result.rows > 0;
+    gw_arena_free(scratch);
+    return ok;
+}
+
+typedef struct once_more {
+    gw_coordinator *c;
+    const char *run;
+} once_more;
+
+static bool count_again(void *self, const gw_applied *applied, gw_err *err)
+{
+    once_more *m = self;
+    int64_t passed = applied->inserted + applied->updated;
+    gw_param params[] = {gw_p_text(m->run), gw_p_int(applied->inserted), gw_p_int(applied->updated),
+                         gw_p_int(passed)};
+    return before_commit(m->c, applied, err) &&
+           (!passed || gw_exec_sql(m->c->x->to, &gw_sql_run_again, params, 4, err));
+}
+
+bool gw_run_again(gw_coordinator *c, gw_going *going, gw_err *err)
+{
+    once_more self = {c, going->run.id};
+    gw_apply_to to = {.run = going->run.id, .before_commit = count_again, .self = &self};
+    gw_arena *arena = gw_arena_new();
+    gw_retried done;
+    bool ok = gw_retry_again(c->x->from, c->x->to, arena, &going->view->projection, &to, c->x->log,
+                             &done, err);
+    gw_arena_free(arena);
+    gw_mover_forget(c->worker);
+    going->again = false;
+    return ok && (!done.passed || gw_run_fill(c, going, err));
 }

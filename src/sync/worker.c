@@ -276,7 +276,8 @@ static bool run_changes(gw_mover *worker, gw_arena *arena, gw_err *err)
         gw_arena *scratch = gw_arena_new();
         gw_apply_batch batch = {.kept = piece.kept ? piece.kept + at : NULL,
                                 .kept_count = piece.kept ? count : 0,
-                                .missing_is_gone = true};
+                                .missing_is_gone = true,
+                                .waits = true};
         plan_batch(worker, (int64_t)(at + count), at + count == piece.count, (int64_t)count);
         bool ok = gw_project_keys(scratch, &worker->entity->projection, piece.keys + at, count,
                                   &batch.query, err) &&

@@ -1,0 +1,150 @@
+/*
+ * Rows that were refused for a unique value that another row had: once more, when everything else
+ * is written and what is gone is deleted.
+ *
+ * Two rows that have swapped a value refuse each other in whatever order they are written. So first
+ * they let go of their values (NULL where that may be, else one that nobody has), all of them, and
+ * then take the new ones. Who is refused even so has to keep what it had: all of it is taken back,
+ * and done again without that row.
+ */
+#include <string.h>
+
+#include "base/vec.h"
+#include "sql/quote.h"
+#include "sql_sync.h"
+#include "sync/apply_impl.h"
+
+enum { ROUNDS = 10 };
+
+typedef struct unique_column {
+    const char *name, *type;
+    bool not_null;
+} unique_column;
+
+/* A value that no other row is likely to have; NULL: none is known for the type. */
+static const char *nobodys(gw_arena *arena, const unique_column *column)
+{
+    static const char *const texts[] = {"text", "character varying", "character", "citext", NULL};
+    const char *seed = "pg_catalog.md5(pg_catalog.concat('godwit ', r." GW_NUMBER ", t.ctid))";
+    const char *type = column->type, *number = NULL;
+    for (size_t i = 0; texts[i]; i++)
+        if (strcmp(type, texts[i]) == 0) /* as long as the one that it had, for char(n) */
+            return gw_printf(arena,
+                             "pg_catalog.left(%s, greatest(pg_catalog.length(t.%s::pg_catalog.text), 8))",
+                             seed, gw_quote_ident(arena, column->name));
+    if (strcmp(type, "uuid") == 0)
+        return gw_printf(arena, "%s::pg_catalog.uuid", seed);
+    if (strcmp(type, "smallint") == 0)
+        number = "-32768";
+    else if (strcmp(type, "integer") == 0)
+        number = "-2147483648";
+    else if (strcmp(type, "bigint") == 0 || strcmp(type, "numeric") == 0)
+        number = "-9223372036854775808";
+    return number ? gw_printf(arena, "(%s + r." GW_NUMBER ")::%s", number, type) : NULL;
+}
+
+static const gw_apply_column *written(const gw_apply *apply, const char *name)
+{
+    for (size_t i = 0; i < apply->mapping->destination.key.len; i++)
+        if (strcmp(apply->mapping->destination.key.items[i].text, name) == 0)
+            return NULL;
+    for (size_t i = 0; i < apply->sql.column_count; i++)
+        if (strcmp(apply->sql.columns[i].name, name) == 0 && !apply->sql.columns[i].later)
+            return &apply->sql.columns[i];
+    return NULL;
+}
+
+/* The statement by which rows let go; "" where the table has no such columns. */
+static bool make(gw_apply *apply, gw_err *err)
+{
+    static const gw_col cols[] = {{"name", GW_COL_TEXT, true, offsetof(unique_column, name)},
+                                  {"not_null", GW_COL_BOOL, true, offsetof(unique_column, not_null)},
+                                  {"type", GW_COL_TEXT, true, offsetof(unique_column, type)}};
+    gw_arena *arena = apply->arena;
+    gw_param param = gw_p_int(apply->projection->entity->destination.oid);
+    gw_buf set = GW_BUF(arena), differs = GW_BUF(arena);
+    gw_result result;
+    void *rows;
+    if (!gw_query(apply->session, arena, &gw_sql_unique_columns, &param, 1, &result, err) ||
+        !gw_rows(arena, &result, cols, 3, sizeof(unique_column), &rows, err))
+        return false;
+    for (size_t i = 0; i < result.rows; i++) {
+        const unique_column *column = (unique_column *)rows + i;
+        const char *value = column->not_null ? nobodys(arena, column) : "NULL";
+        const char *name = gw_quote_ident(arena, column->name);
+        if (!value || !written(apply, column->name))
+            continue;
+        gw_buf_addf(&set, "%s%s = %s", set.len ? ", " : "", name, value);
+        gw_buf_addf(&differs, "%st.%s IS DISTINCT FROM r.%s", differs.len ? " OR " : "", name, name);
+    }
+    apply->park =
+        set.len ? gw_printf(arena,
+                            "UPDATE %s t SET %s FROM pg_temp.gw_row r WHERE %s AND (%s) AND NOT "
+                            "EXISTS (SELECT FROM pg_temp.gw_bad b WHERE b.gw_n = r." GW_NUMBER ")",
+                            gw_mapping_table_sql(arena, &apply->mapping->destination.table),
+                            gw_buf_str(&set), apply->sql.same_key, gw_buf_str(&differs))
+                : "";
+    return true;
+}
+
+static bool is_among(const gw_bad_row *rows, size_t count, int64_t number)
+{
+    for (size_t i = 0; i < count; i++)
+        if (rows[i].number == number)
+            return true;
+    return false;
+}
+
+/* All let go, all are written. *refused: of `now`, those that were not `before` are refused even so, and
+ * everything is as it was. */
+static bool attempt(gw_apply *apply, const gw_bad_row *before, size_t before_count, bool *refused,
+                    gw_err *err)
+{
+    gw_session *session = apply->session;
+    gw_err problem = {0};
+    gw_result result;
+    gw_bad_row *now = NULL;
+    size_t count = 0;
+    if (!gw_exec(session, "SAVEPOINT gw_together", err))
+        return false;
+    bool parked = gw_query_text(session, apply->arena, "rows let go of their unique values",
+                                apply->park, NULL, 0, &result, &problem);
+    if (!parked && !gw_apply_of_a_row(&problem)) {
+        gw_err_move(err, &problem);
+        return false;
+    }
+    gw_err_clear(&problem);
+    if (parked && (!gw_apply_halves(apply, apply->sql.write, true, 1,
+                                    (int64_t)apply->stage->rows.len, err) ||
+                   !gw_apply_bad_rows(apply, &now, &count, err)))
+        return false;
+    *refused = !parked || count > before_count;
+    if (!*refused)
+        return gw_exec(session, "RELEASE SAVEPOINT gw_together", err);
+    if (!gw_exec(session, "ROLLBACK TO SAVEPOINT gw_together; RELEASE SAVEPOINT gw_together", err))
+        return false;
+    if (!parked)
+        apply->park = ""; /* a check or a trigger is against it */
+    for (size_t i = 0; i < count; i++)
+        if (!is_among(before, before_count, now[i].number) &&
+            !gw_apply_bad(apply, now[i].number, now[i].kind, now[i].message, now[i].sqlstate,
+                          now[i].place, err))
+            return false;
+    return true;
+}
+
+bool gw_apply_together(gw_apply *apply, gw_err *err)
+{
+    bool refused = true;
+    if (!make(apply, err))
+        return false;
+    for (int i = 0; refused && *apply->park && i < ROUNDS; i++) {
+        gw_bad_row *before;
+        size_t count;
+        if (!gw_apply_bad_rows(apply, &before, &count, err) ||
+            !attempt(apply, before, count, &refused, err))
+            return false;
+    }
+    return !refused || gw_apply_halves(apply, apply->sql.write, true, 1,
+                                       (int64_t)apply->stage->rows.len, err);
+}

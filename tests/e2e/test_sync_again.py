@@ -1,0 +1,100 @@
+"""Rows that are refused for what another row still has arrive in the same run: deletes come last, values change hands."""
+import pytest
+
+
+def rows_match(sides):
+    sides.both("SELECT * FROM s ORDER BY 1", "SELECT * FROM d ORDER BY 1")
+    assert sides.rejects() == []
+
+
+def ran(sides, code=0):
+    (entity,) = sides.sync("run", code=code)["entities"]
+    return entity["new"], entity["modified"], entity["deleted"], entity["rejected"]
+
+
+def filled(sides, columns, unique, rest="", count=30):
+    sides.tables(f"CREATE TABLE s (id int PRIMARY KEY, {columns}); INSERT INTO s SELECT i, i, 'v' || i FROM generate_series(1, {count}) i",
+                 f"CREATE TABLE d (id int PRIMARY KEY, {columns}, {unique})")
+    sides.map("a", "x", "y", source="s", destination="d", rest="deletes: delete\n" + rest)
+    sides.register()
+    sides.sync("run")
+
+
+@pytest.mark.parametrize("rest", ["", "on_reject: fail\n"])
+def test_a_value_that_a_deletion_frees(sides, rest):
+    filled(sides, "x int, y text", "UNIQUE (x)", rest)
+    sides.old.execute("DELETE FROM s WHERE id = 7; UPDATE s SET x = 7 WHERE id = 8; INSERT INTO s VALUES (200, 8, 'new')")
+    assert ran(sides) == (1, 1, 1, 0)
+    rows_match(sides)
+    assert ran(sides) == (0, 0, 0, 0)
+
+
+def test_a_key_that_a_deletion_frees(sides):
+    """The destination's key is an expression of the source's row."""
+    sides.tables("CREATE TABLE s (id int PRIMARY KEY, x text); INSERT INTO s SELECT i, 'v' || i FROM generate_series(1, 30) i",
+                 "CREATE TABLE d (id text PRIMARY KEY, old int)")
+    sides.map("a", "{from: id, to: old}", "{from: x, to: id}", source="s", destination="d", rest="deletes: delete\n")
+    sides.register()
+    sides.sync("run")
+    sides.old.execute("DELETE FROM s WHERE id = 7; INSERT INTO s VALUES (200, 'v7')")
+    assert ran(sides) == (1, 0, 1, 0)
+    sides.both("SELECT x, id FROM s ORDER BY id", "SELECT id, old FROM d ORDER BY old")
+
+
+@pytest.mark.parametrize("columns, unique", [
+    ("x int, y text", "UNIQUE (x)"),
+    ("x int NOT NULL, y text", "UNIQUE (x)"),
+    ("x int NOT NULL, y text NOT NULL", "UNIQUE (x), UNIQUE (y)"),
+    ("x int NOT NULL, y varchar(9) NOT NULL", "UNIQUE (y, x), EXCLUDE (x WITH =)"),
+])
+def test_values_that_change_hands(sides, columns, unique):
+    filled(sides, columns, unique)
+    # A swap; a ring of three; all of a chain one further, into what a deletion frees.
+    sides.old.execute("""UPDATE s SET (x, y) = (SELECT o.x, o.y FROM s o WHERE o.id = 3 - s.id) WHERE id < 3;
+        UPDATE s SET (x, y) = (SELECT o.x, o.y FROM s o WHERE o.id = 3 + (s.id - 2) % 3) WHERE id BETWEEN 3 AND 5;
+        DELETE FROM s WHERE id = 30; UPDATE s SET x = x + 1, y = 'v' || x + 1 WHERE id > 5""")
+    assert ran(sides) == (0, 29, 1, 0)
+    rows_match(sides)
+    assert ran(sides) == (0, 0, 0, 0)
+
+
+def test_who_is_refused_for_something_else_keeps_what_it_has(sides):
+    filled(sides, "x int, y text", "UNIQUE (x), CHECK (y <> 'bad')")
+    # 1 and 2 swap, and 2 is bad; 3 takes the value of 1; 10 and 11 swap in peace; 12 wants what 13 keeps.
+    sides.old.execute("""UPDATE s SET x = 3 - x WHERE id < 3; UPDATE s SET y = 'bad' WHERE id = 2; UPDATE s SET x = 21 - x WHERE id IN (10, 11);
+        UPDATE s SET x = 13 WHERE id = 12""")
+    before = sides.rows("d")
+    assert ran(sides, code=3) == (0, 2, 0, 3)
+    after = dict((i, (x, y)) for i, x, y in sides.rows("d"))
+    assert after == {**{i: (x, y) for i, x, y in before}, 10: (11, "v10"), 11: (10, "v11")}
+    assert sides.rejects() == [("1", "server", "23505"), ("12", "server", "23505"), ("2", "server", "23514")]
+    assert sides.counts("a")[:2] == (30, 3)
+    sides.old.execute("UPDATE s SET y = 'good' WHERE id = 2; UPDATE s SET x = 99 WHERE id = 13")
+    assert ran(sides) == (0, 4, 0, 0)
+    rows_match(sides)
+
+
+def test_the_rows_that_wait_for_such_a_row_come_with_it(sides):
+    sides.tables("""CREATE TABLE p (id int PRIMARY KEY, mail text); CREATE TABLE c (id int PRIMARY KEY, p int);
+        INSERT INTO p SELECT i, 'm' || i FROM generate_series(1, 20) i; INSERT INTO c SELECT i, i FROM generate_series(1, 20) i""",
+                 """CREATE TABLE parents (id uuid PRIMARY KEY, mail text NOT NULL UNIQUE);
+        CREATE TABLE children (id int PRIMARY KEY, p uuid NOT NULL REFERENCES parents)""")
+    sides.map("parents", "mail", source="p", rest="identity: uuid-v7\ndeletes: delete\n")
+    sides.map("children", "{from: p, to: p, reference: parents}", source="c", rest="deletes: delete\n")
+    sides.register()
+    sides.sync("run")
+    sides.old.execute("DELETE FROM c WHERE id = 7; DELETE FROM p WHERE id = 7; INSERT INTO p VALUES (100, 'm7'); INSERT INTO c VALUES (100, 100)")
+    said = sides.sync("run")
+    assert {e["entity"]: (e["new"], e["deleted"], e["rejected"]) for e in said["entities"]} == {"parents": (1, 1, 0), "children": (1, 1, 0)}
+    sides.both("SELECT c.id, p.mail FROM c JOIN p ON p.id = c.p ORDER BY 1",
+               "SELECT c.id, p.mail FROM children c JOIN parents p ON p.id = c.p ORDER BY 1")
+    assert sides.sync("verify")["equal"]
+
+
+def test_what_others_refer_to_is_not_let_go_of(sides):
+    """ON UPDATE CASCADE would carry the makeshift value away."""
+    filled(sides, "x int, y text", "UNIQUE (x)")
+    sides.new.execute("CREATE TABLE e (x int REFERENCES d (x) ON UPDATE CASCADE); INSERT INTO e VALUES (1), (2)")
+    sides.old.execute("UPDATE s SET x = 3 - x WHERE id < 3")
+    assert ran(sides, code=3) == (0, 0, 0, 2)
+    assert sides.new.execute("SELECT x FROM e ORDER BY 1") == [(1,), (2,)]
