@@ -1,5 +1,6 @@
--- A piece that nobody works on, or whose worker's lease has ended; of the entity at hand where there is one.
--- params: uuid, uuid, text, bigint, text
+-- A piece that nobody works on, or whose worker's lease has ended; of the entity at hand where there is one. Only for who reads
+-- the snapshot of the attempt.
+-- params: uuid, uuid, text, bigint, text, text
 -- columns: run text!, number bigint!, kind text!, leaf bigint, first_block bigint, end_block bigint, change bigint, entity text!,
 --   mapping text!, checkpoint text!, analysis text!, attempts bigint!
 WITH next AS (
@@ -9,7 +10,7 @@ WITH next AS (
     JOIN godwit.migration_checkpoints p ON p.migration_run_id = c.run_id
     JOIN godwit.migration_status_tracking t ON t.migration_session_id = c.migration_session_id
     WHERE c.migration_session_id = $1::pg_catalog.uuid AND c.status = 'running' AND c.attempt = t.attempt
-      AND t.overall_status = 'running' AND t.wanted IS NULL
+      AND t.overall_status = 'running' AND t.wanted IS NULL AND t.snapshot_name = $6::pg_catalog.text
       AND (k.state = 'pending' OR (k.state = 'claimed' AND k.lease_until < pg_catalog.clock_timestamp()))
     ORDER BY c.entity_type = $5::pg_catalog.text DESC, c.created_at, c.run_id, k.number
     LIMIT 1

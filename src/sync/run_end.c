@@ -104,9 +104,8 @@ static bool fail_one(gw_coordinator *c, gw_going *going, const gw_err *why, gw_e
     going->state = GW_GOING_FAILED;
     going->error = gw_sync_error_json(c->arena, why);
     gw_going_see(c, GW_SYNC_FAILED, going, 0, why->message);
-    return (!going->run.id ||
-            gw_sync_run_fail(c->x->to, c->arena, c->session, going->run.id, why, err)) &&
-           gw_sync_session_entity(c->x->to, c->session, going->name, "failed", err) &&
+    return gw_sync_run_fail(c->x->to, c->arena, c->session, &c->owner, going->name, going->run.id,
+                            why, err) &&
            gw_sync_log_put(c->x->to,
                            &(gw_sync_log){.session = c->session,
                                           .checkpoint = going->run.checkpoint,

@@ -61,10 +61,12 @@ static bool goes_on(gw_session *session, const char *id, const char *snapshot, b
     return ok;
 }
 
+/* A batch may take longer than a lease: the pieces stay theirs while this process lives. */
 static bool attend(const gw_sync_execution *x, gw_sync_work *work, gw_crew *crew,
-                   const char *snapshot, gw_err *err)
+                   const gw_mover_id *ids, size_t count, const char *snapshot, gw_err *err)
 {
     bool on = true;
+    int64_t beaten = gw_monotonic_us();
     while (on && gw_crew_works(crew)) {
         const char *entity;
         if (gw_crew_problem(crew, &entity, err)) /* the coordinator meets it, too */
@@ -72,6 +74,11 @@ static bool attend(const gw_sync_execution *x, gw_sync_work *work, gw_crew *crew
         if (!gw_sleep_ms(LOOK_MS, x->cancel))
             return gw_err_set(err, GW_ERR_INTERRUPTED, "the worker was stopped; its session goes on");
         if (!goes_on(x->to, work->session_id, snapshot, &on, err))
+            return false;
+        if (gw_monotonic_us() - beaten < ids[0].lease_ms * 1000 / 3)
+            continue;
+        beaten = gw_monotonic_us();
+        if (!gw_tasks_beat(x->to, ids, count, err))
             return false;
     }
     return true;
@@ -115,7 +122,7 @@ bool gw_sync_help(const gw_sync_execution *x, gw_arena *arena, const char **id, 
                            .cancel = x->cancel};
     bool ok = gw_crew_start(arena, work, &x->source, &x->destination, ids, jobs, x->replica, &crew,
                             err) &&
-              attend(x, work, crew, snapshot.name, err);
+              attend(x, work, crew, ids, jobs, snapshot.name, err);
     gw_crew_stop(crew);
     *rows = atomic_load(&work->rows);
     return ok;

@@ -197,7 +197,8 @@ static bool begin(gw_coordinator *c, gw_going *going, gw_err *err)
                              .remaining = going->ahead,
                              .mark = gw_json_dump(c->arena, gw_mark_json(c->arena, &going->found.mark))};
     pieces all = {0};
-    if (!gw_sync_run_begin(c->x->to, c->arena, &want, &going->run, err))
+    if (!gw_sync_session_owned(c->x->to, c->session, &c->owner, err) ||
+        !gw_sync_run_begin(c->x->to, c->arena, &want, &going->run, err))
         return false;
     for (size_t i = 0; going->loads && i < going->view->leaf_count; i++)
         cut_leaf(c, &going->view->leaves[i], &all);

@@ -190,6 +190,8 @@ static bool end(gw_session *session, const char *id, const gw_sync_owner *owner,
     gw_param params[] = {gw_p_text(id),     gw_p_text(owner ? owner->id : NULL),
                          gw_p_text(state),  gw_p_text(reason),
                          gw_p_text(summary), gw_p_text(metrics)};
+    if (owner && !gw_sync_session_owned(session, id, owner, err))
+        return false;
     if (strcmp(state, "paused") == 0 && !step_runs(session, id, NULL, "paused", NULL, err))
         return false;
     if (strcmp(state, "failed") == 0 &&
@@ -352,11 +354,15 @@ bool gw_sync_run_complete(gw_session *session, gw_arena *arena, const gw_sync_ru
 }
 
 bool gw_sync_run_fail(gw_session *session, gw_arena *arena, const char *session_id,
-                      const char *run_id, const gw_err *why, gw_err *err)
+                      const gw_sync_owner *owner, const char *entity, const char *run_id,
+                      const gw_err *why, gw_err *err)
 {
     if (!gw_session_begin(session, "read committed", err))
         return false;
-    if (step_runs(session, session_id, run_id, "failed", gw_sync_error_json(arena, why), err))
+    if (gw_sync_session_owned(session, session_id, owner, err) &&
+        (!run_id || step_runs(session, session_id, run_id, "failed",
+                              gw_sync_error_json(arena, why), err)) &&
+        gw_sync_session_entity(session, session_id, entity, "failed", err))
         return gw_session_commit(session, err);
     gw_session_rollback(session);
     return false;

@@ -133,8 +133,10 @@ typedef struct gw_sync_counts {
 bool gw_sync_run_complete(gw_session *session, gw_arena *arena, const gw_sync_run *run,
                           const char *session_id, const gw_sync_owner *owner, gw_sync_counts *out,
                           gw_err *err);
+/* An entity has failed, and its run (NULL: there is none). Kind LOST as of gw_sync_session_owned. */
 bool gw_sync_run_fail(gw_session *session, gw_arena *arena, const char *session_id,
-                      const char *run_id, const gw_err *why, gw_err *err);
+                      const gw_sync_owner *owner, const char *entity, const char *run_id,
+                      const gw_err *why, gw_err *err);
 
 /* Of all runs of a session, an entity one. */
 bool gw_sync_run_counts(gw_session *session, gw_arena *arena, const char *session_id,

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/uuid.h"
+#include "sql/quote.h"
 #include "sql_sync.h"
 
 typedef struct claimed {
@@ -14,7 +15,8 @@ typedef struct claimed {
 } claimed;
 
 bool gw_task_claim(gw_session *session, gw_arena *arena, const char *session_id,
-                   const gw_mover_id *worker, const char *entity, gw_task *out, bool *found,
+                   const gw_mover_id *worker, const char *entity, const char *snapshot,
+                   gw_task *out, bool *found,
                    gw_err *err)
 {
     static const gw_col cols[] = {
@@ -32,10 +34,11 @@ bool gw_task_claim(gw_session *session, gw_arena *arena, const char *session_id,
         {"attempts", GW_COL_INT, true, offsetof(claimed, attempts)},
     };
     gw_param params[] = {gw_p_text(session_id), gw_p_text(worker->id), gw_p_text(worker->host),
-                         gw_p_int(worker->lease_ms), gw_p_text(entity ? entity : "")};
+                         gw_p_int(worker->lease_ms), gw_p_text(entity ? entity : ""),
+                         gw_p_text(snapshot)};
     gw_result result;
     claimed row;
-    if (!gw_query(session, arena, &gw_sql_task_claim, params, 5, &result, err))
+    if (!gw_query(session, arena, &gw_sql_task_claim, params, 6, &result, err))
         return false;
     *found = result.rows > 0;
     if (!*found)
@@ -146,6 +149,19 @@ bool gw_task_applied(gw_session *session, const gw_task_batch *batch, const gw_a
 }
 
 /* ---- of a run ------------------------------------------------------------------------------ */
+
+bool gw_tasks_beat(gw_session *session, const gw_mover_id *workers, size_t count, gw_err *err)
+{
+    gw_arena *arena = gw_arena_new();
+    const char **ids = gw_alloc_array(arena, count + 1, sizeof *ids);
+    for (size_t i = 0; i < count; i++)
+        ids[i] = workers[i].id;
+    gw_param params[] = {gw_p_text(gw_quote_array(arena, ids, count)),
+                         gw_p_int(count ? workers[0].lease_ms : 0)};
+    bool ok = !count || gw_exec_sql(session, &gw_sql_tasks_beat, params, 2, err);
+    gw_arena_free(arena);
+    return ok;
+}
 
 bool gw_tasks_left(gw_session *session, const char *run, int64_t *count, gw_err *err)
 {

@@ -25,13 +25,18 @@ typedef struct gw_task {
     int64_t change;
 } gw_task;
 
-/* entity: whose pieces are taken first; NULL. *found false: there is none now. */
+/* entity: whose pieces are taken first; NULL. snapshot: the name of the one that is read; pieces of an
+ * attempt that reads another are not for this worker. *found false: there is none now. */
 bool gw_task_claim(gw_session *session, gw_arena *arena, const char *session_id,
-                   const gw_mover_id *worker, const char *entity, gw_task *out, bool *found,
+                   const gw_mover_id *worker, const char *entity, const char *snapshot,
+                   gw_task *out, bool *found,
                    gw_err *err);
 
 /* What this worker has claimed may be claimed by others. */
 bool gw_task_release(gw_session *session, const gw_mover_id *worker, gw_err *err);
+
+/* These workers live: what they have claimed stays theirs for another lease. */
+bool gw_tasks_beat(gw_session *session, const gw_mover_id *workers, size_t count, gw_err *err);
 
 typedef struct gw_task_batch {
     const gw_task *task;

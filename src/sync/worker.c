@@ -353,6 +353,7 @@ bool gw_mover_step(gw_mover *worker, bool *did, const char **entity, gw_err *err
     worker->taken = false;
     bool ok = gw_task_claim(worker->destination, arena, worker->work->session_id, &worker->id,
                             worker->entity ? worker->entity->plan->mapping->entity.text : NULL,
+                            worker->work->snapshot->name,
                             &worker->task, did, err);
     if (ok && *did) {
         ok = run_piece(worker, err);

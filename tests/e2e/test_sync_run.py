@@ -1,4 +1,5 @@
 """Rows move: the first load, changes, what is rejected; killed, paused, cancelled, and on from there."""
+from harness.blocking import GATE, closed_gate, freeze, thaw, until_blocked
 from harness.waiting import until
 
 OLD = """
@@ -201,6 +202,37 @@ def test_a_worker_joins_and_what_a_dead_one_had_is_taken_over(sides):
     sides.both("SELECT * FROM s ORDER BY 1", "SELECT * FROM d ORDER BY 1")
     assert sides.counts("a") == (10000, 0, 0)
     assert sides.new.value("SELECT max(attempt) FROM godwit.migration_status_tracking") == 1
+
+
+def test_who_was_frozen_past_its_lease_ends_nothing(sides):
+    """Its session is another run's by then: neither that nor its pieces are touched."""
+    plain(sides, 2000, jobs=1)
+    sides.sync("run")
+    sides.old.execute("UPDATE s SET x = -x")
+    sides.new.execute(f"""CREATE FUNCTION gate() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN PERFORM pg_catalog.pg_advisory_xact_lock_shared({GATE}); RETURN NULL; END';
+        CREATE TRIGGER gate BEFORE UPDATE ON d FOR EACH STATEMENT EXECUTE FUNCTION gate()""")
+    lease = {"GODWIT_LEASE": "2s"}
+    with closed_gate(sides.new):
+        first = sides.start("sync", "run", "--json", env=lease)
+        until_blocked(sides.new, first)
+        freeze(first)
+        until(lambda: sides.new.value("SELECT lease_until < clock_timestamp() FROM godwit.migration_status_tracking"
+                                      " WHERE overall_status = 'running'"), 60, "the lease's end")
+        sides.new.execute("""SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND mode = 'ExclusiveLock'
+            AND pid IN (SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'godwit%')""")
+        sides.old.execute("UPDATE s SET x = x - 1")
+        second = sides.start("sync", "run", "--json")
+        until_blocked(sides.new, second, 2)
+        thaw(first)
+    assert by_entity(second.finish(0).json) == {"a": (2000, 0, 0)}
+    first.finish((0, 1, 4))
+    assert sides.new.execute("SELECT overall_status, attempt FROM godwit.migration_status_tracking ORDER BY created_at") == [
+        ("completed", 1), ("completed", 2)]
+    assert sides.new.value("SELECT bool_and(status = 'completed') FROM godwit.migration_control")
+    sides.both("SELECT * FROM s ORDER BY 1", "SELECT * FROM d ORDER BY 1")
+    assert by_entity(sides.sync("run")) == {"a": (0, 0, 0)}
 
 
 def test_a_worker_with_another_version_of_the_mapping_does_nothing(sides):
