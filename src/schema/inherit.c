@@ -69,6 +69,19 @@ static bool is_derived(const gw_object *o)
     return o->kind->derived && o->kind->derived(o);
 }
 
+bool gw_stays_typed(const gw_object *x, const gw_object *y)
+{
+    const char *was = x->kind == &gw_kind_table ? gw_object_value(x, "of_type") : NULL;
+    const char *is = y && y->kind == &gw_kind_table ? gw_object_value(y, "of_type") : NULL;
+    return was && is && strcmp(was, is) == 0;
+}
+
+/* The type of a table gives it its columns only while the table is of that type. */
+static bool is_typed(const gw_object *table)
+{
+    return table->kind == &gw_kind_table && gw_object_value(table, "of_type");
+}
+
 bool gw_comes_by_itself(const gw_match *match, const gw_object *y)
 {
     if (!is_derived(y))
@@ -76,7 +89,8 @@ bool gw_comes_by_itself(const gw_match *match, const gw_object *y)
     const gw_object *above = gw_handed_down_by(y);
     const gw_pair *table = match->of_y[y->parent->index];
     if (!above)
-        return true;
+        return !is_typed(y->parent) || !table->x || gw_pair_comes(table) ||
+               gw_stays_typed(table->x, y->parent);
     const gw_pair *parent = match->of_y[above->parent->index];
     /* a partition is made first; what is not valid cannot be written inside of it */
     if (gw_pair_comes(table) && y->kind == &gw_kind_constraint && !gw_object_is(y, "validated") &&
@@ -106,8 +120,10 @@ bool gw_goes_by_itself(const gw_match *match, const gw_object *x)
         return false;
     const gw_object *above = gw_handed_down_by(x);
     const gw_pair *table = match->of_x[x->parent->index];
-    if (!above || gw_pair_goes(table))
+    if (gw_pair_goes(table))
         return true;
+    if (!above)
+        return !is_typed(x->parent) || gw_stays_typed(x->parent, table->y);
     const gw_pair *parent = match->of_x[above->parent->index];
     if (gw_pair_goes(parent) || !gw_is_child_of(table->y, parent->y))
         return false;

@@ -98,16 +98,8 @@ static gw_pair *with_values(const gw_match *match, gw_pair *pair)
     return table->y && !is_settled(table) ? table : pair;
 }
 
-/* Is a column, or the one that hands it down, in the key of a partitioned table? It cannot get
- * another type; partitions can, while they are not attached. */
-static bool in_key(const gw_object *column)
-{
-    for (const gw_object *o = column; o; o = is_derived(o) ? gw_handed_down_by(o) : NULL)
-        if (gw_text_names(gw_object_value(o->parent, "partition_key"), o->ref))
-            return true;
-    return false;
-}
-
+/* Is a column in the key of its partitioned table? It cannot get another type; those of partitions
+ * can, while they are not attached. */
 static bool in_own_key(const gw_object *column)
 {
     return column->kind == &gw_kind_column && column->parent->kind == &gw_kind_table &&
@@ -121,8 +113,7 @@ static gw_pair *spread_to(const gw_match *match, const gw_pair *pair, gw_pair *d
 {
     const gw_object *d = dependent->x;
     if (pair->fate == GW_ASIDE && d->kind == &gw_kind_column && d->parent->kind == &gw_kind_table &&
-        !gw_object_value(d, "generated") && !is_settled(dependent) &&
-        (!is_derived(d) || in_key(d))) {
+        !gw_object_value(d, "generated") && !is_settled(dependent)) {
         bool first = !(dependent->changed & 1) || dependent->fate == GW_STAYS;
         retype(dependent);
         gw_pair *table = match->of_x[d->parent->index];

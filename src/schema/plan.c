@@ -11,32 +11,7 @@
 #include "schema/internal.h"
 #include "schema/kinds/kinds.h"
 #include "schema/match.h"
-
-typedef enum { OP_HOLD, OP_RELEASE, OP_DROP, OP_STUB, OP_ALTER, OP_CREATE, OP_FILL } op_sort;
-
-typedef struct gw_op {
-    op_sort sort;
-    gw_pair *pair;
-    GW_VEC(gw_pair *) members; /* written inside, or right after */
-    GW_VEC(struct gw_op *) next;
-    size_t waits_for;
-    size_t rank;
-    bool done;
-} gw_op;
-
-typedef struct planner {
-    gw_arena *arena;
-    gw_match *match;
-    gw_schema_plan *plan;
-    gw_ddl ddl;
-    GW_VEC(gw_op *) ops;
-    bool *apart; /* by y index: a table whose defaults and constraints stand alone */
-    bool *unfastened; /* by x index: a foreign key that goes before its table */
-    bool *placeholders; /* by y index: a view that is made in two steps */
-    gw_op **placeholder_ops;
-    bool *released; /* by x index: a view that needs nothing any more before it goes */
-    gw_op **release_ops;
-} planner;
+#include "schema/planner.h"
 
 static gw_op *new_op(planner *p, op_sort sort, gw_pair *pair)
 {
@@ -45,17 +20,6 @@ static gw_op *new_op(planner *p, op_sort sort, gw_pair *pair)
     op->pair = pair;
     *gw_vec_push(p->arena, &p->ops) = op;
     return op;
-}
-
-static void edge(planner *p, gw_op *first, gw_op *then)
-{
-    if (!first || !then || first == then)
-        return;
-    for (size_t i = first->next.len; i-- > 0 && first->next.len - i < 8;)
-        if (first->next.items[i] == then)
-            return;
-    *gw_vec_push(p->arena, &first->next) = then;
-    then->waits_for++;
 }
 
 static bool is_derived(const gw_object *object)
@@ -71,24 +35,13 @@ static gw_pair *new_pair(const planner *p, const gw_object *y)
     return gw_pair_comes(pair) ? pair : NULL;
 }
 
-/* The column of a default. */
-static const gw_object *column_of(const gw_object *object)
-{
-    for (size_t i = 0; i < object->parent->children.len; i++) {
-        const gw_object *child = object->parent->children.items[i].object;
-        if (child->kind == &gw_kind_column && strcmp(child->name, object->name) == 0)
-            return child;
-    }
-    return NULL;
-}
-
 /* What a new object is written inside of; NULL: it stands alone. */
 static gw_pair *host_of(const planner *p, const gw_object *y)
 {
     if (!y->parent || !y->kind->inlined || !y->kind->inlined(y))
         return NULL;
     gw_pair *parent = new_pair(p, y->parent);
-    const gw_object *column = y->kind == &gw_kind_default ? column_of(y) : NULL;
+    const gw_object *column = y->kind == &gw_kind_default ? gw_plan_column_of(y) : NULL;
     if (column && is_derived(column) && gw_object_value(y->parent, "inherits"))
         return NULL; /* the column is not written, its parent hands it down */
     bool always = y->kind == &gw_kind_column || y->kind == &gw_kind_attribute;
@@ -174,348 +127,6 @@ static void make_ops(planner *p)
         if (pair->x && p->released[pair->x->index])
             p->release_ops[pair->x->index] = new_op(p, OP_RELEASE, pair);
     }
-}
-
-/* ---- what has to come first --------------------------------------------------------------------- */
-
-static bool needs(const gw_object *object, const gw_object *other)
-{
-    for (size_t i = 0; i < object->needs.len; i++)
-        if (object->needs.items[i].object == other)
-            return true;
-    return false;
-}
-
-/* Only the functions of a type are content with its shell, and what holds rows is filled from the
- * view as it will be. */
-static bool takes_placeholder(const gw_object *object, const gw_object *needed)
-{
-    return needed->kind->flags & GW_KIND_SHELL ? needs(needed, object)
-                                               : object->kind != &gw_kind_materialized_view;
-}
-
-/* The statement that makes what `object` needs: a view's columns come with its first version. */
-static gw_op *made_for(const planner *p, const gw_object *object, const gw_object *needed)
-{
-    const gw_object *whole =
-        needed->kind == &gw_kind_column && needed->parent->kind == &gw_kind_view ? needed->parent
-                                                                                 : needed;
-    gw_op *placeholder = p->placeholder_ops[whole->index];
-    return placeholder && whole != object && takes_placeholder(object, whole)
-               ? placeholder
-               : p->match->of_y[needed->index]->main;
-}
-
-/* An operator class is whole, and an index can use it, when its family has its members. */
-static void member_edges(planner *p, const gw_object *family, gw_op *class)
-{
-    for (size_t i = 0; i < family->children.len; i++)
-        edge(p, p->match->of_y[family->children.items[i].object->index]->main, class);
-}
-
-/* An expression that casts needs the cast, though the server only notes the cast's function. */
-static void cast_edges(planner *p, const gw_object *needed, const gw_pair *pair)
-{
-    const gw_object *y = pair->y;
-    if (y->classid == GW_CLASS_TYPE || y->classid == GW_CLASS_PROC ||
-        y->classid == GW_CLASS_OPERATOR || y->kind == &gw_kind_cast ||
-        y->kind == &gw_kind_attribute)
-        return;
-    for (size_t i = 0; i < needed->needed_by.len; i++) {
-        const gw_object *cast = needed->needed_by.items[i].object;
-        if (cast->kind == &gw_kind_cast && !needs(cast, y))
-            edge(p, p->match->of_y[cast->index]->main, pair->main);
-    }
-}
-
-static void create_edges(planner *p, const gw_pair *pair)
-{
-    const gw_object *y = pair->y;
-    for (size_t i = 0; i < y->needs.len; i++) {
-        const gw_object *needed = y->needs.items[i].object;
-        /* OWNED BY is tied at the end: a column's default needs the sequence first. */
-        if (y->kind == &gw_kind_sequence && y->needs.items[i].type == 'a')
-            continue;
-        edge(p, made_for(p, y, needed), pair->main);
-        if (needed->classid == GW_CLASS_PROC || needed->classid == GW_CLASS_TYPE)
-            cast_edges(p, needed, pair);
-        if (y->kind == &gw_kind_operator_class && needed->kind == &gw_kind_operator_family)
-            member_edges(p, needed, pair->main);
-    }
-    /* What is handed down, and what hangs on it, comes after what hands it down. */
-    const gw_object *column = y->kind == &gw_kind_default ? column_of(y) : y;
-    const gw_object *above = is_derived(column) ? gw_handed_down_by(column) : NULL;
-    if (above && gw_comes_by_itself(p->match, column))
-        edge(p, p->match->of_y[above->index]->main, pair->main);
-    gw_op *placeholder = p->placeholder_ops[y->index];
-    if (placeholder)
-        edge(p, placeholder, pair->main);
-}
-
-static void placeholder_edges(planner *p, const gw_object *y)
-{
-    for (size_t i = 0; i < y->needs.len; i++) {
-        const gw_object *needed = y->needs.items[i].object;
-        if (needed->kind == &gw_kind_schema || needed->classid == GW_CLASS_TYPE)
-            edge(p, p->match->of_y[needed->index]->main, p->placeholder_ops[y->index]);
-    }
-}
-
-static bool handed_down(const gw_object *x, const gw_object *table)
-{
-    return x->parent == table && table &&
-           (x->kind == &gw_kind_column || x->kind == &gw_kind_constraint) &&
-           gw_object_is(x, "inherited");
-}
-
-/* The statement that an object goes away with, be it the drop of what its table inherits. */
-static gw_op *end_of(const planner *p, const gw_object *x)
-{
-    const gw_pair *pair = p->match->of_x[x->index];
-    for (int depth = 0; gw_pair_goes(pair) && !pair->drop && depth < 16; depth++) {
-        const gw_object *above = is_derived(pair->x) ? gw_handed_down_by(pair->x) : NULL;
-        if (!above)
-            break;
-        pair = p->match->of_x[above->index];
-    }
-    return pair->drop;
-}
-
-static void drop_edges(planner *p, const gw_pair *pair)
-{
-    const gw_object *x = pair->x;
-    gw_op *release = p->release_ops[x->index];
-    edge(p, release, pair->drop);
-    for (size_t i = 0; i < x->needs.len; i++) {
-        const gw_pair *needed = p->match->of_x[x->needs.items[i].object->index];
-        if (release && needed->x->classid != GW_CLASS_TYPE && needed->x->kind != &gw_kind_schema) {
-            edge(p, release, end_of(p, needed->x));
-            continue;
-        }
-        /* it goes with whichever of them goes first */
-        if (x->needs.items[i].type == 'n' || pair->drop->pair == pair)
-            edge(p, pair->drop, end_of(p, needed->x));
-        /* an owner or a comment waits for nothing; a sequence is loosened from a column that goes */
-        if (!needed->changed || needed->x->kind == &gw_kind_sequence)
-            continue;
-        /* what goes with a column that is handed down waits for NO INHERIT as it does */
-        const gw_object *gone = pair->drop ? pair->drop->pair->x : x;
-        if (needed->fate == GW_ALTERED && !handed_down(gone, needed->x))
-            edge(p, pair->drop, needed->main);
-        else if (needed->fate == GW_ALTERED)
-            edge(p, needed->main, pair->drop); /* NO INHERIT first */
-    }
-    const gw_object *above = handed_down(x, x->parent) ? gw_handed_down_by(x) : NULL;
-    if (!above)
-        return;
-    /* with its table, before its parent's would take it and what hangs on it along */
-    if (pair->drop->pair != pair) {
-        if (pair->drop->pair->x == x->parent)
-            edge(p, pair->drop, end_of(p, above));
-        return;
-    }
-    /* While it inherits, its parent's goes first; where that ends, NO INHERIT before either. */
-    const gw_pair *table = p->match->of_x[x->parent->index];
-    const gw_pair *parent = p->match->of_x[above->parent->index];
-    gw_op *above_drop = p->match->of_x[above->index]->drop;
-    if (table->fate == GW_ALTERED && !gw_is_child_of(table->y, parent->y))
-        edge(p, table->main, above_drop);
-    else
-        edge(p, above_drop, pair->drop);
-}
-
-/* What changes of a partition changes while it is not attached. */
-static void detach_edges(planner *p, const gw_pair *pair)
-{
-    const gw_object *table = pair->x->parent;
-    for (size_t i = 0; pair->drop && i < table->children.len; i++) {
-        const gw_pair *child = p->match->of_x[table->children.items[i].object->index];
-        if (child->fate == GW_ALTERED && child->y->kind == &gw_kind_column)
-            edge(p, pair->drop, child->main);
-        if (child->drop && child->drop != pair->drop && gw_object_value(child->x, "parent_index"))
-            edge(p, pair->drop, child->drop);
-    }
-}
-
-/* What is altered leaves what is dropped behind first; a type set aside goes when its columns have
- * moved over. */
-static void alter_edges(planner *p, const gw_pair *pair)
-{
-    for (size_t i = 0; i < pair->x->needs.len; i++) {
-        edge(p, pair->main, end_of(p, pair->x->needs.items[i].object));
-    }
-}
-
-/* What names a type in its DROP goes before the type is renamed. */
-static void aside_edges(planner *p, const gw_pair *pair)
-{
-    gw_op *placeholder = p->placeholder_ops[pair->y->index];
-    gw_op *first = placeholder ? placeholder : pair->main;
-    for (size_t i = 0; i < pair->x->needed_by.len; i++) {
-        const gw_object *user = pair->x->needed_by.items[i].object;
-        gw_op *drop = p->match->of_x[user->index]->drop;
-        bool names_it = user->kind->classid == GW_CLASS_PROC ||
-                        user->kind->classid == GW_CLASS_OPERATOR ||
-                        user->kind->classid == GW_CLASS_CAST ||
-                        user->kind->classid == GW_CLASS_TRANSFORM ||
-                        user->kind->classid == GW_CLASS_AMOP ||
-                        user->kind->classid == GW_CLASS_AMPROC;
-        if (names_it && drop != pair->drop)
-            edge(p, drop, first);
-    }
-    edge(p, pair->main, pair->drop);
-}
-
-/* A CHECK that is not valid, in the partition neither: it is handed down. */
-static bool comes_down_later(const planner *p, const gw_object *partition, const gw_object *check)
-{
-    if (check->kind != &gw_kind_constraint || *gw_object_value(check, "sort") != 'c' ||
-        gw_object_is(check, "validated"))
-        return false;
-    for (size_t i = 0; i < partition->children.len; i++) {
-        const gw_object *own = partition->children.items[i].object;
-        if (own->kind == check->kind && strcmp(own->name, check->name) == 0)
-            return !gw_object_is(own, "validated") && !p->match->of_y[own->index]->main;
-    }
-    return false;
-}
-
-/* A partition is attached when its indexes and its parent's are there to be matched; one that is not
- * valid is of its parent ONLY, for it came later. */
-static void partition_edges(planner *p, const gw_pair *pair)
-{
-    const gw_object *y = pair->y;
-    for (size_t i = 0; i < y->needs.len; i++) {
-        const gw_object *table = y->needs.items[i].object;
-        if (table->kind != &gw_kind_table)
-            continue;
-        for (size_t c = 0; c < table->children.len; c++) {
-            const gw_object *child = table->children.items[c].object;
-            bool index = child->kind == &gw_kind_index || child->kind == &gw_kind_column ||
-                         (child->kind == &gw_kind_constraint &&
-                          *gw_object_value(child, "sort") != 'f');
-            gw_op *made = index ? p->match->of_y[child->index]->main : NULL;
-            if (table != y->parent && comes_down_later(p, y->parent, child))
-                edge(p, pair->main, p->match->of_y[child->index]->main);
-            else if (made && table != y->parent && child->kind == &gw_kind_index &&
-                     !gw_object_is(child, "valid"))
-                edge(p, pair->main, made);
-            else
-                edge(p, made, pair->main);
-        }
-    }
-}
-
-/* Rows are held before anything that has them goes, and filled in before what looks at them comes;
- * of a partitioned table when its partitions are there. */
-static void carry_edges(planner *p, const gw_pair *pair)
-{
-    gw_tables sources;
-    gw_carry_sources(p->match, p->arena, pair, &sources);
-    for (size_t i = 0; i < sources.len; i++)
-        edge(p, pair->hold, p->match->of_x[sources.items[i]->index]->drop);
-    edge(p, pair->hold, pair->drop);
-    edge(p, pair->hold, pair->main);
-    edge(p, pair->main, pair->fill);
-    for (size_t i = 0; i < pair->y->needed_by.len; i++) {
-        const gw_object *user = pair->y->needed_by.items[i].object;
-        gw_op *made = p->match->of_y[user->index]->main;
-        if (user->kind == &gw_kind_partition && user->parent != pair->y) {
-            edge(p, made, pair->fill);
-            edge(p, p->match->of_y[user->parent->index]->main, pair->fill);
-        } else if (made != pair->main && user->kind != &gw_kind_sequence &&
-                   user->kind != &gw_kind_partition) {
-            edge(p, pair->fill, made);
-        }
-    }
-}
-
-/* Relations, types, the indexes of constraints and the sequences of identity columns share their
- * names within a schema; so do functions and aggregates. */
-static const char *slot(gw_arena *arena, const gw_object *o)
-{
-    if (o->kind->flags & GW_KIND_RELATION)
-        return gw_printf(arena, "%s.%s", o->schema, o->name);
-    if (o->kind == &gw_kind_constraint && strchr("pux", *gw_object_value(o, "sort")))
-        return gw_printf(arena, "%s.%s", o->parent->schema, o->name);
-    if (o->kind->classid == GW_CLASS_PROC)
-        return gw_printf(arena, "%s.%s(%s)", o->schema, o->name, o->args);
-    if (o->kind == &gw_kind_column && gw_object_value(o, "identity_sequence"))
-        return gw_printf(arena, "%s.%s", o->parent->schema,
-                         gw_object_value(o, "identity_sequence"));
-    return NULL;
-}
-
-static bool moves_sequence(const gw_pair *pair)
-{
-    return pair->fate == GW_ALTERED && pair->y->kind == &gw_kind_column &&
-           !gw_same_text(gw_object_value(pair->x, "identity_sequence"),
-                         gw_object_value(pair->y, "identity_sequence"));
-}
-
-/* Who leaves a name. */
-typedef struct slot_entry {
-    const char *slot;
-    gw_op *op;
-} slot_entry;
-
-static int by_slot(const void *a, const void *b)
-{
-    return strcmp(((const slot_entry *)a)->slot, ((const slot_entry *)b)->slot);
-}
-
-static void slot_edges(planner *p)
-{
-    gw_arena *scratch = gw_arena_new();
-    GW_VEC(slot_entry) gone = {0};
-    for (size_t i = 0; i < p->match->count; i++) {
-        gw_pair *pair = &p->match->pairs[i];
-        gw_op *op = moves_sequence(pair) ? pair->main : pair->drop;
-        const char *name = pair->x && op ? slot(scratch, pair->x) : NULL;
-        if (name)
-            *gw_vec_push(scratch, &gone) = (slot_entry){name, op};
-    }
-    if (gone.len)
-        qsort(gone.items, gone.len, sizeof *gone.items, by_slot);
-    for (size_t i = 0; i < p->match->count && gone.len; i++) {
-        gw_pair *pair = &p->match->pairs[i];
-        bool takes = pair->main && (gw_pair_comes(pair) || moves_sequence(pair));
-        const char *name = takes ? slot(scratch, pair->y) : NULL;
-        if (!name)
-            continue;
-        slot_entry key = {name, NULL};
-        slot_entry *found = bsearch(&key, gone.items, gone.len, sizeof *gone.items, by_slot);
-        if (found && found->op->pair->fate != GW_ASIDE)
-            edge(p, found->op, pair->main);
-    }
-    gw_arena_free(scratch);
-}
-
-static void make_edges(planner *p)
-{
-    for (size_t i = 0; i < p->match->count; i++) {
-        gw_pair *pair = &p->match->pairs[i];
-        if (pair->y && pair->main)
-            create_edges(p, pair);
-        if (pair->y && p->placeholder_ops[pair->y->index])
-            placeholder_edges(p, pair->y);
-        if (pair->drop)
-            drop_edges(p, pair);
-        if (pair->x && pair->x->kind == &gw_kind_partition)
-            detach_edges(p, pair);
-        if (pair->fate == GW_ALTERED)
-            alter_edges(p, pair);
-        /* what goes with a type that was renamed away is not in its own way */
-        if (pair->fate == GW_REBUILT && pair->drop && pair->drop->pair->fate != GW_ASIDE)
-            edge(p, pair->drop, pair->main);
-        if (pair->fate == GW_ASIDE)
-            aside_edges(p, pair);
-        if (pair->y && pair->main && pair->y->kind == &gw_kind_partition)
-            partition_edges(p, pair);
-        if (pair->hold)
-            carry_edges(p, pair);
-    }
-    slot_edges(p);
 }
 
 /* ---- the order --------------------------------------------------------------------------------- */
@@ -626,7 +237,7 @@ static void declare_shells(planner *p)
         if (!gw_pair_comes(pair) || !(pair->y->kind->flags & GW_KIND_SHELL))
             continue;
         for (size_t n = 0; n < pair->y->needs.len; n++)
-            if (needs(pair->y->needs.items[n].object, pair->y))
+            if (gw_plan_needs(pair->y->needs.items[n].object, pair->y))
                 p->placeholders[pair->y->index] = true;
     }
 }
@@ -835,7 +446,7 @@ bool gw_schema_plan_make(gw_arena *arena, const gw_schema *x, const gw_schema *y
     gw_op **order;
     do {
         make_ops(&p);
-        make_edges(&p);
+        gw_plan_edges(&p);
         order = gw_alloc_array(arena, p.ops.len + 1, sizeof(gw_op *));
     } while (!sort_ops(&p, order));
     p.ddl = (gw_ddl){.arena = arena, .options = *options, .server_version = x->server_version,

@@ -79,6 +79,47 @@ case("typed table, new", "CREATE TYPE n1 AS (n2 int, n3 text);", """
     CREATE TABLE n4 OF n1 (n2 WITH OPTIONS PRIMARY KEY DEFAULT 3, n3 WITH OPTIONS NOT NULL);
     COMMENT ON COLUMN n4.n3 IS 'given by the type';""")
 
+case("typed table, of another type", """
+    CREATE TYPE n1 AS (n2 int, n3 text); CREATE TYPE n5 AS (n2 bigint, n6 text);
+    CREATE TABLE n4 OF n1;""", """
+    CREATE TYPE n1 AS (n2 int, n3 text, n7 int); CREATE TYPE n5 AS (n2 bigint, n6 text);
+    CREATE TABLE n4 OF n5;""")
+case("typed table, with its columns in another order", """
+    CREATE TYPE n1 AS (n2 int, n3 text); CREATE TABLE n4 OF n1;""", """
+    CREATE TYPE n1 AS (n2 int, n3 text); CREATE TABLE n4 (n3 text, n2 int, n5 int);""")
+case("typed table, or a partition", """
+    CREATE TYPE n1 AS (n2 int, n3 text); CREATE TABLE n4 OF n1;
+    CREATE TABLE n5 (n6 text, n7 numeric(8,2) DEFAULT -1.5) PARTITION BY LIST (n6);
+    CREATE INDEX ON n4 (n2);""", """
+    CREATE TABLE n5 (n6 text, n7 numeric(8,2) DEFAULT -1.5) PARTITION BY LIST (n6);
+    CREATE TABLE n4 PARTITION OF n5 FOR VALUES IN ('b');
+    CREATE INDEX ON n5 (n6);""")
+case("typed table, or an heir", """
+    CREATE TYPE n1 AS (n2 int, n3 text); CREATE TABLE n4 OF n1; CREATE TABLE n5 (n2 int, n6 text);""", """
+    CREATE TYPE n1 AS (n2 int); CREATE TABLE n5 (n2 int, n6 text); CREATE TABLE n4 () INHERITS (n5);""")
+
+# ---- what is handed down -----------------------------------------------------------------------
+
+case("heir of columns that change", """
+    CREATE DOMAIN n1 AS int;
+    CREATE TABLE n2 (n3 int, n4 text, n5 text);""", """
+    CREATE DOMAIN n1 AS int;
+    CREATE TABLE n2 (n3 n1, n4 text, n5 int, n6 text GENERATED ALWAYS AS (upper(n4)) STORED);
+    ALTER TABLE n2 ALTER n4 SET STATISTICS 100;
+    CREATE TABLE n7 (n3 n1 NOT NULL, n5 int, n8 text) INHERITS (n2);
+    ALTER TABLE n7 ALTER n4 SET STATISTICS -1;
+    CREATE TABLE n9 (n3 n1) INHERITS (n7);""")
+HEIRS = """
+    CREATE DOMAIN n1 AS {0};
+    CREATE TABLE n2 (n3 n1, n4 text); CREATE TABLE n5 (n4 text) INHERITS (n2); CREATE TABLE n6 () INHERITS (n5);
+    CREATE VIEW n7 AS SELECT n3 FROM n5; CREATE VIEW n8 AS SELECT n3 FROM n6 WHERE n3 IS NOT NULL;
+    CREATE INDEX ON n6 (n3);"""
+case("heirs whose columns are of a type made anew", HEIRS.format("bigint"), HEIRS.format("int"))
+case("new heir of a column whose type is made anew", """
+    CREATE DOMAIN n1 AS bigint; CREATE TABLE n2 (n3 n1); CREATE TABLE n4 () INHERITS (n2);""", """
+    CREATE DOMAIN n1 AS int; CREATE TABLE n2 (n3 n1); CREATE TABLE n4 () INHERITS (n2);
+    CREATE TABLE n5 (n3 n1 NOT NULL) INHERITS (n4);""")
+
 # ---- domains -----------------------------------------------------------------------------------
 
 case("domain", """

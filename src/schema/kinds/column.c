@@ -207,7 +207,9 @@ static bool can_alter(const gw_object *x, const gw_object *y, gw_changed changed
 {
     bool typed = gw_object_value(x->parent, "of_type") && gw_object_value(y->parent, "of_type");
     bool computed = changed & (GW_BIT(GENERATED) | GW_BIT(EXPRESSION));
-    if (derived(x) && derived(y) && !(typed && computed))
+    bool alike = gw_same_text(gw_object_value(x->parent, "of_type"),
+                              gw_object_value(y->parent, "of_type"));
+    if (derived(x) && derived(y) && alike && !(typed && computed))
         return true;
     /* ALTER TYPE of a generated column takes no USING; what is computed is computed anew */
     if ((changed & GW_BIT(TYPE)) && x->values[GENERATED] && y->values[GENERATED] &&
@@ -473,7 +475,7 @@ static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_change
                 gw_same_text(above->values[i], y->values[i]))
                 changed &= ~GW_BIT(i);
     }
-    if (gw_object_value(x->parent, "of_type") && gw_object_value(y->parent, "of_type"))
+    if (gw_stays_typed(x->parent, y->parent))
         changed &= ~TYPE_BITS; /* ALTER TYPE brings it down */
     const char *before = alter_column(ddl, y);
     if ((changed & GW_BIT(GENERATED)) && !y->values[GENERATED])

@@ -81,6 +81,8 @@ const char *gw_alter_table(gw_arena *arena, const gw_object *table);
 const gw_object *gw_handed_down_by(const gw_object *object);
 /* Is `parent` a table that `table` inherits from or is a partition of? */
 bool gw_is_child_of(const gw_object *table, const gw_object *parent);
+/* Is it a table of the same composite type in both states? */
+bool gw_stays_typed(const gw_object *x, const gw_object *y);
 /* Does any table inherit from it, or is a partition of it? */
 bool gw_has_heirs(const gw_object *table);
 

@@ -156,9 +156,45 @@ static void drop(gw_ddl *ddl, const gw_object *o)
     gw_ddl_add(ddl, *o->values[SORT] == 'f' ? 0 : GW_DDL_LOSES, "DROP %s %s", word(o), o->ref);
 }
 
+static const gw_object *next_column(const gw_object *table, size_t *at)
+{
+    while (*at < table->children.len) {
+        const gw_object *child = table->children.items[(*at)++].object;
+        if (child->kind == &gw_kind_column)
+            return child;
+    }
+    return NULL;
+}
+
+static const gw_object *same_column(const gw_object *table, const gw_object *column)
+{
+    const gw_object *found;
+    for (size_t at = 0; (found = next_column(table, &at));)
+        if (strcmp(found->name, column->name) == 0)
+            return found;
+    return NULL;
+}
+
+/* A type is given to a table that has the type's columns in the type's order: what stays of the
+ * table's has to stand first. */
+static bool takes_type(const gw_object *x, const gw_object *y)
+{
+    const gw_object *have, *want;
+    for (size_t at = 0, to = 0; (have = next_column(x, &at));) {
+        if (!same_column(y, have))
+            continue;
+        want = next_column(y, &to);
+        if (!want || strcmp(have->name, want->name) != 0 ||
+            !gw_same_text(gw_object_value(have, "generated"), gw_object_value(want, "generated")))
+            return false;
+    }
+    return true;
+}
+
 static bool can_alter(const gw_object *x, const gw_object *y, gw_changed changed)
 {
-    (void)y;
+    if ((changed & GW_BIT(OF_TYPE)) && y->values[OF_TYPE] && !takes_type(x, y))
+        return false;
     gw_changed never = GW_BIT(SORT) | GW_BIT(PARTITION_KEY) | GW_BIT(SERVER);
     if ((changed & GW_BIT(ACCESS_METHOD)) &&
         (*x->values[SORT] == 'p' || x->server_version < 150000))
@@ -206,10 +242,10 @@ static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_change
     if (changed & GW_BIT(OPTIONS))
         gw_alter_options(ddl, before, x->values[OPTIONS], y->values[OPTIONS]);
     if (changed & GW_BIT(OF_TYPE)) {
-        if (y->values[OF_TYPE])
-            gw_ddl_add(ddl, 0, "%s OF %s", before, y->values[OF_TYPE]);
-        else
+        if (x->values[OF_TYPE])
             gw_ddl_add(ddl, 0, "%s NOT OF", before);
+        if (y->values[OF_TYPE]) /* when the columns are the type's */
+            gw_ddl_late(ddl, 0, "%s OF %s", before, y->values[OF_TYPE]);
     }
     if (changed & GW_BIT(INHERITS)) {
         parents(ddl, y, x->values[INHERITS], y->values[INHERITS], false);

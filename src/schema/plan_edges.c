@@ -1,0 +1,440 @@
+/*
+ * What has to come first: an operation waits for what its object needs, what goes leaves after what
+ * stands on it, and what tables hand down has an order of its own.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "schema/kinds/kinds.h"
+#include "schema/planner.h"
+
+static void edge(planner *p, gw_op *first, gw_op *then)
+{
+    if (!first || !then || first == then)
+        return;
+    for (size_t i = first->next.len; i-- > 0 && first->next.len - i < 8;)
+        if (first->next.items[i] == then)
+            return;
+    *gw_vec_push(p->arena, &first->next) = then;
+    then->waits_for++;
+}
+
+static bool is_derived(const gw_object *object)
+{
+    return object->kind->derived && object->kind->derived(object);
+}
+
+const gw_object *gw_plan_column_of(const gw_object *object)
+{
+    for (size_t i = 0; i < object->parent->children.len; i++) {
+        const gw_object *child = object->parent->children.items[i].object;
+        if (child->kind == &gw_kind_column && strcmp(child->name, object->name) == 0)
+            return child;
+    }
+    return NULL;
+}
+
+bool gw_plan_needs(const gw_object *object, const gw_object *other)
+{
+    for (size_t i = 0; i < object->needs.len; i++)
+        if (object->needs.items[i].object == other)
+            return true;
+    return false;
+}
+
+/* Only the functions of a type are content with its shell, and what holds rows is filled from the
+ * view as it will be. */
+static bool takes_placeholder(const gw_object *object, const gw_object *needed)
+{
+    return needed->kind->flags & GW_KIND_SHELL ? gw_plan_needs(needed, object)
+                                               : object->kind != &gw_kind_materialized_view;
+}
+
+/* The statement that makes what `object` needs: a view's columns come with its first version. */
+static gw_op *made_for(const planner *p, const gw_object *object, const gw_object *needed)
+{
+    const gw_object *whole =
+        needed->kind == &gw_kind_column && needed->parent->kind == &gw_kind_view ? needed->parent
+                                                                                 : needed;
+    gw_op *placeholder = p->placeholder_ops[whole->index];
+    return placeholder && whole != object && takes_placeholder(object, whole)
+               ? placeholder
+               : p->match->of_y[needed->index]->main;
+}
+
+/* An operator class is whole, and an index can use it, when its family has its members. */
+static void member_edges(planner *p, const gw_object *family, gw_op *class)
+{
+    for (size_t i = 0; i < family->children.len; i++)
+        edge(p, p->match->of_y[family->children.items[i].object->index]->main, class);
+}
+
+/* An expression that casts needs the cast, though the server only notes the cast's function. */
+static void cast_edges(planner *p, const gw_object *needed, const gw_pair *pair)
+{
+    const gw_object *y = pair->y;
+    if (y->classid == GW_CLASS_TYPE || y->classid == GW_CLASS_PROC ||
+        y->classid == GW_CLASS_OPERATOR || y->kind == &gw_kind_cast ||
+        y->kind == &gw_kind_attribute)
+        return;
+    for (size_t i = 0; i < needed->needed_by.len; i++) {
+        const gw_object *cast = needed->needed_by.items[i].object;
+        if (cast->kind == &gw_kind_cast && !gw_plan_needs(cast, y))
+            edge(p, p->match->of_y[cast->index]->main, pair->main);
+    }
+}
+
+/* A table is made as an heir when its parents' columns are as they will be: it would conflict with
+ * what they were, and be given by their ALTER what it has otherwise. */
+static void heir_edges(planner *p, const gw_object *table, gw_op *made, int depth)
+{
+    for (size_t i = 0; i < table->needs.len && depth < 16; i++) {
+        const gw_object *parent = table->needs.items[i].object;
+        if (parent->kind != &gw_kind_table || !gw_is_child_of(table, parent))
+            continue;
+        const gw_pair *pair = p->match->of_y[parent->index];
+        for (size_t c = 0; c < parent->children.len; c++) {
+            const gw_object *child = parent->children.items[c].object;
+            if (child->kind == &gw_kind_column)
+                edge(p, p->match->of_y[child->index]->main, made);
+        }
+        for (size_t c = 0; pair->x && c < pair->x->children.len; c++) {
+            const gw_object *child = pair->x->children.items[c].object;
+            if (child->kind == &gw_kind_column)
+                edge(p, p->match->of_x[child->index]->drop, made);
+        }
+        heir_edges(p, parent, made, depth + 1);
+    }
+}
+
+static void create_edges(planner *p, const gw_pair *pair)
+{
+    const gw_object *y = pair->y;
+    for (size_t i = 0; i < y->needs.len; i++) {
+        const gw_object *needed = y->needs.items[i].object;
+        /* OWNED BY is tied at the end: a column's default needs the sequence first. */
+        if (y->kind == &gw_kind_sequence && y->needs.items[i].type == 'a')
+            continue;
+        edge(p, made_for(p, y, needed), pair->main);
+        if (needed->classid == GW_CLASS_PROC || needed->classid == GW_CLASS_TYPE)
+            cast_edges(p, needed, pair);
+        if (y->kind == &gw_kind_operator_class && needed->kind == &gw_kind_operator_family)
+            member_edges(p, needed, pair->main);
+    }
+    /* What is handed down, and what hangs on it, comes after what hands it down. */
+    const gw_object *column = y->kind == &gw_kind_default ? gw_plan_column_of(y) : y;
+    const gw_object *above = is_derived(column) ? gw_handed_down_by(column) : NULL;
+    if (above && gw_comes_by_itself(p->match, column))
+        edge(p, p->match->of_y[above->index]->main, pair->main);
+    if (y->kind == &gw_kind_table && gw_object_value(y, "inherits") && gw_pair_comes(pair))
+        heir_edges(p, y, pair->main, 0);
+    gw_op *placeholder = p->placeholder_ops[y->index];
+    if (placeholder)
+        edge(p, placeholder, pair->main);
+}
+
+static void placeholder_edges(planner *p, const gw_object *y)
+{
+    for (size_t i = 0; i < y->needs.len; i++) {
+        const gw_object *needed = y->needs.items[i].object;
+        if (needed->kind == &gw_kind_schema || needed->classid == GW_CLASS_TYPE)
+            edge(p, p->match->of_y[needed->index]->main, p->placeholder_ops[y->index]);
+    }
+}
+
+static bool handed_down(const gw_object *x, const gw_object *table)
+{
+    if (x->parent != table || !table)
+        return false;
+    if (x->kind == &gw_kind_column && table->kind == &gw_kind_table &&
+        gw_object_value(table, "of_type"))
+        return true;
+    return (x->kind == &gw_kind_column || x->kind == &gw_kind_constraint) &&
+           gw_object_is(x, "inherited");
+}
+
+/* The statement that an object goes away with, be it the drop of what its table inherits. */
+static gw_op *end_of(const planner *p, const gw_object *x)
+{
+    const gw_pair *pair = p->match->of_x[x->index];
+    for (int depth = 0; gw_pair_goes(pair) && !pair->drop && depth < 16; depth++) {
+        const gw_object *above = is_derived(pair->x) ? gw_handed_down_by(pair->x) : NULL;
+        if (!above)
+            break;
+        pair = p->match->of_x[above->index];
+    }
+    return pair->drop;
+}
+
+/* What stands on a column goes before the columns that hand it down get another type. */
+static void above_edges(planner *p, const gw_object *column, gw_op *drop)
+{
+    for (int depth = 0; column && depth < 16; depth++) {
+        if (column->kind != &gw_kind_column || !handed_down(column, column->parent))
+            return;
+        column = gw_handed_down_by(column);
+        const gw_pair *above = column ? p->match->of_x[column->index] : NULL;
+        if (above && above->fate == GW_ALTERED && (above->changed & 1))
+            edge(p, drop, above->main);
+    }
+}
+
+static void drop_edges(planner *p, const gw_pair *pair)
+{
+    const gw_object *x = pair->x;
+    gw_op *release = p->release_ops[x->index];
+    edge(p, release, pair->drop);
+    for (size_t i = 0; i < x->needs.len; i++) {
+        const gw_pair *needed = p->match->of_x[x->needs.items[i].object->index];
+        if (release && needed->x->classid != GW_CLASS_TYPE && needed->x->kind != &gw_kind_schema) {
+            edge(p, release, end_of(p, needed->x));
+            continue;
+        }
+        /* it goes with whichever of them goes first */
+        if (x->needs.items[i].type == 'n' || pair->drop->pair == pair)
+            edge(p, pair->drop, end_of(p, needed->x));
+        /* an owner or a comment waits for nothing; a sequence is loosened from a column that goes */
+        if (!needed->changed || needed->x->kind == &gw_kind_sequence)
+            continue;
+        /* what goes with a column that is handed down waits for NO INHERIT as it does */
+        const gw_object *gone = pair->drop ? pair->drop->pair->x : x;
+        above_edges(p, needed->x, pair->drop);
+        if (needed->fate == GW_ALTERED && !handed_down(gone, needed->x))
+            edge(p, pair->drop, needed->main);
+        else if (needed->fate == GW_ALTERED)
+            edge(p, needed->main, pair->drop); /* NO INHERIT first */
+    }
+    const gw_object *above = handed_down(x, x->parent) ? gw_handed_down_by(x) : NULL;
+    if (!above)
+        return;
+    /* with its table, before its parent's would take it and what hangs on it along */
+    if (pair->drop->pair != pair) {
+        if (pair->drop->pair->x == x->parent)
+            edge(p, pair->drop, end_of(p, above));
+        return;
+    }
+    /* While it inherits, its parent's goes first; where that ends, NO INHERIT before either. */
+    const gw_pair *table = p->match->of_x[x->parent->index];
+    const gw_pair *parent = p->match->of_x[above->parent->index];
+    gw_op *above_drop = p->match->of_x[above->index]->drop;
+    if (table->fate == GW_ALTERED && !gw_is_child_of(table->y, parent->y))
+        edge(p, table->main, above_drop);
+    else
+        edge(p, above_drop, pair->drop);
+}
+
+/* What changes of a partition changes while it is not attached. */
+static void detach_edges(planner *p, const gw_pair *pair)
+{
+    const gw_object *table = pair->x->parent;
+    for (size_t i = 0; pair->drop && i < table->children.len; i++) {
+        const gw_pair *child = p->match->of_x[table->children.items[i].object->index];
+        if (child->fate == GW_ALTERED && child->y->kind == &gw_kind_column)
+            edge(p, pair->drop, child->main);
+        if (child->drop && child->drop != pair->drop && gw_object_value(child->x, "parent_index"))
+            edge(p, pair->drop, child->drop);
+    }
+}
+
+/* A table leaves its type before the type gets other attributes: they would come down to it. */
+static void type_edges(planner *p, const gw_pair *table, const gw_pair *type)
+{
+    for (size_t i = 0; i < type->x->children.len; i++) {
+        const gw_pair *part = p->match->of_x[type->x->children.items[i].object->index];
+        edge(p, table->main, part->drop);
+        edge(p, table->main, part->main);
+    }
+    for (size_t i = 0; type->y && i < type->y->children.len; i++)
+        edge(p, table->main, p->match->of_y[type->y->children.items[i].object->index]->main);
+}
+
+/* What is altered leaves what is dropped behind first; a type set aside goes when its columns have
+ * moved over. */
+static void alter_edges(planner *p, const gw_pair *pair)
+{
+    bool leaves_type = pair->x->kind == &gw_kind_table && gw_object_value(pair->x, "of_type") &&
+                       !gw_stays_typed(pair->x, pair->y);
+    for (size_t i = 0; i < pair->x->needs.len; i++) {
+        const gw_object *needed = pair->x->needs.items[i].object;
+        edge(p, pair->main, end_of(p, needed));
+        if (leaves_type && needed->kind == &gw_kind_composite)
+            type_edges(p, pair, p->match->of_x[needed->index]);
+    }
+    /* a column that is handed down gets its type with the one above */
+    const gw_object *above = handed_down(pair->y, pair->y->parent) ? gw_handed_down_by(pair->y)
+                                                                  : NULL;
+    if (above && pair->y->kind == &gw_kind_column && (pair->changed & 1))
+        edge(p, p->match->of_y[above->index]->main, pair->main);
+}
+
+/* What names a type in its DROP goes before the type is renamed. */
+static void aside_edges(planner *p, const gw_pair *pair)
+{
+    gw_op *placeholder = p->placeholder_ops[pair->y->index];
+    gw_op *first = placeholder ? placeholder : pair->main;
+    for (size_t i = 0; i < pair->x->needed_by.len; i++) {
+        const gw_object *user = pair->x->needed_by.items[i].object;
+        gw_op *drop = p->match->of_x[user->index]->drop;
+        bool names_it = user->kind->classid == GW_CLASS_PROC ||
+                        user->kind->classid == GW_CLASS_OPERATOR ||
+                        user->kind->classid == GW_CLASS_CAST ||
+                        user->kind->classid == GW_CLASS_TRANSFORM ||
+                        user->kind->classid == GW_CLASS_AMOP ||
+                        user->kind->classid == GW_CLASS_AMPROC;
+        if (names_it && drop != pair->drop)
+            edge(p, drop, first);
+    }
+    edge(p, pair->main, pair->drop);
+}
+
+/* A CHECK that is not valid, in the partition neither: it is handed down. */
+static bool comes_down_later(const planner *p, const gw_object *partition, const gw_object *check)
+{
+    if (check->kind != &gw_kind_constraint || *gw_object_value(check, "sort") != 'c' ||
+        gw_object_is(check, "validated"))
+        return false;
+    for (size_t i = 0; i < partition->children.len; i++) {
+        const gw_object *own = partition->children.items[i].object;
+        if (own->kind == check->kind && strcmp(own->name, check->name) == 0)
+            return !gw_object_is(own, "validated") && !p->match->of_y[own->index]->main;
+    }
+    return false;
+}
+
+/* A partition is attached when its indexes and its parent's are there to be matched; one that is not
+ * valid is of its parent ONLY, for it came later. */
+static void partition_edges(planner *p, const gw_pair *pair)
+{
+    const gw_object *y = pair->y;
+    for (size_t i = 0; i < y->needs.len; i++) {
+        const gw_object *table = y->needs.items[i].object;
+        if (table->kind != &gw_kind_table)
+            continue;
+        for (size_t c = 0; c < table->children.len; c++) {
+            const gw_object *child = table->children.items[c].object;
+            bool index = child->kind == &gw_kind_index || child->kind == &gw_kind_column ||
+                         (child->kind == &gw_kind_constraint &&
+                          *gw_object_value(child, "sort") != 'f');
+            gw_op *made = index ? p->match->of_y[child->index]->main : NULL;
+            if (table != y->parent && comes_down_later(p, y->parent, child))
+                edge(p, pair->main, p->match->of_y[child->index]->main);
+            else if (made && table != y->parent && child->kind == &gw_kind_index &&
+                     !gw_object_is(child, "valid"))
+                edge(p, pair->main, made);
+            else
+                edge(p, made, pair->main);
+        }
+    }
+}
+
+/* Rows are held before anything that has them goes, and filled in before what looks at them comes;
+ * of a partitioned table when its partitions are there. */
+static void carry_edges(planner *p, const gw_pair *pair)
+{
+    gw_tables sources;
+    gw_carry_sources(p->match, p->arena, pair, &sources);
+    for (size_t i = 0; i < sources.len; i++)
+        edge(p, pair->hold, p->match->of_x[sources.items[i]->index]->drop);
+    edge(p, pair->hold, pair->drop);
+    edge(p, pair->hold, pair->main);
+    edge(p, pair->main, pair->fill);
+    for (size_t i = 0; i < pair->y->needed_by.len; i++) {
+        const gw_object *user = pair->y->needed_by.items[i].object;
+        gw_op *made = p->match->of_y[user->index]->main;
+        if (user->kind == &gw_kind_partition && user->parent != pair->y) {
+            edge(p, made, pair->fill);
+            edge(p, p->match->of_y[user->parent->index]->main, pair->fill);
+        } else if (made != pair->main && user->kind != &gw_kind_sequence &&
+                   user->kind != &gw_kind_partition) {
+            edge(p, pair->fill, made);
+        }
+    }
+}
+
+/* Relations, types, the indexes of constraints and the sequences of identity columns share their
+ * names within a schema; so do functions and aggregates. */
+static const char *slot(gw_arena *arena, const gw_object *o)
+{
+    if (o->kind->flags & GW_KIND_RELATION)
+        return gw_printf(arena, "%s.%s", o->schema, o->name);
+    if (o->kind == &gw_kind_constraint && strchr("pux", *gw_object_value(o, "sort")))
+        return gw_printf(arena, "%s.%s", o->parent->schema, o->name);
+    if (o->kind->classid == GW_CLASS_PROC)
+        return gw_printf(arena, "%s.%s(%s)", o->schema, o->name, o->args);
+    if (o->kind == &gw_kind_column && gw_object_value(o, "identity_sequence"))
+        return gw_printf(arena, "%s.%s", o->parent->schema,
+                         gw_object_value(o, "identity_sequence"));
+    return NULL;
+}
+
+static bool moves_sequence(const gw_pair *pair)
+{
+    return pair->fate == GW_ALTERED && pair->y->kind == &gw_kind_column &&
+           !gw_same_text(gw_object_value(pair->x, "identity_sequence"),
+                         gw_object_value(pair->y, "identity_sequence"));
+}
+
+/* Who leaves a name. */
+typedef struct slot_entry {
+    const char *slot;
+    gw_op *op;
+} slot_entry;
+
+static int by_slot(const void *a, const void *b)
+{
+    return strcmp(((const slot_entry *)a)->slot, ((const slot_entry *)b)->slot);
+}
+
+static void slot_edges(planner *p)
+{
+    gw_arena *scratch = gw_arena_new();
+    GW_VEC(slot_entry) gone = {0};
+    for (size_t i = 0; i < p->match->count; i++) {
+        gw_pair *pair = &p->match->pairs[i];
+        gw_op *op = moves_sequence(pair) ? pair->main : pair->drop;
+        const char *name = pair->x && op ? slot(scratch, pair->x) : NULL;
+        if (name)
+            *gw_vec_push(scratch, &gone) = (slot_entry){name, op};
+    }
+    if (gone.len)
+        qsort(gone.items, gone.len, sizeof *gone.items, by_slot);
+    for (size_t i = 0; i < p->match->count && gone.len; i++) {
+        gw_pair *pair = &p->match->pairs[i];
+        bool takes = pair->main && (gw_pair_comes(pair) || moves_sequence(pair));
+        const char *name = takes ? slot(scratch, pair->y) : NULL;
+        if (!name)
+            continue;
+        slot_entry key = {name, NULL};
+        slot_entry *found = bsearch(&key, gone.items, gone.len, sizeof *gone.items, by_slot);
+        if (found && found->op->pair->fate != GW_ASIDE)
+            edge(p, found->op, pair->main);
+    }
+    gw_arena_free(scratch);
+}
+
+void gw_plan_edges(planner *p)
+{
+    for (size_t i = 0; i < p->match->count; i++) {
+        gw_pair *pair = &p->match->pairs[i];
+        if (pair->y && pair->main)
+            create_edges(p, pair);
+        if (pair->y && p->placeholder_ops[pair->y->index])
+            placeholder_edges(p, pair->y);
+        if (pair->drop)
+            drop_edges(p, pair);
+        if (pair->x && pair->x->kind == &gw_kind_partition)
+            detach_edges(p, pair);
+        if (pair->fate == GW_ALTERED)
+            alter_edges(p, pair);
+        /* what goes with a type that was renamed away is not in its own way */
+        if (pair->fate == GW_REBUILT && pair->drop && pair->drop->pair->fate != GW_ASIDE)
+            edge(p, pair->drop, pair->main);
+        if (pair->fate == GW_ASIDE)
+            aside_edges(p, pair);
+        if (pair->y && pair->main && pair->y->kind == &gw_kind_partition)
+            partition_edges(p, pair);
+        if (pair->hold)
+            carry_edges(p, pair);
+    }
+    slot_edges(p);
+}
