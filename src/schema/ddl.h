@@ -47,7 +47,9 @@ typedef struct gw_ddl {
     bool (*is_new)(const struct gw_ddl *ddl, const gw_object *object);
     /* Does a child table keep this column, which its parent loses? */
     bool (*stays_below)(const struct gw_ddl *ddl, const gw_object *object);
-    void *self; /* of the three */
+    /* Is this new table told to inherit when all is there? */
+    bool (*inherits_later)(const struct gw_ddl *ddl, const gw_object *table);
+    void *self; /* of the four */
 } gw_ddl;
 
 /* Append a statement of the current operation. Format as printf; names through %s come quoted. */

@@ -64,6 +64,21 @@ const gw_object *gw_handed_down_by(const gw_object *o)
     return found;
 }
 
+const gw_object *gw_handed_down_to(const gw_object *o, size_t *at)
+{
+    while (*at < o->parent->needed_by.len) {
+        const gw_object *other = o->parent->needed_by.items[(*at)++].object;
+        const gw_object *heir = other->kind == &gw_kind_partition ? other->parent : other;
+        const gw_object *found = heir != o->parent && heir->kind == &gw_kind_table &&
+                                         gw_is_child_of(heir, o->parent)
+                                     ? same_of(heir, o)
+                                     : NULL;
+        if (found)
+            return found;
+    }
+    return NULL;
+}
+
 static bool is_derived(const gw_object *o)
 {
     return o->kind->derived && o->kind->derived(o);
@@ -82,6 +97,22 @@ static bool is_typed(const gw_object *table)
     return table->kind == &gw_kind_table && gw_object_value(table, "of_type");
 }
 
+bool gw_inherits_later(const gw_match *match, const gw_object *table)
+{
+    if (!gw_pair_comes(match->of_y[table->index]) || !gw_object_value(table, "inherits"))
+        return false;
+    for (size_t i = 0; i < table->children.len; i++) {
+        const gw_object *child = table->children.items[i].object;
+        const gw_object *above = child->kind == &gw_kind_constraint && is_derived(child) &&
+                                         !gw_object_is(child, "validated")
+                                     ? gw_handed_down_by(child)
+                                     : NULL;
+        if (above && !gw_pair_comes(match->of_y[above->index]))
+            return true;
+    }
+    return false;
+}
+
 bool gw_comes_by_itself(const gw_match *match, const gw_object *y)
 {
     if (!is_derived(y))
@@ -95,6 +126,8 @@ bool gw_comes_by_itself(const gw_match *match, const gw_object *y)
     /* a partition is made first; what is not valid cannot be written inside of it */
     if (gw_pair_comes(table) && y->kind == &gw_kind_constraint && !gw_object_is(y, "validated") &&
         partition_of(y->parent) && !gw_pair_comes(match->of_y[above->index]))
+        return false;
+    if (y->kind == &gw_kind_constraint && gw_inherits_later(match, y->parent))
         return false;
     if (!table->x || gw_pair_comes(table))
         return true;

@@ -106,6 +106,16 @@ static bool in_own_key(const gw_object *column)
            gw_text_names(gw_object_value(column->parent, "partition_key"), column->ref);
 }
 
+/* A CHECK that was handed down is made anew when its column gets another type, without its comment. */
+static void lose_comment(gw_pair *check)
+{
+    if (check->x->kind != &gw_kind_constraint || !is_derived(check->x) || is_settled(check) ||
+        !check->y->comment)
+        return;
+    check->uncommented = check->because = true;
+    check->fate = GW_ALTERED;
+}
+
 /* The pair whose fate changes because of `pair`: the dependent, or what it is a part of; NULL:
  * none. */
 static gw_pair *spread_to(const gw_match *match, const gw_pair *pair, gw_pair *dependent,
@@ -123,6 +133,8 @@ static gw_pair *spread_to(const gw_match *match, const gw_pair *pair, gw_pair *d
         }
         return first ? dependent : NULL;
     }
+    if (pair->fate == GW_ALTERED)
+        lose_comment(dependent);
     if (!must_follow(pair, dependent, need_type) || gw_comes_loose(match, d, pair->x))
         return NULL;
     if ((d->kind->flags & GW_KIND_PART) && d->parent != pair->x) {
@@ -141,6 +153,25 @@ static bool disturbs(const gw_pair *pair)
            pair->x->kind->disturbs(pair->x, pair->y, pair->changed);
 }
 
+/* What a column or CHECK that is made anew in a table that stays hands down is made anew with it. */
+static gw_pair *spread_down(const gw_match *match, const gw_pair *pair, size_t *at)
+{
+    if (pair->fate != GW_REBUILT ||
+        (pair->x->kind != &gw_kind_column && pair->x->kind != &gw_kind_constraint) ||
+        gw_pair_goes(match->of_x[pair->x->parent->index]))
+        return NULL;
+    const gw_object *below;
+    while ((below = gw_handed_down_to(pair->x, at))) {
+        gw_pair *heir = match->of_x[below->index];
+        if (is_derived(below) && !is_settled(heir) && is_derived(heir->y) &&
+            gw_is_child_of(heir->y->parent, pair->y->parent)) {
+            rebuild(heir, true);
+            return heir;
+        }
+    }
+    return NULL;
+}
+
 static void spread(gw_match *match, gw_arena *arena)
 {
     GW_VEC(gw_pair *) queue = {0};
@@ -155,6 +186,9 @@ static void spread(gw_match *match, gw_arena *arena)
             if (next)
                 *gw_vec_push(arena, &queue) = next;
         }
+        gw_pair *heir;
+        for (size_t i = 0; (heir = spread_down(match, pair, &i));)
+            *gw_vec_push(arena, &queue) = heir;
     }
 }
 
@@ -175,6 +209,35 @@ static void decide(gw_match *match, gw_pair *pair, gw_arena *arena, const gw_ddl
             pair->fate = GW_ALTERED;
     }
     (void)match;
+}
+
+/* What the column above takes from one below when it changes, the one below is given again. */
+static void give_again(gw_match *match, gw_pair *pair)
+{
+    if (!pair->x || !pair->y || pair->x->kind != &gw_kind_column || is_settled(pair))
+        return;
+    const gw_object *above = gw_object_is(pair->y, "inherited") ? gw_handed_down_by(pair->y) : NULL;
+    const gw_pair *over = above ? match->of_y[above->index] : NULL;
+    if (!over || over->fate != GW_ALTERED)
+        return;
+    gw_changed again = gw_column_given_again(over->x, over->y, pair->y);
+    pair->changed |= again;
+    if (again)
+        pair->fate = GW_ALTERED;
+}
+
+/* A CHECK that is handed down is made anew with its parent's. */
+static void take_above(gw_match *match, const gw_pair *pair)
+{
+    const gw_object *y = pair->y;
+    if (pair->fate != GW_REBUILT || y->kind != &gw_kind_constraint)
+        return;
+    for (int depth = 0; y && is_derived(y) && depth < 16; depth++) {
+        y = gw_handed_down_by(y);
+        gw_pair *above = y ? match->of_y[y->index] : NULL;
+        if (above && !is_settled(above))
+            rebuild(above, true);
+    }
 }
 
 /* What of a column cannot be done in its table: the table is made anew. */
@@ -215,7 +278,11 @@ gw_match *gw_match_make(gw_arena *arena, const gw_schema *x, const gw_schema *y,
     for (size_t i = 0; i < match->count; i++)
         decide(match, &match->pairs[i], arena, options);
     for (size_t i = 0; i < match->count; i++)
+        give_again(match, &match->pairs[i]);
+    for (size_t i = 0; i < match->count; i++)
         take_table(match, &match->pairs[i]);
+    for (size_t i = 0; i < match->count; i++)
+        take_above(match, &match->pairs[i]);
     spread(match, arena);
     return match;
 }

@@ -20,6 +20,7 @@ typedef struct gw_pair {
     gw_changed changed;
     bool aspects;   /* owner, comment, privileges or labels differ */
     bool because;   /* rebuilt only because of something else */
+    bool uncommented; /* another type of a column takes its comment */
     gw_change *change;
     struct gw_op *drop, *main;
     struct gw_op *hold, *fill; /* of a table's rows: carry.c */
@@ -43,6 +44,9 @@ void gw_plan_describe(gw_arena *arena, const gw_match *match, const gw_ddl_optio
 /* What a parent table hands down: does it come, or go, with the parent's statement? (inherit.c) */
 bool gw_comes_by_itself(const gw_match *match, const gw_object *y);
 bool gw_goes_by_itself(const gw_match *match, const gw_object *x);
+/* Is this new table made by itself, and told to inherit when all is there? A CHECK of its parent that
+ * is not valid would be valid in it. */
+bool gw_inherits_later(const gw_match *match, const gw_object *table);
 /* Does detaching its partition loosen x from what it hangs on? */
 bool gw_comes_loose(const gw_match *match, const gw_object *x, const gw_object *on);
 /* Does a child table keep what its parent loses? */

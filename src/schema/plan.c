@@ -85,6 +85,16 @@ static gw_op *drop_op(planner *p, gw_pair *pair, int depth)
     return pair->drop;
 }
 
+/* Does what comes with another object's statement want one of its own besides? */
+static bool is_otherwise(const planner *p, const gw_pair *pair)
+{
+    gw_change scratch = {0};
+    return gw_aspects_differ(p->arena, NULL, pair->y, &p->ddl.options, &scratch) ||
+           (pair->y->kind == &gw_kind_column && pair->y->parent->kind == &gw_kind_table &&
+            gw_column_differs(pair->y)) ||
+           (pair->y->kind == &gw_kind_constraint && gw_constraint_differs(pair->y));
+}
+
 static gw_op *create_op(planner *p, gw_pair *pair)
 {
     if (pair->main)
@@ -95,7 +105,7 @@ static gw_op *create_op(planner *p, gw_pair *pair)
         *gw_vec_push(p->arena, &pair->main->members) = pair;
     } else if (!gw_comes_by_itself(p->match, pair->y)) {
         pair->main = new_op(p, OP_CREATE, pair);
-    } else if (pair->aspects) {
+    } else if (is_otherwise(p, pair)) {
         pair->main = new_op(p, OP_ALTER, pair);
     }
     return pair->main;
@@ -341,6 +351,12 @@ static bool stays_below(const gw_ddl *ddl, const gw_object *object)
     return gw_stays_below(p->match, object);
 }
 
+static bool inherits_later(const gw_ddl *ddl, const gw_object *table)
+{
+    const planner *p = ddl->self;
+    return gw_inherits_later(p->match, table);
+}
+
 static void render_drop(planner *p, const gw_pair *pair)
 {
     const gw_kind *kind = pair->x->kind;
@@ -375,6 +391,21 @@ static void render_create(planner *p, const gw_op *op)
     }
 }
 
+/* What is there, or comes with another object's statement and is made what it has to be. */
+static void render_alter(planner *p, const gw_pair *pair)
+{
+    bool comes = gw_pair_comes(pair);
+    p->ddl.object = pair->y;
+    p->ddl.action = GW_DDL_ALTER;
+    if (comes && pair->y->kind == &gw_kind_column)
+        gw_column_come_down(&p->ddl, pair->y);
+    else if (comes && pair->y->kind == &gw_kind_constraint)
+        gw_constraint_come_down(&p->ddl, pair->y);
+    else if (pair->changed && !comes)
+        pair->y->kind->alter(&p->ddl, pair->x, pair->y, pair->changed);
+    gw_aspects_render(&p->ddl, comes || pair->uncommented ? NULL : pair->x, pair->y);
+}
+
 static void render(planner *p, const gw_op *op)
 {
     gw_pair *pair = op->pair;
@@ -405,11 +436,7 @@ static void render(planner *p, const gw_op *op)
         pair->y->kind->placeholder(&p->ddl, pair->y);
         break;
     case OP_ALTER:
-        p->ddl.object = pair->y;
-        p->ddl.action = GW_DDL_ALTER;
-        if (pair->changed)
-            pair->y->kind->alter(&p->ddl, pair->x, pair->y, pair->changed);
-        gw_aspects_render(&p->ddl, pair->x, pair->y);
+        render_alter(p, pair);
         break;
     case OP_CREATE:
         render_create(p, op);
@@ -433,6 +460,7 @@ bool gw_schema_plan_make(gw_arena *arena, const gw_schema *x, const gw_schema *y
 {
     (void)err;
     planner p = {.arena = arena, .match = gw_match_make(arena, x, y, options)};
+    p.ddl.options = *options;
     p.plan = gw_alloc(arena, sizeof *p.plan);
     p.plan->x = x;
     p.plan->y = y;
@@ -452,6 +480,7 @@ bool gw_schema_plan_make(gw_arena *arena, const gw_schema *x, const gw_schema *y
     p.ddl = (gw_ddl){.arena = arena, .options = *options, .server_version = x->server_version,
                      .from = x, .to = y,
                      .is_inline = is_inline, .is_new = is_new, .stays_below = stays_below,
+                     .inherits_later = inherits_later,
                      .self = &p};
     p.ddl.names_not_nulls = names_not_nulls(x) || names_not_nulls(y);
     for (size_t i = 0; i < p.ops.len; i++)

@@ -50,6 +50,19 @@ static bool takes_placeholder(const gw_object *object, const gw_object *needed)
                                                : object->kind != &gw_kind_materialized_view;
 }
 
+/* The statement that an object comes with, be it that of what its table inherits. */
+static gw_op *begin_of(const planner *p, const gw_object *y)
+{
+    const gw_pair *pair = p->match->of_y[y->index];
+    for (int depth = 0; gw_pair_comes(pair) && !pair->main && depth < 16; depth++) {
+        const gw_object *above = is_derived(pair->y) ? gw_handed_down_by(pair->y) : NULL;
+        if (!above)
+            break;
+        pair = p->match->of_y[above->index];
+    }
+    return pair->main;
+}
+
 /* The statement that makes what `object` needs: a view's columns come with its first version. */
 static gw_op *made_for(const planner *p, const gw_object *object, const gw_object *needed)
 {
@@ -59,7 +72,7 @@ static gw_op *made_for(const planner *p, const gw_object *object, const gw_objec
     gw_op *placeholder = p->placeholder_ops[whole->index];
     return placeholder && whole != object && takes_placeholder(object, whole)
                ? placeholder
-               : p->match->of_y[needed->index]->main;
+               : begin_of(p, needed);
 }
 
 /* An operator class is whole, and an index can use it, when its family has its members. */
@@ -107,6 +120,25 @@ static void heir_edges(planner *p, const gw_object *table, gw_op *made, int dept
     }
 }
 
+/* A CHECK that is not valid comes down as such to the heirs that are there. */
+static void not_valid_edges(planner *p, const gw_object *table, gw_op *made)
+{
+    for (size_t i = 0; i < table->children.len; i++) {
+        const gw_object *own = table->children.items[i].object;
+        bool not_valid = own->kind == &gw_kind_constraint && is_derived(own) &&
+                         !gw_object_is(own, "validated") && gw_comes_by_itself(p->match, own);
+        const gw_object *above = not_valid ? gw_handed_down_by(own) : NULL;
+        if (above)
+            edge(p, made, begin_of(p, above));
+    }
+}
+
+static bool goes_before_above(const gw_pair *pair)
+{
+    return pair->fate == GW_ALTERED && pair->y->kind == &gw_kind_column &&
+           gw_column_before_above(pair->x, pair->changed);
+}
+
 static void create_edges(planner *p, const gw_pair *pair)
 {
     const gw_object *y = pair->y;
@@ -124,10 +156,12 @@ static void create_edges(planner *p, const gw_pair *pair)
     /* What is handed down, and what hangs on it, comes after what hands it down. */
     const gw_object *column = y->kind == &gw_kind_default ? gw_plan_column_of(y) : y;
     const gw_object *above = is_derived(column) ? gw_handed_down_by(column) : NULL;
-    if (above && gw_comes_by_itself(p->match, column))
-        edge(p, p->match->of_y[above->index]->main, pair->main);
-    if (y->kind == &gw_kind_table && gw_object_value(y, "inherits") && gw_pair_comes(pair))
+    if (above && gw_comes_by_itself(p->match, column) && !goes_before_above(pair))
+        edge(p, begin_of(p, above), pair->main);
+    if (y->kind == &gw_kind_table && gw_object_value(y, "inherits") && gw_pair_comes(pair)) {
         heir_edges(p, y, pair->main, 0);
+        not_valid_edges(p, y, pair->main);
+    }
     gw_op *placeholder = p->placeholder_ops[y->index];
     if (placeholder)
         edge(p, placeholder, pair->main);
@@ -263,7 +297,11 @@ static void alter_edges(planner *p, const gw_pair *pair)
     /* a column that is handed down gets its type with the one above */
     const gw_object *above = handed_down(pair->y, pair->y->parent) ? gw_handed_down_by(pair->y)
                                                                   : NULL;
-    if (above && pair->y->kind == &gw_kind_column && (pair->changed & 1))
+    if (!above || pair->y->kind != &gw_kind_column || !pair->changed)
+        return;
+    if (goes_before_above(pair))
+        edge(p, pair->main, p->match->of_y[above->index]->main);
+    else
         edge(p, p->match->of_y[above->index]->main, pair->main);
 }
 

@@ -78,7 +78,7 @@ static bool says_not_null_name(const gw_ddl *ddl, const gw_object *o)
 static bool inherits_expression(const gw_ddl *ddl, const gw_object *o)
 {
     if (ddl->server_version >= 160000 || !gw_object_value(o->parent, "inherits") ||
-        !ddl->is_new(ddl, o->parent))
+        !ddl->is_new(ddl, o->parent) || ddl->inherits_later(ddl, o->parent))
         return false;
     const gw_object *above = gw_handed_down_by(o);
     return above && above->values[GENERATED];
@@ -152,10 +152,10 @@ static const char *alter_column(gw_ddl *ddl, const gw_object *o)
                      o->ref);
 }
 
-/* What neither CREATE TABLE nor ADD COLUMN can say. */
-static void settings(gw_ddl *ddl, const gw_object *o, gw_changed changed)
+/* What neither CREATE TABLE nor ADD COLUMN can say. These two would come down to the tables that
+ * inherit: of a column that is there already they are changed in its own table ONLY. */
+static void settings(gw_ddl *ddl, const gw_object *o, gw_changed changed, const char *before)
 {
-    const char *before = alter_column(ddl, o);
     if (changed & GW_BIT(STORAGE))
         gw_ddl_add(ddl, 0, "%s SET STORAGE %s", before, o->values[STORAGE]);
     if (changed & GW_BIT(STATISTICS))
@@ -167,19 +167,86 @@ static void after_create(gw_ddl *ddl, const gw_object *o)
 {
     settings(ddl, o,
              (gw_yes(o, OWN_STORAGE) ? 0 : GW_BIT(STORAGE)) |
-                 (o->values[STATISTICS] ? GW_BIT(STATISTICS) : 0));
+                 (o->values[STATISTICS] ? GW_BIT(STATISTICS) : 0),
+             alter_column(ddl, o));
     if (o->values[OPTIONS])
         gw_ddl_add(ddl, 0, "%s SET (%s)", alter_column(ddl, o), o->values[OPTIONS]);
     if (o->values[IDENTITY_TYPE])
         own_type(ddl, o);
 }
 
+static void set_not_null(gw_ddl *ddl, const gw_object *y);
+static void add_identity(gw_ddl *ddl, const gw_object *y);
+
+/* What a column has otherwise than the one above (or its type's attribute) that came down to it. */
+static gw_changed differs(const gw_object *above, const gw_object *o)
+{
+    gw_changed found = 0;
+    bool not_null = above && gw_yes(above, NOT_NULL);
+    if (not_null != gw_yes(o, NOT_NULL))
+        found |= GW_BIT(NOT_NULL);
+    if (above ? !gw_same_text(above->values[STORAGE], o->values[STORAGE]) : !gw_yes(o, OWN_STORAGE))
+        found |= GW_BIT(STORAGE);
+    if (!gw_same_text(above ? above->values[COMPRESSION] : NULL, o->values[COMPRESSION]))
+        found |= GW_BIT(COMPRESSION);
+    if (!gw_same_text(above ? above->values[STATISTICS] : NULL, o->values[STATISTICS]))
+        found |= GW_BIT(STATISTICS);
+    if (o->values[OPTIONS])
+        found |= GW_BIT(OPTIONS);
+    if (own_identity(o))
+        found |= GW_BIT(IDENTITY);
+    return found;
+}
+
+bool gw_column_differs(const gw_object *o)
+{
+    return differs(gw_handed_down_by(o), o) != 0;
+}
+
+static void give(gw_ddl *ddl, const gw_object *o, gw_changed found)
+{
+    const char *before = alter_column(ddl, o);
+    if (found & GW_BIT(NOT_NULL))
+        set_not_null(ddl, o);
+    if (found & GW_BIT(IDENTITY))
+        add_identity(ddl, o);
+    settings(ddl, o, found, before);
+    if (found & GW_BIT(COMPRESSION))
+        gw_ddl_add(ddl, 0, "%s SET COMPRESSION %s", before,
+                   o->values[COMPRESSION] ? o->values[COMPRESSION] : "DEFAULT");
+    if (found & GW_BIT(OPTIONS))
+        gw_ddl_add(ddl, 0, "%s SET (%s)", before, o->values[OPTIONS]);
+}
+
+void gw_column_come_down(gw_ddl *ddl, const gw_object *o)
+{
+    if (!of_view(o))
+        give(ddl, o, differs(gw_handed_down_by(o), o));
+}
+
+gw_changed gw_column_given_again(const gw_object *was_above, const gw_object *above,
+                                 const gw_object *o)
+{
+    bool comes = gw_yes(was_above, NOT_NULL) != gw_yes(above, NOT_NULL);
+    return comes && gw_yes(above, NOT_NULL) != gw_yes(o, NOT_NULL) ? GW_BIT(NOT_NULL) : 0;
+}
+
 static void create(gw_ddl *ddl, const gw_object *o)
 {
     if (o->parent->kind == &gw_kind_view)
         return;
+    bool with_table = ddl->is_new(ddl, o->parent);
+    const gw_object *above = with_table && gw_object_value(o->parent, "inherits") && derived(o) &&
+                                     !ddl->inherits_later(ddl, o->parent)
+                                 ? gw_handed_down_by(o)
+                                 : NULL;
+    if (above) { /* CREATE TABLE takes no statistics over */
+        gw_changed found = differs(above, o) & ~GW_BIT(STATISTICS);
+        give(ddl, o, found | (o->values[STATISTICS] ? GW_BIT(STATISTICS) : 0));
+        return;
+    }
     /* Inside a new table only what its CREATE cannot say is left. */
-    if (!ddl->is_new(ddl, o->parent)) {
+    if (!with_table) {
         gw_buf buf = GW_BUF(ddl->arena);
         gw_column_definition(ddl, &buf, o);
         gw_ddl_add(ddl, 0, "%s ADD COLUMN %s", gw_alter_table(ddl->arena, o->parent), buf.data);
@@ -458,22 +525,32 @@ static void add_identity(gw_ddl *ddl, const gw_object *y)
         own_type(ddl, y);
 }
 
+bool gw_column_before_above(const gw_object *x, gw_changed changed)
+{
+    const gw_object *was_above = gw_handed_down_by(x);
+    return changed == GW_BIT(NOT_NULL_NAME) && gw_yes(x, NOT_NULL) && was_above &&
+           !gw_yes(was_above, NOT_NULL);
+}
+
 static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_changed changed)
 {
     if (of_view(y))
         return;
+    if (changed & TYPE_BITS) /* these go with the type */
+        changed |= (gw_yes(y, OWN_STORAGE) ? 0 : GW_BIT(STORAGE)) |
+                   (y->values[COMPRESSION] ? GW_BIT(COMPRESSION) : 0);
     if (gw_yes(x, INHERITED) && gw_yes(y, INHERITED)) {
         /* What its parent got comes down by itself. */
         const gw_object *above = gw_handed_down_by(y), *was_above = gw_handed_down_by(x);
         /* Between two parents it belongs to nobody: then its NOT NULL can be renamed. */
         bool moves = above && was_above && strcmp(above->parent->key, was_above->parent->key) != 0;
+        moves |= gw_column_before_above(x, changed);
         bool alone = above && ddl->is_new(ddl, above->parent);
-        changed &= ~((alone ? 0 : TYPE_BITS) | GW_BIT(GENERATED) | GW_BIT(EXPRESSION) | IDENTITY_BITS |
+        changed &= ~((alone ? 0 : TYPE_BITS) | GW_BIT(GENERATED) | GW_BIT(EXPRESSION) |
                      (moves ? 0 : GW_BIT(NOT_NULL_NAME)));
-        for (size_t i = 0; above && was_above && !alone && attrs[i].name; i++)
-            if (!gw_same_text(above->values[i], was_above->values[i]) &&
-                gw_same_text(above->values[i], y->values[i]))
-                changed &= ~GW_BIT(i);
+        if (above && was_above && !alone && gw_yes(above, NOT_NULL) != gw_yes(was_above, NOT_NULL) &&
+            gw_yes(above, NOT_NULL) == gw_yes(y, NOT_NULL))
+            changed &= ~GW_BIT(NOT_NULL);
     }
     if (gw_stays_typed(x->parent, y->parent))
         changed &= ~TYPE_BITS; /* ALTER TYPE brings it down */
@@ -502,7 +579,12 @@ static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_change
                    not_null_name(ddl, x), not_null_name(ddl, y));
     if ((changed & IDENTITY_BITS) && !was && is)
         add_identity(ddl, y);
-    settings(ddl, y, changed);
+    bool heirs = y->parent->kind == &gw_kind_table &&
+                 (gw_has_heirs(x->parent) || gw_has_heirs(y->parent));
+    settings(ddl, y, changed,
+             heirs ? gw_printf(ddl->arena, "ALTER TABLE ONLY %s ALTER COLUMN %s", y->parent->ref,
+                               y->ref)
+                   : before);
     if (changed & GW_BIT(COMPRESSION))
         gw_ddl_add(ddl, 0, "%s SET COMPRESSION %s", before,
                    y->values[COMPRESSION] ? y->values[COMPRESSION] : "DEFAULT");

@@ -164,8 +164,8 @@ static size_t core(const gw_object *o)
 
 static bool can_alter(const gw_object *x, const gw_object *y, gw_changed changed)
 {
-    if (derived(y))
-        return true;
+    if (derived(y)) /* one that is not valid any more comes with its parent's, made anew */
+        return !derived(x) || !(changed & GW_BIT(VALIDATED)) || gw_yes(y, VALIDATED);
     if (changed & GW_BIT(SORT))
         return false;
     if ((changed & GW_BIT(VALIDATED)) && !gw_yes(y, VALIDATED))
@@ -176,10 +176,26 @@ static bool can_alter(const gw_object *x, const gw_object *y, gw_changed changed
     return *x->values[SORT] == 'f' || !(changed & (GW_BIT(DEFERRABLE) | GW_BIT(DEFERRED)));
 }
 
+bool gw_constraint_differs(const gw_object *o)
+{
+    const gw_object *above = derived(o) ? gw_handed_down_by(o) : NULL;
+    return above && gw_yes(o, VALIDATED) && !gw_yes(above, VALIDATED);
+}
+
+void gw_constraint_come_down(gw_ddl *ddl, const gw_object *o)
+{
+    if (gw_constraint_differs(o))
+        gw_ddl_add(ddl, 0, "%s VALIDATE CONSTRAINT %s", gw_alter_table(ddl->arena, o->parent),
+                   o->ref);
+}
+
 static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_changed changed)
 {
-    if (derived(y))
+    if (derived(y)) {
+        if (changed & GW_BIT(VALIDATED))
+            gw_constraint_come_down(ddl, y);
         return;
+    }
     const char *before = gw_alter_table(ddl->arena, y->parent);
     if (changed & (GW_BIT(DEFERRABLE) | GW_BIT(DEFERRED)))
         gw_ddl_add(ddl, 0, "%s ALTER CONSTRAINT %s %s%s", before, y->ref,

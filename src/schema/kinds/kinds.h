@@ -81,6 +81,8 @@ const char *gw_alter_table(gw_arena *arena, const gw_object *table);
 const gw_object *gw_handed_down_by(const gw_object *object);
 /* Is `parent` a table that `table` inherits from or is a partition of? */
 bool gw_is_child_of(const gw_object *table, const gw_object *parent);
+/* The next of what `object` hands down to tables that inherit from its own; *at begins with 0. */
+const gw_object *gw_handed_down_to(const gw_object *object, size_t *at);
 /* Is it a table of the same composite type in both states? */
 bool gw_stays_typed(const gw_object *x, const gw_object *y);
 /* Does any table inherit from it, or is a partition of it? */
@@ -88,6 +90,19 @@ bool gw_has_heirs(const gw_object *table);
 
 /* The column as CREATE TABLE and ADD COLUMN have it; its default where it is written inline. */
 void gw_column_definition(gw_ddl *ddl, gw_buf *buf, const gw_object *column);
+
+/* A column that comes with a statement of its parent table or its type: does it differ from what comes,
+ * and what makes it so. */
+bool gw_column_differs(const gw_object *column);
+void gw_column_come_down(gw_ddl *ddl, const gw_object *column);
+/* Only the name of its own NOT NULL changes: it cannot any more when the column above has one. */
+bool gw_column_before_above(const gw_object *x, gw_changed changed);
+/* So of a CHECK that is valid where its parent's is not. */
+bool gw_constraint_differs(const gw_object *constraint);
+void gw_constraint_come_down(gw_ddl *ddl, const gw_object *constraint);
+/* What the column above, which changes, takes from this one. */
+gw_changed gw_column_given_again(const gw_object *was_above, const gw_object *above,
+                                 const gw_object *column);
 
 /* Storage parameters: SET what is new or other, RESET what is gone. before = "ALTER TABLE t". */
 void gw_alter_options(gw_ddl *ddl, const char *before, const char *x, const char *y);

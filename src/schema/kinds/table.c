@@ -51,17 +51,18 @@ static bool becomes_typed(const gw_object *o)
 /* Columns and constraints that are written inside: a line each. */
 static void inside(gw_ddl *ddl, gw_buf *buf, const gw_object *o)
 {
+    bool inherits = o->values[INHERITS] && !ddl->inherits_later(ddl, o);
     const char *between = "\n    ";
     for (size_t i = 0; i < o->children.len; i++) {
         const gw_object *child = o->children.items[i].object;
         if (child->kind == &gw_kind_column) {
             bool handed_down = gw_object_is(child, "inherited") && !gw_object_is(child, "local");
-            if ((handed_down && o->values[INHERITS]) || (o->values[OF_TYPE] && !becomes_typed(o)))
+            if ((handed_down && inherits) || (o->values[OF_TYPE] && !becomes_typed(o)))
                 continue;
             gw_buf_add(buf, between);
             gw_column_definition(ddl, buf, child);
         } else if (child->kind == &gw_kind_constraint && ddl->is_inline(ddl, child)) {
-            if (o->values[INHERITS] && child->kind->derived(child))
+            if (inherits && child->kind->derived(child))
                 continue;
             gw_buf_addf(buf, "%sCONSTRAINT %s %s", between, child->ref,
                         gw_object_value(child, "definition"));
@@ -97,14 +98,26 @@ static void typed_columns(gw_ddl *ddl, const gw_object *o)
     }
 }
 
-/* A column that its parent has NOT NULL and its own table may leave empty: so before 18. */
-static void heirs_columns(gw_ddl *ddl, const gw_object *o)
+/* Names of a comma-separated list that the other does not have. */
+static void parents(gw_ddl *ddl, const gw_object *o, const char *of, const char *not_of,
+                    bool begins)
 {
-    for (size_t i = 0; i < o->children.len; i++) {
-        const gw_object *child = o->children.items[i].object;
-        const gw_object *above = child->kind == &gw_kind_column ? gw_handed_down_by(child) : NULL;
-        if (above && gw_object_is(above, "not_null") && !gw_object_is(child, "not_null"))
-            gw_ddl_add(ddl, 0, "ALTER TABLE %s ALTER COLUMN %s DROP NOT NULL", o->ref, child->ref);
+    char *list = gw_strdup(ddl->arena, of ? of : "");
+    for (char *name = list, *next; name && *name; name = next) {
+        next = strstr(name, ", ");
+        if (next) {
+            *next = '\0';
+            next += 2;
+        }
+        gw_buf wrapped = GW_BUF(ddl->arena), all = GW_BUF(ddl->arena);
+        gw_buf_addf(&wrapped, ", %s, ", name);
+        gw_buf_addf(&all, ", %s, ", not_of ? not_of : "");
+        if (strstr(all.data, wrapped.data))
+            continue;
+        if (begins) /* when every column and CHECK of the parent is there */
+            gw_ddl_late(ddl, 0, "ALTER TABLE %s INHERIT %s", o->ref, name);
+        else
+            gw_ddl_add(ddl, 0, "ALTER TABLE %s NO INHERIT %s", o->ref, name);
     }
 }
 
@@ -125,7 +138,7 @@ static void create(gw_ddl *ddl, const gw_object *o)
         inside(ddl, &buf, o);
         gw_buf_add(&buf, "\n)");
     }
-    if (o->values[INHERITS])
+    if (o->values[INHERITS] && !ddl->inherits_later(ddl, o))
         gw_buf_addf(&buf, " INHERITS (%s)", o->values[INHERITS]);
     if (o->values[PARTITION_KEY])
         gw_buf_addf(&buf, " PARTITION BY %s", o->values[PARTITION_KEY]);
@@ -144,8 +157,8 @@ static void create(gw_ddl *ddl, const gw_object *o)
         gw_ddl_add(ddl, 0, "ALTER TABLE %s OF %s", o->ref, o->values[OF_TYPE]);
     else if (o->values[OF_TYPE])
         typed_columns(ddl, o);
-    if (o->values[INHERITS])
-        heirs_columns(ddl, o);
+    if (ddl->inherits_later(ddl, o))
+        parents(ddl, o, o->values[INHERITS], NULL, true);
     row_security(ddl, o, gw_yes(o, ROW_SECURITY), gw_yes(o, FORCE_ROW_SECURITY));
     if (*o->values[SORT] != 'f' && strcmp(o->values[REPLICA_IDENTITY], "DEFAULT") != 0)
         replica_identity(ddl, o);
@@ -200,29 +213,6 @@ static bool can_alter(const gw_object *x, const gw_object *y, gw_changed changed
         (*x->values[SORT] == 'p' || x->server_version < 150000))
         return false;
     return !(changed & never);
-}
-
-/* Names of a comma-separated list that the other does not have. */
-static void parents(gw_ddl *ddl, const gw_object *o, const char *of, const char *not_of,
-                    bool begins)
-{
-    char *list = gw_strdup(ddl->arena, of ? of : "");
-    for (char *name = list, *next; name && *name; name = next) {
-        next = strstr(name, ", ");
-        if (next) {
-            *next = '\0';
-            next += 2;
-        }
-        gw_buf wrapped = GW_BUF(ddl->arena), all = GW_BUF(ddl->arena);
-        gw_buf_addf(&wrapped, ", %s, ", name);
-        gw_buf_addf(&all, ", %s, ", not_of ? not_of : "");
-        if (strstr(all.data, wrapped.data))
-            continue;
-        if (begins) /* when every column and CHECK of the parent is there */
-            gw_ddl_late(ddl, 0, "ALTER TABLE %s INHERIT %s", o->ref, name);
-        else
-            gw_ddl_add(ddl, 0, "ALTER TABLE %s NO INHERIT %s", o->ref, name);
-    }
 }
 
 static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_changed changed)
