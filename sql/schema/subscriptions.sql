@@ -1,6 +1,6 @@
 -- Subscriptions of this database, without their connection strings. Options are of different
--- versions; those that have their default are left out. What an ordinary role may not read before
--- 15 is left out, too: subscription_hidden.sql says so.
+-- versions; those that have their default are left out. synchronous_commit is asked for in a query
+-- of its own, as text: before 15 an ordinary role may not name it (subscription_hidden.sql says so).
 -- params: none
 -- columns: oid oid!, name text!, owner text!, publications text!, slot_name text, options text!,
 --    enabled bool!
@@ -17,7 +17,8 @@ SELECT s.subid AS oid, s.subname::text AS name, pg_catalog.pg_get_userbyid(s.sub
                  CASE WHEN NOT s.passwords THEN 'password_required = false' END,
                  CASE WHEN s.runs_as_owner THEN 'run_as_owner = true' END,
                  CASE WHEN s.origin <> 'any' THEN 'origin = ' || pg_catalog.quote_literal(s.origin) END,
-                 CASE WHEN s.fails_over THEN 'failover = true' END) AS options,
+                 CASE WHEN s.fails_over THEN 'failover = true' END,
+                 CASE WHEN s.commits <> 'off' THEN 'synchronous_commit = ' || s.commits END) AS options,
        s.subenabled AS enabled
 FROM (SELECT false AS subbinary, 'f'::text AS substream, 'd'::"char" AS subtwophasestate,
              false AS subdisableonerr, true AS subpasswordrequired, false AS subrunasowner,
@@ -27,6 +28,10 @@ CROSS JOIN LATERAL (
            subbinary AS isbinary, substream::text AS streaming, subtwophasestate::text AS twophase,
            subdisableonerr AS disables, subpasswordrequired AS passwords, subrunasowner AS runs_as_owner,
            suborigin AS origin, subfailover AS fails_over,
+           (SELECT substring(pg_catalog.query_to_xml(
+                pg_catalog.format('SELECT subsynccommit AS c FROM pg_catalog.pg_subscription WHERE subdbid = %s AND subname = %L',
+                                  o.subdbid, o.subname), false, true, '')::text FROM '<c>([a-z_]+)</c>')
+            WHERE pg_catalog.has_column_privilege('pg_catalog.pg_subscription', 'subsynccommit', 'SELECT')) AS commits,
            -- from 18 on streaming is parallel where nothing is said
            pg_catalog.current_setting('server_version_num')::int4 >= 180000 AS newer,
            (SELECT v.subid FROM pg_catalog.pg_stat_subscription v

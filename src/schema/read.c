@@ -320,8 +320,6 @@ static const gw_sql *statement(const reading *r, size_t i)
     const gw_kind *kind = kind_to_read(i);
     const gw_sql *sql = kind ? kind->sql : extras[i - gw_kind_count];
     bool superuser = gw_session_superuser(r->session);
-    if (sql == &gw_sql_subscriptions && (superuser || r->schema->server_version >= 150000))
-        return &gw_sql_subscriptions_whole;
     return sql == &gw_sql_subscription_hidden && superuser ? &gw_sql_subscription_secrets : sql;
 }
 
