@@ -220,6 +220,30 @@ static bool step_rule(making *m, const char *object, bool by_name, bool *known)
     return false;
 }
 
+/* Before 13 the server says in its message alone which table has no partition for the row: without
+ * its schema. */
+static bool step_bound(making *m, const char *message)
+{
+    static const char begin[] = "no partition of relation \"", end[] = "\" found for row";
+    size_t len = strlen(message), around = sizeof begin + sizeof end - 2;
+    if (len < around || strncmp(message, begin, sizeof begin - 1) != 0 ||
+        strcmp(message + len - (sizeof end - 1), end) != 0)
+        return false;
+    const char *name = message + sizeof begin - 1;
+    for (size_t i = 0; i < m->rules->len; i++) {
+        const rule *r = &m->rules->items[i];
+        size_t before = strlen(r->object) - (len - around);
+        if (*r->sort != 'p' || r->oid != m->table->columns[0].oid ||
+            strlen(r->object) <= len - around || r->object[before - 1] != '.' ||
+            strncmp(r->object + before, name, len - around) != 0)
+            continue;
+        for (size_t c = 0; c < m->table->column_count; c++)
+            if (m->cells[c].column->attnum == r->attnum && step(&m->cells[c]))
+                return true;
+    }
+    return false;
+}
+
 static bool step_place(making *m, size_t position)
 {
     for (size_t c = 0; c < m->table->column_count; c++)
@@ -254,6 +278,9 @@ static bool react(making *m, const gw_err *problem, unsigned *blind)
         if (known)
             return false;
     }
+    if (!problem->object && problem->message && strcmp(problem->sqlstate, "23514") == 0 &&
+        step_bound(m, problem->message))
+        return true;
     if (problem->position && step_place(m, problem->position))
         return true;
     if (++*blind > BLIND_TRIES)
