@@ -1,4 +1,5 @@
-"""Rows moved at random: a schema of keys and types, people who go on writing, runs that are killed, all from one seed.
+"""Rows moved at random: a schema of keys and types, people who go on writing, rows that are refused, runs and workers
+that are killed, all from one seed.
 
 history(seed, sides) plays one and returns what is not as it has to be. The comparison is made here, over the texts
 of both sides; the destination keeps a journal of what was written, so that nothing was written twice.
@@ -12,6 +13,8 @@ import uuid
 
 import psycopg2
 from psycopg2 import errors, sql
+
+from .sync import summarizing
 
 PINNED = ("SET timezone = 'UTC'; SET datestyle = 'ISO, YMD'; SET intervalstyle = 'postgres'; SET extra_float_digits = 3;"
           "SET bytea_output = 'hex'; SET lock_timeout = '300ms'")
@@ -98,6 +101,8 @@ class Table:
         if rng.random() < 0.3 and (self.identity != "keep" or len(self.keys) == 1):
             self.parents.append((self, "self"))
         self.foreign = rng.random() < 0.7  # the destination has foreign keys, too
+        # By a rule of the mapping or by the destination's own CHECK, one row of 16.
+        self.refuses = rng.choice([None, None, "rule", "check"])
         self.rows = rng.choice([0, 1, 30, 200, 700])
 
     old = property(lambda self: f"public.{quoted(self.name)}")
@@ -142,7 +147,7 @@ class Table:
         for parent, name in self.parents:
             points = f" REFERENCES {parent.new}" if self.foreign and not (self.deletes == "ignore") else ""
             parts += [f"{name} {parent.new_id()}{points}"]
-        parts += ["digest text"]
+        parts += ["digest text" + (" CHECK (digest NOT LIKE '0%')" if self.refuses == "check" else "")]
         if self.deletes == "soft":
             parts += ["gone timestamptz"]
         if not self.made:
@@ -172,12 +177,13 @@ class Table:
         changed = ", changed_at: {column: at, set_by: server}" if self.changed else ""
         key = "id" if self.made else "[" + ", ".join(self.key_names()) + "]"
         metadata = ", metadata: {legacy_id: legacy}" if self.made else ""
+        rules = 'rules:\n- {field: digest, rule: sql, sql: "digest NOT LIKE \'0%\'"}\n' if self.refuses == "rule" else ""
         deletes = {"soft": "{soft: gone}"}.get(self.deletes, self.deletes)
         old, new = ((quoted(name) if '"' in name else name).replace("'", "''") for name in (self.name, self.name + " new"))
         return (f"entity: {self.entity}\nversion: 1.0.0\n"
                 f"source: {{table: '{old}', key: [{', '.join(self.key_names())}]{changed}}}\n"
                 f"destination: {{table: '{new}', key: {key}{metadata}}}\n"
-                f"identity: {self.identity}\ndeletes: {deletes}\nfields:\n" + "".join(f"- {f}\n" for f in fields))
+                f"identity: {self.identity}\ndeletes: {deletes}\nfields:\n" + "".join(f"- {f}\n" for f in fields) + rules)
 
     # ---- people at work ------------------------------------------------------------------------------------
 
@@ -363,12 +369,14 @@ def disturbed_run(rng, project, methods, workers):
     return what, running.finish(timeout=180).code
 
 
-def play(rng, project, people, methods, told):
+def play(rng, project, people, methods, told, summarized=None):
     """Runs while people work; each is disturbed or not."""
     connection = people.connect()
     workers = Workers(random.Random(rng.random()), project)
     try:
         for _ in range(rng.randrange(2, 5)):
+            if rng.random() < 0.5 and summarized:
+                summarized()
             if rng.random() < 0.5:
                 people.begin_slow()
             at_work = threading.Thread(target=people.work, args=(connection, rng.randrange(0, 15)))
@@ -417,8 +425,21 @@ def texts(database, query):
         connection.close()
 
 
-def compare(table, project, ids):
-    """What of this table is not as it has to be. ids: {entity: {key as texts: new id}}, filled in order."""
+def refused(table, row, ids, columns):
+    """Has this row of the source to be in the quarantine? For what it is, or because what it points to did not arrive."""
+    if table.refuses and (row[columns] or "").startswith("0"):
+        return True
+    at = columns + 1
+    for parent, _ in table.parents:
+        pointed, at = row[at:at + len(parent.keys)], at + len(parent.keys)
+        if pointed[0] is not None and pointed not in ids[parent.entity]:
+            return True
+    return False
+
+
+def compare(table, project, ids, rejected):
+    """What of this table is not as it has to be. ids: {entity: {key as texts: new id}}, filled in order; rejected: how
+    many of each entity are in the quarantine rightly, filled too."""
     keys = [f"k{i}::text" for i in range(len(table.keys))]
     columns = [f"c{i}::text" for i in range(len(table.columns))]
     points = [[f"{name}_{i}::text" for i in range(len(parent.keys))] for parent, name in table.parents]
@@ -437,7 +458,14 @@ def compare(table, project, ids):
             yield f"{table.entity} {key}: twice"
         there[key] = row
     ids[table.entity] = {key: row[1] for key, row in there.items()}
+    rejects = {k for (k,) in texts(project.new, f"SELECT key FROM godwit.sync_rejects WHERE entity_type = '{table.entity}'")}
+    bad = {key for key, rest in source.items() if refused(table, rest, ids, len(columns))}
+    rejected[table.entity] = len(bad)
+    if len(rejects) != len(bad):
+        yield f"{table.entity}: {len(rejects)} in the quarantine, {len(bad)} expected: {sorted(rejects)[:5]}, {sorted(bad)[:5]}"
     for key, rest in source.items():
+        if key in bad:
+            continue  # as it was when it was last accepted, or not there
         if key not in there:
             yield f"{table.entity} {key}: missing"
             continue
@@ -456,13 +484,10 @@ def compare(table, project, ids):
             yield f"{table.entity} {key}: is gone from the source"
 
 
-def problems(tables, project):
+def problems(tables, project, rejected):
     ids, said = {}, []
     for table in tables:
-        said += compare(table, project, ids)
-    rejects = project.new.execute("SELECT entity_type, key, kind, message FROM godwit.sync_rejects LIMIT 10")
-    if rejects:
-        said.append(f"in the quarantine: {rejects}")
+        said += compare(table, project, ids, rejected)
     for table in tables:
         count = project.new.value(sql.SQL("SELECT count(*) FROM {}").format(sql.SQL(table.new)))
         double = project.new.execute("SELECT key, sum(step), count(*) FROM journal WHERE entity = %s GROUP BY 1"
@@ -494,12 +519,25 @@ def history(seed, make_sides):
     connection.close()
     methods = ["auto", "checksum"] + (["timestamp"] if all(t.changed for t in tables) else [])
     told = []
-    play(rng, project, people, methods, told)
-    said = problems(tables, project)
+    with contextlib.ExitStack() as stack:
+        summarized = None
+        if rng.random() < 0.7 and project.old.server.major >= 17:
+            summarized = stack.enter_context(summarizing(project.old))
+            methods.append("blocks")
+        play(rng, project, people, methods, told, summarized)
+    rejected = {}
+    said = problems(tables, project, rejected)
     verified = project.godwit("sync", "verify", "--json", timeout=180)
-    if verified.code != 0 or not verified.json["equal"]:
+    bad = sum(rejected.values())
+    if not bad and (verified.code != 0 or not verified.json["equal"]):
         said.append(f"verify says: {verified.out} {verified.err}")
+    fine = ("equal", "marked", "ignored", "quarantined")
+    wrong = {(e["entity"], kind): count for e in verified.json["entities"] for kind, count in e["counts"].items()
+             if kind not in fine and any(count.values())}
+    if wrong:
+        said.append(f"verify finds {wrong}")
     left = project.godwit("sync", "detect", "--json", timeout=180)
-    if left.code != 0 or any(e["new"] + e["modified"] + e["deleted"] for e in left.json["entities"]):
+    if left.code != 0 or any(e["new"] + e["modified"] + e["deleted"] != e["in_quarantine"] or
+                             e["in_quarantine"] != rejected[e["entity"]] for e in left.json["entities"]):
         said.append(f"detect still finds: {left.out} {left.err}")
     return said, told
