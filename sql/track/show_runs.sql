@@ -16,7 +16,7 @@ SELECT s.id, 'up'::pg_catalog.text AS tracker,
        s.message AS note, 0::pg_catalog.int8 AS done, 0::pg_catalog.int8 AS total
 FROM shown s
 UNION ALL
-SELECT 0, 'up', pg_catalog.concat_ws(' ', nullif(m.tenant, ''), nullif(m.service, ''), m.version, m.name), 'ongoing',
+SELECT 9223372036854775807, 'up', pg_catalog.concat_ws(' ', nullif(m.tenant, ''), nullif(m.service, ''), m.version, m.name), 'ongoing',
        m.applied_at, NULL, 0, m.applied_at, false, NULL, m.statements_done, m.statements_total
 FROM godwit.migrations m WHERE m.state <> 'applied'
 ORDER BY 1

@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "cmd/grid.h"
+#include "cmd/redraw.h"
 #include "cmd/report.h"
 #include "cmd/sync.h"
 #include "cmd/sync_show.h"
@@ -250,44 +250,6 @@ static char *status_text(const watching *w, gw_arena *arena, const gw_session_vi
 
 /* ---- watching ------------------------------------------------------------------------------ */
 
-static void screen(size_t *columns, size_t *rows)
-{
-    struct winsize size;
-    bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col && size.ws_row;
-    *columns = known ? size.ws_col : 80;
-    *rows = known ? size.ws_row : 24;
-}
-
-/* In place of what stood there: no line longer than the screen is wide, no more than it is high. */
-static void redraw(watching *w, gw_arena *arena, char *text)
-{
-    size_t columns, rows, lines = 0, left = 0;
-    gw_buf out = GW_BUF(arena);
-    screen(&columns, &rows);
-    if (w->lines)
-        gw_buf_addf(&out, "\033[%zuA\r\033[J", w->lines);
-    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
-        if (lines + 2 >= rows) {
-            left++;
-            continue;
-        }
-        /* Colours take no room; a line with them is only cut where it is too long even so. */
-        if (gw_text_columns(line) > columns)
-            gw_buf_addf(&out, "%.*s%s\n", (int)gw_text_clip(line, columns - 1), line,
-                        w->invocation->color ? "\033[0m" : "");
-        else
-            gw_buf_addf(&out, "%s\n", line);
-        lines++;
-    }
-    if (left) {
-        gw_buf_addf(&out, "… %zu more lines\n", left);
-        lines++;
-    }
-    w->lines = lines;
-    fputs(gw_buf_str(&out), stdout);
-    fflush(stdout);
-}
-
 /* Where nothing can be redrawn: a line when a state changes, and every few seconds. */
 static void lines(watching *w, gw_arena *arena, const gw_session_view *view)
 {
@@ -330,7 +292,7 @@ static void show(watching *w, gw_arena *arena, const gw_session_view *view, bool
     } else if (watch && !w->redraws) {
         lines(w, arena, view);
     } else if (watch) {
-        redraw(w, arena, status_text(w, arena, view));
+        gw_redraw(arena, status_text(w, arena, view), w->invocation->color, &w->lines);
     } else {
         fputs(status_text(w, arena, view), stdout);
     }

@@ -1,12 +1,14 @@
 /* track show: the counters, for people and programs. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/vec.h"
 #include "cmd/grid.h"
+#include "cmd/redraw.h"
 #include "cmd/track.h"
 
 enum { TICK_MS = 1000, CELLS = 16 };
@@ -24,6 +26,10 @@ typedef struct view {
     gw_shown shown;
     int64_t now_us;
     GW_VEC(pace) paces;
+    FILE *out;
+    bool color;
+    size_t room;  /* lines for stages; 0: as many as there are */
+    size_t drawn; /* lines that stand on the screen */
 } view;
 
 /* ---- JSON ---------------------------------------------------------------------------------------------- */
@@ -225,18 +231,36 @@ static void add_stage(view *v, gw_grid *grid, const gw_shown_stage *stage)
     gw_grid_add(grid, stage->note ? gw_text_safe(v->arena, stage->note) : NULL);
 }
 
+/* How many completed stages, the oldest first, stay away where the screen is too low for all. */
+static size_t folded(const view *v)
+{
+    size_t all = v->shown.stage_count + v->shown.run_count, completed = 0;
+    if (!v->room || all <= v->room)
+        return 0;
+    for (size_t i = 0; i < v->shown.stage_count; i++)
+        completed += strcmp(v->shown.stages[i].status, "completed") == 0;
+    return completed < all - v->room + 1 ? completed : all - v->room + 1;
+}
+
 static void print_stages(view *v)
 {
     static const char *const titles[] = {"TRACKER", "STAGE", "STATUS", "", "ITEMS", "RATE",
                                          "LEFT",    "ERRORS", "NOTE", NULL};
     static const bool right[] = {false, false, false, false, true, true, true, true, false};
     gw_grid grid = gw_grid_start(v->arena, titles, right);
-    for (size_t i = 0; i < v->shown.stage_count; i++)
-        add_stage(v, &grid, &v->shown.stages[i]);
+    size_t away = folded(v), left = away;
+    for (size_t i = 0; i < v->shown.stage_count; i++) {
+        if (left && strcmp(v->shown.stages[i].status, "completed") == 0)
+            left--;
+        else
+            add_stage(v, &grid, &v->shown.stages[i]);
+    }
     for (size_t i = 0; i < v->shown.run_count; i++)
         add_stage(v, &grid, &v->shown.runs[i]);
     if (v->shown.stage_count + v->shown.run_count)
-        gw_grid_print(&grid, stdout, v->invocation->color);
+        gw_grid_print(&grid, v->out, v->color);
+    if (away)
+        fprintf(v->out, "%zu completed before\n", away);
 }
 
 static void print_xcm(view *v)
@@ -254,8 +278,8 @@ static void print_xcm(view *v)
         gw_grid_add_styled(&grid, GW_STYLE_RED, number(v->arena, x->failed));
     }
     if (v->shown.xcm_count) {
-        gw_say(v->invocation, "%s", "");
-        gw_grid_print(&grid, stdout, v->invocation->color);
+        fputc('\n', v->out);
+        gw_grid_print(&grid, v->out, v->color);
     }
 }
 
@@ -286,8 +310,8 @@ static void print_amounts(view *v)
         add_amount(v, &grid, t->tracker, "teleports failed", t->failed, NULL);
     }
     if (v->shown.balance_count + v->shown.teleport_count) {
-        gw_say(v->invocation, "%s", "");
-        gw_grid_print(&grid, stdout, v->invocation->color);
+        fputc('\n', v->out);
+        gw_grid_print(&grid, v->out, v->color);
     }
 }
 
@@ -298,14 +322,14 @@ static void show_text(view *v)
     print_xcm(v);
     print_amounts(v);
     for (size_t i = 0; i < shown->reject_count; i++)
-        gw_say(v->invocation, "\n%s: %" PRId64 " lines could not be read; the last one is line %" PRId64
-                              " of %s: %s",
-               shown->rejects[i].tracker, shown->rejects[i].lines, shown->rejects[i].line,
+        fprintf(v->out,
+                "\n%s: %" PRId64 " lines could not be read; the last one is line %" PRId64 " of %s: %s\n",
+                shown->rejects[i].tracker, shown->rejects[i].lines, shown->rejects[i].line,
                gw_text_safe(v->arena, shown->rejects[i].source),
                gw_text_safe(v->arena, shown->rejects[i].reason));
     if (!shown->stage_count && !shown->run_count && !shown->xcm_count && !shown->balance_count &&
         !shown->teleport_count)
-        gw_say(v->invocation, "nothing has been counted yet");
+        fputs("nothing has been counted yet\n", v->out);
 }
 
 /* ---- the command ------------------------------------------------------------------------------------------ */
@@ -321,6 +345,26 @@ static void next_document(gw_json *json)
     gw_json_open(json, NULL, '{');
 }
 
+/* Of the screen what the other tables leave is for the stages. */
+static void show_screen(view *v)
+{
+    const gw_shown *shown = &v->shown;
+    size_t columns, rows, len, amounts = 3 * (shown->balance_count + shown->teleport_count);
+    size_t others = (shown->xcm_count ? shown->xcm_count + 2 : 0) + (amounts ? amounts + 2 : 0) +
+                    2 * shown->reject_count + 3; /* titles, the line below, the cursor's */
+    char *text = NULL;
+    enum { FEWEST = 5 };
+    gw_screen_size(&columns, &rows);
+    v->room = rows > others + FEWEST ? rows - others : FEWEST;
+    v->out = open_memstream(&text, &len);
+    if (!v->out)
+        gw_out_of_memory(0);
+    show_text(v);
+    fclose(v->out);
+    gw_redraw(v->arena, text, v->color, &v->drawn);
+    free(text);
+}
+
 static bool tick(view *v, gw_session *session, const char *tracker, bool watch, gw_err *err)
 {
     gw_arena_reset(v->arena);
@@ -334,15 +378,19 @@ static bool tick(view *v, gw_session *session, const char *tracker, bool watch, 
         return true;
     }
     if (watch && isatty(STDOUT_FILENO))
-        fputs("\033[H\033[2J", stdout);
-    show_text(v);
+        show_screen(v);
+    else
+        show_text(v);
     fflush(stdout);
     return true;
 }
 
 static bool run(gw_invocation *invocation, gw_err *err)
 {
-    view v = {.invocation = invocation, .arena = gw_arena_new()};
+    view v = {.invocation = invocation,
+              .arena = gw_arena_new(),
+              .out = stdout,
+              .color = invocation->color};
     bool watch = gw_flag(invocation, "watch");
     int64_t pause_ms = gw_option_number(invocation, "interval", TICK_MS);
     gw_session *session;

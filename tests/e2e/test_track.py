@@ -3,13 +3,13 @@ import json
 import os
 import random
 import signal
-import subprocess
+import time
 
 import jsonschema
 import pytest
 
 from harness import chain as chains
-from harness.chain import count, counted, generator, lines
+from harness.chain import count, counted, generator, kill_ingests, lines, messy
 from harness.waiting import until
 
 GENERATE = generator()
@@ -72,6 +72,20 @@ def test_where_no_block_replaces_another_order_does_not_matter(project, database
     project.write("mixed.ndjson", lines(mixed))
     ingest(project, "--format", "sidecar", "mixed.ndjson")
     assert counted(database) == count(blocks)
+
+
+@pytest.mark.parametrize("forks", [0, 0.1])
+def test_blocks_twice_and_in_any_order_among_bad_lines(project, database, forks):
+    blocks = made(count=80, forks=forks)
+    text, bad = messy(blocks, random.Random(3), shuffled=not forks)
+    project.write("messy.ndjson", text)
+    result = ingest(project, "--format", "sidecar", "messy.ndjson", code=3)
+    assert (result["blocks"], result["blocks_seen"], result["rejected"]) == (len(blocks), len(blocks), bad)
+    assert counted(database) == count(blocks)
+    assert database.value("SELECT count(DISTINCT line) FROM godwit.tracker_rejects") == bad
+    ingest(project, "--format", "sidecar", "messy.ndjson", code=3)
+    assert counted(database) == count(blocks)
+    assert database.value("SELECT count(*) FROM godwit.tracker_rejects") == bad
 
 
 def test_a_fork_takes_back_what_it_replaces_and_an_older_file_does_not_bring_it_back(project, database):
@@ -260,17 +274,8 @@ def test_killed_at_random_and_run_again(project, database):
     project.write("blocks.ndjson", lines(blocks))
     kinds = [XCM, event(kind="teleport", mints=1, mint_amount="5"), event(kind="pallet", pallet="p", stage="S", processed=1)]
     project.write("events.ndjson", "".join(dice.choice(kinds) for _ in range(60000)))
-    killed = 0
-    for words in (["--format", "sidecar", "blocks.ndjson"], ["--tracker", "own", "events.ndjson"]):
-        for _ in range(15):
-            running = project.start("track", "ingest", *words)
-            try:
-                running.process.wait(timeout=dice.uniform(0.05, 0.5))
-                break
-            except subprocess.TimeoutExpired:
-                running.kill()
-                killed += 1
-        ingest(project, *words, timeout=240)
+    killed = sum(kill_ingests(project, words, dice, 15) for words in (
+        ["--format", "sidecar", "blocks.ndjson"], ["--tracker", "own", "events.ndjson"]))
     assert counted(database) == count(blocks)
     text = project.read("events.ndjson")
     assert sent(database, "own") == text.count('"xcm"')
@@ -289,6 +294,35 @@ def test_sixty_four_writers_at_once_lose_nothing(project, database):
     assert counted(database) | {"stages": {}} == {
         "xcm": {("a", "b"): (64 * 200, 0, 0)}, "pallets": {"p": (64 * 200, 0, 0)}, "balances": (0, 0, 0, 0),
         "teleports": (64 * 100, 0, 0, 0, 0), "errors": 0, "stages": {}}
+
+
+@pytest.mark.skipif("san" in os.environ.get("GODWIT_BIN", "san"), reason="a sanitizer's memory is not the program's")
+@pytest.mark.parametrize("form", ["events", "array"])
+def test_memory_is_flat(project, database, form):
+    """Six times as long a stream takes no more memory; in all under 32 MB."""
+    small = made(count=40, forks=0.05)
+    kinds = "".join(event(kind="pallet", pallet=f"p{i}", stage="S", processed=1, total=5) + XCM for i in range(500))
+    words = [] if form == "events" else ["--format", "sidecar"]
+
+    def text(times):
+        if form == "events":
+            return kinds * 20 * times
+        many = [json.dumps({**b, "number": str(i), "hash": f"0x{c}{i}", "parentHash": None})
+                for i, (c, b) in enumerate(small * 4 * times)]
+        return "[" + ",\n".join(many) + "]" if form == "array" else "\n".join(many) + "\n"
+
+    peaks = []
+    for times in (1, 6):
+        project.write(f"{times}.ndjson", text(times))
+        running = project.start("track", "ingest", "--tracker", str(times), *words, f"{times}.ndjson")
+        peak = 0
+        while running.process.poll() is None:  # the kernel keeps the highest; what wait4 says holds this process's, too
+            with open(f"/proc/{running.pid}/status", encoding="ascii") as file:
+                peak = max([peak, *(int(line.split()[1]) / 1024 for line in file if line.startswith("VmHWM"))])
+            time.sleep(0.01)
+        running.finish(0)
+        peaks.append(peak)
+    assert peaks[1] < peaks[0] * 1.5 + 2 and max(peaks) < 32, peaks
 
 
 def test_the_same_stream_twice_at_once_is_counted_by_one(project, database):

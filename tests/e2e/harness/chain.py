@@ -3,6 +3,7 @@ import importlib.machinery
 import importlib.util
 import json
 import pathlib
+import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 
@@ -109,3 +110,36 @@ def counted(database, tracker="default"):
 
 def lines(blocks):
     return "".join(json.dumps(block) + "\n" for _, block in blocks)
+
+
+BAD = ["{", "nonsense", '{"number":"x","hash":"0x1"}', "[1]", '{"number":"5"}', "\udcff"]
+
+
+def messy(blocks, dice, shuffled=True):
+    """Blocks as lines (bytes), each twice, in any order where `shuffled`, among lines that are none; and how many of these."""
+    if shuffled:
+        text = [json.dumps(b) for _, b in blocks] * 2
+        dice.shuffle(text)
+    else:  # the second time right behind, so that no fork comes back
+        text = [line for _, b in blocks for line in [json.dumps(b)] * 2]
+    bad = 0
+    for _ in range(len(text) // 10):
+        text.insert(dice.randrange(len(text)), dice.choice(BAD))
+        bad += 1
+    return "".join(line + "\n" for line in text).encode("utf-8", "surrogateescape"), bad
+
+
+def kill_ingests(project, words, dice, most, longest=0.5):
+    """`track ingest` is killed at random moments until it gets to its end, at most so often; how often it was."""
+    killed = 0
+    while killed < most:
+        running = project.start("track", "ingest", *words)
+        try:
+            running.process.wait(timeout=dice.uniform(0.01, longest))
+            running.finish((0, 3))
+            return killed
+        except subprocess.TimeoutExpired:
+            running.kill()
+            killed += 1
+    project.godwit("track", "ingest", *words, code=(0, 3), timeout=240)
+    return killed
