@@ -79,10 +79,10 @@ bool gw_plans_order(gw_session *destination, gw_arena *arena, const gw_mapping_l
 bool gw_sides_differ(const gw_source_identity *source, const gw_source_identity *destination,
                      gw_err *err);
 
-/* Why an expression over a row may give another value though the row is the same: on the arena;
- * NULL where it does not. */
-bool gw_sql_moves(gw_session *source, gw_arena *arena, const char *text, const char **why,
-                  gw_err *err);
+/* Why an expression over a row of `from` (an item of FROM) may give another value though the row is
+ * the same: on the arena; NULL where it does not. Outside a transaction. */
+bool gw_sql_moves(gw_session *source, gw_arena *arena, const char *from, const char *text,
+                  const char **why, gw_err *err);
 
 const char *gw_conversion_word(gw_conversion conversion);
 

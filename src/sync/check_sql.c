@@ -52,7 +52,7 @@ static bool calls_of(gw_arena *arena, const char *expression, calls *out)
 
 typedef struct function_row {
     int64_t place;
-    const char *volatility;
+    const char *volatility, *least; /* of the functions of this name */
 } function_row;
 
 /* What the server says of the functions that are called. */
@@ -62,6 +62,7 @@ static bool functions_of(gw_session *session, gw_arena *arena, const calls *foun
     static const gw_col cols[] = {
         {"place", GW_COL_INT, true, offsetof(function_row, place)},
         {"volatility", GW_COL_TEXT, true, offsetof(function_row, volatility)},
+        {"least", GW_COL_TEXT, true, offsetof(function_row, least)},
     };
     gw_result result;
     void *data;
@@ -69,16 +70,83 @@ static bool functions_of(gw_session *session, gw_arena *arena, const calls *foun
         gw_p_text(gw_quote_array(arena, found->schemas.items, found->schemas.len)),
         gw_p_text(gw_quote_array(arena, found->names.items, found->names.len))};
     if (!gw_query(session, arena, &gw_sql_source_functions, params, 2, &result, err) ||
-        !gw_rows(arena, &result, cols, 2, sizeof(function_row), &data, err))
+        !gw_rows(arena, &result, cols, 3, sizeof(function_row), &data, err))
         return false;
     *rows = data;
     *count = result.rows;
     return true;
 }
 
+/* The planner draws conclusions from immutable expressions alone: where it finds that this one
+ * cannot be NULL and not NULL at once, it is one. OFFSET 0 keeps the condition on one relation
+ * whatever `from` is. Nothing is run, and a role that may only read may ask. */
+static bool planned_as_immutable(gw_session *session, gw_arena *arena, const char *from,
+                                 const char *alias, const char *text, bool *out, gw_err *err)
+{
+    static const gw_col cols[] = {{"QUERY PLAN", GW_COL_TEXT, true, 0}};
+    gw_result result;
+    gw_err problem = {0};
+    void *data = NULL;
+    *out = false;
+    if (!gw_session_begin(session, "repeatable read read only", err))
+        return false;
+    const char *query = gw_printf(arena,
+                                  "EXPLAIN (COSTS OFF) SELECT FROM (SELECT * FROM %s OFFSET 0) %s "
+                                  "WHERE (%s\n) IS NULL AND (%s\n) IS NOT NULL",
+                                  from, alias, text, text);
+    bool ok = gw_exec(session, "SET LOCAL constraint_exclusion = on", &problem) &&
+              gw_pg_user_names(session, true, &problem) &&
+              gw_query_text(session, arena, "the plan of an expression", query, NULL, 0, &result,
+                            &problem) &&
+              gw_rows(arena, &result, cols, 1, sizeof(char *), &data, &problem);
+    gw_session_rollback(session);
+    if (ok && result.rows >= 2) {
+        const char **lines = data;
+        *out = strcmp(lines[0], "Result") == 0 &&
+               strcmp(lines[1] + strspn(lines[1], " "), "One-Time Filter: false") == 0;
+    }
+    if (ok || (problem.sqlstate[0] && !gw_session_lost(session) &&
+               problem.kind != GW_ERR_CANCELED && problem.kind != GW_ERR_INTERRUPTED)) {
+        gw_err_clear(&problem); /* a role that may not read every column: it stays unknown */
+        return true;
+    }
+    gw_err_move(err, &problem);
+    return false;
+}
+
+/* Those of the functions that are not immutable. Of a name that has both sorts the server says
+ * whether the sort that is used is. */
+static bool mutable_functions(gw_session *session, gw_arena *arena, const char *from,
+                              const char *alias, const char *text, const calls *found,
+                              function_row **rows, size_t *count, gw_err *err)
+{
+    size_t certain = 0, both = 0, all;
+    bool immutable;
+    if (!functions_of(session, arena, found, rows, &all, err))
+        return false;
+    for (size_t i = 0; i < all; i++) {
+        certain += *(*rows)[i].least != 'i';
+        both += *(*rows)[i].least == 'i' && *(*rows)[i].volatility != 'i';
+    }
+    *count = 0;
+    if (certain + both == 0)
+        return true;
+    if (!certain) {
+        if (!planned_as_immutable(session, arena, from, alias, text, &immutable, err))
+            return false;
+        if (immutable)
+            return true;
+    }
+    for (size_t i = 0; i < all; i++)
+        if (certain ? *(*rows)[i].least != 'i' : *(*rows)[i].volatility != 'i')
+            (*rows)[(*count)++] = (*rows)[i];
+    return true;
+}
+
 /* A function that is not immutable, other tables, the clock: a later run may see another value
  * though the row is the same, and no detection notices. */
-static bool flag_mutable(gw_checker *c, gw_session *session, const gw_said *said, gw_err *err)
+static bool flag_mutable(gw_checker *c, gw_session *session, const char *from, const char *alias,
+                         const gw_said *said, gw_err *err)
 {
     calls found;
     function_row *rows;
@@ -92,21 +160,20 @@ static bool flag_mutable(gw_checker *c, gw_session *session, const gw_said *said
         gw_find(c, false, said->line, said->col,
                 "this asks %s: it gives another value each time, which no detection sees",
                 found.clock);
-    if (!functions_of(session, c->arena, &found, &rows, &count, err))
+    if (!mutable_functions(session, c->arena, from, alias, said->text, &found, &rows, &count, err))
         return false;
     for (size_t i = 0; i < count; i++)
-        if (*rows[i].volatility != 'i')
-            gw_find(c, false, said->line, said->col,
-                    *rows[i].volatility == 'v'
-                        ? "%s() is volatile: it may give another value each time, which no "
-                          "detection sees"
-                        : "%s() is not immutable: what it gives may change though the row does not",
-                    found.names.items[rows[i].place - 1]);
+        gw_find(c, false, said->line, said->col,
+                *rows[i].volatility == 'v' && *rows[i].least == 'v'
+                    ? "%s() is volatile: it may give another value each time, which no "
+                      "detection sees"
+                    : "%s() is not immutable: what it gives may change though the row does not",
+                found.names.items[rows[i].place - 1]);
     return true;
 }
 
-bool gw_sql_moves(gw_session *source, gw_arena *arena, const char *text, const char **why,
-                  gw_err *err)
+bool gw_sql_moves(gw_session *source, gw_arena *arena, const char *from, const char *text,
+                  const char **why, gw_err *err)
 {
     calls found;
     function_row *rows;
@@ -120,11 +187,10 @@ bool gw_sql_moves(gw_session *source, gw_arena *arena, const char *text, const c
         *why = gw_printf(arena, "it asks %s", found.clock);
     if (*why)
         return true;
-    if (!functions_of(source, arena, &found, &rows, &count, err))
+    if (!mutable_functions(source, arena, from, "s", text, &found, &rows, &count, err))
         return false;
     for (size_t i = 0; i < count; i++)
-        if (*rows[i].volatility != 'i')
-            *why = gw_printf(arena, "%s() is not immutable", found.names.items[rows[i].place - 1]);
+        *why = gw_printf(arena, "%s() is not immutable", found.names.items[rows[i].place - 1]);
     return true;
 }
 
@@ -159,7 +225,8 @@ bool gw_check_expression(gw_checker *c, const gw_map_field *field, gw_source_typ
                       gw_printf(c->arena, "the sql of \"%s\"", field->to.text), &problem);
     gw_err_clear(&problem);
     return how != GW_TRIED_FAILED &&
-           (!*known || flag_mutable(c, c->source->session, &field->sql, err));
+           (!*known ||
+            flag_mutable(c, c->source->session, gw_source_from(c), "s", &field->sql, err));
 }
 
 /* ---- constants --------------------------------------------------------------------------------- */
@@ -233,7 +300,8 @@ static bool check_condition(gw_checker *c, const gw_rule_said *rule, gw_err *err
                 !gw_mapping_field(m, found.columns.items[i]))
                 gw_find(c, true, rule->sql.line, rule->sql.col,
                         "no field of this mapping goes to \"%s\"", found.columns.items[i]);
-    return flag_mutable(c, c->destination, &rule->sql, err);
+    return flag_mutable(c, c->destination, gw_mapping_table_sql(c->arena, &m->destination.table),
+                        "d", &rule->sql, err);
 }
 
 bool gw_check_rules(gw_checker *c, gw_err *err)

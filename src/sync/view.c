@@ -74,7 +74,8 @@ static bool prepare(gw_session *source, gw_arena *arena, const gw_entity_plan *p
             continue;
         out->user_names = true;
         if (!out->unstable &&
-            !gw_sql_moves(source, arena, field->sql.text, &out->unstable, err))
+            !gw_sql_moves(source, arena, out->projection.from, field->sql.text, &out->unstable,
+                          err))
             return false;
     }
     if (!is_table(&plan->source))

@@ -183,6 +183,7 @@ COLUMNS = [
     ("x text", "x text", "{to: x, sql: 'lower(y)'}", 'column "y" does not exist', "error"),
     ("x text", "x text", "{to: x, sql: 'x || now()'}", "now() is not immutable", "warning"),
     ("x text", "x text", "{to: x, sql: 'x || random()'}", "random() is volatile", "warning"),
+    ("x timestamptz", "x timestamptz", "{to: x, sql: \"date_trunc('day', x)\"}", "date_trunc() is not immutable", "warning"),
     ("x text", "x text", "{to: x, sql: '(SELECT max(x) FROM s)'}", "reads other tables", "warning"),
     ("x text", "x date", "{to: x, sql: 'CURRENT_DATE'}", "asks the clock", "warning"),
     ("x int", "x uuid", "{to: x, sql: 'x + 1'}", "integer does not become uuid", "error"),
@@ -195,6 +196,34 @@ def test_columns_and_types(sides, old, new, field, says, severity):
     tables(sides, f"CREATE TABLE s (id int PRIMARY KEY, {old})", f"CREATE TABLE d (id int PRIMARY KEY, {new})")
     mapping(sides, fields=[field])
     found(sides, says, code=3 if severity == "error" else 0, severity=severity)
+
+
+IMMUTABLE = [
+    # where the source is, its column, an expression: of a name that has immutable functions and others, this uses an immutable one
+    ("s", "x timestamp", "x AT TIME ZONE 'America/Chicago'"),
+    ("s", "x timestamptz", "x AT TIME ZONE 'America/Chicago'"),
+    ("s", "x timestamptz", "date_trunc('day', s.x AT TIME ZONE 'UTC')"),
+    ("s", "x timestamp NOT NULL", "date_trunc('day', x) -- of no zone"),
+    ("v", "x timestamp", "date_trunc('day', x)"),
+    ("(SELECT s.id, t.x FROM s JOIN s t ON t.id = s.id)", "x timestamp", "date_trunc('day', x)"),
+    ("s", "x int", "mine(x)"),
+]
+
+
+@pytest.mark.parametrize("where, column, sql", IMMUTABLE, ids=[f"{c[1]} {c[2]} of {c[0]}" for c in IMMUTABLE])
+def test_the_function_that_is_used_counts_and_not_all_of_its_name(sides, where, column, sql):
+    tables(sides, f"CREATE TABLE s (id int PRIMARY KEY, {column}); CREATE VIEW v AS SELECT s.* FROM s JOIN s t ON t.id = s.id;"
+           "CREATE FUNCTION mine(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN $1; END';"
+           "CREATE FUNCTION mine(text) RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 1; END'",
+           "CREATE TABLE d (id int PRIMARY KEY, x text)")
+    source = f"{{query: '{where[1:-1]}', key: id}}" if where[0] == "(" else f"{{table: {where}, key: id}}"
+    mapping(sides, fields=["{to: x, type: text, sql: \"%s\"}" % sql.replace(" --", "\\n --")], source=source)
+    said = sides.godwit("sync", "mapping", "check", "--json", code=0).json
+    assert not [f for f in said["findings"] if "immutable" in f["message"] or "volatile" in f["message"]]
+    # The other one of its name is seen.
+    if "mine" in sql:
+        mapping(sides, fields=["{to: x, type: text, sql: \"mine(x::text)\"}"], source=source)
+        found(sides, "mine() is not immutable", code=0, severity="warning")
 
 
 def test_types_that_are_the_same_may_go_in_binary_and_others_not(sides):
