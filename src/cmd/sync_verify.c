@@ -11,14 +11,24 @@
 
 enum {
     SHOWN = 100, /* rows of an entity, in text */
+    REASONS = 20, /* for which rows of an entity are in quarantine, in text */
     WIDTH = 48,  /* columns of a value, in text */
 };
+
+/* Rows in quarantine for the same reason: one line of text. */
+typedef struct reason {
+    const char *text, *key; /* the key of one of them */
+    int64_t rows;
+} reason;
 
 typedef struct view {
     gw_invocation *invocation;
     gw_arena *arena; /* of an entity */
     gw_grid grid;
     int64_t limit, shown, told;
+    reason reasons[REASONS];
+    size_t reason_count;
+    int64_t unnamed; /* rows in quarantine for still other reasons */
     bool wrong, waits;
 } view;
 
@@ -190,6 +200,44 @@ static void counts_text(view *v, const gw_verified *seen)
     gw_grid_print(&grid, stdout, v->invocation->color);
 }
 
+static void add_reason(view *v, const gw_verify_row *row)
+{
+    const char *text = row->reason ? row->reason : "";
+    for (size_t i = 0; i < v->reason_count; i++)
+        if (strcmp(v->reasons[i].text, text) == 0) {
+            v->reasons[i].rows++;
+            return;
+        }
+    if (v->reason_count == REASONS) {
+        v->unnamed++;
+        return;
+    }
+    v->reasons[v->reason_count++] = (reason){
+        .text = gw_strdup(v->arena, text), .key = gw_strdup(v->arena, row->key), .rows = 1};
+}
+
+static void reasons_text(view *v)
+{
+    static const char *const titles[] = {"IN QUARANTINE", "ONE KEY", "BECAUSE", NULL};
+    static const bool right[] = {true, false, false};
+    if (!v->reason_count)
+        return;
+    gw_grid grid = gw_grid_start(v->arena, titles, right);
+    for (size_t i = 0; i < v->reason_count; i++) {
+        gw_grid_add(&grid, gw_printf(v->arena, "%" PRId64, v->reasons[i].rows));
+        gw_grid_add(&grid, shown(v, v->reasons[i].key, GW_NULL_INT));
+        char *text = gw_text_safe(v->arena, v->reasons[i].text);
+        for (char *c = text; *c; c++)
+            if (*c == '\n' || *c == '\t')
+                *c = ' ';
+        gw_grid_add(&grid, text);
+    }
+    gw_grid_print(&grid, stdout, v->invocation->color);
+    if (v->unnamed)
+        gw_say(v->invocation, "… and %" PRId64 " for other reasons", v->unnamed);
+    gw_say(v->invocation, "%s", "");
+}
+
 static void remarks_text(view *v, const gw_verified *seen)
 {
     gw_invocation *to = v->invocation;
@@ -224,6 +272,7 @@ static void entity_text(view *v, const gw_verified *seen)
                v->told - v->shown, v->told);
     if (v->shown)
         gw_say(v->invocation, "%s", "");
+    reasons_text(v);
     counts_text(v, seen);
     remarks_text(v, seen);
 }
@@ -238,7 +287,8 @@ static bool begin(void *self, const gw_sync_entity *entity, gw_err *err)
     const gw_mapping *m = entity->plan.mapping;
     gw_arena_reset(v->arena);
     v->grid = gw_grid_start(v->arena, titles, NULL);
-    v->shown = v->told = 0;
+    v->shown = v->told = v->unnamed = 0;
+    v->reason_count = 0;
     const char *source = m->source.query.text ? "(query)"
                                               : gw_mapping_table_shown(v->arena, &m->source.table);
     const char *there = gw_mapping_table_shown(v->arena, &m->destination.table);
@@ -262,6 +312,10 @@ static bool tell(void *self, const gw_verify_row *row, gw_err *err)
 {
     (void)err;
     view *v = self;
+    if (row->kind == GW_VERIFY_QUARANTINED && !v->invocation->json) {
+        add_reason(v, row);
+        return true;
+    }
     v->told++;
     if (v->limit && v->shown >= v->limit)
         return true;

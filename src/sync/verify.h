@@ -60,6 +60,7 @@ typedef struct gw_verify_row {
     const char *key;        /* its text form; masked where a column of it is sensitive */
     bool destination_key;   /* it is the destination's: the source's is not known */
     const char *message;    /* NULL */
+    const char *reason;     /* of a row in quarantine: of many rows, without their values */
     const gw_verify_value *values; /* that are not equal */
     size_t value_count;
 } gw_verify_row;

@@ -35,6 +35,7 @@ typedef struct gw_case {
     const char *message;  /* it cannot be written */
     const char *rejected; /* quarantine, skip; NULL */
     const char *why;      /* it was rejected */
+    const char *reason;   /* the same, as it is said of many rows */
 } gw_case;
 
 enum { GW_CASES = 500 }; /* at a time */

@@ -20,7 +20,7 @@ typedef struct refused {
 } refused;
 
 typedef struct rejected {
-    const char *key, *action, *message;
+    const char *key, *action, *message, *reason;
 } rejected;
 
 static int by_key(const void *a, const void *b)
@@ -97,7 +97,8 @@ static bool take_rejected(gw_verifier *v, gw_err *err)
 {
     static const gw_col cols[] = {{"key", GW_COL_TEXT, true, offsetof(rejected, key)},
                                   {"action", GW_COL_TEXT, true, offsetof(rejected, action)},
-                                  {"message", GW_COL_TEXT, true, offsetof(rejected, message)}};
+                                  {"message", GW_COL_TEXT, true, offsetof(rejected, message)},
+                                  {"reason", GW_COL_TEXT, true, offsetof(rejected, reason)}};
     json_t *keys = gw_json_own(v->batch, json_array());
     gw_result result;
     void *rows;
@@ -106,7 +107,7 @@ static bool take_rejected(gw_verifier *v, gw_err *err)
     gw_param params[] = {gw_p_text(v->mapping->entity.text),
                          gw_p_text(gw_json_dump(v->batch, keys))};
     if (!gw_query(v->verify->stage, v->batch, &gw_sql_verify_rejects, params, 2, &result, err) ||
-        !gw_rows(v->batch, &result, cols, 3, sizeof(rejected), &rows, err))
+        !gw_rows(v->batch, &result, cols, 4, sizeof(rejected), &rows, err))
         return false;
     for (size_t i = 0; i < result.rows; i++) {
         const rejected *row = (rejected *)rows + i;
@@ -115,6 +116,7 @@ static bool take_rejected(gw_verifier *v, gw_err *err)
             continue;
         one->rejected = row->action;
         one->why = row->message;
+        one->reason = row->reason;
     }
     return true;
 }
@@ -219,7 +221,8 @@ static bool tell(gw_verifier *v, const gw_case *one, gw_verify_kind kind, gw_err
 {
     gw_verify_row row = {.kind = kind,
                          .key = v->mask_key ? "***" : one->key,
-                         .message = message_of(v, one, kind)};
+                         .message = message_of(v, one, kind),
+                         .reason = kind == GW_VERIFY_QUARANTINED ? one->reason : NULL};
     if (!gw_verify_kind_wrong(kind) && !gw_verify_kind_waits(kind))
         return true;
     return (kind != GW_VERIFY_DIFFERENT || values_of(v, one, &row, err)) &&
