@@ -136,5 +136,7 @@ bool gw_analysis_again(const gw_find *find, gw_arena *arena, const gw_analysis *
     gw_keyed_free(&all.keys);
     gw_keyed_free(&all.told);
     gw_arena_free(all.own);
+    if (!ok)
+        gw_mapping_mask(find->viewed->entity->mapping, err);
     return ok || gw_err_context(err, "while reading the keys of analysis %s again", stored->id);
 }

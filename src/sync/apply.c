@@ -60,20 +60,10 @@ bool gw_apply_bad(gw_apply *apply, int64_t number, const char *kind, const char 
     return gw_exec_sql(apply->session, &gw_sql_bad_add, params, 5, err);
 }
 
-static bool has_sensitive(const gw_mapping *mapping)
-{
-    if (mapping->sensitive.len)
-        return true;
-    for (size_t i = 0; i < mapping->fields.len; i++)
-        if (mapping->fields.items[i].sensitive)
-            return true;
-    return false;
-}
-
 /* A message may quote values: where some are masked it is not kept. */
 static const char *shown(gw_apply *apply, const char *message, const char *detail)
 {
-    if (has_sensitive(apply->mapping))
+    if (gw_mapping_masks(apply->mapping))
         return "refused (the message is not kept: the row has masked values)";
     return detail ? gw_printf(apply->arena, "%s: %s", message, detail) : message;
 }
@@ -369,6 +359,9 @@ bool gw_apply_quarantine(gw_apply *apply, gw_err *err)
         gw_err_set(err, GW_ERR_CHECK, "a row of %s was rejected (%s): %s",
                    apply->mapping->entity.text, rows[i].kind,
                    rows[i].message ? rows[i].message : "");
+        for (size_t k = 0; k < apply->mapping->source.key.len; k++)
+            if (gw_mapping_sensitive(apply->mapping, apply->mapping->source.key.items[k].text))
+                key = "***";
         return gw_err_detail(err, "its key is %s", key);
     }
     return gw_query_text(apply->session, apply->arena, "the quarantine", apply->sql.rejects, params,
@@ -545,6 +538,7 @@ bool gw_apply_run(gw_apply *apply, gw_session *source, const gw_apply_batch *bat
         return false;
     if (!apply_batch(apply, source, batch, err) || !before_commit(apply, out, err)) {
         gw_session_rollback(apply->session);
+        gw_mapping_mask(apply->mapping, err);
         return gw_err_context(err, "applying a batch of %s", apply->mapping->entity.text);
     }
     return gw_session_commit(apply->session, err);

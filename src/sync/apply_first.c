@@ -87,6 +87,7 @@ bool gw_apply_first(gw_apply *apply, gw_session *source, const gw_apply_batch *b
         return false;
     if (!first(apply, source, batch, out, refused, err)) {
         gw_session_rollback(apply->session);
+        gw_mapping_mask(apply->mapping, err);
         if (!*refused)
             gw_err_context(err, "loading rows of %s", apply->mapping->entity.text);
         return false;

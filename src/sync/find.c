@@ -363,6 +363,8 @@ bool gw_find_changes(const gw_find *find, gw_arena *arena, gw_find_result *out, 
                                out->mark.complete);
     }
     gw_arena_free(own);
+    if (!ok)
+        gw_mapping_mask(find->viewed->entity->mapping, err);
     return ok || gw_err_context(err, "while looking for what has changed of %s",
                                 find->viewed->entity->mapping->entity.text);
 }

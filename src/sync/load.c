@@ -183,8 +183,10 @@ bool gw_load_run(gw_load *load, gw_session *source, const gw_source_leaf *leaf, 
             load->refused = 0;
             return true;
         }
-        if (!refused)
+        if (!refused) {
+            gw_mapping_mask(load->mapping, err);
             return gw_err_context(err, "copying rows of %s", load->mapping->entity.text);
+        }
         was_refused(load);
         return staged(load, source, leaf, run, false, out, err);
     }

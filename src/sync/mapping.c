@@ -37,6 +37,34 @@ const gw_map_field *gw_mapping_field(const gw_mapping *mapping, const char *to)
     return NULL;
 }
 
+bool gw_mapping_masks(const gw_mapping *mapping)
+{
+    if (mapping->sensitive.len)
+        return true;
+    for (size_t i = 0; i < mapping->fields.len; i++)
+        if (mapping->fields.items[i].sensitive)
+            return true;
+    return false;
+}
+
+void gw_mapping_mask(const gw_mapping *mapping, gw_err *err)
+{
+    /* Connections, rights, room, locks. All else may be of a value: 'hush'::regclass is a table. */
+    static const char *const others[] = {"08", "25", "28", "40", "42501", "53", "55", "57", "58", "XX"};
+    gw_err masked = {0};
+    bool quotes = *err->sqlstate != '\0';
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        quotes = quotes && strncmp(err->sqlstate, others[i], strlen(others[i])) != 0;
+    if (!quotes || !gw_mapping_masks(mapping))
+        return;
+    gw_err_set(&masked, err->kind,
+               "the server refused a row (the message is not kept: the row has masked values)");
+    memcpy(masked.sqlstate, err->sqlstate, sizeof masked.sqlstate);
+    if (err->object)
+        gw_err_object(&masked, "%s", err->object);
+    gw_err_move(err, &masked);
+}
+
 bool gw_mapping_sensitive(const gw_mapping *mapping, const char *column)
 {
     for (size_t i = 0; i < mapping->sensitive.len; i++)

@@ -187,6 +187,9 @@ bool gw_mapping_has_id_map(const gw_mapping *mapping);
 
 /* Is this column of the source (or `to` of a field) one whose values are masked? */
 bool gw_mapping_sensitive(const gw_mapping *mapping, const char *column);
+/* What a server says of a value may quote it: of a mapping with masked ones the SQLSTATE is left. */
+void gw_mapping_mask(const gw_mapping *mapping, gw_err *err);
+bool gw_mapping_masks(const gw_mapping *mapping);
 
 /* The field that fills a column; NULL where none does. */
 const gw_map_field *gw_mapping_field(const gw_mapping *mapping, const char *to);

@@ -126,8 +126,9 @@ static bool needs(const gw_going *going, const char *other)
     return false;
 }
 
-bool gw_run_fail(gw_coordinator *c, gw_going *going, const gw_err *why, gw_err *err)
+bool gw_run_fail(gw_coordinator *c, gw_going *going, gw_err *why, gw_err *err)
 {
+    gw_mapping_mask(going->item->entity.plan->mapping, why);
     if (!c->first.kind) {
         gw_err_set(&c->first, why->kind, "%s failed: %s", going->name, why->message);
         if (why->detail)

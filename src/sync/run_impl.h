@@ -78,7 +78,7 @@ bool gw_run_again(gw_coordinator *c, gw_going *going, gw_err *err);
 bool gw_run_complete(gw_coordinator *c, gw_going *going, gw_err *err);
 
 /* run_end.c: it has failed, and who needs it. */
-bool gw_run_fail(gw_coordinator *c, gw_going *going, const gw_err *why, gw_err *err);
+bool gw_run_fail(gw_coordinator *c, gw_going *going, gw_err *why, gw_err *err);
 
 /* run_end.c: the session is paused, or has ended. ok: the entities have. */
 bool gw_run_close(gw_coordinator *c, bool ok, gw_err *err);

@@ -268,6 +268,8 @@ bool gw_stage_fill(gw_stage *stage, gw_session *source, const char *query, gw_er
     filling f = {.stage = stage, .scratch = gw_arena_new(), .out = GW_BUF(stage->arena)};
     bool ok = transfer(&f, source, query, err);
     gw_arena_free(f.scratch);
+    if (!ok)
+        gw_mapping_mask(stage->projection->entity->mapping, err);
     return ok || gw_err_context(err, "reading the rows of %s",
                                 stage->projection->entity->mapping->entity.text);
 }

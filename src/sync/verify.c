@@ -554,5 +554,7 @@ bool gw_verify_entity(const gw_verify *verify, gw_arena *arena, gw_verified *out
     bool ok = read_state(v, err) && read_source(v, err) && read_there(v, err) &&
               gw_pool_join(v->cases, take_case, v, err) && gw_verify_cases(v, err) &&
               check_destination(v, err) && add_up(v, err);
+    if (!ok)
+        gw_mapping_mask(plan->mapping, err);
     return ok || gw_err_context(err, "verifying %s", plan->mapping->entity.text);
 }
