@@ -9,6 +9,7 @@
  * Prints one JSON object.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -17,9 +18,17 @@
 #include "base/vec.h"
 #include "control/control.h"
 #include "sync/detect.h"
+#include "sync/keyed.h"
 #include "sync/load.h"
 
-enum { RUN = 2048, KEYS = 20000 };
+enum { RUN = 2048, KEYS = 8000 };
+
+/* A row that changed: where it is kept, a new one where it lies. */
+typedef struct placed {
+    const char *key;
+    gw_row_change change;
+    uint32_t block;
+} placed;
 
 typedef struct bench {
     gw_arena *arena;
@@ -31,7 +40,7 @@ typedef struct bench {
         size_t len, cap;
     } kept, gone;
     struct {
-        const char **items;
+        placed *items;
         size_t len, cap;
     } keys;
     int64_t found, rows, detect_us, work_us;
@@ -114,7 +123,8 @@ static bool changed(void *self, gw_row_change change, const gw_fingerprint *seen
         *copy = *kept;
         copy->key = gw_memdup(b->arena, kept->key, kept->key_len);
     }
-    *gw_vec_push(b->arena, &b->keys) = gw_strndup(b->arena, one->key, one->key_len);
+    *gw_vec_push(b->arena, &b->keys) = (placed){gw_strndup(b->arena, one->key, one->key_len),
+                                                change, kept ? kept->block : one->block};
     return true;
 }
 
@@ -147,30 +157,59 @@ static bool detect(bench *b, gw_err *err)
     return ok;
 }
 
-/* Keys in the order found: those kept of a batch are looked for among all that are kept. */
+/* As a run has it: kind by kind, in the order in which rows lie. */
+static int in_order(const void *a, const void *b)
+{
+    const placed *one = a, *other = b;
+    if (one->change != other->change)
+        return one->change < other->change ? -1 : 1;
+    return (one->block > other->block) - (one->block < other->block);
+}
+
+static void put_in_order(bench *b, gw_keyed *kept)
+{
+    if (b->keys.len)
+        qsort(b->keys.items, b->keys.len, sizeof *b->keys.items, in_order);
+    for (size_t i = 0; i < b->kept.len; i++)
+        gw_keyed_put(kept, &b->kept.items[i],
+                     gw_key_hash(b->kept.items[i].key, b->kept.items[i].key_len));
+}
+
+/* A batch is of one kind, as a stored piece is. */
+static size_t together(const bench *b, size_t at)
+{
+    size_t end = at;
+    while (end < b->keys.len && end - at < KEYS &&
+           b->keys.items[end].change == b->keys.items[at].change)
+        end++;
+    return end - at;
+}
+
 static bool apply(bench *b, gw_err *err)
 {
     gw_apply_to to = {0};
     gw_apply *apply;
-    size_t kept = 0;
-    if (!detect(b, err) ||
-        !gw_apply_open(b->to, b->arena, &b->projection, &to, NULL, &apply, err))
+    gw_keyed all = {0};
+    if (!detect(b, err) || !gw_apply_open(b->to, b->arena, &b->projection, &to, NULL, &apply, err))
         return false;
     b->rows = 0;
     int64_t began = gw_monotonic_us();
-    for (size_t at = 0; at < b->keys.len; at += KEYS) {
+    put_in_order(b, &all);
+    for (size_t at = 0, count; at < b->keys.len; at += count) {
         gw_arena *arena = gw_arena_new();
-        size_t count = b->keys.len - at < KEYS ? b->keys.len - at : KEYS, from = kept;
         gw_applied applied;
-        gw_apply_batch batch = {.missing_is_gone = true};
-        for (size_t i = at; i < at + count && kept < b->kept.len; i++)
-            if (strlen(b->keys.items[i]) == b->kept.items[kept].key_len &&
-                memcmp(b->keys.items[i], b->kept.items[kept].key, b->kept.items[kept].key_len) == 0)
-                kept++;
-        batch.kept = b->kept.items + from;
-        batch.kept_count = kept - from;
-        bool ok = gw_project_keys(arena, &b->projection, b->keys.items + at, count, &batch.query,
-                                  err) &&
+        size_t found = 0;
+        count = together(b, at);
+        const char **keys = gw_alloc_array(arena, count, sizeof *keys);
+        gw_fingerprint *kept = gw_alloc_array(arena, count, sizeof *kept);
+        for (size_t i = 0; i < count; i++) {
+            size_t len = strlen(keys[i] = b->keys.items[at + i].key);
+            gw_keyed_item *item = gw_keyed_find(&all, keys[i], len, gw_key_hash(keys[i], len));
+            if (item)
+                kept[found++] = item->print;
+        }
+        gw_apply_batch batch = {.kept = kept, .kept_count = found, .missing_is_gone = true};
+        bool ok = gw_project_keys(arena, &b->projection, keys, count, &batch.query, err) &&
                   gw_apply_run(apply, b->from->session, &batch, &applied, err);
         gw_arena_free(arena);
         if (!ok)
@@ -178,6 +217,7 @@ static bool apply(bench *b, gw_err *err)
         b->rows += applied.inserted + applied.updated + applied.deleted;
     }
     b->work_us = gw_monotonic_us() - began;
+    gw_keyed_free(&all);
     return true;
 }
 

@@ -1,6 +1,7 @@
 #include "sync/analysis.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/uuid.h"
@@ -9,16 +10,27 @@
 #include "sql_sync.h"
 #include "sync/moved.h"
 
-enum { KEYS = 2000, BYTES = 128 << 10 };
+enum {
+    FEW = 2000,      /* keys of a row of changes, where a quarter of what waits is fewer, … */
+    MANY = 16000,    /* … or more: it is what one worker takes, and no batch is larger */
+    BYTES = 1 << 20, /* of keys in it */
+    HELD = 8 << 20,  /* of changes that wait to be put in order */
+};
 
-/* A row of changes being filled: of one kind, what is kept of one leaf. */
+/* A row that changed: where it is kept (a new one: where it lies), and its key now. */
+typedef struct place {
+    gw_fingerprint print;
+    const char *key;
+    uint32_t key_len;
+    bool known;
+} place;
+
+/* Changes of one kind. */
 typedef struct filling {
     const char *kind;
     gw_arena *own;
-    gw_buf keys;
-    gw_packer kept;
-    uint32_t leaf;
-    size_t count;
+    GW_VEC(place) rows;
+    size_t bytes;
 } filling;
 
 enum { NEW, MODIFIED, DELETED, KINDS };
@@ -36,9 +48,8 @@ struct gw_analysis_writer {
 static void clear(filling *f)
 {
     gw_arena_reset(f->own);
-    f->keys = GW_BUF(f->own);
-    gw_pack_begin(&f->kept, f->own);
-    f->count = 0;
+    memset(&f->rows, 0, sizeof f->rows);
+    f->bytes = 0;
 }
 
 static void release(void *arg)
@@ -104,26 +115,6 @@ static const char *bytea(gw_arena *arena, const gw_buf *buf)
     return text;
 }
 
-static bool flush(gw_analysis_writer *writer, filling *f, gw_err *err)
-{
-    if (f->count == 0)
-        return true;
-    bool kept = f->kept.count > 0;
-    gw_buf_addc(&f->keys, '}');
-    gw_param params[] = {gw_p_text(writer->of.id),
-                         gw_p_int(++writer->number),
-                         gw_p_text(f->kind),
-                         gw_p_text(gw_buf_str(&f->keys)),
-                         gw_p_text(kept ? bytea(f->own, &f->kept.buf) : NULL),
-                         kept ? gw_p_int(f->leaf) : gw_p_text(NULL),
-                         gw_p_text(NULL),
-                         gw_p_text(NULL),
-                         gw_p_int((int64_t)f->count)};
-    bool ok = gw_exec_sql(writer->store, &gw_sql_changes_put, params, 9, err);
-    clear(f);
-    return ok;
-}
-
 static void add_key(gw_buf *buf, const char *key, size_t len)
 {
     gw_buf_add(buf, buf->len ? ",\"" : "{\"");
@@ -135,6 +126,87 @@ static void add_key(gw_buf *buf, const char *key, size_t len)
     gw_buf_addc(buf, '"');
 }
 
+/* As many of them as belong together: kept in one leaf, or not kept. */
+static size_t together(const place *rows, size_t count, size_t most)
+{
+    size_t len = 0, bytes = 0;
+    while (len < count && len < most && bytes < BYTES && rows[len].known == rows[0].known &&
+           (!rows[0].known || rows[len].print.leaf == rows[0].print.leaf))
+        bytes += rows[len++].key_len;
+    return len;
+}
+
+static bool write_rows(gw_analysis_writer *writer, const char *kind, const place *rows,
+                       size_t count, gw_err *err)
+{
+    gw_arena *arena = gw_arena_new();
+    gw_buf keys = GW_BUF(arena);
+    gw_packer kept;
+    bool known = rows[0].known;
+    gw_pack_begin(&kept, arena);
+    for (size_t i = 0; i < count; i++) {
+        add_key(&keys, rows[i].key, rows[i].key_len);
+        if (known)
+            gw_pack_add(&kept, &rows[i].print);
+    }
+    gw_buf_addc(&keys, '}');
+    gw_param params[] = {gw_p_text(writer->of.id),
+                         gw_p_int(++writer->number),
+                         gw_p_text(kind),
+                         gw_p_text(gw_buf_str(&keys)),
+                         gw_p_text(known ? bytea(arena, &kept.buf) : NULL),
+                         known ? gw_p_int(rows[0].print.leaf) : gw_p_text(NULL),
+                         gw_p_text(NULL),
+                         gw_p_text(NULL),
+                         gw_p_int((int64_t)count)};
+    bool ok = gw_exec_sql(writer->store, &gw_sql_changes_put, params, 9, err);
+    gw_arena_free(arena);
+    return ok;
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const place *one = a, *other = b;
+    if (one->known != other->known)
+        return one->known - other->known;
+    if (one->print.leaf != other->print.leaf)
+        return one->print.leaf < other->print.leaf ? -1 : 1;
+    if (one->print.block != other->print.block)
+        return one->print.block < other->print.block ? -1 : 1;
+    size_t len = one->key_len < other->key_len ? one->key_len : other->key_len;
+    int order = memcmp(one->key, other->key, len);
+    return order ? order : (one->key_len > other->key_len) - (one->key_len < other->key_len);
+}
+
+/* In the order in which they lie: a batch is then a stretch of the table, whose rows and segments
+ * are side by side. As they are told they come in the order of a hash. */
+static bool flush(gw_analysis_writer *writer, filling *f, gw_err *err)
+{
+    bool ok = true;
+    size_t most = f->rows.len / 4 < FEW ? FEW : f->rows.len / 4 < MANY ? f->rows.len / 4 : MANY;
+    if (f->rows.len)
+        qsort(f->rows.items, f->rows.len, sizeof *f->rows.items, by_place);
+    for (size_t at = 0, count; ok && at < f->rows.len; at += count) {
+        count = together(f->rows.items + at, f->rows.len - at, most);
+        ok = write_rows(writer, f->kind, f->rows.items + at, count, err);
+    }
+    clear(f);
+    return ok;
+}
+
+/* The largest heap goes when they are too much together. */
+static bool make_room(gw_analysis_writer *writer, gw_err *err)
+{
+    filling *largest = &writer->kinds[NEW];
+    size_t held = 0;
+    for (int i = 0; i < KINDS; i++) {
+        held += writer->kinds[i].bytes;
+        if (writer->kinds[i].bytes > largest->bytes)
+            largest = &writer->kinds[i];
+    }
+    return held < HELD || flush(writer, largest, err);
+}
+
 bool gw_analysis_add(void *self, gw_row_change change, const gw_fingerprint *seen,
                      const gw_fingerprint *kept, gw_err *err)
 {
@@ -144,18 +216,15 @@ bool gw_analysis_add(void *self, gw_row_change change, const gw_fingerprint *see
     int kind = change == GW_ROW_NEW ? NEW : change == GW_ROW_MODIFIED ? MODIFIED : DELETED;
     filling *f = &writer->kinds[kind];
     const gw_fingerprint *one = seen ? seen : kept;
-    bool other_leaf = kept && f->count > 0 && f->leaf != kept->leaf;
-    if ((other_leaf || f->count == KEYS || f->keys.len + f->kept.buf.len >= BYTES) &&
-        !flush(writer, f, err))
-        return false;
     writer->counts[kind]++;
-    add_key(&f->keys, one->key, one->key_len);
-    f->count++;
-    if (kept) {
-        f->leaf = kept->leaf;
-        gw_pack_add(&f->kept, kept);
-    }
-    return true;
+    place *row = gw_vec_push(f->own, &f->rows);
+    *row = (place){.print = kept ? *kept : *one,
+                   .key = gw_memdup(f->own, one->key, one->key_len),
+                   .key_len = (uint32_t)one->key_len,
+                   .known = kept != NULL};
+    row->print.key = kept ? gw_memdup(f->own, kept->key, kept->key_len) : row->key;
+    f->bytes += 3 * sizeof *row + one->key_len + (kept ? kept->key_len : 0);
+    return make_room(writer, err);
 }
 
 bool gw_analysis_add_blocks(gw_analysis_writer *writer, uint32_t leaf, gw_blocks blocks,
