@@ -38,6 +38,7 @@ struct gw_apply {
     } stale; /* kept, and the row is kept under its other spelling as well */
     gw_arena *own; /* of the whole */
     bool waits;
+    bool triggers; /* the destination has some: what they do is seen only afterwards */
     const char *park; /* see apply_together.c; NULL: not asked for, "": nothing can be done */
     const char *later_after; /* the second pass has come to this key; NULL: it begins */
 };
@@ -82,6 +83,10 @@ bool gw_apply_bad_rows(gw_apply *apply, gw_bad_row **out, size_t *count, gw_err 
 
 /* Writes the rows, those of a group that hold each other's unique values too: apply_together.c. */
 bool gw_apply_together(gw_apply *apply, gw_err *err);
+
+/* The batch's rows by two statements, where nothing is wrong with any of them: apply_once.c. *done
+ * false: something is, nothing is written, and they are to be judged apart. */
+bool gw_apply_once(gw_apply *apply, bool *done, gw_err *err);
 
 bool gw_before_commit(const gw_apply_to *to, const gw_applied *applied, gw_err *err);
 

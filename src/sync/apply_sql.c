@@ -385,23 +385,28 @@ static const char *touched_column(builder *b)
     return NULL;
 }
 
-static void make_write(builder *b)
+/* What an update sets from the row `from`; "": nothing can be set. */
+static const char *set_list(builder *b, const char *from)
 {
     gw_buf set = GW_BUF(b->arena);
-    const char *key = "";
     for (size_t i = 0; i < b->targets.len; i++)
         if (wanted(b, &b->targets.items[i], NOT_KEY))
             if (*b->targets.items[i].column->identity != 'a') /* of which nothing may be updated */
-                gw_buf_addf(&set, "%s%s = excluded.%s", set.len ? ", " : "",
-                            b->targets.items[i].name, b->targets.items[i].name);
-    for (size_t i = 0; i < b->mapping->destination.key.len; i++)
-        key = gw_printf(b->arena, "%s%s%s", key, i ? ", " : "",
-                        gw_quote_ident(b->arena, b->mapping->destination.key.items[i].text));
+                gw_buf_addf(&set, "%s%s = %s.%s", set.len ? ", " : "", b->targets.items[i].name,
+                            from, b->targets.items[i].name);
     const char *touched = touched_column(b);
     if (!set.len && touched) /* nothing but its key: the row is there and is touched */
         gw_buf_addf(&set, "%s = t.%s", touched, touched);
-    const char *otherwise =
-        set.len ? gw_printf(b->arena, "UPDATE SET %s", gw_buf_str(&set)) : "NOTHING";
+    return gw_buf_str(&set);
+}
+
+static void make_write(builder *b)
+{
+    const char *key = "", *set = set_list(b, "excluded");
+    for (size_t i = 0; i < b->mapping->destination.key.len; i++)
+        key = gw_printf(b->arena, "%s%s%s", key, i ? ", " : "",
+                        gw_quote_ident(b->arena, b->mapping->destination.key.items[i].text));
+    const char *otherwise = *set ? gw_printf(b->arena, "UPDATE SET %s", set) : "NOTHING";
     b->out->write =
         gw_printf(b->arena,
                   "WITH r AS MATERIALIZED (SELECT * FROM pg_temp.gw_row r WHERE r." GW_NUMBER
@@ -412,7 +417,7 @@ static void make_write(builder *b)
                            "SELECT (SELECT pg_catalog.count(*) FROM %s) AS written, "
                            "(SELECT pg_catalog.count(*) FROM r) AS wanted",
                   b->destination, names(b, WRITTEN, ""), names(b, WRITTEN, "r."), key, otherwise,
-                  set.len ? "w" : "r");
+                  *set ? "w" : "r");
     b->out->written = gw_printf(b->arena,
                                 "SELECT r." GW_NUMBER
                                 " AS number, %s AS print FROM pg_temp.gw_row r JOIN %s t ON %s "
@@ -434,6 +439,52 @@ static const char *filled(builder *b, const target *one)
 {
     return one->fallback ? gw_printf(b->arena, "coalesce(%s, %s)", one->value, one->fallback)
                          : one->value;
+}
+
+/* Something of the destination's own may change a row behind the statement that writes it. */
+static const char *has_triggers(builder *b)
+{
+    const char *name = gw_quote_literal(b->arena, b->destination);
+    const char *tree = gw_printf(b->arena,
+                                 "(SELECT %s::pg_catalog.regclass UNION ALL SELECT p.relid FROM "
+                                 "pg_catalog.pg_partition_tree(%s::pg_catalog.regclass) p)",
+                                 name, name);
+    return gw_printf(b->arena,
+                     "EXISTS (SELECT FROM pg_catalog.pg_trigger g WHERE NOT g.tgisinternal AND "
+                     "g.tgrelid IN %s) OR EXISTS (SELECT FROM pg_catalog.pg_constraint c WHERE "
+                     "c.contype = 'f' AND c.confupdtype NOT IN ('a', 'r') AND c.confrelid IN %s)",
+                     tree, tree);
+}
+
+static void make_once(builder *b, const char *values)
+{
+    const char *set = set_list(b, "d");
+    const char *wrong = b->wrong.len ? gw_buf_str(&b->wrong) : "false";
+    const char *violations = b->out->violations ? b->out->violations : "false";
+    const char *print = print_of(b, "t"), *triggers = has_triggers(b);
+    if (!*set)
+        return;
+    b->out->once_kept = gw_printf(
+        b->arena,
+        "WITH w AS (UPDATE %s t SET %s FROM (SELECT s.gw_n AS " GW_NUMBER ", k.print AS " GW_KEPT
+        "%s FROM pg_temp.gw_stage s JOIN unnest($1::pg_catalog.int8[], $2::pg_catalog.int8[]) "
+        "k (n, print) ON k.n = s.gw_n%s WHERE (%s) IS NOT TRUE) d WHERE %s AND %s = d." GW_KEPT
+        " AND (%s) IS NOT TRUE RETURNING d." GW_NUMBER " AS n, %s AS print) "
+        "SELECT pg_catalog.count(*) AS written, "
+        "pg_catalog.string_agg(pg_catalog.int8send(w.print), '' ORDER BY w.n) AS prints, "
+        "%s AS triggers FROM w",
+        b->destination, set, values, gw_buf_str(&b->joins), wrong, same_key(b, "t", "d"), print,
+        violations, print, triggers);
+    b->out->once_new = gw_printf(
+        b->arena,
+        "WITH w AS (INSERT INTO %s AS t (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM (SELECT "
+        "s.gw_n AS " GW_NUMBER "%s FROM pg_temp.gw_stage s LEFT JOIN "
+        "unnest($1::pg_catalog.int8[]) k (n) ON k.n = s.gw_n%s WHERE k.n IS NULL AND (%s) IS NOT "
+        "TRUE) d WHERE (%s) IS NOT TRUE ORDER BY d." GW_NUMBER " RETURNING %s AS print) "
+        "SELECT pg_catalog.count(*) AS written, "
+        "pg_catalog.string_agg(pg_catalog.int8send(w.print), '') AS prints, %s AS triggers FROM w",
+        b->destination, names(b, WRITTEN, ""), names(b, WRITTEN, "d."), values,
+        gw_buf_str(&b->joins), wrong, violations, print, triggers);
 }
 
 static bool make_first(builder *b, gw_err *err)
@@ -460,6 +511,8 @@ static bool make_first(builder *b, gw_err *err)
         if (wanted(b, &b->targets.items[i], WRITTEN))
             gw_buf_addf(&values, ", %s AS %s", filled(b, &b->targets.items[i]),
                         b->targets.items[i].name);
+    if (!made_here(b) || map.whole)
+        make_once(b, gw_buf_str(&values));
     b->out->first = gw_printf(
         b->arena,
         "WITH w AS (INSERT INTO %s AS t (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM (SELECT "

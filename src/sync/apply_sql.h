@@ -10,6 +10,7 @@
 
 /* A row's number in gw_row and gw_gone: no column of a destination is called so. */
 #define GW_NUMBER "\"gw: number\""
+#define GW_KEPT "\"gw: kept\""
 
 /* A column that the mapping fills. */
 typedef struct gw_apply_column {
@@ -36,6 +37,10 @@ typedef struct gw_apply_sql {
     const char *first;        /* rows written, fingerprints as bytes; NULL: rows are judged apart */
     const char *first_map;    /* $1 run; NULL */
     const char *first_later;  /* as later_note; NULL */
+    /* Changes, all of a batch at once where nothing is wrong with any row: rows written, their
+     * fingerprints as bytes, triggers; NULL: rows are judged apart. */
+    const char *once_kept;    /* $1 numbers, $2 fingerprints that they have to have there */
+    const char *once_new;     /* $1 numbers of the others */
     bool ids_known;           /* the id map may know some of them */
     const char *violations;   /* of rules, over d; NULL: there are none */
     bool rules_together;      /* some are of rows together */
