@@ -54,7 +54,12 @@ static bool first(gw_apply *apply, gw_session *source, const gw_apply_batch *bat
 {
     gw_session *session = apply->session;
     gw_err problem = {0};
-    if (!gw_exec(session, "SET LOCAL lock_timeout = 0; SET CONSTRAINTS ALL IMMEDIATE", err) ||
+    /* The rows are sorted into the order that they come in: in memory that costs next to nothing. */
+    if (!gw_exec(session,
+                 "SET LOCAL lock_timeout = 0; SET CONSTRAINTS ALL IMMEDIATE; "
+                 "SELECT pg_catalog.set_config('work_mem', '32MB', true) "
+                 "WHERE pg_catalog.pg_size_bytes(pg_catalog.current_setting('work_mem')) < 33554432",
+                 err) ||
         !gw_stage_fill(apply->stage, source, batch->query, err))
         return false;
     *refused = apply->stage->rejections.len > 0;

@@ -13,13 +13,21 @@ typedef struct found_index {
     const char *columns, *gone, *again;
 } found_index;
 
+/* Ids that are made here, no two alike: the id map holds none of them twice. */
+static bool is_made_id(const gw_mapping *mapping, const gw_source_names *names)
+{
+    bool uuid = mapping->identity == GW_IDENTITY_UUID_V7 || mapping->identity == GW_IDENTITY_UUID_V5;
+    return uuid && names->len == 1 &&
+           strcmp(names->items[0], mapping->destination.key.items[0].text) == 0;
+}
+
 /* The source promises what a unique index of the destination would check: its columns are copies of
- * a key there. */
+ * a key there; or they are an id that is made here. */
 static bool promised(const gw_projection *projection, gw_arena *arena, const char *columns)
 {
     const gw_entity_plan *plan = projection->entity;
     gw_err ignored = {0};
-    gw_source_names names = {0};
+    gw_source_names names = {0}, own = {0};
     json_t *list =
         columns ? gw_json_parse(arena, "columns", columns, strlen(columns), &ignored) : NULL;
     size_t i;
@@ -27,6 +35,9 @@ static bool promised(const gw_projection *projection, gw_arena *arena, const cha
     gw_err_clear(&ignored);
     if (!list)
         return false;
+    json_array_foreach(list, i, one) *gw_vec_push(arena, &own) = json_string_value(one);
+    if (is_made_id(plan->mapping, &own))
+        return true;
     json_array_foreach(list, i, one)
     {
         const gw_map_field *field = gw_mapping_field(plan->mapping, json_string_value(one));
