@@ -29,12 +29,12 @@ C_FILES = $(shell git ls-files '*.c' '*.h')
 .PHONY: all demo demo-clinic demo-xcm test test-matrix test-image fault fuzz bench asan tsan coverage install format check-format clean
 
 all: build/build.ninja
-	@scripts/install-deps build
+	@scripts/install-deps build web
 	ninja -C build
 
 # Without tests, so that building needs no test packages.
 build/build.ninja:
-	@scripts/install-deps build
+	@scripts/install-deps build web
 	meson setup build --prefix $(PREFIX) -Dtests=false $(MESON_WERROR)
 
 demo:
@@ -56,11 +56,11 @@ demo-xcm:
 	@SIZE="$(SIZE)" SEED="$(SEED)" scripts/demo-xcm
 
 test:
-	@scripts/install-deps build test peers
+	@scripts/install-deps build web test peers
 	scripts/run-tests --setup "$(SANITIZE)" -- $(PYTEST)
 
 test-matrix:
-	@scripts/install-deps build test peers matrix $(PG)
+	@scripts/install-deps build web test peers matrix $(PG)
 	scripts/run-tests --setup "$(SANITIZE)" --no-unit --pg "$(PG)" -- $(PYTEST)
 
 fault: all
