@@ -1,0 +1,99 @@
+"""A second reader of backups, written from docs/reference/backup-format.md alone.
+
+usage: gwb.py FILE [PASSPHRASE]     (writes what pg_dump wrote to stdout)
+"""
+import dataclasses
+import hashlib
+import hmac
+import json
+import pathlib
+import subprocess
+import sys
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+
+MAGIC = bytes.fromhex("89475742 0D0A1A0A")
+OPEN, PASSPHRASE, X25519 = 0, 1, 2
+
+
+class Damaged(Exception):
+    pass
+
+
+def need(condition, what):
+    if not condition:
+        raise Damaged(what)
+
+
+def hkdf(key, salt, info):
+    return HKDF(hashes.SHA256(), 32, salt, info.encode()).derive(key)
+
+
+def unwrap(key, wrapped):
+    return AESGCM(key).decrypt(bytes(12), wrapped, None)
+
+
+@dataclasses.dataclass
+class Backup:
+    manifest: dict
+    slots: list  # (kind, id, body)
+    plain: bytes
+
+
+def file_key_of(kind, key_id, body, passphrase, private):
+    if kind == OPEN:
+        return body
+    if kind == PASSPHRASE and passphrase is not None:
+        salt, n, r, p = body[:16], 1 << body[16], body[17], body[18]
+        return unwrap(Scrypt(salt, 32, n, r, p).derive(passphrase.encode()), body[19:])
+    if kind == X25519 and private is not None:
+        shared = X25519PrivateKey.from_private_bytes(private).exchange(
+            X25519PublicKey.from_public_bytes(body[:32]))
+        return unwrap(hkdf(shared, body[:32] + key_id, "godwit backup 1 x25519"), body[32:])
+    return None
+
+
+def read(path, passphrase=None, private=None):
+    data = pathlib.Path(path).read_bytes()
+    need(data[:8] == MAGIC and data[8:12] == bytes([0, 1, 1, 1]), "no backup of version 1")
+    number = lambda at, size: int.from_bytes(data[at:at + size], "big")  # noqa: E731
+    chunk, salt, count = number(12, 4), data[16:32], number(32, 2)
+    slot_bytes, manifest_bytes = number(36, 4), number(40, 4)
+    need(number(34, 2) == 0 and number(44, 4) == 0 and 1 <= count <= 64, "head")
+
+    at, slots = 48, []
+    for _ in range(count):
+        length = number(at + 2, 2)
+        slots.append((data[at], data[at + 4:at + 20], data[at + 20:at + 20 + length]))
+        at += 20 + length
+    need(at == 48 + slot_bytes, "slots")
+    text = data[at:at + manifest_bytes]
+    at += manifest_bytes
+    mac, head = data[at:at + 32], data[:at]
+    at += 32
+
+    key = next((k for slot in slots if (k := file_key_of(*slot, passphrase, private))), None)
+    need(key is not None, "no slot opens")
+    need(hmac.compare_digest(mac, hmac.digest(hkdf(key, salt, "godwit backup 1 head"), head, "sha256")), "MAC")
+    manifest = json.loads(text)
+    stored = data[at:]
+    need(len(stored) == manifest["stored"]["bytes"], "length")
+    need(hashlib.sha256(stored).hexdigest() == manifest["stored"]["sha256"], "digest of the chunks")
+
+    gcm = AESGCM(hkdf(key, salt, "godwit backup 1 stream"))
+    pieces = [stored[i:i + chunk + 16] for i in range(0, len(stored), chunk + 16)]
+    frame = b"".join(gcm.decrypt(i.to_bytes(11, "big") + bytes([i == len(pieces) - 1]), piece, None)
+                     for i, piece in enumerate(pieces))
+    # Python 3.11 has no zstd of its own.
+    plain = subprocess.run(["zstd", "-dc"], input=frame, stdout=subprocess.PIPE, check=True).stdout
+    need(len(plain) == manifest["plain"]["bytes"], "length of what came out")
+    need(hashlib.sha256(plain).hexdigest() == manifest["plain"]["sha256"], "digest of what came out")
+    return Backup(manifest, slots, plain)
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(read(*sys.argv[1:3]).plain)
