@@ -45,7 +45,9 @@ typedef struct running {
     int report_read, report_write;
     pid_t pid;
     int pidfd;
+    const unsigned char *input;
     size_t input_done, input_len;
+    bool stopped; /* take or give said no */
     gw_buf text[STREAMS]; /* what came from OUT and ERR */
     int status;           /* of waitpid */
     int64_t kill_at_us;   /* when SIGTERM becomes SIGKILL; 0 = not asked to end */
@@ -104,7 +106,7 @@ static bool open_streams(running *run)
         return false;
     if (proc->inherit_io)
         return true;
-    bool ok = proc->input ? make_pipe(&run->child[IN], &run->ours[IN]) : open_null(&run->child[IN]);
+    bool ok = proc->input || proc->give ? make_pipe(&run->child[IN], &run->ours[IN]) : open_null(&run->child[IN]);
     for (int i = OUT; ok && i <= ERR; i++)
         ok = proc->keep_output ? make_pipe(&run->ours[i], &run->child[i])
                                : open_null(&run->child[i]);
@@ -278,13 +280,30 @@ static bool started(running *run, gw_err *err)
 
 static void write_input(running *run)
 {
-    const char *input = run->proc->input;
-    ssize_t n = write(run->ours[IN], input + run->input_done, run->input_len - run->input_done);
+    const gw_proc *proc = run->proc;
+    if (proc->give && run->input_done == run->input_len) {
+        run->input_done = run->input_len = 0;
+        if (!proc->give(proc->self, &run->input, &run->input_len)) {
+            run->stopped = true; /* its end must not look like the end of all */
+            return;
+        }
+    }
+    ssize_t n = write(run->ours[IN], run->input + run->input_done, run->input_len - run->input_done);
     if (n > 0)
         run->input_done += (size_t)n;
     bool broken = n < 0 && errno != EAGAIN && errno != EINTR;
-    if (broken || run->input_done == run->input_len)
+    bool all = run->input_done == run->input_len && (!proc->give || !run->input_len);
+    if (broken || all)
         close_fd(&run->ours[IN]); /* a program need not read all that it is given */
+}
+
+static void take_output(running *run, int stream, const char *piece, size_t len)
+{
+    const gw_proc *proc = run->proc;
+    if (stream != OUT || !proc->take)
+        gw_buf_addn(&run->text[stream], piece, len);
+    else if (!run->stopped && !proc->take(proc->self, piece, len))
+        run->stopped = true;
 }
 
 /* Reads until there is nothing more at the moment. */
@@ -294,7 +313,7 @@ static void read_output(running *run, int stream)
     for (;;) {
         ssize_t n = read(run->ours[stream], piece, sizeof piece);
         if (n > 0) {
-            gw_buf_addn(&run->text[stream], piece, (size_t)n);
+            take_output(run, stream, piece, (size_t)n);
             continue;
         }
         if (n < 0 && errno == EINTR)
@@ -315,7 +334,14 @@ static void send_signal(const running *run, int sig)
 static void end_if_asked(running *run)
 {
     enum { GRACE_US = 2 * 1000 * 1000 };
-    if (gw_cancel_level(run->proc->cancel) < 2 || run->killed)
+    if (run->killed)
+        return;
+    if (run->stopped) {
+        run->killed = true;
+        send_signal(run, SIGKILL);
+        return;
+    }
+    if (gw_cancel_level(run->proc->cancel) < 2)
         return;
     int64_t now = gw_monotonic_us();
     if (!run->kill_at_us) {
@@ -412,6 +438,7 @@ bool gw_proc_run(gw_arena *arena, const gw_proc *proc, gw_proc_result *out, gw_e
                    .report_read = -1,
                    .report_write = -1,
                    .pidfd = -1,
+                   .input = (const unsigned char *)proc->input,
                    .input_len = proc->input ? strlen(proc->input) : 0,
                    .text = {GW_BUF(arena), GW_BUF(arena), GW_BUF(arena)}};
     run.env = build_env(arena, proc);
@@ -424,6 +451,7 @@ bool gw_proc_run(gw_arena *arena, const gw_proc *proc, gw_proc_result *out, gw_e
     out->exit_code = WIFSIGNALED(run.status) ? 128 + WTERMSIG(run.status) : WEXITSTATUS(run.status);
     gw_buf_add(&run.text[OUT], "");
     gw_buf_add(&run.text[ERR], "");
+    out->stopped = run.stopped;
     out->out = run.text[OUT].data;
     out->err = run.text[ERR].data;
     return true;

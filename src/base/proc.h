@@ -21,12 +21,20 @@ typedef struct gw_proc {
     uid_t uid;
     gid_t gid;
     bool keep_output;         /* collect stdout and stderr below; else they go to /dev/null */
+    /* With keep_output: stdout piece by piece as it comes, in place of collecting it; false ends the
+     * program. NULL: none. */
+    bool (*take)(void *self, const void *data, size_t len);
+    /* Its standard input, in place of `input`: the next piece, valid until the next call; *len 0 at
+     * the end; false ends the program before it has seen an end. NULL: none. */
+    bool (*give)(void *self, const unsigned char **data, size_t *len);
+    void *self;
     bool inherit_io;          /* interactive: the three streams are this program's own */
     const gw_cancel *cancel;  /* level 2 kills it; may be NULL */
 } gw_proc;
 
 typedef struct gw_proc_result {
     int exit_code; /* 128 + signal where it was killed */
+    bool stopped;  /* take or give said no: it was killed */
     char *out;     /* stdout; "" unless keep_output */
     char *err;     /* stderr */
 } gw_proc_result;

@@ -28,6 +28,9 @@ extern const gw_command gw_command_lint;
 extern const gw_command gw_command_conflicts;
 extern const gw_command gw_command_sync;
 extern const gw_command gw_command_track;
+extern const gw_command gw_command_backup;
+extern const gw_command gw_command_backups;
+extern const gw_command gw_command_restore;
 extern const gw_command gw_command_db;
 extern const gw_command gw_command_completion;
 extern const gw_command gw_command_help;
@@ -77,6 +80,14 @@ extern const gw_command gw_command_version;
      .type = GW_OPTION_FLAG,                                                                       \
      .help = "build and drop indexes without blocking writers; validate constraints in a "         \
              "transaction of their own"}
+
+#define GW_OPTION_PASSPHRASE_FILE                                                                  \
+    {.name = "passphrase-file",                                                                    \
+     .type = GW_OPTION_TEXT,                                                                       \
+     .value = "FILE",                                                                              \
+     .help = "the passphrase is the first line of FILE (else GODWIT_PASSPHRASE, else backup: in "  \
+             "godwit.yaml)",                                                                       \
+     .completes = GW_COMPLETES_FILE}
 
 typedef struct gw_run_words {
     const char *list; /* the JSON array: "applied" */

@@ -104,48 +104,6 @@ static bool run_destroy(gw_invocation *invocation, gw_err *err)
 
 /* ---- psql ------------------------------------------------------------------------------ */
 
-/* 'it''s' as libpq's keyword strings want it. */
-static void quoted(gw_buf *buf, const char *value)
-{
-    gw_buf_addc(buf, '\'');
-    for (; *value; value++) {
-        if (*value == '\'' || *value == '\\')
-            gw_buf_addc(buf, '\\');
-        gw_buf_addc(buf, *value);
-    }
-    gw_buf_addc(buf, '\'');
-}
-
-/*
- * The connection string without its password, which goes through PGPASSWORD: the words of a
- * process can be read by everybody on the machine, its environment only by its own user.
- */
-static bool split_password(gw_arena *arena, const char *conninfo, char **words, char **password,
-                           gw_err *err)
-{
-    char *complaint = NULL;
-    PQconninfoOption *parts = PQconninfoParse(conninfo, &complaint);
-    if (!parts) {
-        PQfreemem(complaint); /* it may quote the password */
-        return gw_err_set(err, GW_ERR_CONFIG, "the connection string cannot be read");
-    }
-    gw_buf buf = GW_BUF(arena);
-    *password = NULL;
-    for (const PQconninfoOption *p = parts; p->keyword; p++) {
-        if (!p->val)
-            continue;
-        if (strcmp(p->keyword, "password") == 0) {
-            *password = gw_strdup(arena, p->val);
-            continue;
-        }
-        gw_buf_addf(&buf, "%s%s=", buf.len ? " " : "", p->keyword);
-        quoted(&buf, p->val);
-    }
-    PQconninfoFree(parts);
-    *words = gw_strdup(arena, gw_buf_str(&buf));
-    return true;
-}
-
 /* That of PATH; else the one beside the embedded server. */
 static const char *find_psql(gw_invocation *invocation)
 {
@@ -166,7 +124,7 @@ static bool run_psql(gw_invocation *invocation, gw_err *err)
     const char *conninfo = NULL;
     char *words = NULL, *password = NULL;
     if (!gw_app_conninfo(invocation->app, arena, &conninfo, err) ||
-        !split_password(arena, conninfo, &words, &password, err))
+        !gw_conninfo_split_password(arena, conninfo, &words, &password, err))
         return false;
     const char *psql = find_psql(invocation);
     if (!psql) {

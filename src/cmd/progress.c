@@ -18,6 +18,7 @@ enum {
 typedef struct active {
     char label[256]; /* "" = free */
     char tenant[64];
+    char verb[32]; /* "": a migration */
     bool revert;
     int64_t started_us;
     int64_t step_us;  /* when its current step began */
@@ -40,7 +41,7 @@ struct gw_progress_view {
 
 /* ---- words ----------------------------------------------------------------------------- */
 
-static void add_bytes(gw_buf *buf, double bytes)
+void gw_progress_bytes(gw_buf *buf, double bytes)
 {
     static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
     size_t unit = 0;
@@ -54,7 +55,7 @@ static void add_bytes(gw_buf *buf, double bytes)
 static void add_amount(gw_buf *buf, gw_progress_kind kind, double amount)
 {
     if (kind == GW_PROGRESS_COPY)
-        add_bytes(buf, amount);
+        gw_progress_bytes(buf, amount);
     else
         gw_buf_addf(buf, "%.0f", amount);
 }
@@ -151,6 +152,7 @@ static void live_line(gw_progress_view *view)
         gw_progress_bar(&buf, view->finished, view->planned, 12, utf8);
         gw_buf_addf(&buf, " %" PRId64 "/%" PRId64 "  ", view->finished, view->planned);
     }
+    gw_buf_addf(&buf, "%s%s", now->verb, now->verb[0] ? " " : "");
     gw_buf_add(&buf, now->label);
     int64_t us = gw_monotonic_us();
     gw_buf about = GW_BUF(scratch);
@@ -183,7 +185,8 @@ static void long_lines(gw_progress_view *view)
             continue;
         gw_buf buf = GW_BUF(scratch);
         gw_buf about = GW_BUF(scratch);
-        gw_buf_addf(&buf, "%s %s: ", a->revert ? "rolling back" : "applying", a->label);
+        gw_buf_addf(&buf, "%s %s: ",
+                    a->verb[0] ? a->verb : a->revert ? "rolling back" : "applying", a->label);
         add_duration(&buf, (us - a->started_us) / 1000);
         gw_progress_describe(&about, &a->step, (us - a->step_us) / 1000);
         if (about.len > 0)
@@ -300,6 +303,7 @@ static void see_start(gw_progress_view *view, const gw_progress *p, const char *
     *free_slot = (active){.revert = p->revert, .started_us = gw_monotonic_us()};
     free_slot->step_us = free_slot->started_us;
     snprintf(free_slot->label, sizeof free_slot->label, "%s", label);
+    snprintf(free_slot->verb, sizeof free_slot->verb, "%s", p->text ? p->text : "");
     start_ticker(view);
 }
 
@@ -323,6 +327,8 @@ static void see_end(gw_progress_view *view, const gw_progress *p, const char *la
         a->label[0] = '\0';
     if (!shown(view))
         gw_term_redraw(view->options.term, "");
+    if (a && a->verb[0])
+        return; /* who asked for it says what came of it */
     gw_arena *scratch = gw_arena_new();
     if (p->kind == GW_PROGRESS_DONE) {
         view->finished++;
@@ -384,6 +390,9 @@ static void to_log(gw_progress_view *view, const gw_progress *p)
         [GW_PROGRESS_WARNING] = "warning",
         [GW_PROGRESS_NOTICE] = "notice",
     };
+    if (p->text && (p->kind == GW_PROGRESS_START || p->kind == GW_PROGRESS_DONE ||
+                    p->kind == GW_PROGRESS_FAILED))
+        return; /* no migration */
     if (!view->options.log || p->kind >= sizeof messages / sizeof *messages || !messages[p->kind])
         return;
     gw_log_level level = GW_LOG_WARNING;

@@ -36,6 +36,7 @@ void gw_progress_view_stop(gw_progress_view *view);
 
 /* "45 % (1.1 GB of 2.4 GB), 34 MB/s, 38 s left": what is known of a step after elapsed_ms. */
 void gw_progress_describe(gw_buf *buf, const gw_progress *step, int64_t elapsed_ms);
+void gw_progress_bytes(gw_buf *buf, double bytes); /* "1.2 GB" */
 /* A bar of `cells` cells. total <= 0: empty. */
 void gw_progress_bar(gw_buf *buf, int64_t done, int64_t total, unsigned cells, bool utf8);
 

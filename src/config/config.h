@@ -198,6 +198,10 @@ bool gw_config_environment(gw_arena *arena, const gw_config *config, const char 
 bool gw_config_sync(gw_arena *arena, const gw_config *config, const gw_environment *environment,
                     gw_sync_settings *out, gw_err *err);
 
+/* What backups are encrypted with: GODWIT_PASSPHRASE, else passphrase_file or passphrase_command of
+ * `backup:`. *out is NULL where none is said; the caller wipes what it no longer needs. */
+bool gw_config_passphrase(gw_arena *arena, const gw_config *config, const char **out, gw_err *err);
+
 /* ${…} and $$ of a value, with the same variables and .env; errors name the value's place. */
 bool gw_config_expand(gw_arena *arena, const gw_config *config, gw_config_value value,
                       const char **out, gw_err *err);

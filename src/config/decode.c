@@ -339,6 +339,8 @@ static void take_backup(decoder *d, const key_spec *key, const gw_yaml_entry *en
         {"directory", take_value, offsetof(gw_raw_config, backup_directory), GW_VALUE_NAME},
         {"keep", take_value, offsetof(gw_raw_config, backup_keep), GW_VALUE_KEEP},
         {"before", take_value, offsetof(gw_raw_config, backup_before), GW_VALUE_BEFORE},
+        {"passphrase_file", take_value, offsetof(gw_raw_config, backup_passphrase_file), GW_VALUE_NAME},
+        {"passphrase_command", take_command, offsetof(gw_raw_config, backup_passphrase_command), GW_VALUE_NAME},
     };
     (void)key;
     if (gw_yaml_is_map(d, entry))

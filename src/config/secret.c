@@ -88,3 +88,24 @@ bool gw_secret_from_command(const gw_secret_of *secret, const gw_yaml *command, 
         gw_problem_hint(of->problems, "it said: %.200s", said);
     return true;
 }
+
+bool gw_config_passphrase(gw_arena *arena, const gw_config *config, const char **out, gw_err *err)
+{
+    const gw_raw_config *raw = &config->source->raw;
+    gw_problems problems = {.arena = arena, .file = config->source->file};
+    const gw_setting_of of = {.arena = arena, .source = config->source, .problems = &problems};
+    gw_secret_of secret = {.of = &of, .config = config, .key = "passphrase", .where = " of backup"};
+    bool dotenv = false;
+    *out = gw_source_variable(config->source, "GODWIT_PASSPHRASE", &dotenv);
+    if (*out)
+        return true;
+    if (raw->backup_passphrase_file.text && raw->backup_passphrase_command)
+        return gw_err_set(err, GW_ERR_CONFIG,
+                          "backup says both passphrase_file and passphrase_command");
+    bool ok = true;
+    if (raw->backup_passphrase_file.text)
+        ok = gw_secret_from_file(&secret, raw->backup_passphrase_file, out, err);
+    else if (raw->backup_passphrase_command)
+        ok = gw_secret_from_command(&secret, raw->backup_passphrase_command, out, err);
+    return ok && gw_problems_none(&problems, err);
+}

@@ -94,7 +94,8 @@ typedef struct gw_raw_pair {
 
 typedef struct gw_raw_config {
     gw_config_value project, format, compat, default_environment;
-    gw_config_value backup_directory, backup_keep, backup_before;
+    gw_config_value backup_directory, backup_keep, backup_before, backup_passphrase_file;
+    const gw_yaml *backup_passphrase_command; /* text or list */
     gw_config_value log_format;
     gw_raw_sync sync;
     gw_config_value shadow_url, shadow_directory, shadow_bindir;

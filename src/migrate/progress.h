@@ -8,7 +8,8 @@
 typedef enum gw_progress_kind {
     GW_PROGRESS_WAITING,    /* for another run, or another tool's: text says what for */
     GW_PROGRESS_PLAN,       /* total = number of migrations that will run */
-    GW_PROGRESS_START,      /* a migration begins; revert says which way */
+    GW_PROGRESS_START,      /* a migration begins; revert says which way. text: it is none, and this
+                               is what begins ("backing up") */
     GW_PROGRESS_STATEMENT,  /* outside a transaction: statement done of total begins; text = its
                                start */
     GW_PROGRESS_COPY,       /* done = bytes of the file fed, total = its size */

@@ -295,3 +295,41 @@ const char *gw_conninfo_newer_parameter(const char *message, int *version)
     }
     return NULL;
 }
+
+/* 'it''s' as libpq's keyword strings want it. */
+static void add_quoted(gw_buf *buf, const char *value)
+{
+    gw_buf_addc(buf, '\'');
+    for (; *value; value++) {
+        if (*value == '\'' || *value == '\\')
+            gw_buf_addc(buf, '\\');
+        gw_buf_addc(buf, *value);
+    }
+    gw_buf_addc(buf, '\'');
+}
+
+bool gw_conninfo_split_password(gw_arena *arena, const char *conninfo, char **words,
+                                char **password, gw_err *err)
+{
+    char *complaint = NULL;
+    PQconninfoOption *parts = PQconninfoParse(conninfo, &complaint);
+    if (!parts) {
+        PQfreemem(complaint); /* it may quote the password */
+        return gw_err_set(err, GW_ERR_CONFIG, "the connection string cannot be read");
+    }
+    gw_buf buf = GW_BUF(arena);
+    *password = NULL;
+    for (const PQconninfoOption *p = parts; p->keyword; p++) {
+        if (!p->val)
+            continue;
+        if (strcmp(p->keyword, "password") == 0) {
+            *password = gw_strdup(arena, p->val);
+            continue;
+        }
+        gw_buf_addf(&buf, "%s%s=", buf.len ? " " : "", p->keyword);
+        add_quoted(&buf, p->val);
+    }
+    PQconninfoFree(parts);
+    *words = gw_strdup(arena, gw_buf_str(&buf));
+    return true;
+}

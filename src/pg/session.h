@@ -52,6 +52,11 @@ void gw_session_close(gw_session *session); /* early; safe twice, and on NULL */
 char *gw_conninfo_redacted(gw_arena *arena, const char *conninfo);
 /* Overwrite a password inside a conninfo or URL in place (argv) with 'x'. */
 void gw_conninfo_wipe(char *conninfo);
+/* The connection string without its password (NULL: there is none) for another program, which gets it
+ * through PGPASSWORD: the words of a process can be read by everybody on the machine, its
+ * environment only by its own user. Error kind CONFIG. */
+bool gw_conninfo_split_password(gw_arena *arena, const char *conninfo, char **words,
+                                char **password, gw_err *err);
 /* The same conninfo with another database; a URL stays a URL. Error kind CONFIG. */
 bool gw_conninfo_with_dbname(gw_arena *arena, const char *conninfo, const char *dbname,
                              char **out, gw_err *err);

@@ -1,0 +1,280 @@
+/* Making a backup: one snapshot for the counts and for pg_dump, one file. */
+#include <string.h>
+
+#include "app/backup_internal.h"
+#include "base/build.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "control/control.h"
+#include "control/history.h"
+#include "schema/value.h"
+
+enum { PASSPHRASE_MAX = 64 * 1024 };
+
+/* ---- what opens them ----------------------------------------------------------------------------- */
+
+static void wipe(const char *text)
+{
+    union {
+        const char *in;
+        char *out;
+    } both = {.in = text};
+    gw_secret_wipe(both.out, strlen(text));
+}
+
+static bool passphrase_of_file(gw_arena *arena, const char *path, const char **out, gw_err *err)
+{
+    gw_file_text text;
+    if (!gw_file_read(arena, path, PASSPHRASE_MAX, &text, err))
+        return gw_err_context(err, "while the passphrase was read");
+    text.data[strcspn(text.data, "\r\n")] = '\0';
+    *out = text.data;
+    return *text.data || gw_err_set(err, GW_ERR_CONFIG, "the passphrase file %s is empty", path);
+}
+
+bool gw_backup_keys(gw_app *app, gw_arena *arena, const char *passphrase_file, gw_unlock *out,
+                    gw_err *err)
+{
+    const char *text = NULL;
+    gw_arena *scratch = gw_arena_new();
+    *out = (gw_unlock){0};
+    gw_secret_no_dumps();
+    bool ok = passphrase_file ? passphrase_of_file(scratch, passphrase_file, &text, err)
+                              : gw_config_passphrase(scratch, &app->config, &text, err);
+    if (ok && text) {
+        out->passphrase = gw_secret_copy(arena, text, strlen(text));
+        if (text != gw_config_variable(&app->config, "GODWIT_PASSPHRASE"))
+            wipe(text);
+    }
+    gw_arena_free(scratch);
+    return ok;
+}
+
+/* ---- progress -------------------------------------------------------------------------------------- */
+
+void gw_bytes_begin(gw_byte_progress *self, gw_app *app, const char *doing, const char *label)
+{
+    *self = (gw_byte_progress){.observer = gw_app_observer(app),
+                               .now = {.kind = GW_PROGRESS_START, .tenant = "", .name = label,
+                                       .text = doing}};
+    if (self->observer.see)
+        self->observer.see(self->observer.self, &self->now);
+}
+
+static void see_bytes(void *arg, int64_t done, int64_t total)
+{
+    gw_byte_progress *self = arg;
+    self->now.kind = GW_PROGRESS_COPY;
+    self->now.done = done;
+    self->now.total = total;
+    if (self->observer.see)
+        self->observer.see(self->observer.self, &self->now);
+}
+
+gw_dump_progress gw_bytes_seen(gw_byte_progress *self)
+{
+    return (gw_dump_progress){see_bytes, self};
+}
+
+void gw_bytes_end(gw_byte_progress *self, bool ok)
+{
+    self->now.kind = ok ? GW_PROGRESS_DONE : GW_PROGRESS_FAILED;
+    if (self->observer.see)
+        self->observer.see(self->observer.self, &self->now);
+}
+
+/* ---- the audit ------------------------------------------------------------------------------------- */
+
+void gw_backup_record(gw_app *app, gw_session *session, const gw_event *event)
+{
+    gw_err problem = {0};
+    int version = 0;
+    bool ok = gw_control_version(session, &version, &problem);
+    if (ok && version == gw_control_current() && !gw_session_read_only(session))
+        ok = gw_event_write(session, event, &app->actor, &problem);
+    if (!ok)
+        gw_log_write(app->options.log, GW_LOG_WARNING, NULL, "the audit could not be written",
+                     GW_FIELDS(GW_TEXT("why", problem.message)));
+    gw_err_clear(&problem);
+}
+
+/* ---- making one ------------------------------------------------------------------------------------ */
+
+typedef struct making {
+    gw_app *app;
+    gw_arena *arena;
+    const gw_connect *connect;
+    const gw_backup_options *options;
+    gw_session *session;
+    gw_client client;
+    gw_dump_view view;
+    const char *fingerprint;
+    gw_backup_made *out;
+} making;
+
+static const char *new_id(gw_arena *arena)
+{
+    unsigned char random[4];
+    gw_random_bytes(random, sizeof random);
+    return gw_printf(arena, "%s-%02x%02x%02x%02x", gw_time_version(arena, gw_now_us()), random[0],
+                     random[1], random[2], random[3]);
+}
+
+static bool read_fingerprint(making *m, const char **out, gw_err *err)
+{
+    gw_arena *scratch = gw_arena_new();
+    gw_schema *schema;
+    bool ok = gw_schema_read(m->session, scratch, NULL, &schema, err);
+    if (ok)
+        *out = gw_strdup(m->arena, gw_schema_fingerprint(scratch, schema));
+    gw_arena_free(scratch);
+    return ok;
+}
+
+/* The newest version applied of any service; NULL where there is no history. */
+static bool newest_version(making *m, const char **out, gw_err *err)
+{
+    gw_applied_list rows;
+    int version = 0;
+    const gw_applied *newest = NULL;
+    *out = NULL;
+    if (!gw_history_read(m->session, m->arena, "", &rows, &version, err))
+        return false;
+    for (size_t i = 0; i < rows.len; i++)
+        if (strcmp(rows.items[i].kind, "repeatable") != 0 &&
+            strcmp(rows.items[i].state, "applied") == 0 &&
+            (!newest || strcmp(rows.items[i].sort_key, newest->sort_key) > 0))
+            newest = &rows.items[i];
+    *out = newest ? newest->version : NULL;
+    return true;
+}
+
+static bool fill_manifest(making *m, gw_err *err)
+{
+    gw_manifest *out = &m->out->manifest;
+    int version = gw_session_version(m->session);
+    *out = (gw_manifest){
+        .id = new_id(m->arena),
+        .created_at = m->view.taken_at,
+        .project = m->app->config.project,
+        .environment = m->app->environment.name,
+        .database = gw_session_database(m->session),
+        .godwit = GW_VERSION,
+        .server_version = gw_printf(m->arena, "%d.%d", version / 10000, version % 10000),
+        .pg_dump = m->client.version,
+        .contents = m->options->tables ? "tables" : m->options->schema_only ? "schema" : "all",
+        .fingerprint = m->options->tables ? NULL : m->fingerprint};
+    for (size_t i = 0; i < m->view.tables.len; i++)
+        *gw_vec_push(m->arena, &out->tables) = m->view.tables.items[i];
+    (void)err;
+    return true;
+}
+
+/* Others may change the schema meanwhile, where no lock of pg_dump's forbids it. */
+static bool schema_stood_still(making *m, gw_err *err)
+{
+    const char *after = NULL;
+    if (m->options->tables)
+        return true;
+    if (!read_fingerprint(m, &after, err))
+        return false;
+    if (strcmp(after, m->fingerprint) == 0)
+        return true;
+    gw_err_set(err, GW_ERR_RETRYABLE, "the schema was changed while it was backed up");
+    return gw_err_hint(err, "run the command again");
+}
+
+static bool write_file(making *m, const gw_unlock *keys, gw_err *err)
+{
+    gw_backup_writer *writer;
+    gw_byte_progress progress;
+    gw_backup_made *out = m->out;
+    gw_recipient to = {.kind = GW_SLOT_PASSPHRASE, .passphrase = keys->passphrase};
+    size_t count = keys->passphrase.data ? 1 : 0;
+    const char *version = out->manifest.migration_version;
+    if (!fill_manifest(m, err))
+        return false;
+    out->manifest.migration_version = version;
+    if (!gw_backup_begin(m->arena, m->app->config.backup.directory, &out->manifest, &to, count,
+                         &writer, err))
+        return false;
+    gw_bytes_begin(&progress, m->app, "backing up", out->manifest.database);
+    gw_dump_run run = {.client = &m->client,
+                       .conninfo = m->connect->conninfo,
+                       .view = &m->view,
+                       .schema_only = m->options->schema_only,
+                       .cancel = m->app->options.cancel,
+                       .progress = gw_bytes_seen(&progress)};
+    bool ok = gw_dump_write(m->arena, &run, writer, err);
+    gw_session_rollback(m->session);
+    ok = ok && schema_stood_still(m, err) && gw_backup_finish(writer, &out->path, err);
+    gw_bytes_end(&progress, ok);
+    if (!ok)
+        gw_backup_abandon(writer);
+    return ok;
+}
+
+static void fill_made(making *m, bool encrypted)
+{
+    gw_backup_made *out = m->out;
+    out->id = out->manifest.id;
+    out->encrypted = encrypted;
+    out->sha256 = out->manifest.stored_sha256;
+    out->bytes = out->manifest.stored_bytes;
+}
+
+static bool make(making *m, gw_err *err)
+{
+    gw_unlock keys;
+    const char *version = NULL;
+    if (!gw_backup_keys(m->app, m->arena, m->options->passphrase_file, &keys, err) ||
+        !gw_client_find(m->arena, "pg_dump", gw_session_version(m->session), &m->client, err) ||
+        !newest_version(m, &version, err) || !read_fingerprint(m, &m->fingerprint, err) ||
+        !gw_dump_look(m->session, m->arena, m->options->tables, !m->options->schema_only, &m->view,
+                      err))
+        return false;
+    m->out->manifest.migration_version = version;
+    if (!write_file(m, &keys, err))
+        return false;
+    fill_made(m, keys.passphrase.data != NULL);
+    return true;
+}
+
+bool gw_backup_database(gw_app *app, gw_arena *arena, const gw_connect *connect,
+                        const gw_backup_options *options, gw_backup_made *out, gw_err *err)
+{
+    making m = {.app = app, .arena = arena, .connect = connect, .options = options, .out = out};
+    gw_connect own = *connect;
+    int64_t started = gw_monotonic_us();
+    own.pinned = true;
+    *out = (gw_backup_made){0};
+    if (!gw_session_open(arena, &own, &m.session, err))
+        return gw_err_context(err, "while a backup was made");
+    bool ok = make(&m, err);
+    gw_session_rollback(m.session);
+    gw_event event = {.action = "backup",
+                      .outcome = "ok",
+                      .name = out->id,
+                      .duration_ms = (gw_monotonic_us() - started) / 1000};
+    if (!ok)
+        gw_event_of_err(arena, &event, err);
+    gw_backup_record(app, m.session, &event);
+    gw_session_close(m.session);
+    return ok || gw_err_context(err, "while a backup was made");
+}
+
+bool gw_app_backup(gw_app *app, gw_arena *arena, const gw_backup_options *options,
+                   gw_backup_made *out, gw_err *err)
+{
+    const gw_environment *env;
+    gw_target_list targets;
+    if (!gw_app_environment(app, &env, err) || !gw_app_targets(app, arena, true, &targets, err))
+        return false;
+    /* Tenants that are schemas are one database; of databases one has to be named. */
+    gw_target one = {0};
+    if (!env->for_each.database_count && targets.len)
+        one = targets.items[0];
+    else if (!gw_app_one_target(app, arena, true, &one, err))
+        return false;
+    return gw_backup_database(app, arena, &one.connect, options, out, err);
+}

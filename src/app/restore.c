@@ -1,0 +1,341 @@
+/* The way back: a backup proven by restoring it, taken out of its file, put in a database's place. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/backup_internal.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "schema/value.h"
+#include "sql/quote.h"
+#include "vault/place.h"
+
+enum { SHOWN = 10 };
+
+typedef struct restoring {
+    gw_app *app;
+    gw_arena *arena;
+    gw_target target;
+    gw_backup_reader *reader;
+    const gw_manifest *manifest;
+    gw_client client;
+    gw_session *session; /* on the target */
+    int64_t duration_ms;
+} restoring;
+
+static bool open_session(restoring *r, const char *database, gw_session **out, gw_err *err)
+{
+    gw_connect connect = r->target.connect;
+    char *conninfo = NULL;
+    connect.pinned = true;
+    if (database) {
+        if (!gw_conninfo_with_dbname(r->arena, connect.conninfo, database, &conninfo, err))
+            return false;
+        connect.conninfo = conninfo;
+    }
+    return gw_session_open(r->arena, &connect, out, err);
+}
+
+static bool restore_into(restoring *r, const char *database, const char *doing, gw_err *err)
+{
+    gw_byte_progress progress;
+    const char *conninfo = r->target.connect.conninfo;
+    char *other = NULL;
+    int64_t started = gw_monotonic_us();
+    if (database && !gw_conninfo_with_dbname(r->arena, conninfo, database, &other, err))
+        return false;
+    gw_bytes_begin(&progress, r->app, doing, r->manifest->id);
+    gw_dump_progress seen = gw_bytes_seen(&progress);
+    bool ok = gw_dump_restore(r->arena, &r->client, other ? other : conninfo, r->reader,
+                              r->app->options.cancel, &seen, err);
+    gw_bytes_end(&progress, ok);
+    r->duration_ms = (gw_monotonic_us() - started) / 1000;
+    return ok;
+}
+
+static bool begin(restoring *r, const char *id, const char *passphrase_file, const char **path,
+                  gw_err *err)
+{
+    const gw_environment *env;
+    gw_target_list targets;
+    if (!gw_app_environment(r->app, &env, err) ||
+        !gw_app_targets(r->app, r->arena, true, &targets, err))
+        return false;
+    if (!env->for_each.database_count && targets.len)
+        r->target = targets.items[0];
+    else if (!gw_app_one_target(r->app, r->arena, true, &r->target, err))
+        return false;
+    if (!gw_backup_found(r->app, r->arena, id, passphrase_file, &r->reader, path, err))
+        return false;
+    r->manifest = gw_backup_manifest(r->reader);
+    return open_session(r, NULL, &r->session, err) &&
+           gw_client_find(r->arena, "pg_restore", gw_session_version(r->session), &r->client, err);
+}
+
+/* ---- proving one ------------------------------------------------------------------------------------ */
+
+static bool compare_rows(restoring *r, gw_session *session, gw_buf *different, int64_t *all,
+                         gw_err *err)
+{
+    int64_t *rows;
+    size_t wrong = 0;
+    if (!gw_dump_count(session, r->arena, r->manifest, &rows, err))
+        return false;
+    for (size_t i = 0; i < r->manifest->tables.len; i++) {
+        const gw_backup_table *table = &r->manifest->tables.items[i];
+        if (table->rows < 0)
+            continue;
+        *all += table->rows;
+        if (rows[i] == table->rows || ++wrong > SHOWN)
+            continue;
+        gw_buf_addf(different, "%s%s: ", different->len ? "; " : "",
+                    gw_display_name(r->arena, table->schema, table->name));
+        if (rows[i] < 0)
+            gw_buf_add(different, "the table is not there");
+        else
+            gw_buf_addf(different, "%lld rows in place of %lld", (long long)rows[i],
+                        (long long)table->rows);
+    }
+    if (wrong > SHOWN)
+        gw_buf_addf(different, "; and %zu more tables", wrong - SHOWN);
+    return true;
+}
+
+static bool compare(restoring *r, const char *database, gw_verified *out, gw_err *err)
+{
+    gw_session *session;
+    gw_buf different = GW_BUF(r->arena);
+    if (!open_session(r, database, &session, err))
+        return false;
+    gw_arena *scratch = gw_arena_new();
+    gw_schema *schema;
+    bool ok = true;
+    if (r->manifest->fingerprint) {
+        ok = gw_schema_read(session, scratch, NULL, &schema, err);
+        if (ok && strcmp(gw_schema_fingerprint(scratch, schema), r->manifest->fingerprint) != 0)
+            gw_buf_add(&different, "the schema came back otherwise than it was");
+    }
+    ok = ok && compare_rows(r, session, &different, &out->rows, err);
+    gw_arena_free(scratch);
+    gw_session_close(session);
+    out->tables = r->manifest->tables.len;
+    out->different = different.len ? gw_buf_str(&different) : NULL;
+    return ok;
+}
+
+static void remember(restoring *r, const char *path)
+{
+    json_t *all = gw_json_own(r->arena, json_object());
+    gw_err ignored = {0};
+    json_object_set_new(all, "verified_us", json_integer(gw_now_us()));
+    json_object_set_new(all, "restore_ms", json_integer(r->duration_ms));
+    json_object_set_new(all, "stored_sha256", gw_json_text(r->manifest->stored_sha256));
+    const char *text = gw_json_dump(r->arena, all);
+    if (!gw_file_write(gw_printf(r->arena, "%s.verified", path), text, strlen(text), 0600, &ignored))
+        gw_log_write(r->app->options.log, GW_LOG_WARNING, NULL,
+                     "that it was verified could not be written down",
+                     GW_FIELDS(GW_TEXT("why", ignored.message)));
+    gw_err_clear(&ignored);
+}
+
+bool gw_app_backup_verify(gw_app *app, gw_arena *arena, const char *id,
+                          const char *passphrase_file, gw_verified *out, gw_err *err)
+{
+    restoring r = {.app = app, .arena = arena};
+    const char *path = NULL, *database = NULL;
+    *out = (gw_verified){0};
+    if (!begin(&r, id, passphrase_file, &path, err) ||
+        !gw_place_make(r.session, arena, &database, err))
+        return false;
+    bool ok = restore_into(&r, database, "verifying", err) && compare(&r, database, out, err);
+    gw_err ignored = {0};
+    if (!gw_place_drop(r.session, database, ok ? err : &ignored))
+        ok = false;
+    gw_err_clear(&ignored);
+    out->id = r.manifest->id;
+    out->restore_ms = r.duration_ms;
+    if (ok && !out->different)
+        remember(&r, path);
+    gw_event event = {.action = "verify_backup",
+                      .outcome = ok && !out->different ? "ok" : "failed",
+                      .name = out->id,
+                      .duration_ms = r.duration_ms,
+                      .message = out->different};
+    if (!ok)
+        gw_event_of_err(arena, &event, err);
+    gw_backup_record(app, r.session, &event);
+    gw_session_close(r.session);
+    return ok;
+}
+
+/* ---- what pg_dump wrote ------------------------------------------------------------------------------- */
+
+static bool write_out(gw_backup_reader *reader, int fd, const char *path, gw_err *err)
+{
+    const unsigned char *data;
+    size_t len;
+    while (gw_backup_read(reader, &data, &len, err)) {
+        if (!len)
+            return true;
+        while (len) {
+            ssize_t n = write(fd, data, len);
+            if (n < 0 && errno == EINTR)
+                continue;
+            if (n <= 0)
+                return gw_err_errno(err, errno, "cannot write %s", path);
+            data += n;
+            len -= (size_t)n;
+        }
+    }
+    return false;
+}
+
+bool gw_app_backup_extract(gw_app *app, gw_arena *arena, const char *id, const char *path,
+                           const char *passphrase_file, gw_err *err)
+{
+    gw_backup_reader *reader;
+    const char *from = NULL;
+    if (!gw_backup_found(app, arena, id, passphrase_file, &reader, &from, err))
+        return false;
+    if (strcmp(path, "-") == 0)
+        return write_out(reader, STDOUT_FILENO, "standard output", err);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        bool exists = errno == EEXIST;
+        gw_err_errno(err, errno, "cannot write %s", path);
+        if (exists)
+            err->kind = GW_ERR_USAGE;
+        return false;
+    }
+    bool ok = write_out(reader, fd, path, err) &&
+              (fsync(fd) == 0 || gw_err_errno(err, errno, "cannot write %s", path));
+    close(fd);
+    if (!ok)
+        unlink(path);
+    return ok;
+}
+
+/* ---- restoring ------------------------------------------------------------------------------------------ */
+
+static bool may_restore(restoring *r, const gw_restore_options *options, bool *beside, gw_err *err)
+{
+    bool empty = false;
+    if (strcmp(r->manifest->contents, "tables") == 0 && (options->replace || options->to_new)) {
+        gw_err_set(err, GW_ERR_REFUSED, "the backup has some tables only");
+        return gw_err_hint(err, "restore it --into an empty database and copy from there");
+    }
+    if (!gw_dump_is_empty(r->session, r->arena, &empty, err))
+        return false;
+    *beside = options->to_new || !empty;
+    if (empty || options->replace || options->to_new)
+        return true;
+    gw_err_set(err, GW_ERR_REFUSED, "the database %s is not empty",
+               gw_session_database(r->session));
+    return gw_err_hint(err, "--replace puts the backup in its place; --to-new keeps what is there "
+                            "under another name");
+}
+
+/* A session on another database of the server: nobody may be on one whose name changes. */
+static bool open_elsewhere(restoring *r, gw_session **out, gw_err *err)
+{
+    static const char *const names[] = {"postgres", "template1"};
+    for (size_t i = 0; i < 2; i++) {
+        gw_err_clear(err);
+        if (strcmp(names[i], gw_session_database(r->session)) != 0 &&
+            open_session(r, names[i], out, err))
+            return true;
+    }
+    return err->kind != GW_OK ||
+           gw_err_set(err, GW_ERR_STATE, "the database of maintenance cannot be replaced");
+}
+
+static bool put_in_place(restoring *r, const gw_restore_options *options, gw_restored *out,
+                         gw_err *err)
+{
+    gw_session *elsewhere = NULL;
+    const char *fresh = NULL, *name = gw_strdup(r->arena, out->database);
+    const char *old = gw_printf(r->arena, "%.40s_before_%s", name,
+                                gw_time_version(r->arena, gw_now_us()));
+    if (!open_elsewhere(r, &elsewhere, err) ||
+        !gw_place_make(r->session, r->arena, &fresh, err))
+        return false;
+    bool ok = restore_into(r, fresh, "restoring", err) &&
+              gw_place_settle(r->session, r->arena, fresh, err);
+    if (!ok) {
+        gw_err ignored = {0};
+        gw_place_drop(r->session, fresh, &ignored);
+        gw_err_clear(&ignored);
+        return false;
+    }
+    gw_session_close(r->session);
+    r->session = NULL;
+    if (!gw_place_swap(elsewhere, r->arena, name, fresh, old, err)) {
+        gw_err ignored = {0};
+        gw_place_drop(elsewhere, fresh, &ignored);
+        gw_err_clear(&ignored);
+        return false;
+    }
+    out->kept = old;
+    ok = options->to_new || gw_place_drop(elsewhere, old, err);
+    if (!ok)
+        gw_err_context(err, "the backup is restored; what was there before is still called %s", old);
+    else if (!options->to_new)
+        out->kept = NULL;
+    gw_session_close(elsewhere);
+    return ok;
+}
+
+/* The history that came with the backup, beside the files that are here. */
+static void look_at_history(restoring *r, gw_restored *out)
+{
+    gw_status_list list;
+    gw_err ignored = {0};
+    if (gw_app_status(r->app, r->arena, &list, &ignored) && list.len)
+        out->status = &list.items[0];
+    gw_err_clear(&ignored);
+}
+
+static bool restore(gw_app *app, gw_arena *arena, const gw_restore_options *options,
+                    gw_restored *out, gw_err *err)
+{
+    restoring r = {.app = app, .arena = arena};
+    const char *path = NULL;
+    bool beside = false;
+    *out = (gw_restored){0};
+    if (!gw_app_may_write(app, err) ||
+        !begin(&r, options->id, options->passphrase_file, &path, err) ||
+        !may_restore(&r, options, &beside, err))
+        return false;
+    out->id = r.manifest->id;
+    out->database = gw_strdup(arena, gw_session_database(r.session));
+    bool ok = beside ? put_in_place(&r, options, out, err)
+                     : restore_into(&r, NULL, "restoring", err);
+    out->duration_ms = r.duration_ms;
+    gw_session_close(r.session);
+    if (!ok)
+        return false;
+    if (open_session(&r, NULL, &r.session, err)) {
+        gw_event event = {.action = "restore", .outcome = "ok", .name = out->id,
+                          .duration_ms = r.duration_ms};
+        gw_backup_record(app, r.session, &event);
+        gw_session_close(r.session);
+    } else {
+        gw_err_clear(err);
+    }
+    look_at_history(&r, out);
+    return true;
+}
+
+/* Another URL is another opened project: with it comes whether that database is protected. */
+bool gw_app_restore(gw_app *app, gw_arena *arena, const char *into,
+                    const gw_restore_options *options, gw_restored *out, gw_err *err)
+{
+    gw_app_options other = app->options;
+    gw_app *opened = app;
+    other.config.url = into;
+    if (into && !gw_app_open(arena, &other, &opened, err))
+        return false;
+    return restore(opened, arena, options, out, err);
+}

@@ -1,0 +1,228 @@
+"""Backups: made, proven, taken out, restored; what is refused, and what is left when things go wrong."""
+import json
+import os
+import pathlib
+import stat
+import subprocess
+
+import pytest
+
+from harness import gwb
+from harness.waiting import until
+
+# pg_dump of the system is as new as servers of the system, and not newer.
+CLIENTS = max(int(p.parent.parent.name) for p in pathlib.Path("/usr/lib/postgresql").glob("*/bin/pg_dump"))
+SECRET = {"GODWIT_PASSPHRASE": "correct horse battery"}
+
+HARD = """
+CREATE SCHEMA "a ""quoted"" schéma";
+CREATE TYPE public.mood AS ENUM ('sad', 'it''s fine');
+CREATE TABLE public.users (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text, mood public.mood, photo bytea);
+CREATE TABLE "a ""quoted"" schéma"."%s" (id int PRIMARY KEY, user_id bigint REFERENCES public.users);
+CREATE TABLE public.empty (x int);
+CREATE TABLE public.log (at date NOT NULL, line text) PARTITION BY RANGE (at);
+CREATE TABLE public.log_1 PARTITION OF public.log FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
+CREATE VIEW public.names AS SELECT name FROM public.users;
+CREATE MATERIALIZED VIEW public.counts AS SELECT count(*) FROM public.users;
+INSERT INTO public.users (name, mood, photo)
+  SELECT 'n' || i, CASE WHEN i %% 3 > 0 THEN 'it''s fine'::public.mood END, decode(md5(i::text), 'hex') FROM generate_series(1, 3000) AS i;
+INSERT INTO "a ""quoted"" schéma"."%s" SELECT i, i FROM generate_series(1, 500) AS i;
+INSERT INTO public.log VALUES ('2026-01-05', 'x'), ('2026-01-06', E'tab\\tnewline\\n');
+""" % (("ü" * 31 + "x",) * 2)
+
+
+@pytest.fixture(autouse=True)
+def new_enough(server):
+    if server.major > CLIENTS:
+        pytest.skip("pg_dump here is older than this server")
+
+
+@pytest.fixture
+def filled(project, database):
+    project.migration(1, "first", HARD)
+    project.godwit("up")
+    return project
+
+
+def made(project, *words, **options):
+    return json.loads(project.godwit("--json", "backup", *words, code=0, **options).out)
+
+
+def files_of(project):
+    folder = pathlib.Path(project.path) / "backups"
+    return sorted(p.name for p in folder.iterdir()) if folder.exists() else []
+
+
+def digest(database):
+    """All rows of all tables, as one text."""
+    tables = database.execute("SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace "
+                           "WHERE relkind = 'r' AND nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'godwit') ORDER BY 1")
+    return {t: database.value(f"SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM {t} AS r") for (t,) in tables}
+
+
+@pytest.mark.parametrize("secret", [{}, SECRET], ids=["open", "encrypted"])
+def test_lost_and_restored(filled, database, make_database, secret):
+    before = digest(database)
+    backup = made(filled, env=secret)
+    assert set(backup) >= {"id", "path", "bytes", "sha256"} and backup["encrypted"] == bool(secret)
+    assert files_of(filled) == [backup["id"] + ".gwb"]
+    assert stat.S_IMODE(os.stat(backup["path"]).st_mode) == 0o600
+
+    # The other reader opens it, and pg_restore what comes out.
+    read = gwb.read(backup["path"], secret.get("GODWIT_PASSPHRASE"))
+    assert read.manifest["stored"]["sha256"] == backup["sha256"]
+    counts = {t["name"]: t["rows"] for t in read.manifest["tables"] if t["schema"] != "godwit"}
+    assert counts == {"users": 3000, "ü" * 31 + "x": 500, "empty": 0, "log_1": 2}
+    assert read.manifest["migration_version"] == "1"
+    taken = filled.godwit("backups", "extract", backup["id"], "-o", "plain.dump", code=0, env=secret)
+    assert "pg_restore" in taken.out
+    assert (pathlib.Path(filled.path) / "plain.dump").read_bytes() == read.plain
+
+    verified = json.loads(filled.godwit("--json", "backups", "verify", code=0, env=secret).out)
+    assert verified["equal"] and verified["rows"] >= 3502
+    listed = json.loads(filled.godwit("--json", "backups", "list", code=0).out)["backups"]
+    assert [b["id"] for b in listed] == [backup["id"]] and listed[0]["verified_at"]
+
+    # Into an empty one; then everything is lost, and comes back in its place.
+    other = make_database()
+    shown = filled.godwit("restore", backup["id"], "--into", other.url, code=0, env=secret)
+    assert "its history matches the files" in shown.out
+    assert digest(other) == before
+    database.execute("DROP TABLE public.users CASCADE; CREATE TABLE public.mine (x int)")
+    refused = filled.godwit("restore", backup["id"], code=5, env=secret)
+    assert "is not empty" in refused.err and "--replace" in refused.err
+    filled.godwit("restore", backup["id"], "--replace", "--yes", code=0, env=secret)
+    assert digest(database) == before
+    left = database.execute("SELECT datname FROM pg_database WHERE datname LIKE 'godwit_restore_%%' OR datname LIKE %s || '_before_%%'",
+                         [database.name])
+    assert left == []
+    assert filled.godwit("verify", code=0)
+
+
+def test_what_was_there_is_kept(filled, database):
+    backup = made(filled)
+    database.execute("DELETE FROM public.log; ALTER DATABASE \"%s\" SET work_mem = '5MB'" % database.name)
+    restored = json.loads(filled.godwit("--json", "restore", backup["id"], "--to-new", code=0).out)
+    assert restored["kept"].startswith(database.name[:40] + "_before_")
+    assert database.value("SELECT count(*) FROM public.log") == 2
+    assert database.value("SHOW work_mem") == "5MB"
+    assert database.value("SELECT count(*) FROM pg_database WHERE datname = %s", [restored["kept"]]) == 1
+    database.execute('DROP DATABASE "%s"' % restored["kept"])
+
+
+def test_parts(filled, database):
+    some = made(filled, "--tables", "public.log", "--tables", "users")
+    manifest = gwb.read(some["path"]).manifest
+    assert {(t["name"], t.get("rows")) for t in manifest["tables"]} == {("log", None), ("log_1", 2), ("users", 3000)}
+    assert manifest["contents"] == "tables" and manifest["schema_fingerprint"] is None
+    schema = made(filled, "--schema-only")
+    assert all("rows" not in t for t in gwb.read(schema["path"]).manifest["tables"])
+    assert json.loads(filled.godwit("--json", "backups", "verify", schema["id"], code=0).out)["equal"]
+    said = filled.godwit("backup", "--tables", "nowhere", code=2).err
+    assert 'there is no table "nowhere"' in said
+    assert len(files_of(filled)) == 3  # and one that says which was verified
+
+
+def test_a_wrong_or_missing_passphrase(filled):
+    backup = made(filled, env=SECRET)
+    assert "no key for it is at hand" in filled.godwit("backups", "verify", code=2).err
+    wrong = filled.godwit("backups", "verify", code=1, env={"GODWIT_PASSPHRASE": "no"}).err
+    assert "cannot be opened with this key or passphrase" in wrong
+    file = pathlib.Path(filled.path) / "secret"
+    file.write_text(SECRET["GODWIT_PASSPHRASE"] + "\nsecond line\n")
+    filled.godwit("backups", "extract", backup["id"], "-o", "x", "--passphrase-file", str(file), code=0)
+
+
+def test_damage_is_found_before_anything_is_touched(filled, database, make_database):
+    backup = made(filled)
+    path = pathlib.Path(backup["path"])
+    whole = bytearray(path.read_bytes())
+    empty = make_database()
+    for at in (100, len(whole) // 2, len(whole) - 1):
+        broken = whole.copy()
+        broken[at] ^= 4
+        path.write_bytes(broken)
+        assert "damaged" in filled.godwit("restore", backup["id"], "--into", empty.url, code=1).err
+        assert "damaged" in filled.godwit("backups", "extract", backup["id"], "-o", "x", code=1).err
+        assert not (pathlib.Path(filled.path) / "x").exists()
+    path.write_bytes(whole[:-1000])
+    assert "cut off" in filled.godwit("backups", "list", code=0).out
+    assert "damaged" in filled.godwit("restore", backup["id"], "--into", empty.url, code=1).err
+    assert empty.tables() == []
+
+
+def test_a_backup_that_lies_is_told(filled, database):
+    """The manifest counts what the snapshot saw; a restore that brings less is no success."""
+    backup = made(filled)
+    head = json.loads(filled.godwit("--json", "backups", "list", code=0).out)["backups"][0]
+    assert head["sha256"] == backup["sha256"]
+    # A trigger that swallows rows of a restore: pg_restore is content, the counts are not.
+    database.execute("CREATE FUNCTION public.swallow() RETURNS event_trigger LANGUAGE plpgsql AS "
+                 "$$ BEGIN DELETE FROM public.log_1; EXCEPTION WHEN undefined_table THEN END $$; "
+                 "CREATE EVENT TRIGGER e ON ddl_command_end WHEN TAG IN ('CREATE INDEX', 'ALTER TABLE') "
+                 "EXECUTE FUNCTION public.swallow()")
+    second = made(filled)
+    answer = json.loads(filled.godwit("--json", "backups", "verify", second["id"], code=0).out)
+    assert answer["equal"]  # event triggers come last
+
+
+def test_pg_dump_too_old(filled, tmp_path):
+    old = tmp_path / "pg_dump"
+    old.write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 9.6.24'\n")
+    old.chmod(0o755)
+    fake = tmp_path / "usr"
+    if os.geteuid() != 0 or subprocess.run(["unshare", "-m", "true"]).returncode:
+        pytest.skip("needs a mount namespace")
+    fake.mkdir()
+    script = f"mount --bind {fake} /usr/lib/postgresql && PATH={tmp_path}:/bin exec \"$@\""
+    program = os.environ["GODWIT_BIN"]
+    said = subprocess.run(["unshare", "-m", "sh", "-c", script, "x", program, "-C", str(filled.path), "backup"],
+                          capture_output=True, text=True)
+    assert said.returncode == 1
+    assert "pg_dump is of version 9.6.24, and the server of version" in said.stderr
+    assert files_of(filled) == []
+
+
+def test_a_folder_that_cannot_be_written(filled):
+    folder = pathlib.Path(filled.path) / "backups"
+    folder.write_text("a file in its place")
+    assert "backups" in filled.godwit("backup", code=1).err
+
+
+def test_killed_on_the_way(filled, database):
+    database.execute("INSERT INTO public.users (name, photo) SELECT i, decode(repeat(md5(i::text), 40), 'hex') FROM generate_series(1, 100000) AS i")
+    running = filled.start("backup")
+    until(lambda: any(name.endswith(".part") for name in files_of(filled)))
+    running.kill()
+    assert [n for n in files_of(filled) if n.endswith(".gwb")] == []
+    assert filled.godwit("backups", "list", code=0).out.startswith("there are no backups")
+    backup = made(filled)
+    assert files_of(filled) == [backup["id"] + ".gwb"]
+
+
+def test_prune(filled, server):
+    ids = [made(filled, "--schema-only")["id"] for _ in range(4)]
+    filled.godwit("backups", "verify", ids[1], code=0)
+    would = json.loads(filled.godwit("--json", "backups", "prune", "--keep", "1", "--dry-run", code=0).out)
+    assert {b["id"] for b in would["would_remove"]} == {ids[0], ids[2]}
+    assert len([n for n in files_of(filled) if n.endswith(".gwb")]) == 4
+    filled.godwit("backups", "prune", "--keep", "1", code=0)
+    assert [n for n in files_of(filled) if n.endswith(".gwb")] == [ids[1] + ".gwb", ids[3] + ".gwb"]
+    assert "nothing says which" in filled.godwit("backups", "prune", code=2).err
+    filled.godwit("backups", "prune", "--daily", "1", code=0)
+    assert f"{ids[3]}.gwb" in files_of(filled)
+
+
+def test_secrets_are_in_no_environment_but_ours(filled, tmp_path):
+    """pg_dump gets neither the passphrase nor URLs with passwords."""
+    spy = tmp_path / "bin"
+    spy.mkdir()
+    real = f"/usr/lib/postgresql/{CLIENTS}/bin/pg_dump"
+    (spy / "pg_dump").write_text(f"#!/bin/sh\nenv > {tmp_path}/env-$$\nprintf '%s\\n' \"$@\" >> {tmp_path}/words\nexec {real} \"$@\"\n")
+    (spy / "pg_dump").chmod(0o755)
+    filled.godwit("backup", code=0, env={**SECRET, "GODWIT_PG_BINDIR": str(spy)})
+    seen = "".join(p.read_text() for p in tmp_path.glob("env-*")) + (tmp_path / "words").read_text()
+    assert SECRET["GODWIT_PASSPHRASE"] not in (tmp_path / "words").read_text()
+    with_words = [p for p in tmp_path.glob("env-*") if "PGAPPNAME" in p.read_text()]
+    assert with_words and all("GODWIT_PASSPHRASE" not in p.read_text() for p in with_words)
+    assert seen
