@@ -16,6 +16,8 @@ static void close_app(void *arg)
 {
     gw_app *app = arg;
     pthread_mutex_destroy(&app->mutex);
+    pthread_mutex_destroy(&app->before.mutex);
+    gw_arena_free(app->before.arena);
 }
 
 bool gw_app_open(gw_arena *arena, const gw_app_options *options, gw_app **out, gw_err *err)
@@ -26,6 +28,8 @@ bool gw_app_open(gw_arena *arena, const gw_app_options *options, gw_app **out, g
     app->span = options->span ? *options->span : gw_span_start(NULL, "run");
     app->actor = gw_actor_of_process(arena, app->span.trace_id, GW_VERSION, options->command);
     pthread_mutex_init(&app->mutex, NULL);
+    pthread_mutex_init(&app->before.mutex, NULL);
+    app->before.arena = gw_arena_new(); /* used by tenants' threads */
     gw_arena_defer(arena, close_app, app);
     *out = app;
     return gw_config_load(arena, &options->config, &app->config, err);

@@ -102,6 +102,7 @@ typedef struct gw_run_options {
     bool dry_run;
     bool atomic;               /* all of them in one transaction */
     bool allow_data_loss;
+    bool backup;               /* before the first one runs; else as the environment says */
     int64_t wait_ms;           /* -1 = the environment's */
 } gw_run_options;
 

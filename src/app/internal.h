@@ -10,6 +10,11 @@
 #include "migrate/runner.h"
 #include "pg/shadow.h"
 
+/* A backup that this run has made already. */
+typedef struct gw_taken {
+    const char *conninfo, *id;
+} gw_taken;
+
 struct gw_app {
     gw_arena *arena;
     gw_app_options options;
@@ -21,6 +26,12 @@ struct gw_app {
     pthread_mutex_t mutex;    /* the observer is called by one thread at a time */
     bool warned_of_no_tenants;
     const char *embedded_url; /* of the private server, once it was started */
+    struct {
+        pthread_mutex_t mutex;
+        gw_arena *arena;
+        gw_taken *items;
+        size_t len, cap;
+    } before; /* backup_before.c */
 };
 
 /* The chosen environment; its errors come where it is first needed. */
@@ -116,6 +127,15 @@ bool gw_app_take_foreign_locks(gw_app *app, gw_arena *arena, const gw_held *held
 /* `compat: sqlx`: *compat for gw_companion with gw_compat_add; NULL where the project wants none. */
 bool gw_app_companion(gw_app *app, gw_arena *arena, const gw_target *target, gw_session *control,
                       gw_compat **compat, gw_err *err);
+
+/*
+ * Before anything is changed: the backup that was asked for (--backup, or the environment's rule), once a
+ * run and database. *id NULL: none was. A failure stops what would follow.
+ */
+bool gw_app_backup_before(gw_app *app, gw_arena *arena, const gw_connect *connect, bool asked,
+                          const char **id, gw_err *err);
+/* A new run begins. */
+void gw_app_backup_again(gw_app *app);
 
 /* init --from: copy an installed example. */
 bool gw_app_init_from(gw_arena *arena, const char *dir, const char *name, const char ***paths,

@@ -101,6 +101,7 @@ typedef struct running {
     size_t number, blocks;      /* which one it is, from 1 */
     unsigned attempts;
     bool seen_again; /* see still_empty */
+    const char *backup_id; /* NULL: none was made */
 } running;
 
 static const char *event_data(running *r, gw_arena *arena)
@@ -109,6 +110,8 @@ static const char *event_data(running *r, gw_arena *arena)
     json_t *data = gw_json_own(arena, json_object()), *sql = json_array();
     json_object_set_new(data, "schema", gw_json_text(r->push->path));
     json_object_set_new(data, "fingerprint", gw_json_text(d->fingerprint));
+    if (r->backup_id)
+        json_object_set_new(data, "backup", gw_json_text(r->backup_id));
     json_object_set_new(data, "part", json_integer((json_int_t)r->number));
     json_object_set_new(data, "parts", json_integer((json_int_t)r->blocks));
     for (size_t i = 0; i < r->block->count; i++)
@@ -294,7 +297,8 @@ static void record_failure(running *r, const gw_err *err)
     gw_arena_free(scratch);
 }
 
-bool gw_app_push_apply(gw_push *push, int64_t wait_ms, int64_t *duration_ms, gw_err *err)
+bool gw_app_push_apply(gw_push *push, int64_t wait_ms, bool backup, int64_t *duration_ms,
+                       gw_err *err)
 {
     gw_app *app = push->app;
     gw_target target;
@@ -305,7 +309,10 @@ bool gw_app_push_apply(gw_push *push, int64_t wait_ms, int64_t *duration_ms, gw_
     gw_connect connect = target.connect;
     connect.pinned = true;
     bool held = gw_app_hold(app, push->arena, &target, wait_ms, &r.held, err);
-    bool ok = held && gw_session_open(push->arena, &connect, &r.work, err) && unchanged(push, err);
+    gw_app_backup_again(app);
+    bool ok = held && gw_session_open(push->arena, &connect, &r.work, err) &&
+              unchanged(push, err) &&
+              gw_app_backup_before(app, push->arena, &target.connect, backup, &r.backup_id, err);
     if (ok && !run_blocks(&r, err)) {
         record_failure(&r, err);
         ok = false;

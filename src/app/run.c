@@ -235,6 +235,13 @@ static void record_refusal(job *j, const gw_losses *losses, const gw_err *err)
     gw_err_clear(&problem);
 }
 
+/* Its id goes into the history. */
+static bool back_up(job *j, gw_runner *runner, gw_err *err)
+{
+    return gw_app_backup_before(j->app, j->arena, &j->target->connect, j->options->backup,
+                                &runner->backup_id, err);
+}
+
 /* Before anything runs. The up of a redo was judged together with its down. */
 static bool refuse_losses(job *j, const gw_runner *runner, const checked_list *list, gw_err *err)
 {
@@ -321,7 +328,7 @@ static bool run_selected(job *j, gw_err *err)
                             .total = (int64_t)j->selection.len};
     runner.observer.see(runner.observer.self, &progress);
     bool ok = open_work(j, &runner, err) && check_all(j, &runner, &list, err) &&
-              refuse_losses(j, &runner, &list, err) &&
+              refuse_losses(j, &runner, &list, err) && back_up(j, &runner, err) &&
               (j->options->atomic ? run_atomic(j, &runner, &list, err)
                                   : run_one_by_one(j, &runner, &list, err));
     gw_lock_watch_stop(runner.watch);
@@ -654,12 +661,14 @@ static bool run(gw_app *app, gw_arena *arena, const way *asked, gw_run_result *o
 bool gw_app_up(gw_app *app, gw_arena *arena, const gw_run_options *options, gw_run_result *out,
                gw_err *err)
 {
+    gw_app_backup_again(app);
     return run(app, arena, &(way){.options = options}, out, err);
 }
 
 bool gw_app_down(gw_app *app, gw_arena *arena, const gw_run_options *options, gw_run_result *out,
                  gw_err *err)
 {
+    gw_app_backup_again(app);
     return run(app, arena, &(way){.options = options, .revert = true}, out, err);
 }
 
@@ -669,6 +678,7 @@ bool gw_app_redo(gw_app *app, gw_arena *arena, const gw_run_options *options, gw
 {
     gw_run_options down = *options, up = *options;
     gw_run_result reverted;
+    gw_app_backup_again(app);
     down.steps = options->steps ? options->steps : 1;
     if (!run(app, arena, &(way){.options = &down, .revert = true, .then_up = true}, &reverted, err))
         return false;

@@ -129,6 +129,6 @@ bool gw_app_push_may(gw_push *push, bool allow_data_loss, gw_err *err);
  * several transactions that ends half-way goes on with the next push: that plans from what is there.
  * Each transaction leaves an event in the audit.
  */
-bool gw_app_push_apply(gw_push *push, int64_t wait_ms, int64_t *duration_ms, gw_err *err);
+bool gw_app_push_apply(gw_push *push, int64_t wait_ms, bool backup, int64_t *duration_ms, gw_err *err);
 
 #endif

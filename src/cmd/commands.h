@@ -60,6 +60,11 @@ extern const gw_command gw_command_version;
      .type = GW_OPTION_DURATION,                                                                   \
      .value = "TIME",                                                                              \
      .help = "how long to wait while another run works (30s); then exit 7"}
+#define GW_OPTION_BACKUP                                                                           \
+    {.name = "backup",                                                                             \
+     .type = GW_OPTION_FLAG,                                                                       \
+     .help = "make a backup first; if it fails, nothing is changed (backup: { before: up } makes " \
+             "it the rule)"}
 #define GW_OPTION_ALLOW_DATA_LOSS                                                                  \
     {.name = "allow-data-loss",                                                                    \
      .type = GW_OPTION_FLAG,                                                                       \

@@ -11,6 +11,7 @@ static const gw_option options[] = {
      .help = "roll back all that are newer than this version; 0 rolls back everything"},
     GW_OPTION_SERVICE,
     GW_OPTION_DRY_RUN,
+    GW_OPTION_BACKUP,
     GW_OPTION_WAIT,
     GW_OPTION_ALLOW_DATA_LOSS,
     {.name = NULL},

@@ -14,6 +14,7 @@ static const gw_option options[] = {
     GW_OPTION_PROVE_ROWS,
     {.name = "no-owner", .type = GW_OPTION_FLAG, .help = "leave owners as they are"},
     {.name = "no-privileges", .type = GW_OPTION_FLAG, .help = "leave privileges as they are"},
+    GW_OPTION_BACKUP,
     GW_OPTION_WAIT,
     GW_OPTION_ALLOW_DATA_LOSS,
     {.name = NULL},
@@ -49,7 +50,8 @@ static bool apply(gw_invocation *invocation, gw_push *push, gw_err *err)
     if (!gw_app_push_may(push, gw_flag(invocation, "allow-data-loss"), err) ||
         !gw_confirm(invocation, gw_printf(arena, "runs %s", what),
                     gw_printf(arena, "run %s", what), "nothing was changed", err) ||
-        !gw_app_push_apply(push, gw_option_number(invocation, "wait", -1), &duration, err))
+        !gw_app_push_apply(push, gw_option_number(invocation, "wait", -1),
+                           gw_flag(invocation, "backup"), &duration, err))
         return false;
     if (invocation->json) {
         gw_json_bool(invocation->out, "applied", true);

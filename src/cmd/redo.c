@@ -6,6 +6,7 @@ static const gw_option options[] = {
      .value = "S",
      .help = "the newest migration of this service"},
     GW_OPTION_DRY_RUN,
+    GW_OPTION_BACKUP,
     GW_OPTION_WAIT,
     GW_OPTION_ALLOW_DATA_LOSS,
     {.name = NULL},

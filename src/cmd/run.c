@@ -165,6 +165,7 @@ gw_run_options gw_run_wanted(const gw_invocation *invocation)
         .dry_run = gw_flag(invocation, "dry-run"),
         .atomic = gw_flag(invocation, "atomic"),
         .allow_data_loss = gw_flag(invocation, "allow-data-loss"),
+        .backup = gw_flag(invocation, "backup"),
         .wait_ms = gw_option_number(invocation, "wait", -1),
     };
 }

@@ -15,6 +15,7 @@ static const gw_option options[] = {
     {.name = "atomic",
      .type = GW_OPTION_FLAG,
      .help = "all of them in one transaction: if one fails, none is applied"},
+    GW_OPTION_BACKUP,
     GW_OPTION_WAIT,
     GW_OPTION_ALLOW_DATA_LOSS,
     {.name = NULL},

@@ -136,6 +136,7 @@ void gw_tx_record_params(gw_runner *r, const gw_checked *checked, int64_t durati
 {
     const gw_migration *m = checked->migration;
     gw_applied row = gw_row_of_migration(m, r->tenant);
+    row.backup_id = r->backup_id;
     row.transactional = checked->transactional;
     row.duration_ms = duration_ms;
     row.statements_done = row.statements_total = (int64_t)checked->statements;

@@ -43,6 +43,7 @@ typedef struct gw_runner {
     const gw_cancel *cancel;
     gw_log *log;
     const gw_span *span;         /* the run's */
+    const char *backup_id;       /* of the backup made before it; NULL: none */
     bool durable;                /* this commit has to be on disk before it is reported; the caller
                                     sets it for the last migration of a run (see apply.c) */
     bool prepared;               /* the session has our prepared statements (piped.c) */

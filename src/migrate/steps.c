@@ -491,6 +491,7 @@ static bool begin_row(steps *s, gw_err *err)
     gw_runner *r = s->r;
     const gw_migration *m = s->checked->migration;
     gw_applied row = gw_row_of_migration(m, r->tenant);
+    row.backup_id = r->backup_id;
     row.state = "running";
     row.duration_ms = 0;
     row.transactional = false;

@@ -226,3 +226,47 @@ def test_secrets_are_in_no_environment_but_ours(filled, tmp_path):
     with_words = [p for p in tmp_path.glob("env-*") if "PGAPPNAME" in p.read_text()]
     assert with_words and all("GODWIT_PASSPHRASE" not in p.read_text() for p in with_words)
     assert seen
+
+
+def test_before_a_change(filled, database):
+    filled.migration(2, "second", "CREATE TABLE public.second (x int)", "DROP TABLE public.second")
+    said = filled.godwit("up", "--backup", code=0)
+    [name] = files_of(filled)
+    backup = name.removesuffix(".gwb")
+    assert backup in said.err
+    assert database.value("SELECT backup_id FROM godwit.migrations WHERE version = '2'") == backup
+    assert {t["name"] for t in gwb.read(filled / "backups" / name).manifest["tables"]} >= {"users"}
+    assert gwb.read(filled / "backups" / name).manifest["migration_version"] == "1"
+    # Nothing to do: no backup. A redo makes one, not two.
+    filled.godwit("up", "--backup", code=0)
+    assert len(files_of(filled)) == 1
+    filled.godwit("redo", "--backup", "--allow-data-loss", code=0)
+    assert len(files_of(filled)) == 2
+
+
+def test_a_backup_that_fails_stops_it(filled, database):
+    yaml = filled.read("godwit.yaml") + "backup: { before: up }\n"
+    filled.config(yaml)
+    filled.write("backups", "a file in its place")
+    filled.migration(2, "second", "CREATE TABLE public.second (x int)", "DROP TABLE public.second")
+    said = filled.godwit("up", code=1).err
+    assert "nothing was changed, for the backup before it failed" in said
+    assert database.value("SELECT to_regclass('public.second')") is None
+    assert filled.states()["2"] == "pending"
+    filled.write("schema.sql", "CREATE TABLE public.only (x int);")
+    filled.godwit("push", "schema.sql", "--allow-data-loss", "--yes", code=1)
+    assert database.value("SELECT to_regclass('public.users')") is not None
+    filled.remove("backups")
+    filled.godwit("up", code=0)
+    filled.godwit("down", "--allow-data-loss", code=0)
+    assert len(files_of(filled)) == 2
+
+
+def test_tenants_of_one_database_share_it(make_project, database):
+    project = make_project(database.url)
+    project.config(f"project: t\nmigrations: migrations\nenvironments:\n  test: {{ url: {json.dumps(database.url)}, for_each: {{ schemas: 'tenant_%' }} }}\n")
+    database.execute("".join(f"CREATE SCHEMA tenant_{i};" for i in range(5)))
+    project.migration(1, "first", "CREATE TABLE t (x int)")
+    project.godwit("up", "--backup", code=0)
+    assert len(files_of(project)) == 1
+    assert database.value("SELECT count(DISTINCT backup_id) FROM godwit.migrations") == 1
