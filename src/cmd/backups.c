@@ -98,7 +98,7 @@ static bool run_list(gw_invocation *invocation, gw_err *err)
 
 static const gw_command list_command = {
     .name = "list",
-    .summary = "the backups, newest first: size, age, version, verified when",
+    .summary = "the backups, newest first, and when each was verified",
     .text = "Read from the heads of the files; no key is needed. A file that is cut off or cannot be "
             "read is shown with what is wrong with it.",
     .examples = "godwit backups list\ngodwit backups list --json",
