@@ -3,7 +3,7 @@
 -- columns: entity text!, status text!, attempt bigint!, run text!, new bigint!, modified bigint!, deleted bigint!,
 --   rejected bigint!, remaining bigint!, now_done bigint!, started_at timestamptz, ended_at timestamptz, elapsed_ms bigint,
 --   error text, version text, method text, checkpoint text, last_key text, batches bigint, pieces bigint!,
---   pieces_done bigint!, workers bigint!, quarantined bigint!
+--   pieces_done bigint!, workers bigint!, quarantined bigint!, postponed bigint!
 WITH runs AS (
     SELECT c.*, pg_catalog.row_number() OVER (PARTITION BY c.entity_type ORDER BY c.attempt DESC, c.created_at DESC) AS age
     FROM godwit.migration_control c
@@ -22,7 +22,9 @@ SELECT r.entity_type AS entity, r.status, r.attempt::pg_catalog.int8 AS attempt,
        r.error::pg_catalog.text AS error, d.version, a.method, k.state AS checkpoint, k.last_processed_id AS last_key,
        k.batch_position AS batches, coalesce(p.pieces, 0) AS pieces, coalesce(p.done, 0) AS pieces_done,
        coalesce(p.workers, 0) AS workers,
-       (SELECT pg_catalog.count(*) FROM godwit.sync_rejects q WHERE q.entity_type = r.entity_type) AS quarantined
+       (SELECT pg_catalog.count(*) FROM godwit.sync_rejects q WHERE q.entity_type = r.entity_type) AS quarantined,
+       coalesce((SELECT pg_catalog.cardinality(l.postponed) FROM godwit.sync_loads l
+                 WHERE l.entity_type = r.entity_type), 0)::pg_catalog.int8 AS postponed
 FROM runs r
 JOIN counts n ON n.entity_type = r.entity_type
 LEFT JOIN godwit.schema_mapping_definitions d ON d.id = r.mapping_id

@@ -100,6 +100,7 @@ static void entity_json(gw_json *json, const gw_session_entity *e)
     gw_json_int(json, "tasks_done", e->pieces_done);
     gw_json_int(json, "workers", e->workers);
     gw_json_int(json, "in_quarantine", e->quarantined);
+    gw_json_int(json, "indexes_to_build", e->postponed);
     gw_json_raw(json, "error", e->error);
     gw_json_close(json, '}');
 }
@@ -220,6 +221,11 @@ static void tail_text(gw_arena *arena, FILE *file, const gw_session_view *view)
     for (size_t i = 0; i < view->entity_count; i++) {
         const gw_session_entity *e = &view->entities[i];
         rejects += e->quarantined;
+        if (e->postponed && (view->dead || strcmp(view->status, "running") != 0))
+            fprintf(file,
+                    "%s: its table lacks %" PRId64 " indexes, which the first load has put off; the "
+                    "next godwit sync run builds them\n",
+                    gw_text_safe(arena, e->entity), e->postponed);
         if (e->error)
             fprintf(file, "%s: %s\n", gw_text_safe(arena, e->entity),
                     gw_text_safe(arena, gw_error_message(arena, e->error)));

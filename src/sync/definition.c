@@ -8,6 +8,7 @@
 #include "base/vec.h"
 #include "control/control.h"
 #include "sql_sync.h"
+#include "sync/load.h"
 
 bool gw_definitions_read(gw_session *session, gw_arena *arena, const char *entity,
                          gw_definition_list *out, gw_err *err)
@@ -240,12 +241,8 @@ static bool take_kept(gw_arena *arena, const gw_definition *definition, json_t *
 static bool take_postponed(gw_session *destination, gw_arena *arena, const char *entity,
                            json_t *was, json_t *is, gw_err *err)
 {
-    static const gw_col cols[] = {{"postponed", GW_COL_BOOL, true, 0}};
-    gw_param param = gw_p_text(entity);
-    gw_result result;
-    bool postponed;
-    if (!gw_query(destination, arena, &gw_sql_load_postponed, &param, 1, &result, err) ||
-        !gw_row(arena, &result, cols, 1, &postponed, err))
+    int64_t postponed;
+    if (!gw_load_postponed(destination, arena, entity, &postponed, err))
         return false;
     if (postponed)
         json_object_set(json_object_get(is, "destination"), "keys",

@@ -60,4 +60,8 @@ bool gw_load_finish(gw_session *destination, gw_arena *arena, const char *entity
 bool gw_sequences_past(gw_session *destination, gw_arena *arena, const gw_entity_plan *entity,
                        gw_err *err);
 
+/* How many indexes of the destination a first load of the entity has put off, and not built by now. */
+bool gw_load_postponed(gw_session *destination, gw_arena *arena, const char *entity, int64_t *count,
+                       gw_err *err);
+
 #endif

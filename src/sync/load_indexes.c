@@ -81,6 +81,16 @@ bool gw_load_postpone(gw_session *session, gw_arena *arena, const gw_projection 
            gw_exec(session, gw_buf_str(&drops), err);
 }
 
+bool gw_load_postponed(gw_session *destination, gw_arena *arena, const char *entity, int64_t *count,
+                       gw_err *err)
+{
+    static const gw_col cols[] = {{"postponed", GW_COL_INT, true, 0}};
+    gw_param param = gw_p_text(entity);
+    gw_result result;
+    return gw_query(destination, arena, &gw_sql_load_postponed, &param, 1, &result, err) &&
+           gw_row(arena, &result, cols, 1, count, err);
+}
+
 typedef struct load_state {
     bool was_empty;
     int64_t postponed;

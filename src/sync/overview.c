@@ -98,6 +98,7 @@ static const gw_col entity_cols[] = {
     AT("pieces_done", GW_COL_INT, true, pieces_done),
     AT("workers", GW_COL_INT, true, workers),
     AT("quarantined", GW_COL_INT, true, quarantined),
+    AT("postponed", GW_COL_INT, true, postponed),
 };
 #undef AT
 

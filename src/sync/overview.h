@@ -16,6 +16,7 @@ typedef struct gw_session_entity {
     int64_t now_done;                    /* rows of the last attempt, rejected ones too */
     int64_t started_at, ended_at, elapsed_ms;
     int64_t batches, pieces, pieces_done, workers;
+    int64_t postponed;                   /* indexes of its table that a first load has yet to build */
     int64_t quarantined;                 /* of the entity, whenever they were rejected */
 } gw_session_entity;
 

@@ -210,12 +210,38 @@ static bool any_failed(const gw_coordinator *c)
     return false;
 }
 
+/* A load that did not come to its end leaves the table without them. */
+static void say_postponed(gw_coordinator *c)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        gw_err ignored = {0};
+        int64_t count = 0;
+        const char *name = c->going[i].name;
+        if (gw_load_postponed(c->x->to, c->arena, name, &count, &ignored) && count) {
+            const char *text = gw_printf(c->arena,
+                                         "%" PRId64 " indexes of its table are put off: the next "
+                                         "run builds them",
+                                         count);
+            gw_sync_log_put(c->x->to,
+                            &(gw_sync_log){.session = c->session,
+                                           .entity = name,
+                                           .operation = "checkpoint_save",
+                                           .level = "warn",
+                                           .message = text},
+                            &ignored);
+            gw_log_write(c->x->log, GW_LOG_WARNING, NULL, text, GW_FIELDS(GW_TEXT("entity", name)));
+        }
+        gw_err_clear(&ignored);
+    }
+}
+
 /* Keeps `why` as the error to be told: that the state could not be written is the lesser one. */
 static bool end_after(gw_coordinator *c, const char *state, const char *reason, const char *text)
 {
     gw_err ignored = {0};
     if (!gw_session_lost(c->x->to)) {
         gw_session_rollback(c->x->to);
+        say_postponed(c);
         end(c, state, reason, text, &ignored);
     }
     gw_err_clear(&ignored);
