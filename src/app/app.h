@@ -18,6 +18,7 @@
 #include "migrate/folder.h"
 #include "migrate/plan.h"
 #include "migrate/progress.h"
+#include "migrate/runner.h"
 #include "pg/server.h"
 #include "pg/shadow.h"
 #include "schema/losses.h"
@@ -58,6 +59,7 @@ typedef struct gw_status_item {
     const char *applied_by;    /* NULL */
     int64_t statements_done, statements_total; /* of one that stopped half-way, else 0 0 */
     int64_t rows_done;         /* of a batch that stopped half-way, else -1 */
+    const gw_left *left; /* the statement that one which stopped half-way was at, or NULL */
     bool running; /* a run is at it, outside a transaction; what is done is told above */
     /* last failure, where state is FAILED: NULL otherwise */
     const gw_event *failure;

@@ -196,7 +196,7 @@ static bool mended(void *self, const gw_err *problem)
     gw_progress progress = {.kind = GW_PROGRESS_LOCK_RETRY,
                             .tenant = "",
                             .done = r->attempts + 1,
-                            .total = app->environment.lock_retries,
+                            .total = (int64_t)app->environment.lock_retries + 1,
                             .text = problem->message};
     observer.see(observer.self, &progress);
     return gw_sleep_ms(gw_backoff_ms(PAUSE_MS, r->attempts++, LONGEST_PAUSE_MS),

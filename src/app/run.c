@@ -81,6 +81,8 @@ static gw_runner make_runner(job *j)
                        .lock_timeout_ms = env->lock_timeout_ms,
                        .statement_timeout_ms = env->statement_timeout_ms,
                        .lock_retries = env->lock_retries,
+                       .wait_ms =
+                           j->options->wait_ms >= 0 ? j->options->wait_ms : env->wait_ms,
                        .script = {.variable = gw_app_variable,
                                   .variable_self = app,
                                   .placeholders = gw_app_placeholders(app, j->arena)},

@@ -27,10 +27,28 @@ static bool read_run(gw_session *session, gw_arena *arena, gw_status *status, gw
     return true;
 }
 
+/* What those that stopped half-way were at: the server may still be. */
+static bool read_left(gw_session *session, gw_arena *arena, const gw_plan *plan,
+                      const gw_left ***out, gw_err *err)
+{
+    const gw_left **list = gw_alloc_array(arena, plan->len, sizeof *list);
+    *out = list;
+    for (size_t i = 0; i < plan->len; i++) {
+        const gw_applied *row = plan->items[i].row;
+        if (!row || strcmp(row->state, "applied") == 0)
+            continue;
+        gw_left *left = gw_alloc(arena, sizeof *left);
+        if (!gw_row_left(session, arena, row, left, err))
+            return false;
+        list[i] = left->number ? left : NULL;
+    }
+    return true;
+}
+
 /* `status` NULL: the plan is enough. */
 static bool read_target(gw_app *app, gw_arena *arena, const gw_target *target,
                         const gw_migration_list *files, gw_plan *plan, gw_status *status,
-                        gw_err *err)
+                        const gw_left ***left, gw_err *err)
 {
     gw_session *session;
     gw_connect connect = target->connect;
@@ -50,7 +68,8 @@ static bool read_target(gw_app *app, gw_arena *arena, const gw_target *target,
         status->database = gw_strdup(arena, gw_session_database(session));
         ok = gw_app_foreign_histories(app, arena, target, session, files, plan, version,
                                       &status->foreign, err) &&
-             (!version || read_run(session, arena, status, err));
+             (!version || read_run(session, arena, status, err)) &&
+             read_left(session, arena, plan, left, err);
     }
     gw_session_close(session);
     return ok;
@@ -81,7 +100,7 @@ static bool is_running(const gw_plan_item *item, const gw_run_holder *run)
 }
 
 static void fill_item(gw_arena *arena, const gw_plan_item *from, const gw_run_holder *run,
-                      gw_status_item *to)
+                      const gw_left *left, gw_status_item *to)
 {
     const gw_migration *file = from->file;
     const gw_applied *row = from->row;
@@ -103,17 +122,19 @@ static void fill_item(gw_arena *arena, const gw_plan_item *from, const gw_run_ho
         .statements_done = half ? row->statements_done : 0,
         .statements_total = half ? row->statements_total : 0,
         .rows_done = half ? rows_done(arena, row) : -1,
+        .left = running ? NULL : left,
         .failure = from->state == GW_STATE_FAILED && !running ? from->failure : NULL,
     };
 }
 
-static void fill_status(gw_arena *arena, const gw_plan *plan, gw_status *out)
+static void fill_status(gw_arena *arena, const gw_plan *plan, const gw_left *const *left,
+                        gw_status *out)
 {
     out->current = plan->current;
     out->items = gw_alloc_array(arena, plan->len, sizeof *out->items);
     out->len = plan->len;
     for (size_t i = 0; i < plan->len; i++) {
-        fill_item(arena, &plan->items[i], out->run, &out->items[i]);
+        fill_item(arena, &plan->items[i], out->run, left[i], &out->items[i]);
         out->pending += plan->items[i].runs;
         out->failed += out->items[i].state == GW_STATE_FAILED;
         out->modified += plan->items[i].state == GW_STATE_MODIFIED;
@@ -154,9 +175,10 @@ static bool read_status(gw_app *app, gw_arena *arena, const gw_target *target,
                         const gw_migration_list *files, gw_status *status, gw_err *err)
 {
     gw_plan plan;
-    if (!read_target(app, arena, target, files, &plan, status, err))
+    const gw_left **left = NULL;
+    if (!read_target(app, arena, target, files, &plan, status, &left, err))
         return false;
-    fill_status(arena, &plan, status);
+    fill_status(arena, &plan, left, status);
     count_without_file(&plan, gw_app_services(app, arena), status);
     return true;
 }
@@ -301,7 +323,7 @@ bool gw_app_verify(gw_app *app, gw_arena *arena, gw_verify_result *out, gw_err *
         return false;
     for (size_t i = 0; i < targets.len; i++) {
         gw_plan plan;
-        if (!read_target(app, arena, &targets.items[i], &files, &plan, NULL, err))
+        if (!read_target(app, arena, &targets.items[i], &files, &plan, NULL, NULL, err))
             return false;
         for (size_t k = 0; k < plan.len; k++) {
             const gw_plan_item *item = &plan.items[k];

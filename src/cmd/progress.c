@@ -72,7 +72,8 @@ static void add_duration(gw_buf *buf, int64_t ms)
 void gw_progress_describe(gw_buf *buf, const gw_progress *step, int64_t elapsed_ms)
 {
     if (step->kind == GW_PROGRESS_STATEMENT) {
-        gw_buf_addf(buf, "statement %" PRId64 " of %" PRId64, step->done + 1, step->total);
+        if (step->done < step->total)
+            gw_buf_addf(buf, "statement %" PRId64 " of %" PRId64, step->done + 1, step->total);
         return;
     }
     if (step->kind != GW_PROGRESS_COPY && step->kind != GW_PROGRESS_BATCH)

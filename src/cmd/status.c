@@ -40,6 +40,18 @@ static void failure_json(gw_json *json, const gw_event *failure)
     gw_json_close(json, '}');
 }
 
+static void left_json(gw_json *json, const gw_left *left)
+{
+    gw_json_open(json, "statement", '{');
+    gw_json_int(json, "number", left->number);
+    gw_json_string(json, "what", left->what);
+    gw_json_string(json, "sql", left->sql);
+    gw_json_bool(json, "needs_repair", left->asks);
+    gw_json_int_or_null(json, "backend_pid", left->pid);
+    gw_json_int_or_null(json, "running_ms", left->running_ms);
+    gw_json_close(json, '}');
+}
+
 static void item_json(gw_json *json, const gw_status_item *it)
 {
     bool applied = it->applied_at != GW_NULL_INT;
@@ -63,6 +75,8 @@ static void item_json(gw_json *json, const gw_status_item *it)
     }
     if (it->rows_done >= 0)
         gw_json_int(json, "rows_done", it->rows_done);
+    if (it->left)
+        left_json(json, it->left);
     if (it->failure)
         failure_json(json, it->failure);
     gw_json_close(json, '}');
@@ -222,6 +236,30 @@ static void say_place(gw_invocation *invocation, const gw_status_item *it)
                it->version, it->name, it->statements_done, it->statements_total);
 }
 
+/* The statement that it was at: the server still is, or nobody knows what became of it. */
+static void say_left(gw_invocation *invocation, const gw_status_item *it)
+{
+    gw_arena *arena = invocation->arena;
+    const gw_left *left = it->left;
+    const char *place = gw_printf(arena, "%s %s stopped inside statement %" PRId64 " of %" PRId64
+                                         " (%s)", it->version, it->name, left->number,
+                                  it->statements_total, left->what);
+    const char *repair = gw_printf(arena, "godwit repair %s --done or --forget", it->version);
+    if (left->pid == GW_NULL_INT) {
+        gw_say(invocation, "%s: nobody can know whether it had its effect, and the next up stops "
+                           "there; look at the database, then say: %s", place, repair);
+        return;
+    }
+    const char *since = left->running_ms == GW_NULL_INT
+                            ? ""
+                            : gw_printf(arena, ", for %s",
+                                        gw_duration_human(arena, left->running_ms));
+    gw_say(invocation, "%s, and the server still works on it (pid %" PRId64 "%s): the next up waits "
+                       "for it, then %s%s; to end it: SELECT pg_terminate_backend(%" PRId64 ")",
+           place, left->pid, since, left->asks ? "asks for " : "goes on from there",
+           left->asks ? repair : "", left->pid);
+}
+
 /* Why: under the table, for those that need a person. */
 static void print_reasons(gw_invocation *invocation, const gw_status *status)
 {
@@ -229,6 +267,8 @@ static void print_reasons(gw_invocation *invocation, const gw_status *status)
         const gw_status_item *it = &status->items[i];
         if (it->running)
             say_place(invocation, it);
+        else if (it->left && (it->left->asks || it->left->pid != GW_NULL_INT))
+            say_left(invocation, it);
         else if (it->rows_done >= 0)
             gw_say(invocation,
                    "%s %s stopped after %" PRId64 " rows; the next up goes on from there", it->version,

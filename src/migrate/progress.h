@@ -10,11 +10,12 @@ typedef enum gw_progress_kind {
     GW_PROGRESS_PLAN,       /* total = number of migrations that will run */
     GW_PROGRESS_START,      /* a migration begins; revert says which way. text: it is none, and this
                                is what begins ("backing up") */
-    GW_PROGRESS_STATEMENT,  /* outside a transaction: statement done of total begins; text = its
-                               start */
+    GW_PROGRESS_STATEMENT,  /* outside a transaction: done of total are done, the next begins;
+                               text = its start */
     GW_PROGRESS_COPY,       /* done = bytes of the file fed, total = its size */
     GW_PROGRESS_BATCH,      /* done, total = rows (total -1: not known), eta_ms */
-    GW_PROGRESS_LOCK_RETRY, /* text = who blocks; done = attempt, total = attempts */
+    GW_PROGRESS_LOCK_RETRY, /* text = who blocks; done = the attempt that was given up, total =
+                               how many there may be */
     GW_PROGRESS_DONE,       /* a migration is committed; duration_ms */
     GW_PROGRESS_FAILED,     /* a migration failed; the error follows by the usual way */
     GW_PROGRESS_WARNING,    /* text; file and line where known */

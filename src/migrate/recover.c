@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "pg/backend.h"
+#include "pg/blockers.h"
 #include "sql/quote.h"
 #include "sql_migrate.h"
 
@@ -158,6 +159,7 @@ bool gw_intent_make(gw_runner *r, gw_arena *arena, const gw_statement *statement
     json_object_set_new(intent, "statement", json_integer(statement->number));
     json_object_set_new(intent, "what", gw_json_text(gw_stmt_kind_name(c)));
     json_object_set_new(intent, "sql", beginning(arena, statement));
+    json_object_set_new(intent, "asks", json_boolean(gw_statement_asks(c)));
     json_object_set_new(
         intent, "sha256",
         gw_json_text(gw_digest_hex(arena, GW_SHA256, statement->text, statement->len)));
@@ -190,44 +192,86 @@ typedef struct still_at_it {
     int64_t running_ms; /* GW_NULL_INT: not known */
 } still_at_it;
 
-/* Is the backend of the earlier run still there? One that is idle may be about to begin: ended. */
-static bool old_backend(gw_runner *r, gw_arena *scratch, const json_t *intent, still_at_it *out,
-                        gw_err *err)
+/* Is the backend of the earlier run still there? */
+static bool old_backend(gw_session *session, gw_arena *scratch, const json_t *intent,
+                        still_at_it *out, bool *idle, gw_err *err)
 {
     int pid = (int)json_integer_value(json_object_get(intent, "pid"));
     json_t *started = json_object_get(intent, "backend_started_us");
     gw_backend backend;
     *out = (still_at_it){0, GW_NULL_INT};
+    *idle = false;
     if (!pid || !json_is_integer(started))
         return true;
-    if (!gw_backend_find(r->control, scratch, pid, NULL, &backend, err))
+    if (!gw_backend_find(session, scratch, pid, NULL, &backend, err))
         return false;
     if (!backend.alive || !backend.state || backend.started_us != json_integer_value(started))
         return true;
     *out = (still_at_it){pid, backend.transaction_ms};
-    if (strcmp(backend.state, "active") == 0)
-        return true;
-    gw_param param = gw_p_int(pid);
-    return gw_exec_sql(r->work, &gw_sql_backend_end, &param, 1, err);
+    *idle = strcmp(backend.state, "active") != 0;
+    return true;
 }
 
-static bool find_running(gw_runner *r, const json_t *intent, still_at_it *out, gw_err *err)
+/* By its text: behind a pooler no backend is known. */
+static bool same_statement(gw_session *session, gw_arena *scratch, const json_t *intent,
+                           still_at_it *out, gw_err *err)
 {
     static const gw_col cols[] = {
         {"pid", GW_COL_INT, true, offsetof(still_at_it, pid)},
         {"running_ms", GW_COL_INT, false, offsetof(still_at_it, running_ms)},
     };
-    gw_arena *scratch = gw_arena_new();
     gw_result result = {0};
     void *rows = NULL;
     gw_param param = gw_p_text(text_of(intent, "sql"));
-    bool ok = old_backend(r, scratch, intent, out, err) &&
-              gw_query(r->work, scratch, &gw_sql_statement_running, &param, 1, &result, err) &&
-              gw_rows(scratch, &result, cols, 2, sizeof *out, &rows, err);
-    if (ok && !out->pid && result.rows)
+    if (!gw_query(session, scratch, &gw_sql_statement_running, &param, 1, &result, err) ||
+        !gw_rows(scratch, &result, cols, 2, sizeof *out, &rows, err))
+        return false;
+    if (result.rows)
         *out = *(const still_at_it *)rows;
+    return true;
+}
+
+/* A backend that is idle may be about to begin: ended. */
+static bool find_running(gw_runner *r, const json_t *intent, still_at_it *out, gw_err *err)
+{
+    gw_arena *scratch = gw_arena_new();
+    bool idle;
+    bool ok = old_backend(r->control, scratch, intent, out, &idle, err);
+    gw_param param = gw_p_int(out->pid);
+    if (ok && idle)
+        ok = gw_exec_sql(r->work, &gw_sql_backend_end, &param, 1, err);
+    if (ok && !out->pid)
+        ok = same_statement(r->work, scratch, intent, out, err);
     gw_arena_free(scratch);
     return ok;
+}
+
+bool gw_row_left(gw_session *session, gw_arena *arena, const gw_applied *row, gw_left *out,
+                 gw_err *err)
+{
+    gw_err ignored = {0};
+    still_at_it it;
+    bool idle;
+    *out = (gw_left){.pid = GW_NULL_INT, .running_ms = GW_NULL_INT};
+    const json_t *intent =
+        row->intent ? gw_json_parse(arena, "intent", row->intent, strlen(row->intent), &ignored)
+                    : NULL;
+    gw_err_clear(&ignored);
+    intent = json_object_get(intent, "statement");
+    if (!intent)
+        return true;
+    out->number = json_integer_value(json_object_get(intent, "statement"));
+    out->what = text_of(intent, "what");
+    out->sql = text_of(intent, "sql");
+    out->asks = json_is_true(json_object_get(intent, "asks"));
+    if (!old_backend(session, arena, intent, &it, &idle, err) ||
+        ((idle || !it.pid) && (it.pid = 0, !same_statement(session, arena, intent, &it, err))))
+        return false;
+    if (it.pid) {
+        out->pid = it.pid;
+        out->running_ms = it.running_ms;
+    }
+    return true;
 }
 
 static const char *still_text(gw_arena *arena, const json_t *intent, const still_at_it *it)
@@ -241,19 +285,40 @@ static const char *still_text(gw_arena *arena, const json_t *intent, const still
                      text_of(intent, "what"), (long long)it->pid, since, (long long)it->pid);
 }
 
+static bool still_busy(gw_arena *arena, const json_t *intent, const still_at_it *it,
+                       int64_t waited_ms, gw_err *err)
+{
+    const char *since = "";
+    if (it->running_ms != GW_NULL_INT)
+        since = gw_printf(arena, ", for %s", gw_duration_human(arena, it->running_ms));
+    gw_err_set(err, GW_ERR_BUSY, "an earlier run's %s still runs on the server",
+               text_of(intent, "what"));
+    gw_err_detail(err, "pid %lld%s: %s; waited %s", (long long)it->pid, since,
+                  gw_query_start(arena, text_of(intent, "sql")),
+                  gw_duration_human(arena, waited_ms));
+    return gw_err_hint(err,
+                       "wait for it (--wait 5min), or end it: SELECT pg_terminate_backend(%lld)",
+                       (long long)it->pid);
+}
+
 /* A server goes on after its client was killed. */
 static bool wait_for_backend(gw_runner *r, gw_arena *arena, const json_t *intent,
                              const gw_checked *checked, gw_err *err)
 {
+    int64_t began = gw_monotonic_us();
     for (unsigned i = 0;; i++) {
         still_at_it it;
         if (!find_running(r, intent, &it, err))
             return false;
         if (!it.pid)
             return true;
+        int64_t waited = (gw_monotonic_us() - began) / 1000;
+        if (waited >= r->wait_ms)
+            return still_busy(arena, intent, &it, waited, err);
         if (i == 0)
             gw_see(r, GW_PROGRESS_WARNING, checked, 0, 0, still_text(arena, intent, &it));
-        if (!gw_sleep_ms(POLL_MS, r->cancel))
+        int64_t left = r->wait_ms - waited;
+        if (!gw_sleep_ms(left < POLL_MS ? left : POLL_MS, r->cancel))
             return gw_err_set(err, GW_ERR_INTERRUPTED,
                               "stopped while waiting for an earlier run's statement");
     }
@@ -316,6 +381,27 @@ static bool partition_outcome(gw_runner *r, gw_arena *arena, const gw_stmt_class
     return true;
 }
 
+bool gw_statement_asks(const gw_stmt_class *c)
+{
+    switch (c->kind) {
+    case GW_STMT_CREATE_INDEX:
+    case GW_STMT_DROP_INDEX:
+    case GW_STMT_REINDEX:
+    case GW_STMT_DETACH_PARTITION:
+    case GW_STMT_CREATE_DATABASE:
+    case GW_STMT_CREATE_TABLESPACE:
+    case GW_STMT_DROP_DATABASE:
+    case GW_STMT_DROP_TABLESPACE:
+    case GW_STMT_VACUUM:
+    case GW_STMT_CLUSTER:
+    case GW_STMT_ALTER_SYSTEM:
+    case GW_STMT_ALTER_DATABASE:
+        return false;
+    default:
+        return true;
+    }
+}
+
 bool gw_intent_outcome(gw_runner *r, gw_arena *arena, const json_t *intent,
                        const gw_statement *statement, const gw_checked *checked, gw_outcome *out,
                        gw_err *err)
@@ -324,7 +410,7 @@ bool gw_intent_outcome(gw_runner *r, gw_arena *arena, const json_t *intent,
     bool there = false;
     index_row *rows;
     size_t count = 0;
-    *out = GW_OUTCOME_RUN;
+    *out = gw_statement_asks(c) ? GW_OUTCOME_UNKNOWN : GW_OUTCOME_RUN;
     if (!wait_for_backend(r, arena, intent, checked, err))
         return false;
     switch (c->kind) {
@@ -352,14 +438,8 @@ bool gw_intent_outcome(gw_runner *r, gw_arena *arena, const json_t *intent,
             return false;
         *out = there ? GW_OUTCOME_RUN : GW_OUTCOME_DONE;
         return true;
-    case GW_STMT_VACUUM:
-    case GW_STMT_CLUSTER:
-    case GW_STMT_ALTER_SYSTEM:
-    case GW_STMT_ALTER_DATABASE:
-        return true; /* doing it twice is doing it once */
     default:
-        *out = GW_OUTCOME_UNKNOWN;
-        return true;
+        return true; /* doing it twice is doing it once; or a person has to say */
     }
 }
 

@@ -29,7 +29,7 @@ bool gw_try_again(gw_runner *r, gw_arena *arena, const gw_checked *checked, unsi
         return false;
     }
     char *blockers = lock ? gw_lock_watch_blockers(r->watch, arena) : NULL;
-    gw_see(r, GW_PROGRESS_LOCK_RETRY, checked, attempt + 1, r->lock_retries,
+    gw_see(r, GW_PROGRESS_LOCK_RETRY, checked, attempt + 1, (int64_t)r->lock_retries + 1,
            blockers ? blockers : problem->message);
     gw_err_clear(problem);
     return gw_sleep_ms(gw_backoff_ms(PAUSE_MS, attempt, LONGEST_PAUSE_MS), r->cancel) ||

@@ -37,6 +37,7 @@ typedef struct gw_runner {
     int64_t lock_timeout_ms;      /* 0 = wait for ever */
     int64_t statement_timeout_ms; /* 0 = none */
     unsigned lock_retries;
+    int64_t wait_ms; /* for a statement of an earlier run that the server still works on */
     gw_script_context script;
     gw_observer observer;
     gw_companion companion; /* add NULL: none */
@@ -64,6 +65,18 @@ bool gw_run_migration(gw_runner *runner, gw_arena *arena, const gw_checked *chec
  * stopped half-way in the other direction, or with statements done that this one would do again.
  */
 bool gw_run_may_resume(const gw_checked *checked, const gw_applied *row, gw_err *err);
+
+/* The statement outside a transaction that was under way when a run ended, from its row. */
+typedef struct gw_left {
+    int64_t number;        /* in its file; 0: there is none */
+    const char *what, *sql; /* its kind and its beginning */
+    bool asks;             /* nobody can know what became of it: up stops until repair is told */
+    int64_t pid;           /* a backend still works on it; GW_NULL_INT: none */
+    int64_t running_ms;    /* GW_NULL_INT where it is not known */
+} gw_left;
+/* Only reads, on any pinned session of the database. */
+bool gw_row_left(gw_session *session, gw_arena *arena, const gw_applied *row, gw_left *out,
+                 gw_err *err);
 
 /* All of them in one transaction (--atomic). Every one has to be transactional. verify: as many;
  * .script NULL where there is none. */

@@ -39,6 +39,7 @@ typedef struct steps {
     int64_t began;
     json_t *resume; /* intent of the earlier run's last statement, or NULL */
     bool unknown;   /* the failure left something that nobody can take back */
+    bool asks;      /* and a person has to say what is true */
 } steps;
 
 static char *prefix_hex(steps *s)
@@ -248,11 +249,18 @@ static bool resume(steps *s, const gw_statement *statement, bool *done, gw_err *
     gw_err_detail(err, "an earlier run ended while %s was under way; it may commit on its own",
                   gw_stmt_kind_name(&statement->kind));
     gw_statement_place(statement, s->checked->script->path, err);
-    gw_err_hint(err,
-                "look at the database, then say: godwit repair %s --done (go on behind it: edit "
-                "the file so that the rest is a migration of its own) or --forget (run it again)",
-                s->checked->migration->version);
-    return false;
+    s->asks = true;
+    const char *version = s->checked->migration->version;
+    return (int64_t)statement->number < s->total
+               ? gw_err_hint(err,
+                             "look at the database, then say: godwit repair %s --done (go on behind "
+                             "it: edit the file so that the rest is a migration of its own) or "
+                             "--forget (run the file again from its first statement)",
+                             version)
+               : gw_err_hint(err,
+                             "look at the database, then say: godwit repair %s --done (all of it "
+                             "is there) or --forget (nothing of it is: run it again)",
+                             version);
 }
 
 /* *changed: the session waited without a limit so far. */
@@ -305,6 +313,20 @@ static bool run_limited(steps *s, gw_statements *statements, const gw_statement 
     }
 }
 
+/* It failed here, and may have committed before it did. */
+static void say_in_doubt(const steps *s, const gw_statement *statement, gw_err *err)
+{
+    static const char what[] = "%s may have committed a part before it ended: look at the database, "
+                               "then say: godwit repair %s --done or --forget";
+    const char *kind = gw_stmt_kind_name(&statement->kind);
+    const char *version = s->checked->migration->version;
+    /* That a statement which was ended has changed nothing is not true of this one. */
+    if (!err->hint || err->kind == GW_ERR_INTERRUPTED)
+        gw_err_hint(err, what, kind, version);
+    else
+        gw_err_context(err, what, kind, version);
+}
+
 static bool run_alone(steps *s, gw_statements *statements, const gw_statement *statement,
                       gw_err *err)
 {
@@ -326,6 +348,9 @@ static bool run_alone(steps *s, gw_statements *statements, const gw_statement *s
             s->unknown = !gw_run_lock_check(r->lock, &taken) ||
                          !gw_concurrent_cleanup(r, s->scratch, statement, intent);
             gw_err_clear(&taken);
+            s->asks = s->unknown && gw_statement_asks(&statement->kind);
+            if (s->asks)
+                say_in_doubt(s, statement, err);
             return false;
         }
         if (!gw_concurrent_check(r, s->scratch, statement, intent, err))
@@ -400,7 +425,8 @@ static bool step(steps *s, gw_statements *statements, const gw_statement *statem
 {
     if (s->resume && !is_what_was_begun(s, statement))
         return doubt_was_edited(s, statement, err);
-    gw_see(s->r, GW_PROGRESS_STATEMENT, s->checked, statement->number, s->total, statement->text);
+    gw_see(s->r, GW_PROGRESS_STATEMENT, s->checked, (int64_t)statement->number - 1, s->total,
+           statement->text);
     bool in_block = s->in_block || statement->kind.kind == GW_STMT_BEGIN;
     if (!in_block && alone(statement))
         return run_alone(s, statements, statement, err);
@@ -610,7 +636,10 @@ static void give_up(steps *s, gw_err *err)
     s->rewind = *s->committed != '\0';
     if (err->kind == GW_ERR_LOST && !err->hint)
         gw_err_hint(err, "run the same command again: it finds out how far this file came");
-    if (s->done > 0 || s->unknown)
+    if (s->asks && s->done > 0)
+        gw_err_context(err, "%lld of %lld statements are done and stay", (long long)s->done,
+                       (long long)s->total);
+    else if (!s->asks && (s->done > 0 || s->unknown))
         gw_err_context(
             err, "%lld of %lld statements are done and stay; the next run goes on behind them",
             (long long)s->done, (long long)s->total);

@@ -114,7 +114,7 @@ def test_story_01_the_error_names_who_blocks(project, database):
         assert "in a transaction for " in failed.err
         assert "SELECT a AS what_i_read FROM t" in failed.err
         assert "2_strong.up.sql:2:1" in failed.err
-        assert "blocked:" in failed.err and "attempt 1 of 1" in failed.err
+        assert "blocked:" in failed.err and "attempt 1 of 2 was" in failed.err
         error = project.godwit("up", "--json", code=1).json["error"]
         assert error["sqlstate"] == "55P03"
         assert f"pid {pid}" in error["detail"] and "what_i_read" in error["detail"]
@@ -131,7 +131,7 @@ def test_story_01_a_transaction_that_the_file_wrote_is_tried_again_as_a_whole(pr
     with holding(database, "SELECT a AS held FROM t"):
         failed = project.godwit("up", code=1)
     assert "1_own.up.sql:5:1" in failed.err and "lock_timeout is 300 ms" in failed.err and "AS held" in failed.err
-    assert "tried 2 times" in failed.err and "attempt 1 of 1" in failed.err
+    assert "tried 2 times" in failed.err and "attempt 1 of 2 was" in failed.err
     assert "1 of 7 statements are done" in failed.err
     assert values(database) == [1]
     project.godwit("up", code=0)

@@ -51,6 +51,8 @@ static void test_statements(void **state)
     (void)state;
     gw_progress step = {.kind = GW_PROGRESS_STATEMENT, .done = 2, .total = 7};
     assert_string_equal(described(step, 0), "statement 3 of 7");
+    step.done = 7; /* only the row is missing */
+    assert_string_equal(described(step, 0), "");
     assert_string_equal(described((gw_progress){.kind = GW_PROGRESS_START}, 0), "");
 }
 
