@@ -61,7 +61,7 @@ typedef struct gw_status_item {
     int64_t rows_done;         /* of a batch that stopped half-way, else -1 */
     const gw_left *left; /* the statement that one which stopped half-way was at, or NULL */
     bool running; /* a run is at it, outside a transaction; what is done is told above */
-    /* last failure, where state is FAILED: NULL otherwise */
+    /* last failure, where state is FAILED; or what interrupted it, where it is not; else NULL */
     const gw_event *failure;
 } gw_status_item;
 

@@ -181,12 +181,33 @@ static bool prepare(gw_app *app, gw_arena *arena, gw_migration_list *files, gw_t
            gw_app_targets(app, arena, true, targets, err);
 }
 
+/* --done or --forget about one that did not stop half-way: nothing was changed, and why. */
+static bool not_half_way(const gw_repair_options *options, bool applied, gw_err *err)
+{
+    const char *option = options->done ? "--done" : "--forget", *version = options->version;
+    gw_err_set(err, GW_ERR_STATE, "%s did not stop half-way: %s has nothing to say about it", version,
+               option);
+    if (applied) {
+        gw_err_detail(err, "it is applied");
+        return gw_err_hint(err, options->done
+                                    ? "nothing is left to do; godwit status shows it"
+                                    : "godwit down takes it back, where it has a down file");
+    }
+    gw_err_detail(err, "it is not applied, and nothing of it is in the history");
+    return gw_err_hint(err,
+                       options->done
+                           ? "godwit up runs it; where the database has it already, godwit baseline %s "
+                             "marks it, and all before it, as applied"
+                           : "nothing has to be forgotten: godwit up runs it from its start",
+                       version);
+}
+
 bool gw_app_repair(gw_app *app, gw_arena *arena, const gw_repair_options *options,
                    gw_repair_result *out, gw_err *err)
 {
     gw_migration_list files;
     gw_target_list targets;
-    bool found = false;
+    bool found = false, applied = false;
     *out = (gw_repair_result){0};
     if (!prepare(app, arena, &files, &targets, err))
         return false;
@@ -200,11 +221,14 @@ bool gw_app_repair(gw_app *app, gw_arena *arena, const gw_repair_options *option
             if (!wanted(options, &m.plan.items[k]))
                 continue;
             found = true;
+            applied |= m.plan.items[k].row != NULL;
             ok = mend(&m, &m.plan.items[k], options, out, err);
         }
         if (!end(&m, ok, err))
             return false;
     }
+    if (found && options->version && !out->len && (options->done || options->forget))
+        return not_half_way(options, applied, err);
     if (found || !options->version)
         return true;
     gw_err_set(err, GW_ERR_USAGE, "there is no migration %s", options->version);

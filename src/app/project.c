@@ -58,6 +58,11 @@ bool gw_app_init(gw_arena *arena, const char *dir, const char *template, const c
     char *migrations = gw_path_join(arena, dir, "migrations");
     char *ignore = gw_path_join(arena, dir, ".gitignore");
     char *text = gw_printf(arena, NEW_PROJECT, project_name(arena, dir));
+    if (gw_file_exists(file)) {
+        gw_err_set(err, GW_ERR_USAGE, "%s exists already", file);
+        return gw_err_hint(err, "this is a project already, and stays as it is: godwit new NAME makes "
+                                "its first migration, and the folder where that is missing");
+    }
     if (!gw_file_make_dirs(dir, 0755, err) || !gw_file_create(file, text, strlen(text), 0644, err))
         return false;
     *gw_vec_push(arena, &made) = file;

@@ -99,19 +99,31 @@ static bool is_running(const gw_plan_item *item, const gw_run_holder *run)
            !(item->failure && item->failure->at >= row->applied_at);
 }
 
+/* Stopped by Ctrl-C or SIGTERM, and the next up goes on by itself. */
+static bool is_interrupted(const gw_plan_item *item, const gw_left *left)
+{
+    const gw_event *last = item->failure;
+    const gw_applied *row = item->row;
+    bool half = row && strcmp(row->state, "applied") != 0;
+    return item->runs && last && last->outcome && strcmp(last->outcome, "interrupted") == 0 &&
+           !(half && last->at < row->applied_at) && !(left && left->asks);
+}
+
 static void fill_item(gw_arena *arena, const gw_plan_item *from, const gw_run_holder *run,
                       const gw_left *left, gw_status_item *to)
 {
     const gw_migration *file = from->file;
     const gw_applied *row = from->row;
     bool half = row && strcmp(row->state, "applied") != 0, running = is_running(from, run);
+    bool interrupted = !running && is_interrupted(from, left);
     *to = (gw_status_item){
         .version = file ? file->version : row->version,
         .name = file ? file->name : row->name,
         .service = file ? file->service : row->service,
         .file = file ? file->up.path : NULL,
         .checksum = file ? file->checksum : row->checksum,
-        .state = running ? GW_STATE_PENDING : from->state,
+        .state = running || (interrupted && from->state == GW_STATE_FAILED) ? GW_STATE_PENDING
+                                                                            : from->state,
         .running = running,
         .repeatable = file ? file->kind == GW_REPEATABLE : strcmp(row->kind, "repeatable") == 0,
         .transactional = row ? row->transactional : !file->up.directives.no_transaction,
@@ -123,7 +135,7 @@ static void fill_item(gw_arena *arena, const gw_plan_item *from, const gw_run_ho
         .statements_total = half ? row->statements_total : 0,
         .rows_done = half ? rows_done(arena, row) : -1,
         .left = running ? NULL : left,
-        .failure = from->state == GW_STATE_FAILED && !running ? from->failure : NULL,
+        .failure = interrupted || (from->state == GW_STATE_FAILED && !running) ? from->failure : NULL,
     };
 }
 

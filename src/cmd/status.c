@@ -40,6 +40,11 @@ static void failure_json(gw_json *json, const gw_event *failure)
     gw_json_close(json, '}');
 }
 
+static bool is_interrupted(const gw_status_item *it)
+{
+    return it->failure && it->state != GW_STATE_FAILED;
+}
+
 static void left_json(gw_json *json, const gw_left *left)
 {
     gw_json_open(json, "statement", '{');
@@ -77,7 +82,9 @@ static void item_json(gw_json *json, const gw_status_item *it)
         gw_json_int(json, "rows_done", it->rows_done);
     if (it->left)
         left_json(json, it->left);
-    if (it->failure)
+    if (is_interrupted(it))
+        gw_json_bool(json, "interrupted", true);
+    else if (it->failure)
         failure_json(json, it->failure);
     gw_json_close(json, '}');
 }
@@ -178,6 +185,10 @@ static void add_state(gw_grid *grid, const gw_status_item *it)
 {
     if (it->running) {
         gw_grid_add_styled(grid, GW_STYLE_YELLOW, "running");
+        return;
+    }
+    if (is_interrupted(it) && it->state == GW_STATE_PENDING) {
+        gw_grid_add_styled(grid, GW_STYLE_YELLOW, "interrupted");
         return;
     }
     switch (it->state) {
@@ -281,7 +292,8 @@ static void print_reasons(gw_invocation *invocation, const gw_status *status)
         if (!it->failure)
             continue;
         const gw_event *f = it->failure;
-        gw_say(invocation, "%s %s failed at %s: %s%s%s%s", it->version, it->name,
+        gw_say(invocation, "%s %s %s at %s: %s%s%s%s", it->version, it->name,
+               is_interrupted(it) ? "was interrupted" : "failed",
                gw_time_rfc3339(invocation->arena, f->at / 1000000 * 1000000),
                f->message ? f->message : "no message", f->place ? " (" : "",
                f->place ? f->place : "", f->place ? ")" : "");
@@ -429,6 +441,7 @@ const gw_command gw_command_status = {
             "  applied       its row is in the history and the file is as it was\n"
             "  pending       the next up runs it\n"
             "  running       a run is at it just now, outside a transaction\n"
+            "  interrupted   pending: Ctrl-C or SIGTERM stopped it, and the next up goes on\n"
             "  modified      applied, and the file has changed since: see godwit verify\n"
             "  missing       applied, and there is no file any more\n"
             "  failed        its last attempt failed; the reason stands below the table\n"

@@ -447,6 +447,19 @@ static bool dispatch(gw_runner *r, gw_arena *arena, const gw_checked *checked,
     return run_with_retries(r, arena, checked, verify, err);
 }
 
+/* A procedure or a block that ends transactions itself. */
+static void explain_own_commit(const gw_checked *checked, gw_err *err)
+{
+    if (strcmp(err->sqlstate, "2D000") != 0 || err->hint)
+        return;
+    if (checked->transactional)
+        gw_err_hint(err, "it commits by itself, so it cannot run inside the file's transaction: put "
+                         "\"-- godwit: no-transaction\" at the top of the file");
+    else
+        gw_err_hint(err, "it commits by itself: write it as a statement of its own, not inside "
+                         "BEGIN … COMMIT or a DO block");
+}
+
 static void see_end(gw_runner *r, const gw_checked *checked, bool ok, int64_t duration_ms)
 {
     if (!r->observer.see)
@@ -480,9 +493,11 @@ bool gw_run_migration(gw_runner *r, gw_arena *arena, const gw_checked *checked,
         bool committed = err->kind == GW_ERR_LOST && checked->transactional &&
                          explain_loss(r, arena, checked, pid, err);
         gw_explain_own_schema(err);
+        explain_own_commit(checked, err);
         gw_err_context(err, "in %s %s%s%s", checked->revert ? "the down of" : "migration",
                        m->version, *m->name ? " " : "", m->name);
-        if (!committed) /* else its own event says what became of it */
+        /* Committed: its own event says so. Busy: nothing was tried. */
+        if (!committed && err->kind != GW_ERR_BUSY)
             gw_record_failure(r, arena, checked, *duration_ms, err);
     }
     gw_span_end(r->log, &span, !ok,

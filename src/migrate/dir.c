@@ -20,7 +20,9 @@ static bool folder_error(gw_err *err, const char *shown, int code)
         gw_err_set(err, GW_ERR_CONFIG, "migrations folder %s does not exist", shown);
         if (code == ENOTDIR)
             gw_err_detail(err, "it is not a folder");
-        gw_err_hint(err, "set `migrations:` in godwit.yaml, or make it with: godwit init");
+        else
+            gw_err_detail(err, "godwit new makes it with its first migration");
+        gw_err_hint(err, "make the folder (mkdir), or name another one: migrations: in godwit.yaml");
         return gw_err_at(err, shown, 0, 0);
     }
     gw_err_errno(err, code, "cannot read folder %s", shown);

@@ -244,6 +244,13 @@ static bool is_replaced(const gw_plan_item *items, size_t count, const gw_applie
     return false;
 }
 
+/* Who stopped it on purpose has not made it fail. */
+static bool has_failed(const gw_plan_item *item)
+{
+    const gw_event *last = item->failure;
+    return last && !(last->outcome && strcmp(last->outcome, "interrupted") == 0);
+}
+
 static void decide(gw_plan_item *item, const high_mark *mark, const gw_migration *baseline,
                    const char *environment)
 {
@@ -269,11 +276,11 @@ static void decide(gw_plan_item *item, const high_mark *mark, const gw_migration
         item->runs = true;
         item->late = file->kind != GW_REPEATABLE && mark && mark->order &&
                      gw_version_compare(file->order, mark->order) < 0;
-        item->state = item->failure ? GW_STATE_FAILED
-                      : item->late  ? GW_STATE_OUT_OF_ORDER
-                                    : GW_STATE_PENDING;
+        item->state = has_failed(item) ? GW_STATE_FAILED
+                      : item->late     ? GW_STATE_OUT_OF_ORDER
+                                       : GW_STATE_PENDING;
     }
-    if (item->runs && item->failure)
+    if (item->runs && has_failed(item))
         item->state = GW_STATE_FAILED;
 }
 

@@ -145,7 +145,9 @@ def test_a_variable_that_a_file_asks_for(settled, refused):
 
 def test_no_folder_and_no_configuration(project, refused, bare_project):
     project.remove("migrations")
-    refused("up", code=2, kind="config", says="migrations", hint="godwit init", where="migrations")
+    refused("up", code=2, kind="config", says="migrations", hint="mkdir", where="migrations")
+    again = project.godwit("init", code=2)
+    assert "exists already" in again.err and "godwit new" in again.err and "remove" not in again.err
     error = bare_project.godwit("up", "--json", code=2).json["error"]
     assert set(error) == KEYS and error["hint"]
 

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from harness.blocking import WAIT_AT_GATE, closed_gate, until_blocked
+from harness.blocking import WAIT_AT_GATE, closed_gate, interrupt, until_blocked
 from harness.waiting import until
 
 INDEX = "-- godwit: no-transaction\nCREATE INDEX CONCURRENTLY a_id ON a (id);\nINSERT INTO done VALUES (2);\n"
@@ -110,3 +110,104 @@ def test_a_session_of_a_run_that_was_frozen_and_lost_its_lock_is_ended(project, 
     project.godwit("up", code=0)
     assert database.execute("SELECT n FROM done") == [(1,)]
     assert valid(database) == [("a_id", True)]
+
+
+# ---- what is said while the server goes on ----------------------------------------------------
+
+
+def statement_of(project, version="2"):
+    item, = [m for m in project.godwit("status", "--json", code=0).json["migrations"] if m["version"] == version]
+    return item.get("statement")
+
+
+def test_status_names_the_backend_and_the_wait_ends(project, database, held_up):
+    (backend,), = database.execute(RUNNING)
+    until(lambda: statement_of(project), what="the end of the killed run's lock")
+    left = statement_of(project)
+    assert (left["number"], left["backend_pid"], left["needs_repair"]) == (1, backend, False)
+    assert left["what"] == "CREATE INDEX CONCURRENTLY" and left["sql"].startswith("CREATE INDEX CONCURRENTLY a_id")
+    assert left["running_ms"] >= 0
+    text = project.godwit("status", code=0).out
+    assert f"2 index stopped inside statement 1 of 2 (CREATE INDEX CONCURRENTLY), and the server still works on it " \
+           f"(pid {backend}" in text
+    busy = project.godwit("up", "--wait", "0s", "--json", code=7).json["error"]
+    assert busy["kind"] == "busy" and f"pid {backend}" in busy["detail"] and "CREATE INDEX CONCURRENTLY a_id" in busy["detail"]
+    assert f"SELECT pg_terminate_backend({backend})" in busy["hint"]
+    assert shown(project) == ("failed", False, 0, False)  # nothing was tried, and nothing failed
+    held_up.commit()
+    project.godwit("up", code=0)
+    assert valid(database) == [("a_id", True)]
+
+
+def test_a_killed_call_wants_repair_and_status_says_so(project, database):
+    database.execute("CREATE PROCEDURE work() LANGUAGE plpgsql AS $$ BEGIN COMMIT; "
+                     "PERFORM set_config('lock_timeout', '1min', false); PERFORM pg_advisory_xact_lock(4711); END $$")
+    project.migration(2, "call", "-- godwit: no-transaction\nCALL work();\n")
+    with closed_gate(database):
+        running = project.start("up")
+        until_blocked(database, running)
+        running.kill()
+        until(lambda: statement_of(project), what="the end of the killed run's lock")
+        left = statement_of(project)
+        assert left["needs_repair"] and left["backend_pid"]
+        assert "then asks for godwit repair 2 --done or --forget" in project.godwit("status", code=0).out
+    until(lambda: statement_of(project)["backend_pid"] is None, what="the end of the CALL")
+    text = project.godwit("status", code=0).out
+    assert "the next up stops there" in text and "godwit repair 2 --done or --forget" in text and "goes on" not in text
+    refused = project.godwit("up", code=1).err
+    assert "nobody can know" in refused and "goes on behind" not in refused and "edit the file" not in refused
+    assert "godwit repair 2 --done (all of it is there)" in refused
+    project.godwit("repair", "2", "--done", code=0)
+
+
+def test_progress_names_the_statement_that_runs(project, database):
+    """A line every five seconds where there is no terminal."""
+    database.execute("CREATE TABLE a (id int)")
+    project.migration(1, "i", "CREATE INDEX CONCURRENTLY a_id ON a (id);")
+    with contextlib.closing(database.connect(autocommit=False)) as old:
+        with old.cursor() as cursor:
+            cursor.execute("INSERT INTO a VALUES (0)")
+        running = project.start("up")
+        until(lambda: database.execute("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND query LIKE"
+                                       " 'CREATE INDEX%' AND clock_timestamp() - query_start > interval '6 s'"),
+              what="six seconds of it")
+    assert "applying 1 i: 5 s, statement 1 of 1" in running.finish(0).err
+
+
+def test_an_interrupted_migration_has_not_failed(project, database):
+    project.migration(1, "a", f"{WAIT_AT_GATE}\nCREATE TABLE a (id int);")
+    with closed_gate(database):
+        running = project.start("up")
+        until_blocked(database, running)
+        interrupt(running)
+        interrupt(running)
+        running.finish(6)
+    item, = project.godwit("status", "--json", code=0).json["migrations"]
+    assert (item["state"], item["interrupted"], "failure" in item) == ("pending", True, False)
+    text = project.godwit("status", "--check", code=3).out
+    assert "\ninterrupted " in text and "1 a was interrupted at " in text and "failed" not in text
+    project.godwit("up", code=0)
+    item, = project.godwit("status", "--json", code=0).json["migrations"]
+    assert (item["state"], "interrupted" in item) == ("applied", False)
+
+
+@pytest.mark.parametrize("statement", ["CALL work()", "DO $$ BEGIN COMMIT; END $$"])
+def test_what_commits_by_itself_is_told_how(project, database, statement):
+    database.execute("CREATE PROCEDURE work() LANGUAGE plpgsql AS $$ BEGIN COMMIT; END $$")
+    project.migration(1, "a", f"{statement};")
+    error = project.godwit("up", "--json", code=1).json["error"]
+    assert error["sqlstate"] == "2D000" and "-- godwit: no-transaction" in error["hint"]
+    project.migration(1, "a", f"-- godwit: no-transaction\n{statement};")
+    project.godwit("up", code=0)
+
+
+def test_repair_has_nothing_to_say_about_what_did_not_stop_half_way(project):
+    project.migration(1, "a", "CREATE TABLE a (id int);")
+    project.migration(2, "bad", "SELECT 1 / 0;")
+    project.godwit("up", code=1)
+    for version, option, says in (("2", "--done", "godwit baseline 2"), ("2", "--forget", "godwit up"),
+                                  ("1", "--forget", "godwit down"), ("1", "--done", "nothing is left")):
+        error = project.godwit("repair", version, option, "--json", code=1).json["error"]
+        assert "did not stop half-way" in error["message"] and says in error["hint"]
+    assert project.states() == {"1": "applied", "2": "failed"}
+    project.godwit("repair", "1", code=0)
