@@ -48,7 +48,7 @@ def until_waiting_for_run(database, count=1):
     """Wait until `count` runners ask for the run lock again and again."""
     return until(lambda: database.value(
         "SELECT count(*) >= %s FROM pg_stat_activity WHERE datname = current_database()"
-        " AND query LIKE '%%pg_try_advisory_lock%%' AND pid <> pg_backend_pid()", [count]),
+        " AND query LIKE '%%pg_try_advisory_lock%%' AND query NOT LIKE '%%pg_stat_activity%%'", [count]),
         300, f"{count} runners that wait for the run lock")
 
 
