@@ -23,8 +23,8 @@ typedef enum gw_outcome {
 /* Nobody can know what became of it when it was cut off: a person has to say. */
 bool gw_statement_asks(const gw_stmt_class *c);
 
-/* Waits (as long as the run may wait, then kind BUSY) until no backend runs the statement any more, then asks the catalog; what is left
- * half-done is removed (an INVALID index). */
+/* Waits (as long as the run may wait, then kind BUSY) until no backend runs the statement any more,
+ * then asks the catalog; what is left half-done is removed (an INVALID index). */
 bool gw_intent_outcome(gw_runner *r, gw_arena *arena, const json_t *intent,
                        const gw_statement *statement, const gw_checked *checked, gw_outcome *out,
                        gw_err *err);

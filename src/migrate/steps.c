@@ -639,7 +639,7 @@ static void give_up(steps *s, gw_err *err)
     if (s->asks && s->done > 0)
         gw_err_context(err, "%lld of %lld statements are done and stay", (long long)s->done,
                        (long long)s->total);
-    else if (!s->asks && (s->done > 0 || s->unknown))
+    else if (!s->asks && (s->done > 0 || (s->unknown && err->kind != GW_ERR_BUSY)))
         gw_err_context(
             err, "%lld of %lld statements are done and stay; the next run goes on behind them",
             (long long)s->done, (long long)s->total);
