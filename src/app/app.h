@@ -122,6 +122,7 @@ typedef struct gw_run_result {
     gw_run_item *items;        /* what was applied or reverted, in order */
     size_t len, cap;
     size_t pending;            /* what is left */
+    bool others;               /* another run did what was to be done, while this one waited */
     size_t tenants;            /* 0 where there are none */
     const char *unmatched;     /* says that no schema matches the pattern of tenants; NULL */
     gw_tenant_failure *failures;

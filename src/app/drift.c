@@ -43,7 +43,8 @@ static bool look_at_history(gw_app *app, gw_arena *arena, gw_drift *out, gw_err 
         return cannot(out,
                       gw_printf(arena, "%zu applied migration%s no file", missing,
                                 missing == 1 ? " has" : "s have"),
-                      "put the files back: git log -- FILE");
+                      "put the files back (in git: git log --diff-filter=D --name-only shows "
+                      "what was deleted), or let godwit repair forget them");
     return true;
 }
 

@@ -107,7 +107,7 @@ static bool mend_half_done(mending *m, const gw_plan_item *item, const gw_repair
     const gw_applied *row = item->row;
     bool reverting = strcmp(row->state, "reverting") == 0;
     if (!options->forget && !options->done) {
-        gw_err_set(err, GW_ERR_STATE, "%s stopped after %lld of %lld statements: what is true now?",
+        gw_err_set(err, GW_ERR_STATE, "migration %s stopped after %lld of %lld statements: what is true now?",
                    row->version, (long long)row->statements_done, (long long)row->statements_total);
         return gw_err_hint(
             err,
@@ -185,8 +185,8 @@ static bool prepare(gw_app *app, gw_arena *arena, gw_migration_list *files, gw_t
 static bool not_half_way(const gw_repair_options *options, bool applied, gw_err *err)
 {
     const char *option = options->done ? "--done" : "--forget", *version = options->version;
-    gw_err_set(err, GW_ERR_STATE, "%s did not stop half-way: %s has nothing to say about it", version,
-               option);
+    gw_err_set(err, GW_ERR_STATE, "migration %s did not stop half-way: %s has nothing to say about it",
+               version, option);
     if (applied) {
         gw_err_detail(err, "it is applied");
         return gw_err_hint(err, options->done
@@ -257,6 +257,18 @@ static bool begin_histories(mending *m, const char *service, gw_err *err)
     return true;
 }
 
+static const char *newest_version(const gw_migration_list *files)
+{
+    const gw_migration *newest = NULL;
+    for (size_t i = 0; i < files->len; i++) {
+        const gw_migration *file = &files->items[i];
+        if (file->kind == GW_VERSIONED &&
+            (!newest || gw_version_compare(file->order, newest->order) > 0))
+            newest = file;
+    }
+    return newest ? newest->version : NULL;
+}
+
 static bool baseline_target(mending *m, const gw_migration_list *files, const char *version,
                             const char *service, gw_run_result *out, gw_err *err)
 {
@@ -272,9 +284,11 @@ static bool baseline_target(mending *m, const gw_migration_list *files, const ch
         return begin_histories(m, service, err);
     if (!limit) {
         gw_err_set(err, GW_ERR_USAGE, "there is no migration %s to take as the baseline", version);
+        const char *newest = newest_version(files);
         return gw_err_hint(err,
                            "the files up to and with that version are marked as applied: it has to "
-                           "be one of them; godwit baseline none marks none of them");
+                           "be one of them%s%s; godwit baseline none marks none of them",
+                           newest ? ", and the newest is " : "", newest ? newest : "");
     }
     for (size_t i = 0; i < m->plan.len; i++) {
         const gw_plan_item *item = &m->plan.items[i];

@@ -392,6 +392,7 @@ static bool run_with_control(job *j, gw_err *err)
                                                     &j->plan, &j->selection, err))))
         return false;
     bool ok = true;
+    size_t wanted = j->selection.len;
     if (j->options->dry_run) {
         ok = dry_run(j, err);
     } else if (!is_idle(j, control_version)) {
@@ -403,6 +404,7 @@ static bool run_with_control(job *j, gw_err *err)
         ok = read_plan(j, &control_version, err) && select_items(j, err) &&
              (j->revert || !j->plan.taken_over || take_over(j, err)) &&
              (j->selection.len == 0 || run_selected(j, err));
+        j->result.others = ok && wanted > 0 && j->selection.len == 0;
     }
     j->result.pending = j->plan.pending;
     if (!j->options->dry_run && j->revert) {
@@ -490,6 +492,7 @@ static void collect(crew *c, gw_arena *arena, gw_run_result *out)
     for (size_t i = 0; i < c->targets->len; i++) {
         gw_run_result *one = &c->jobs[i].result;
         out->pending += one->pending;
+        out->others |= one->others;
         for (size_t k = 0; k < one->len; k++)
             *gw_vec_push(arena, out) = one->items[k];
         if (!c->failed[i])

@@ -160,10 +160,24 @@ static bool ask(gw_main *m, gw_err *err)
                       gw_printf(m->arena, "destroy %s", what), "nothing was destroyed", err);
 }
 
+#define NOBODY_WANTS "leave >&- away; > /dev/null is for when nobody wants the result"
+
+/* Done and not said, it would look as if it had failed. */
+static bool may_answer(const gw_main *m, gw_err *err)
+{
+    if (!m->stdout_closed || !(m->invocation.words.command->flags & GW_COMMAND_WRITES))
+        return true;
+    gw_err_set(err, GW_ERR_IO, "standard output is closed: the result could not be written");
+    gw_err_detail(err, "nothing was done");
+    return gw_err_hint(err, NOBODY_WANTS);
+}
+
 static bool run_command(gw_main *m, gw_err *err)
 {
     gw_invocation *invocation = &m->invocation;
     const gw_command *command = invocation->words.command;
+    if (!may_answer(m, err))
+        return false;
     if ((command->flags & GW_COMMAND_PROJECT) && !open_project(m, err))
         return false;
     if ((command->flags & GW_COMMAND_WRITES) && !gw_flag(invocation, "dry-run") &&
@@ -239,7 +253,7 @@ static int finish_output(gw_main *m, int code)
     if (m->stdout_closed) {
         gw_err_set(&err, GW_ERR_IO, "the result could not be written");
         gw_err_detail(&err, "standard output is closed");
-        gw_err_hint(&err, "leave >&- away; -q or > /dev/null is for when nobody wants the result");
+        gw_err_hint(&err, NOBODY_WANTS);
     } else {
         gw_err_errno(&err, m->write_errno ? m->write_errno : EIO,
                      "the result could not be written");

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "migrate/migration.h"
 
 enum {
     ACTIVE = 16, /* migrations shown at once, where tenants run side by side */
@@ -116,7 +117,7 @@ void gw_progress_bar(gw_buf *buf, int64_t done, int64_t total, unsigned cells, b
 
 static void label_of(char *out, size_t size, const gw_progress *p)
 {
-    const char *name = p->name ? p->name : "";
+    const char *name = p->name && !(p->version && gw_version_is_file(p->version)) ? p->name : "";
     snprintf(out, size, "%s%s%s%s%s%s%s", p->tenant && *p->tenant ? p->tenant : "",
              p->tenant && *p->tenant ? ": " : "", p->service ? p->service : "",
              p->service && *p->service ? "/" : "", p->version ? p->version : "",

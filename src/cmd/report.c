@@ -159,6 +159,12 @@ static char *place(gw_arena *arena, const gw_err *err, const char *file)
     return gw_printf(arena, "%s:%u:%u", file, err->line, err->col);
 }
 
+/* The name of one of Godwit's own ("control/history_read"): what was being done says more. */
+static bool is_own_statement(const char *text)
+{
+    return strchr(text, '/') && !text[strcspn(text, " \t\r\n(;")];
+}
+
 void gw_report_text(gw_buf *buf, const gw_err *err, const char *dir, bool color)
 {
     gw_arena *scratch = gw_arena_new();
@@ -177,7 +183,8 @@ void gw_report_text(gw_buf *buf, const gw_err *err, const char *dir, bool color)
         if (dir && !gw_file_exists(path))
             path = err->file;
         gw_report_line(buf, path, err->line, err->col, color);
-    } else if (err->statement && err->kind != GW_ERR_INTERNAL) {
+    } else if (err->statement && err->kind != GW_ERR_INTERNAL &&
+               !is_own_statement(err->statement)) {
         labelled(buf, color, GW_STYLE_BOLD, "statement:", err->statement);
     }
     for (size_t i = 0; i < err->context_count; i++)

@@ -143,7 +143,8 @@ void gw_run_show(gw_invocation *invocation, const gw_run_result *result, const g
     }
     gw_buf text = GW_BUF(invocation->arena);
     if (result->len == 0)
-        gw_buf_add(&text, words->none);
+        gw_buf_addf(&text, "%s%s", words->none,
+                    result->others ? " any more: another run has done it meanwhile" : "");
     else
         gw_buf_addf(&text, "%s %s", gw_plural(invocation->arena, result->len, "migration"),
                     words->verb);

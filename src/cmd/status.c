@@ -14,7 +14,7 @@ static const gw_option options[] = {
     {.name = "check",
      .type = GW_OPTION_FLAG,
      .help = "exit 3 where any migration is pending, modified, missing, failed or out of order, "
-             "or no tenant matches the pattern of for_each"},
+             "or no tenant matches the pattern of for_each; with -q it says nothing else"},
     {.name = "wait-for",
      .type = GW_OPTION_TEXT,
      .value = "V",
@@ -223,7 +223,9 @@ static void print_table(gw_invocation *invocation, const gw_status *status)
         const gw_status_item *it = &status->items[i];
         bool applied = it->applied_at != GW_NULL_INT;
         add_state(&grid, it);
-        gw_grid_add(&grid, it->repeatable ? gw_printf(arena, "R %s", it->version) : it->version);
+        gw_grid_add(&grid, !it->repeatable                   ? it->version
+                           : gw_version_is_file(it->version) ? "R"
+                                                             : gw_printf(arena, "R %s", it->version));
         gw_grid_add(&grid, it->name);
         gw_grid_add(&grid, it->service);
         gw_grid_add(&grid,
@@ -237,14 +239,21 @@ static void print_table(gw_invocation *invocation, const gw_status *status)
         gw_grid_print(&grid, stdout, invocation->color);
 }
 
+/* A repeatable file of Flyway has no version: its name says all. */
+static const char *label(gw_arena *arena, const gw_status_item *it)
+{
+    return gw_version_is_file(it->version) ? it->version
+                                           : gw_printf(arena, "%s %s", it->version, it->name);
+}
+
 static void say_place(gw_invocation *invocation, const gw_status_item *it)
 {
     if (it->rows_done >= 0)
-        gw_say(invocation, "%s %s is running: %" PRId64 " rows are done", it->version, it->name,
-               it->rows_done);
+        gw_say(invocation, "%s is running: %" PRId64 " rows are done",
+               label(invocation->arena, it), it->rows_done);
     else
-        gw_say(invocation, "%s %s is running: %" PRId64 " of %" PRId64 " statements are done",
-               it->version, it->name, it->statements_done, it->statements_total);
+        gw_say(invocation, "%s is running: %" PRId64 " of %" PRId64 " statements are done",
+               label(invocation->arena, it), it->statements_done, it->statements_total);
 }
 
 /* The statement that it was at: the server still is, or nobody knows what became of it. */
@@ -252,9 +261,9 @@ static void say_left(gw_invocation *invocation, const gw_status_item *it)
 {
     gw_arena *arena = invocation->arena;
     const gw_left *left = it->left;
-    const char *place = gw_printf(arena, "%s %s stopped inside statement %" PRId64 " of %" PRId64
-                                         " (%s)", it->version, it->name, left->number,
-                                  it->statements_total, left->what);
+    const char *place =
+        gw_printf(arena, "%s stopped inside statement %" PRId64 " of %" PRId64 " (%s)",
+                  label(arena, it), left->number, it->statements_total, left->what);
     const char *repair = gw_printf(arena, "godwit repair %s --done or --forget", it->version);
     if (left->pid == GW_NULL_INT) {
         gw_say(invocation, "%s: nobody can know whether it had its effect, and the next up stops "
@@ -281,18 +290,17 @@ static void print_reasons(gw_invocation *invocation, const gw_status *status)
         else if (it->left && (it->left->asks || it->left->pid != GW_NULL_INT))
             say_left(invocation, it);
         else if (it->rows_done >= 0)
-            gw_say(invocation,
-                   "%s %s stopped after %" PRId64 " rows; the next up goes on from there", it->version,
-                   it->name, it->rows_done);
+            gw_say(invocation, "%s stopped after %" PRId64 " rows; the next up goes on from there",
+                   label(invocation->arena, it), it->rows_done);
         else if (it->statements_total > 0)
             gw_say(invocation,
-                   "%s %s stopped after statement %" PRId64 " of %" PRId64
+                   "%s stopped after statement %" PRId64 " of %" PRId64
                    "; the next up goes on from there",
-                   it->version, it->name, it->statements_done, it->statements_total);
+                   label(invocation->arena, it), it->statements_done, it->statements_total);
         if (!it->failure)
             continue;
         const gw_event *f = it->failure;
-        gw_say(invocation, "%s %s %s at %s: %s%s%s%s", it->version, it->name,
+        gw_say(invocation, "%s %s at %s: %s%s%s%s", label(invocation->arena, it),
                is_interrupted(it) ? "was interrupted" : "failed",
                gw_time_rfc3339(invocation->arena, f->at / 1000000 * 1000000),
                f->message ? f->message : "no message", f->place ? " (" : "",
@@ -426,8 +434,8 @@ static bool run(gw_invocation *invocation, gw_err *err)
     warn(invocation, &list);
     if (invocation->json)
         status_json(invocation->out, &list);
-    else
-        status_text(invocation, &list);
+    else if (!invocation->quiet || !gw_flag(invocation, "check"))
+        status_text(invocation, &list); /* else the exit code is the answer */
     if (gw_flag(invocation, "check") && found_something(&list))
         invocation->exit_code = GW_EXIT_CHECK;
     return ok;

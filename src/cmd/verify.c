@@ -56,7 +56,8 @@ static void as_text(gw_invocation *invocation, const gw_verify_result *result)
     for (size_t i = 0; i < result->len; i++)
         if (strcmp(result->items[i].kind, "modified") == 0) {
             gw_say(invocation,
-                   "put a changed file back as it was, or accept it with: godwit repair");
+                   "put a changed file back as it was (in git: git log -p -- FILE) and write a new "
+                   "migration, or, where the change does the same, accept it: godwit repair");
             return;
         }
 }

@@ -23,6 +23,11 @@ static const gw_raw_environment *find_raw(const gw_config *config, const char *n
 static bool unknown_environment(const gw_config *config, gw_arena *arena, const char *name,
                                 gw_err *err)
 {
+    if (!*name) {
+        gw_err_set(err, GW_ERR_USAGE, "the environment's name (--env) is empty");
+        return gw_err_hint(err, "a variable that is not set? Without --env it is that of GODWIT_ENV, or "
+                                "the default of godwit.yaml");
+    }
     gw_err_set(err, GW_ERR_CONFIG, "there is no environment \"%s\"", name);
     const char *meant = gw_did_you_mean(name, config->environment_names);
     gw_err_detail(err, "%s has: %s", config->file,
@@ -38,7 +43,7 @@ static bool unknown_environment(const gw_config *config, gw_arena *arena, const 
 static const char *name_by_precedence(const gw_config *config, bool *chosen)
 {
     const char *name = config->source->options.env;
-    if (!name || !*name)
+    if (!name)
         name = gw_source_variable(config->source, "GODWIT_ENV", NULL);
     *chosen = name != NULL;
     if (!name)

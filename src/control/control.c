@@ -24,18 +24,49 @@ static bool no_tables(const gw_err *err)
     return strcmp(err->sqlstate, "42P01") == 0 || strcmp(err->sqlstate, "3F000") == 0;
 }
 
+static bool has_word(const char *text, const char *word)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz_";
+    size_t len = strlen(word);
+    for (const char *at = text; (at = strstr(at, word)); at += len)
+        if ((at == text || !strchr(letters, at[-1])) && (!at[len] || !strchr(letters, at[len])))
+            return true;
+    return false;
+}
+
+/* Every run needs these; moving rows and counting need more. The names are in any language. */
+static bool is_about_migrations(const gw_err *err)
+{
+    static const char *const names[] = {"godwit", "control", "migrations", "events", "run_lock"};
+    for (size_t i = 0; err->message && i < sizeof names / sizeof *names; i++)
+        if (has_word(err->message, names[i]))
+            return true;
+    return false;
+}
+
 bool gw_control_explain(gw_session *session, gw_err *err)
 {
     if (err->hint)
         return false;
+    if (strcmp(err->sqlstate, "42501") == 0 && !is_about_migrations(err)) {
+        gw_arena *arena = gw_arena_new();
+        gw_err_hint(err,
+                    "let this role use Godwit's tables: GRANT SELECT, INSERT, UPDATE, DELETE ON ALL "
+                    "TABLES IN SCHEMA godwit TO %s (to read them, SELECT is enough)",
+                    gw_quote_ident(arena, gw_session_user(session)));
+        gw_arena_free(arena);
+        return false;
+    }
     if (strcmp(err->sqlstate, "42501") == 0) {
         gw_arena *arena = gw_arena_new();
         const char *user = gw_quote_ident(arena, gw_session_user(session));
         gw_err_hint(err,
                     "let this role use Godwit's tables: GRANT USAGE ON SCHEMA godwit TO %s; "
-                    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA godwit TO %s "
-                    "(to read them, SELECT is enough)",
-                    user, user);
+                    "GRANT SELECT ON godwit.control, godwit.migrations, godwit.events, "
+                    "godwit.run_lock TO %s; and, to change what they hold: GRANT INSERT, UPDATE, "
+                    "DELETE ON godwit.migrations TO %s; GRANT INSERT ON godwit.events TO %s; "
+                    "GRANT UPDATE ON godwit.run_lock TO %s",
+                    user, user, user, user, user);
         gw_arena_free(arena);
         return false;
     }
@@ -110,9 +141,11 @@ static bool upgrade(gw_session *session, int from, const char *by, gw_err *err)
     for (size_t i = 0; i < GW_SQL_CONTROL_UPGRADES; i++) {
         if (gw_sql_control_upgrades[i].version <= from)
             continue;
-        if (!gw_exec(session, gw_sql_control_upgrades[i].text, err))
-            return gw_err_context(err, "in upgrade %d (%s)", gw_sql_control_upgrades[i].version,
-                                  gw_sql_control_upgrades[i].name);
+        const gw_sql_upgrade *step = &gw_sql_control_upgrades[i];
+        if (!gw_exec(session, step->text, err)) {
+            gw_err_statement(err, "control/upgrade", strlen("control/upgrade"));
+            return gw_err_context(err, "in upgrade %d (%s)", step->version, step->name);
+        }
     }
     gw_param params[] = {gw_p_int(gw_control_current()), gw_p_text(by)};
     return gw_exec_sql(session, &gw_sql_control_upgraded, params, 2, err);

@@ -229,8 +229,11 @@ bool gw_run_statement(gw_runner *r, gw_statements *statements, const gw_statemen
         ok = feed_copy(r, statements, statement, checked, err);
     else
         ok = gw_exec_user(r->work, statement->text, NULL, err);
-    if (!ok && !err->file)
+    if (!ok && !err->file) {
         gw_statement_place(statement, checked->script->path, err);
+        if (statement->kind.kind == GW_STMT_COPY_IN)
+            gw_copy_place(statement, gw_statements_copy_line(statements), err);
+    }
     say_statement(r, statement, checked, began, ok);
     return ok;
 }
@@ -386,14 +389,15 @@ static bool explain_loss(gw_runner *r, gw_arena *arena, const gw_checked *checke
     if (!gw_was_committed(r, arena, checked, pid, &committed, &asking))
         gw_err_hint(
             err,
-            "what became of %s could not be found out (%s); godwit status will say once the "
+            "what became of migration %s could not be found out (%s); godwit status will say once the "
             "server answers: it is applied as a whole or not at all",
             version, asking.message ? asking.message : "");
     else if (committed)
-        gw_err_hint(err, "%s was committed all the same; run the same command again to go on",
+        gw_err_hint(err, "migration %s was committed all the same; run the same command again to go on",
                     version);
     else
-        gw_err_hint(err, "%s was rolled back, nothing of it is left; run the same command again",
+        gw_err_hint(err, "migration %s was rolled back, nothing of it is left; run the same command "
+                         "again",
                     version);
     gw_err_clear(&asking);
     return committed;
@@ -494,8 +498,9 @@ bool gw_run_migration(gw_runner *r, gw_arena *arena, const gw_checked *checked,
                          explain_loss(r, arena, checked, pid, err);
         gw_explain_own_schema(err);
         explain_own_commit(checked, err);
+        const char *name = gw_version_is_file(m->version) ? "" : m->name;
         gw_err_context(err, "in %s %s%s%s", checked->revert ? "the down of" : "migration",
-                       m->version, *m->name ? " " : "", m->name);
+                       m->version, *name ? " " : "", name);
         /* Committed: its own event says so. Busy: nothing was tried. */
         if (!committed && err->kind != GW_ERR_BUSY)
             gw_record_failure(r, arena, checked, *duration_ms, err);

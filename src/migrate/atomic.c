@@ -23,8 +23,8 @@ static bool check_all(const gw_checked *checked, size_t count, gw_err *err)
         if (checked[i].transactional && (!checked[i].begin || is_plain(checked[i].begin)))
             continue;
         gw_err_set(err, GW_ERR_INPUT,
-                   checked[i].transactional ? "%s begins a transaction of its own"
-                                            : "%s runs outside a transaction",
+                   checked[i].transactional ? "migration %s begins a transaction of its own"
+                                            : "migration %s runs outside a transaction",
                    checked[i].migration->version);
         gw_err_at(err, checked[i].script->path, 1, 1);
         return gw_err_hint(err, "leave --atomic away, or run the others first: --to or --steps");

@@ -88,6 +88,11 @@ bool gw_statements_back(gw_statements *statements, const gw_statement_mark *mark
 bool gw_statements_copy_data(gw_statements *statements, const char **data, size_t *len,
                              gw_err *err);
 
+/* The line of the file that its data begins in; 0 before any was read. */
+unsigned gw_statements_copy_line(const gw_statements *statements);
+/* The server counts the lines of the data from 1: err's place becomes the file's line. */
+void gw_copy_place(const gw_statement *statement, unsigned first_line, gw_err *err);
+
 /* SET TRANSACTION …: it has to come before any query of the transaction. */
 bool gw_is_transaction_mode(const char *text, size_t len);
 /* Put the place of a server error (its position in the statement) into err: file:line:col. */

@@ -38,6 +38,24 @@ static void add_file(gw_dir *dir, const char *folder, const char *name)
         dir->shown == dir->path ? source->path : gw_path_join(dir->arena, dir->shown, source->name);
 }
 
+static const char control_characters[] = "\x01\x02\x03\x04\x05\x06\a\b\t\n\v\f\r\x0e\x0f\x10\x11\x12"
+                                         "\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f\x7f";
+
+/* A folder passed over would be a migration that is missing without a word; a name with a line
+ * break would break every line that names it. */
+static bool odd_entry(gw_dir *dir, const char *folder, const char *name, bool is_dir, gw_err *err)
+{
+    char *path = gw_strdup(dir->arena, folder ? gw_path_join(dir->arena, folder, name) : name);
+    for (char *at = path; *(at += strcspn(at, control_characters));)
+        *at = '?';
+    gw_err_set(err, GW_ERR_INPUT,
+               is_dir ? "%s is a folder, and is named as a file of SQL"
+                      : "the name of %s has a line break or another control character (shown as ?)",
+               path);
+    gw_err_hint(err, "rename it, or move it out of the folder of migrations");
+    return gw_err_at(err, gw_path_join(dir->arena, dir->shown, path), 0, 0);
+}
+
 static bool list(gw_dir *dir, const char *folder, gw_err *err)
 {
     gw_file_list entries = {0};
@@ -48,6 +66,9 @@ static bool list(gw_dir *dir, const char *folder, gw_err *err)
         const char *name = entries.items[i].name;
         if (*name == '.')
             continue;
+        if (gw_has_suffix(name, ".sql") &&
+            (entries.items[i].is_dir || name[strcspn(name, control_characters)]))
+            return odd_entry(dir, folder, name, entries.items[i].is_dir, err);
         if (entries.items[i].is_dir)
             *gw_vec_push(dir->arena, &dir->folders) =
                 folder ? gw_path_join(dir->arena, folder, name) : name;

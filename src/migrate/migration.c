@@ -45,6 +45,11 @@ static const char *next_number(const char **at, size_t *len)
     return start;
 }
 
+bool gw_version_is_file(const char *version)
+{
+    return strncmp(version, "R__", 3) == 0;
+}
+
 int gw_version_compare(const char *a, const char *b)
 {
     while (*a || *b) {

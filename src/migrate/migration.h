@@ -105,6 +105,8 @@ typedef struct gw_migration {
 
 /* Dotted numbers of any length: "2" < "10" < "10.1". Leading zeros do not count. */
 int gw_version_compare(const char *a, const char *b);
+/* A repeatable file of Flyway has none: it is known by its name, R__NAME, which says all. */
+bool gw_version_is_file(const char *version);
 
 /* Order of running: by `order`, then service; repeatable ones last, by name. */
 int gw_migration_compare(const gw_migration *a, const gw_migration *b);

@@ -5,6 +5,7 @@
 /* One statement of the round trip. */
 typedef struct part {
     const char *text;
+    const char *name;     /* of our own, for errors: nobody knows its text */
     const char *prepared; /* its name, where it is one; text is not sent then */
     bool prepares;        /* makes it */
     const gw_param *params;
@@ -17,6 +18,7 @@ typedef struct part {
 typedef GW_VEC(part) part_list;
 
 /* Our own statements, parsed and planned once a session instead of once a file. */
+static const char OPEN_NAME[] = "migrate/open";
 static const char OPEN[] = "godwit_open", PUT[] = "godwit_put", EVENT[] = "godwit_event";
 
 static part *add(gw_arena *arena, part_list *list, const char *text)
@@ -26,10 +28,11 @@ static part *add(gw_arena *arena, part_list *list, const char *text)
     return p;
 }
 
-static void add_own(gw_arena *arena, part_list *list, const char *text, const char *prepared,
-                    const gw_param *params, size_t count)
+static void add_own(gw_arena *arena, part_list *list, const char *name, const char *text,
+                    const char *prepared, const gw_param *params, size_t count)
 {
     part *p = add(arena, list, text);
+    p->name = name;
     p->prepared = prepared;
     p->params = params;
     p->count = count;
@@ -37,9 +40,10 @@ static void add_own(gw_arena *arena, part_list *list, const char *text, const ch
 
 static void add_prepares(gw_arena *arena, part_list *list)
 {
-    add_own(arena, list, gw_tx_open_sql, OPEN, NULL, 0);
-    add_own(arena, list, gw_history_put_sql()->text, PUT, NULL, 0);
-    add_own(arena, list, gw_event_sql()->text, EVENT, NULL, 0);
+    const gw_sql *put = gw_history_put_sql(), *event = gw_event_sql();
+    add_own(arena, list, OPEN_NAME, gw_tx_open_sql, OPEN, NULL, 0);
+    add_own(arena, list, put->name, put->text, PUT, NULL, 0);
+    add_own(arena, list, event->name, event->text, EVENT, NULL, 0);
     for (size_t i = 0; i < list->len; i++)
         list->items[i].prepares = true;
     list->items[list->len - 1].ends_group = true;
@@ -63,24 +67,27 @@ static void build(gw_runner *r, gw_arena *arena, const gw_checked *checked, bool
                   params *p, part_list *list)
 {
     const gw_sql *put = gw_history_put_sql(), *event = gw_event_sql();
+    const gw_sql *take_back = gw_history_delete_sql();
     bool settles = !checked->plain, cleans = settles && !gw_session_pooled(r->work);
     gw_tx_open_params(r, checked, !settles && !r->durable, p->open);
     gw_tx_record_params(r, checked, GW_NULL_INT, &p->record);
 
     add(arena, list, checked->begin ? checked->begin : "BEGIN");
     size_t at = add_statements(arena, list, checked, 0, true);
-    add_own(arena, list, gw_tx_open_sql, prepared ? OPEN : NULL, p->open, GW_TX_OPEN_PARAMS);
+    add_own(arena, list, OPEN_NAME, gw_tx_open_sql, prepared ? OPEN : NULL, p->open,
+            GW_TX_OPEN_PARAMS);
     add_statements(arena, list, checked, at, false);
     for (size_t k = 0; settles && k < GW_TX_SETTLES; k++)
         add(arena, list, gw_tx_settle_sql[k])->at_end = true;
     if (settles && !r->durable)
         add(arena, list, gw_tx_async_sql);
     if (checked->revert)
-        add_own(arena, list, gw_history_delete_sql()->text, NULL, p->record.key, 3);
+        add_own(arena, list, take_back->name, take_back->text, NULL, p->record.key, 3);
     else
-        add_own(arena, list, put->text, prepared ? PUT : NULL, p->record.history,
+        add_own(arena, list, put->name, put->text, prepared ? PUT : NULL, p->record.history,
                 GW_HISTORY_PUT_PARAMS);
-    add_own(arena, list, event->text, prepared ? EVENT : NULL, p->record.event, GW_EVENT_PARAMS);
+    add_own(arena, list, event->name, event->text, prepared ? EVENT : NULL, p->record.event,
+            GW_EVENT_PARAMS);
     part *commit = add(arena, list, "COMMIT");
     commit->at_end = commit->ends_group = true;
     if (cleans)
@@ -107,8 +114,10 @@ static bool receive_all(gw_session *work, const part_list *list, const gw_checke
     for (size_t i = 0; i < list->len; i++) {
         const part *p = &list->items[i];
         bool skipped = false;
-        if (!gw_pipeline_next(work, NULL, p->statement ? NULL : p->text, NULL, &skipped, err)) {
-            if (p->statement && err->kind != GW_ERR_LOST)
+        const char *name = p->statement ? NULL : p->name ? p->name : p->text;
+        if (!gw_pipeline_next(work, NULL, name, NULL, &skipped, err)) {
+            /* Where the server said why it went, it was at this one. */
+            if (p->statement && (err->kind != GW_ERR_LOST || err->sqlstate[0]))
                 gw_statement_place(p->statement, checked->script->path, err);
             return p->at_end ? gw_tx_failed_at_end(checked, err) : false;
         }

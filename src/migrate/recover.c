@@ -90,7 +90,7 @@ static bool drop_index(gw_runner *r, gw_arena *arena, const index_row *index, gw
 {
     char *sql = gw_printf(arena, "DROP INDEX CONCURRENTLY IF EXISTS %s",
                           gw_quote_name(arena, index->schema, index->name));
-    gw_log_write(r->log, GW_LOG_WARNING, r->span, "dropping an index that was left INVALID",
+    gw_log_write(r->log, GW_LOG_WARNING, r->span, "the index that a build left INVALID when it ended is dropped",
                  GW_FIELDS(GW_TEXT("schema", index->schema), GW_TEXT("index", index->name)));
     return gw_exec(r->work, sql, err);
 }
@@ -504,7 +504,7 @@ bool gw_run_may_resume(const gw_checked *checked, const gw_applied *row, gw_err 
     if (!row || strcmp(row->state, "applied") == 0)
         return true;
     if (strcmp(row->state, checked->revert ? "reverting" : "running") != 0) {
-        gw_err_set(err, GW_ERR_STATE, "%s stopped half-way in the other direction (%s)", version,
+        gw_err_set(err, GW_ERR_STATE, "migration %s stopped half-way in the other direction (%s)", version,
                    row->state);
         return gw_err_hint(err, "finish that first: run it again that way, or godwit repair %s",
                            version);
@@ -519,8 +519,8 @@ bool gw_run_may_resume(const gw_checked *checked, const gw_applied *row, gw_err 
     gw_arena_free(scratch);
     if (ok)
         return true;
-    gw_err_set(err, GW_ERR_STATE, "%s stopped half-way, and its file no longer runs as it did then",
-               version);
+    gw_err_set(err, GW_ERR_STATE,
+               "migration %s stopped half-way, and its file no longer runs as it did then", version);
     gw_err_detail(err, "%lld of %lld statements are done; what is written now would do them again",
                   (long long)row->statements_done, (long long)row->statements_total);
     gw_err_at(err, checked->script->path, 1, 1);

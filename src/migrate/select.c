@@ -168,7 +168,7 @@ bool gw_plan_refuse_partial(gw_arena *arena, const gw_plan *plan, const char *se
                 gw_buf_addf(&list, "%s%s", list.len ? ", " : "", d->replaces[k]);
         }
         gw_err_set(err, GW_ERR_STATE,
-                   "%s is a squash of %zu migrations, of which %zu are applied here",
+                   "migration %s is a squash of %zu migrations, of which %zu are applied here",
                    item->file->version, d->replaces_count, d->replaces_count - item->lacks);
         gw_err_detail(err, "not applied: %s", gw_buf_str(&list));
         gw_err_at(err, item->file->up.path, 1, 1);
@@ -211,7 +211,7 @@ static bool check_requirements(const gw_plan *plan, const gw_selection *chosen, 
         for (size_t k = 0; k < d->requires_count; k++) {
             if (is_met(plan, chosen, chosen->items[i], d->requires[k]))
                 continue;
-            gw_err_set(err, GW_ERR_STATE, "%s requires %s, which is not applied", file->version,
+            gw_err_set(err, GW_ERR_STATE, "migration %s requires %s, which is not applied", file->version,
                        d->requires[k]);
             gw_err_at(err, file->up.path, 1, 1);
             return gw_err_hint(err, "apply %s first; nothing was run", d->requires[k]);
@@ -219,7 +219,7 @@ static bool check_requirements(const gw_plan *plan, const gw_selection *chosen, 
         for (size_t k = 0; k < d->conflicts_count; k++) {
             if (!is_met(plan, chosen, chosen->items[i], d->conflicts[k]))
                 continue;
-            gw_err_set(err, GW_ERR_STATE, "%s conflicts with %s, which is applied", file->version,
+            gw_err_set(err, GW_ERR_STATE, "migration %s conflicts with %s, which is applied", file->version,
                        d->conflicts[k]);
             return gw_err_at(err, file->up.path, 1, 1);
         }

@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "migrate/check.h"
@@ -15,6 +16,7 @@ struct gw_statements {
     uint64_t offset;  /* of the statement at hand, in its section */
     unsigned number;
     bool in_copy;
+    unsigned copy_line; /* where its data begins */
 };
 
 static void release(void *arg)
@@ -109,6 +111,7 @@ bool gw_statements_next(gw_statements *s, bool standard_strings, const gw_statem
                            .kind = gw_sql_classify(s->piece, text, len),
                            .transaction_mode = gw_is_transaction_mode(piece.text, piece.len)};
         s->in_copy = piece.copy_in;
+        s->copy_line = 0;
         s->offset = s->base + piece.offset;
         if (is_absorbed(checked, &s->current) || s->current.kind.kind == GW_STMT_EMPTY)
             continue;
@@ -175,12 +178,45 @@ bool gw_statements_copy_data(gw_statements *s, const char **data, size_t *len, g
     if (!next_piece(s, &piece, err))
         return false;
     if (piece.kind == GW_PIECE_COPY_DATA) {
+        if (!s->copy_line)
+            s->copy_line = piece.line;
         *data = piece.text;
         *len = piece.len;
     } else {
         s->in_copy = false;
     }
     return true;
+}
+
+unsigned gw_statements_copy_line(const gw_statements *s)
+{
+    return s->copy_line;
+}
+
+/* "COPY NAME, line 3, column …": the name as it is, the word in the server's language. */
+static unsigned data_line(const char *context, const char *name)
+{
+    size_t len = strlen(name);
+    if (strncmp(context, "COPY ", 5) != 0)
+        return 0;
+    context += 5;
+    while (len && strncmp(context, name, len) != 0)
+        len--; /* a long one was cut */
+    if (!len || strncmp(context + len, ", ", 2) != 0)
+        return 0;
+    const char *number = strchr(context + len + 2, ' ');
+    return number ? (unsigned)strtoul(number + 1, NULL, 10) : 0;
+}
+
+void gw_copy_place(const gw_statement *statement, unsigned first_line, gw_err *err)
+{
+    unsigned line = 0;
+    for (size_t i = 0; first_line && statement->kind.name && !line && i < err->context_count; i++)
+        line = data_line(err->contexts[i], statement->kind.name);
+    if (!line)
+        return;
+    err->line = first_line + line - 1;
+    err->col = 1;
 }
 
 void gw_statement_place(const gw_statement *statement, const char *file, gw_err *err)

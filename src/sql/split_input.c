@@ -182,14 +182,14 @@ bool gw_split_plain_end(gw_splitter *s, gw_err *err)
     case GW_SPLIT_NUL:
         gw_err_set(err, GW_ERR_INPUT, "the text has a NUL byte");
         gw_err_detail(err, "PostgreSQL's text cannot hold the byte 0 (at byte %llu of the file)",
-                      (unsigned long long)(s->base + s->valid));
+                      (unsigned long long)(s->base + s->valid + 1));
         gw_err_hint(err, "save the file as UTF-8; UTF-16 files look like this");
         break;
     case GW_SPLIT_ENCODING:
         gw_err_set(err, GW_ERR_INPUT, "the text is not UTF-8");
         gw_err_detail(err, "byte 0x%02x (at byte %llu of the file) does not belong there",
                       (unsigned)(unsigned char)s->buf[s->valid],
-                      (unsigned long long)(s->base + s->valid));
+                      (unsigned long long)(s->base + s->valid + 1));
         gw_err_hint(err, "convert the file, for example: iconv -f %s -t UTF-8",
                     starts_as_utf16(s) ? "UTF-16" : "LATIN1");
         break;

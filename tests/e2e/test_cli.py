@@ -307,8 +307,15 @@ def test_closed_standard_streams(two, binary):
     said = run(["status"], 1)
     assert said.returncode == 1, said
     assert b"could not be written" in said.stderr and b"detail: standard output is closed" in said.stderr
+    # What is done and cannot be said would look as if it had failed.
+    said = run(["up"], 1)
+    assert said.returncode == 1 and b"standard output is closed" in said.stderr and b"nothing was done" in said.stderr
+    assert two.states() == {"1": "pending", "2": "pending"}
     # What is opened next must not become anybody's stdout.
     assert run(["up"], 0, 1, 2).returncode == 1
+    assert two.states() == {"1": "pending", "2": "pending"}
+    assert run(["up", "--dry-run"], 0, 1, 2).returncode == 1
+    assert run(["up"], 0, 2).returncode == 0
     assert two.states() == {"1": "applied", "2": "applied"}
     assert run(["status"], 0, 2).returncode == 0
 

@@ -1,5 +1,10 @@
 """What a person met who used Godwit for the first time."""
+import re
+
 import pytest
+
+from harness.blocking import WAIT_AT_GATE, closed_gate, until_blocked
+from harness.waiting import until
 
 COPY_OUT = [
     "COPY (SELECT 1) TO STDOUT",
@@ -30,3 +35,157 @@ environments:
     result = bare_project.godwit("up", code=5)
     assert "environment prod is protected" in result.err
     assert "environment dev is at the same URL" in result.err
+
+
+# ---- what an error says ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def refused(project):
+    def call(*words, code=1, **options):
+        return project.godwit(*words, "--json", code=code, **options).json["error"]
+    return call
+
+
+def test_a_version_is_not_read_as_a_count(project, refused):
+    project.migration(1, "a", "CREATE TABLE a ();")
+    project.migration(2, "b", "-- godwit: no-transaction\nCREATE TABLE b ();")
+    assert refused("up", "--atomic")["message"] == "migration 2 runs outside a transaction"
+    project.migration(2, "b", "-- godwit: requires=7\nCREATE TABLE b ();")
+    assert refused("up")["message"].startswith("migration 2 requires 7")
+
+
+@pytest.mark.parametrize("head, line", [
+    ('CREATE TABLE "of, line 9 b" (id int, t text);\nCOPY "of, line 9 b" FROM stdin;\n', 5),
+    ('CREATE TABLE "of, line 9 b" (id int, t text);\nCOPY "of, line 9 b"\n  FROM stdin -- here\n;\n', 7),
+    (f'CREATE TABLE {"n" * 70} (id int, t text);\nCOPY {"n" * 70} FROM stdin;\n', 5),
+])
+@pytest.mark.parametrize("directive", ["", "-- godwit: no-transaction\n"])
+def test_the_place_of_an_error_in_copy_data_is_its_line(project, refused, head, line, directive):
+    project.migration(1, "c", f"{directive}{head}1\tone\n2\ttwo\nthree\tthree\n\\.\n")
+    error = refused("up")
+    assert error["sqlstate"] == "22P02"
+    assert error["where"] == f"migrations/1_c.up.sql:{line + bool(directive)}:1"
+
+
+def test_copy_data_that_a_constraint_refuses_has_its_line(project, refused):
+    project.migration(1, "c", "CREATE TABLE c (id int CHECK (id < 3));\nCOPY c FROM stdin (FORMAT csv, HEADER);\n"
+                              "id\n1\n2\n3\n\\.\n")
+    assert refused("up")["where"] == "migrations/1_c.up.sql:6:1"
+
+
+@pytest.mark.parametrize("directive", ["", "-- godwit: no-transaction\n"])
+def test_who_was_terminated_was_at_a_statement(project, refused, directive):
+    project.migration(1, "a", f"{directive}SELECT 1;\nSELECT pg_terminate_backend(pg_backend_pid());\nSELECT 3;\n")
+    error = refused("up", code=4)
+    assert error["sqlstate"] == "57P01"
+    assert error["where"] == f"migrations/1_a.up.sql:{2 + bool(directive)}:1"
+
+
+def test_godwits_own_statements_are_not_shown(project, database):
+    project.migration(1, "a", "CREATE TABLE a ();")
+    project.godwit("up", code=0)
+    database.execute("ALTER TABLE godwit.events DROP COLUMN message")
+    project.migration(2, "b", "CREATE TABLE b ();")
+    for words in (("up",), ("status",), ("history",)):
+        said = project.godwit(*words, code=1).err
+        assert "message" in said and "while:" in said
+        assert "statement:" not in said and "INSERT INTO" not in said and "control/" not in said
+
+
+def test_the_grants_of_the_hint_are_enough_and_no_more(project, database, refused):
+    role = database.role("GRANT CREATE ON SCHEMA public TO {role}")
+    url = database.url_for(role)
+    project.migration(1, "a", "CREATE TABLE a ();")
+    project.godwit("up", code=0)
+    project.migration(2, "b", "CREATE TABLE b ();", "DROP TABLE b;")
+    hint = refused("up", url=url)["hint"]
+    grants = re.findall(r"GRANT [^;]*? TO [^;]+", hint)
+    assert len(grants) == 5 and "ALL" not in hint
+    for grant in grants[:2]:
+        database.execute(grant)
+    assert project.states(url=url) == {"1": "applied", "2": "pending"}
+    project.godwit("history", code=0, url=url)
+    assert refused("up", url=url)["sqlstate"] == "42501"
+    for grant in grants[2:]:
+        database.execute(grant)
+    project.godwit("up", code=0, url=url)
+    project.godwit("down", code=0, url=url)
+
+
+def test_quiet_check_says_nothing(project):
+    project.migration(1, "a", "CREATE TABLE a ();")
+    said = project.godwit("status", "--check", "-q", code=3)
+    assert (said.out, said.err) == ("", "")
+    assert "pending" in project.godwit("status", "-q", code=0).out
+    assert project.godwit("status", "--check", "-q", "--json", code=3).json["pending"] == 1
+
+
+@pytest.mark.parametrize("name, shown", [("2_a\nb.up.sql", "2_a?b.up.sql"), ("2_\x1b[31mb.up.sql", "2_?[31mb.up.sql")])
+def test_a_control_character_in_a_files_name_is_refused(project, refused, name, shown):
+    project.migration(1, "a", "CREATE TABLE a ();")
+    project.write(f"migrations/{name}", "SELECT 1;")
+    error = refused("up")
+    assert error["message"].startswith(f"the name of {shown} has a line break")
+    assert error["where"] == f"migrations/{shown}" and error["hint"]
+
+
+def test_a_folder_named_as_a_file_is_not_passed_over(project, refused):
+    project.migration(1, "a", "CREATE TABLE a ();")
+    (project.path / "migrations" / "2_b.up.sql").mkdir()
+    for word in ("up", "status"):
+        error = refused(word)
+        assert "2_b.up.sql is a folder" in error["message"] and error["where"] == "migrations/2_b.up.sql"
+
+
+def test_offsets_in_a_file_begin_at_one(project, refused):
+    for text in (b"SELECT 1;\n\0", b"SELECT 1;\n\xff"):
+        (project.path / "migrations" / "1_a.up.sql").write_bytes(text)
+        error = refused("up")
+        assert "at byte 11 of the file" in error["detail"] and error["where"].endswith(":2:1")
+
+
+def test_a_repeatable_file_of_flyway_has_no_version(project):
+    project.write("migrations/V1__a.sql", "CREATE TABLE a (id int);")
+    project.write("migrations/R__some_view.sql", "CREATE OR REPLACE VIEW v AS SELECT 1 AS x;")
+    assert "applied R__some_view (" in project.godwit("up", code=0).err
+    project.write("migrations/R__some_view.sql", "CREATE OR REPLACE VIEW v AS SELECT 1/0 AS x;\nSELECT * FROM v;")
+    failed = project.godwit("up", code=1).err
+    assert "failed R__some_view\n" in failed and "in migration R__some_view\n" in failed
+    text = project.godwit("status", code=0).out
+    assert re.search(r"^failed +R +some view ", text, re.M) and "\nR__some_view failed at " in text
+
+
+def test_an_empty_environment_is_refused(project, refused):
+    error = refused("--env", "", "status", code=2)
+    assert "is empty" in error["message"] and "--env" in error["message"]
+    project.godwit("status", code=0, env={"GODWIT_ENV": ""})
+
+
+def test_the_one_that_waited_is_told_why_nothing_is_left(project, database):
+    project.migration(1, "a", f"-- godwit: lock_timeout=1min\n{WAIT_AT_GATE}")
+    with closed_gate(database):
+        first = project.start("up")
+        until_blocked(database, first)
+        second = project.start("up")
+        until(lambda: "waiting:" in second.said(), what="the word that it waits")
+    first.finish(0)
+    assert second.finish(0).out == "nothing to apply any more: another run has done it meanwhile\n"
+    assert project.godwit("up", code=0).out == "nothing to apply\n"
+
+
+def test_what_is_said_of_a_file_that_changed_or_is_gone(project):
+    project.migration(1, "a", "CREATE TABLE a ();")
+    project.migration(2, "b", "CREATE TABLE b ();")
+    project.godwit("up", code=0)
+    project.migration(1, "a", "CREATE TABLE a ();\n-- more")
+    said = project.godwit("verify", code=3).out
+    assert "git log -p -- FILE" in said and "godwit repair" in said
+    project.remove("migrations/2_b.up.sql")
+    assert "git log --diff-filter=D" in project.godwit("verify", code=3).err
+
+
+def test_a_baseline_that_is_none_of_the_files_names_the_newest(project, refused):
+    project.migration(9, "a", "CREATE TABLE a ();")
+    project.migration(10, "b", "CREATE TABLE b ();")
+    assert "the newest is 10;" in refused("baseline", "11", code=2)["hint"]

@@ -57,7 +57,9 @@ static bool check_files(const gw_adoption *a, gw_err *err)
     const char *tool = gw_format_name(a->adopter->format);
     gw_err_set(err, GW_ERR_INPUT, "the files are in the convention of %s, not of %s",
                gw_format_name(odd->format), tool);
-    gw_err_hint(err, "if they are %s's all the same, say `format: %s` in godwit.yaml", tool, tool);
+    gw_err_hint(err, "if they are %s's all the same, say `format: %s` in godwit.yaml; if they were "
+                     "written anew for Godwit, godwit baseline V marks those up to V as applied",
+                tool, tool);
     return gw_err_at(err, odd->up.path, 0, 0);
 }
 
