@@ -198,9 +198,14 @@ static void check_scheme(chooser *c, const char *url)
     const char *end = url ? strstr(url, "://") : NULL;
     size_t len = end ? (size_t)(end - url) : 0;
     bool flag = strcmp(c->out->url_source, "--url") == 0;
+    bool in_file = strcmp(c->out->url_source, "godwit.yaml") == 0;
+    unsigned line = in_file ? c->raw->url.line : 0, col = in_file ? c->raw->url.col : 0;
+    const char *file = c->of.problems->file;
     if (url && (*url || flag) && !url[strspn(url, " \t\r\n")]) {
-        gw_problem_add(c->of.problems, 0, 0, "the URL (from %s) is %s", c->out->url_source,
+        c->of.problems->file = in_file ? file : NULL;
+        gw_problem_add(c->of.problems, line, col, "the URL (from %s) is %s", c->out->url_source,
                        *url ? "blank" : "empty");
+        c->of.problems->file = file;
         gw_problem_hint(c->of.problems, flag && !*url
                                             ? "a variable that is not set? Without --url it is the "
                                               "environment's database"
@@ -212,12 +217,9 @@ static void check_scheme(chooser *c, const char *url)
     if ((len == 8 && memcmp(url, "postgres", 8) == 0) ||
         (len == 10 && memcmp(url, "postgresql", 10) == 0))
         return;
-    bool in_file = strcmp(c->out->url_source, "godwit.yaml") == 0;
-    const char *file = c->of.problems->file;
     c->of.problems->file = in_file ? file : NULL;
-    gw_problem_add(c->of.problems, in_file ? c->raw->url.line : 0, in_file ? c->raw->url.col : 0,
-                   "\"%.*s://\" (from %s) is not a PostgreSQL URL", (int)len, url,
-                   c->out->url_source);
+    gw_problem_add(c->of.problems, line, col, "\"%.*s://\" (from %s) is not a PostgreSQL URL",
+                   (int)len, url, c->out->url_source);
     c->of.problems->file = file;
     gw_problem_hint(c->of.problems, "it starts with postgres:// or postgresql://");
 }

@@ -189,3 +189,10 @@ def test_a_baseline_that_is_none_of_the_files_names_the_newest(project, refused)
     project.migration(9, "a", "CREATE TABLE a ();")
     project.migration(10, "b", "CREATE TABLE b ();")
     assert "the newest is 10;" in refused("baseline", "11", code=2)["hint"]
+
+
+def test_a_blank_url_has_its_place(project, refused):
+    project.config('default: dev\nenvironments:\n  dev: { url: " " }\n')
+    assert refused("status", code=2)["where"] == "godwit.yaml:3:15"
+    error = refused("--url", " ", "status", code=2)
+    assert "blank" in error["message"] and error["where"] is None  # it is not the file's
