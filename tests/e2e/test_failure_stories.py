@@ -252,10 +252,10 @@ def test_story_02_a_concurrent_index_that_fails_leaves_no_carcass(project, datab
 
 def test_story_02_a_timeout_that_the_file_asks_for_leaves_no_carcass(project, database):
     database.execute("CREATE TABLE t (a int)")
-    project.migration(1, "index", "-- godwit: lock_timeout=100ms\nCREATE INDEX CONCURRENTLY ON t (a);")
+    project.migration(1, "index", "-- godwit: lock_timeout=2s\nCREATE INDEX CONCURRENTLY ON t (a);")
     with holding(database, "INSERT INTO t VALUES (1)") as writer:
         running = project.start("up")
-        # Taking the carcass away waits for the writer as well.
+        # Taking the carcass away waits for the writer as well, no longer than the file says.
         until(lambda: database.value("SELECT count(*) > 0 FROM pg_stat_activity WHERE query LIKE 'DROP INDEX%'")
               or running.process.poll() is not None, 60, "the end of the first statement")
         writer.commit()
