@@ -38,6 +38,23 @@ static bool open_session(restoring *r, const char *database, gw_session **out, g
     return gw_session_open(r->arena, &connect, out, err);
 }
 
+/* A dump of some tables does not bring the schemas that they are in. */
+static bool make_schemas(restoring *r, const char *database, gw_err *err)
+{
+    gw_session *session;
+    if (strcmp(r->manifest->contents, "tables") != 0)
+        return true;
+    bool ok = open_session(r, database, &session, err);
+    for (size_t i = 0; ok && i < r->manifest->tables.len; i++)
+        ok = gw_exec(session,
+                     gw_printf(r->arena, "CREATE SCHEMA IF NOT EXISTS %s",
+                               gw_quote_ident(r->arena, r->manifest->tables.items[i].schema)),
+                     err);
+    if (ok)
+        gw_session_close(session);
+    return ok;
+}
+
 static bool restore_into(restoring *r, const char *database, const char *doing, gw_err *err)
 {
     gw_byte_progress progress;
@@ -48,7 +65,8 @@ static bool restore_into(restoring *r, const char *database, const char *doing, 
         return false;
     gw_bytes_begin(&progress, r->app, doing, r->manifest->id);
     gw_dump_progress seen = gw_bytes_seen(&progress);
-    bool ok = gw_dump_restore(r->arena, &r->client, other ? other : conninfo, r->reader,
+    bool ok = make_schemas(r, database, err) &&
+              gw_dump_restore(r->arena, &r->client, other ? other : conninfo, r->reader,
                               r->app->options.cancel, &seen, err);
     gw_bytes_end(&progress, ok);
     r->duration_ms = (gw_monotonic_us() - started) / 1000;

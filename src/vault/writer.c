@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
 
@@ -12,7 +13,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 
-enum { LEVEL = 3, WORKERS = 2, JOB_BYTES = 1 << 20 };
+enum { LEVEL = 3, WORKERS = 2, JOB_BYTES = 1 << 20, TRIES = 20, PAUSE_MS = 10 };
 
 struct gw_backup_writer {
     gw_arena *arena;
@@ -94,21 +95,39 @@ static void remove_left_parts(const char *directory)
     gw_arena_free(scratch);
 }
 
+static bool still_there(const gw_backup_writer *w)
+{
+    struct stat own, named;
+    if (fstat(w->fd, &own) != 0 || stat(w->part, &named) != 0)
+        return false;
+    errno = ENOENT;
+    return own.st_ino == named.st_ino && own.st_dev == named.st_dev;
+}
+
 static bool open_part(gw_backup_writer *w, gw_err *err)
 {
+    int why = 0;
     w->path = gw_path_join(w->arena, w->directory,
                            gw_printf(w->arena, "%s" GW_BACKUP_SUFFIX, w->manifest->id));
     w->part = gw_printf(w->arena, "%s" GW_BACKUP_PART, w->path);
     if (!gw_file_make_dirs(w->directory, 0700, err))
         return false;
     remove_left_parts(w->directory);
-    /* Locked before it has its name: nobody may take it for one that was left. */
-    w->fd = open(w->part, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (w->fd < 0)
-        return gw_err_errno(err, errno, "cannot write the backup to %s", w->directory);
-    if (flock(w->fd, LOCK_EX | LOCK_NB) != 0)
-        return gw_err_errno(err, errno, "cannot lock %s", w->part);
-    return true;
+    /* Somebody who tidies up may take it for one that was left until it is locked: then once more. */
+    for (int tries = 0; tries < TRIES; tries++) {
+        w->fd = open(w->part, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        if (w->fd < 0)
+            return gw_err_errno(err, errno, "cannot write the backup to %s", w->directory);
+        if (flock(w->fd, LOCK_EX | LOCK_NB) == 0 && still_there(w))
+            return true;
+        why = errno;
+        close(w->fd);
+        w->fd = -1;
+        if (why != EWOULDBLOCK && why != ENOENT)
+            break;
+        gw_sleep_ms(PAUSE_MS, NULL);
+    }
+    return gw_err_errno(err, why, "cannot lock %s", w->part);
 }
 
 /* ---- the head ------------------------------------------------------------------------------------- */

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from harness import gwb
+from harness import gwb, system
 from harness.waiting import until
 
 # pg_dump of the system is as new as servers of the system, and not newer.
@@ -32,9 +32,19 @@ INSERT INTO public.log VALUES ('2026-01-05', 'x'), ('2026-01-06', E'tab\\tnewlin
 
 
 @pytest.fixture(autouse=True)
-def new_enough(server):
-    if server.major > CLIENTS:
-        pytest.skip("pg_dump here is older than this server")
+def new_enough(server, request):
+    if (server.major > CLIENTS) != ("newer_server" in request.node.name):
+        pytest.skip("about servers that are newer than pg_dump here, or about others")
+
+
+def test_a_newer_server_is_refused_by_both_versions(filled, server):
+    said = filled.godwit("backup", code=1).err
+    assert f"pg_dump is of version {CLIENTS}." in said
+    assert f"and the server of version {server.major}." in said and f"postgresql-client-{server.major}" in said
+    assert files_of(filled) == []
+    filled.migration(2, "second", "CREATE TABLE public.second (x int)")
+    filled.godwit("up", "--backup", code=1)
+    assert filled.states()["2"] == "pending"
 
 
 @pytest.fixture
@@ -115,12 +125,16 @@ def test_parts(filled, database):
     manifest = gwb.read(some["path"]).manifest
     assert {(t["name"], t.get("rows")) for t in manifest["tables"]} == {("log", None), ("log_1", 2), ("users", 3000)}
     assert manifest["contents"] == "tables" and manifest["schema_fingerprint"] is None
+    hard = '"a ""quoted"" schéma"."%s"' % ("ü" * 31 + "x")
+    one = made(filled, "--tables", hard)
+    answer = json.loads(filled.godwit("--json", "backups", "verify", one["id"], code=0).out)
+    assert answer["equal"] and (answer["tables"], answer["rows"]) == (1, 500)
     schema = made(filled, "--schema-only")
     assert all("rows" not in t for t in gwb.read(schema["path"]).manifest["tables"])
     assert json.loads(filled.godwit("--json", "backups", "verify", schema["id"], code=0).out)["equal"]
     said = filled.godwit("backup", "--tables", "nowhere", code=2).err
     assert 'there is no table "nowhere"' in said
-    assert len(files_of(filled)) == 3  # and one that says which was verified
+    assert len(files_of(filled)) == 5  # two say that theirs was verified
 
 
 def test_a_wrong_or_missing_passphrase(filled):
@@ -187,6 +201,44 @@ def test_a_folder_that_cannot_be_written(filled):
     folder = pathlib.Path(filled.path) / "backups"
     folder.write_text("a file in its place")
     assert "backups" in filled.godwit("backup", code=1).err
+
+
+def test_a_full_disk(filled, database, tmp_path):
+    folder = tmp_path / "small"
+    folder.mkdir()
+    if not system.mount_small(folder, "1m"):
+        pytest.skip("needs root")
+    try:
+        filled.config(filled.read("godwit.yaml") + f"backup: {{ directory: {folder} }}\n")
+        database.execute("INSERT INTO public.users (name, photo) SELECT i, sha512(i::text::bytea) FROM generate_series(1, 50000) AS i")
+        said = filled.godwit("backup", code=1).err
+        assert "disk is full" in said or "No space left" in said
+        assert list(folder.iterdir()) == []
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
+def test_a_role_without_rights(filled, database, server):
+    role = database.role()
+    said = filled.godwit("--url", database.url_for(role), "backup", code=1)
+    assert "permission denied" in said.err and files_of(filled) == []
+    backup = made(filled)
+    said = filled.godwit("--url", database.url_for(role), "backups", "verify", backup["id"], code=1).err
+    assert "permission denied" in said and "CREATEDB" in said
+
+
+def test_a_killed_verification_is_tidied_up(filled, database):
+    database.execute("INSERT INTO public.users (name, photo) SELECT i, sha512(i::text::bytea) FROM generate_series(1, 100000) AS i")
+    made(filled)
+    left = lambda: database.value("SELECT count(*) FROM pg_database WHERE datname LIKE 'godwit_restore_%'")  # noqa: E731
+    before = left()
+    running = filled.start("backups", "verify")
+    until(lambda: left() > before)
+    running.kill()
+    assert left() == before + 1
+    until(lambda: database.value("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'godwit'") == 0)
+    filled.godwit("backups", "verify", code=0)
+    assert left() == before
 
 
 def test_killed_on_the_way(filled, database):
