@@ -213,3 +213,28 @@ def test_text_counts_the_quarantine_by_its_reasons(sides):
     assert any(line[:1] == ["150"] and "integer" in line for line in lines), text
     assert any(line[:1] == ["2"] and "not below zero)" in " ".join(line) for line in lines), text
     assert len(one(sides.sync("verify", code=3))[1]["quarantined"]) == 152
+
+
+def test_rows_through_typescript(sides):
+    sides.tables("CREATE TABLE s (id int PRIMARY KEY, x text, n bigint); INSERT INTO s SELECT i, 'Word ' || i, i FROM generate_series(1, 100) i;"
+                 "UPDATE s SET x = NULL WHERE id = 5", "CREATE TABLE d (id int PRIMARY KEY, x text, n bigint)")
+    sides.map("d", "{to: x, transform: up}", "{to: n, transform: twice}", source="s", rest="""identity: keep
+functions:
+  up: |
+    (row: Row): string | null => {
+      if (row.id === 9) throw new Error("not nine");
+      return row.x === null ? null : row.x.toUpperCase();
+    }
+  twice: '(row: Row): bigint | null => row.n === null ? null : row.n * 2n'
+""")
+    said = sides.godwit("sync", "mapping", "check", "--json").json
+    if any("TypeScript functions cannot be" in f["message"] for f in said["findings"]):
+        pytest.skip(said["findings"][0]["message"])
+    sides.register()
+    sides.sync("run", code=3)
+    counts, told, _ = verify(sides)
+    assert counts == {"equal": (99, 99), "quarantined": (1, 0)} and list(told["quarantined"]) == ["9"]
+    sides.new.execute("UPDATE d SET x = 'word 7' WHERE id = 7; UPDATE d SET n = 9007199254740993 WHERE id = 8; UPDATE d SET x = '' WHERE id = 5")
+    counts, told, _ = verify(sides)
+    assert counts == {"equal": (96, 96), "quarantined": (1, 0), "different": (3, 3)}
+    assert told["different"] == {"5": {"x": (None, "")}, "7": {"x": ("WORD 7", "word 7")}, "8": {"n": ("16", "9007199254740993")}}
