@@ -101,6 +101,11 @@ static bool write_out(pool_part *part, gw_err *err)
     }
     part->written += part->len;
     part->len = 0;
+    if (part->cap > SMALL) {
+        free(part->data); /* rows that come in the order of their hashes fill one part after the other */
+        part->data = NULL;
+        part->cap = 0;
+    }
     return true;
 }
 
