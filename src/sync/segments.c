@@ -12,7 +12,7 @@
 
 /* Bytes at which a segment is full at the end of a block: with those of one more block it still
  * lies in the table itself, not beside it. */
-enum { FULL = 1000 };
+enum { FULL = 1000, AT_ONCE = 256 };
 
 bool gw_segments_leaves(gw_session *session, gw_arena *arena, const char *entity,
                         gw_leaf_kept_list *out, gw_err *err)
@@ -305,18 +305,20 @@ static bool not_covered(gw_err *err)
              "the next detection reads the source anew.");
 }
 
-bool gw_segments_edit(gw_session *session, const char *entity, int64_t leaf, gw_segment_edit *edits,
-                      size_t count, gw_err *err)
+/* Edits of so many blocks, and of what else lies in the last one's segment. *used: how many. */
+static bool edit_some(gw_session *session, const char *entity, int64_t leaf,
+                      const gw_segment_edit *edits, size_t count, size_t *used, gw_err *err)
 {
-    if (count == 0)
-        return true;
     gw_arena *arena = gw_arena_new();
     gw_keyed keyed = {0};
     loaded *rows = NULL;
-    size_t len = 0, at = 0;
-    qsort(edits, count, sizeof *edits, edit_order);
+    size_t len = 0, at = 0, some = 0;
+    for (size_t blocks = 0; some < count; some++)
+        if ((some == 0 || edits[some].print.block != edits[some - 1].print.block) &&
+            ++blocks > AT_ONCE)
+            break;
     outgoing out = outgoing_new(arena);
-    bool ok = touch(session, arena, entity, leaf, edits, count, &rows, &len, err);
+    bool ok = touch(session, arena, entity, leaf, edits, some, &rows, &len, err);
     for (size_t i = 0; ok && i < len; i++) {
         size_t from = at;
         while (at < count && edits[at].print.block < rows[i].end)
@@ -325,12 +327,24 @@ bool gw_segments_edit(gw_session *session, const char *entity, int64_t leaf, gw_
                  ? edit_segment(&rows[i], edits + from, at - from, &keyed, &out, arena, err)
                  : not_covered(err);
     }
-    if (ok && at < count)
+    if (ok && at < some)
         ok = not_covered(err);
+    *used = at;
     ok = ok && outgoing_send(&out, session, entity, leaf, err);
     gw_keyed_free(&keyed);
     gw_arena_free(arena);
     return ok;
+}
+
+bool gw_segments_edit(gw_session *session, const char *entity, int64_t leaf, gw_segment_edit *edits,
+                      size_t count, gw_err *err)
+{
+    if (count)
+        qsort(edits, count, sizeof *edits, edit_order);
+    for (size_t at = 0, used; at < count; at += used)
+        if (!edit_some(session, entity, leaf, edits + at, count - at, &used, err))
+            return false;
+    return true;
 }
 
 struct gw_segment_writer {
