@@ -293,6 +293,8 @@ def test_it_follows_until_it_is_stopped(sides):
     until(lambda: len(sides.rows()) == 10, 60, "the first run")
     sides.old.execute("INSERT INTO s VALUES (11, 11); DELETE FROM s WHERE id = 1")
     until(lambda: [r[0] for r in sides.rows()] == list(range(2, 12)), 60, "the next run")
+    until(lambda: sides.new.value("SELECT count(*) FROM godwit.migration_status_tracking WHERE overall_status = 'completed'") >= 2,
+          60, "its end")
     running.signal(2)
     said = running.finish(6).lines
     assert [line["status"] for line in said[:2]] == ["completed", "completed"]
