@@ -133,10 +133,25 @@ static void not_valid_edges(planner *p, const gw_object *table, gw_op *made)
     }
 }
 
-static bool goes_before_above(const gw_pair *pair)
+static bool is_inherited(const gw_object *o)
 {
-    return pair->fate == GW_ALTERED && pair->y->kind == &gw_kind_column &&
-           gw_column_before_above(pair->x, pair->changed);
+    return (o->kind == &gw_kind_column || o->kind == &gw_kind_constraint) &&
+           o->parent->kind == &gw_kind_table && gw_object_is(o, "inherited");
+}
+
+/* What an heir has of its own is as its parent's will be before that comes: they are merged. */
+static bool goes_before_above(const planner *p, const gw_pair *pair)
+{
+    if (!is_inherited(pair->y) || gw_pair_comes(p->match->of_y[pair->y->parent->index]))
+        return false;
+    const gw_object *above = gw_handed_down_by(pair->y);
+    bool comes = above && gw_pair_comes(p->match->of_y[above->index]);
+    if (gw_pair_comes(pair))
+        return comes && !is_derived(pair->y);
+    if (pair->fate == GW_ALTERED && pair->y->kind == &gw_kind_column &&
+        gw_column_before_above(pair->x, pair->changed))
+        return true;
+    return pair->fate == GW_ALTERED && comes && !is_inherited(pair->x);
 }
 
 static void create_edges(planner *p, const gw_pair *pair)
@@ -156,7 +171,9 @@ static void create_edges(planner *p, const gw_pair *pair)
     /* What is handed down, and what hangs on it, comes after what hands it down. */
     const gw_object *column = y->kind == &gw_kind_default ? gw_plan_column_of(y) : y;
     const gw_object *above = is_derived(column) ? gw_handed_down_by(column) : NULL;
-    if (above && gw_comes_by_itself(p->match, column) && !goes_before_above(pair))
+    if (goes_before_above(p, pair))
+        edge(p, pair->main, begin_of(p, gw_handed_down_by(y)));
+    else if (above && gw_comes_by_itself(p->match, column))
         edge(p, begin_of(p, above), pair->main);
     if (y->kind == &gw_kind_table && gw_object_value(y, "inherits") && gw_pair_comes(pair)) {
         heir_edges(p, y, pair->main, 0);
@@ -297,11 +314,7 @@ static void alter_edges(planner *p, const gw_pair *pair)
     /* a column that is handed down gets its type with the one above */
     const gw_object *above = handed_down(pair->y, pair->y->parent) ? gw_handed_down_by(pair->y)
                                                                   : NULL;
-    if (!above || pair->y->kind != &gw_kind_column || !pair->changed)
-        return;
-    if (goes_before_above(pair))
-        edge(p, pair->main, p->match->of_y[above->index]->main);
-    else
+    if (above && pair->y->kind == &gw_kind_column && pair->changed && !goes_before_above(p, pair))
         edge(p, p->match->of_y[above->index]->main, pair->main);
 }
 
@@ -466,7 +479,7 @@ void gw_plan_edges(planner *p)
             alter_edges(p, pair);
         /* what goes with a type that was renamed away is not in its own way */
         if (pair->fate == GW_REBUILT && pair->drop && pair->drop->pair->fate != GW_ASIDE)
-            edge(p, pair->drop, pair->main);
+            edge(p, pair->drop, begin_of(p, pair->y));
         if (pair->fate == GW_ASIDE)
             aside_edges(p, pair);
         if (pair->y && pair->main && pair->y->kind == &gw_kind_partition)

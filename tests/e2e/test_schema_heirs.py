@@ -81,6 +81,15 @@ case("a CHECK that is not valid, and a generated column", """CREATE TABLE "it's"
      CREATE TABLE h () INHERITS ("it's"); ALTER TABLE h ADD CHECK (a <> '');""" + NOT_VALID)
 case("a CHECK that is not valid, valid in an heir", TREE.format("text", "", "") + NOT_VALID, TREE.format("text", "", "") + NOT_VALID
      + "ALTER TABLE g VALIDATE CONSTRAINT k;")
+case("columns and CHECKs that the parent gets as well", "CREATE TABLE t (a int); CREATE TABLE h (b int) INHERITS (t);", """
+    CREATE TABLE t (a int, d text NOT NULL DEFAULT 'x', CONSTRAINT k CHECK (d <> ''));
+    CREATE TABLE h (a int, b int, d text NOT NULL DEFAULT 'y', CONSTRAINT k CHECK (d <> ''));
+    ALTER TABLE h INHERIT t;""")
+case("columns and CHECKs of an heir's own that its parent gets otherwise", """
+    CREATE TABLE t (a int); CREATE TABLE h (d interval NOT NULL, e int, CONSTRAINT k CHECK (e > 0)) INHERITS (t);
+    CREATE TABLE g () INHERITS (h);""", """
+    CREATE TABLE t (a int, d text, e bigint, CONSTRAINT k CHECK (e > 1)); CREATE TABLE h () INHERITS (t);
+    CREATE TABLE g () INHERITS (h);""")
 COMPUTED = """
     CREATE TABLE t (a text, u text GENERATED ALWAYS AS ({}(a)) STORED); CREATE TABLE h () INHERITS (t);
     CREATE INDEX i ON h (u); CREATE VIEW v AS SELECT u FROM h; COMMENT ON COLUMN h.u IS 'shouted';
