@@ -49,7 +49,9 @@ typedef struct gw_ddl {
     bool (*stays_below)(const struct gw_ddl *ddl, const gw_object *object);
     /* Is this new table told to inherit when all is there? */
     bool (*inherits_later)(const struct gw_ddl *ddl, const gw_object *table);
-    void *self; /* of the four */
+    /* The table that this new one is made LIKE, or NULL. */
+    const gw_object *(*made_like)(const struct gw_ddl *ddl, const gw_object *table);
+    void *self; /* of the five */
 } gw_ddl;
 
 /* Append a statement of the current operation. Format as printf; names through %s come quoted. */

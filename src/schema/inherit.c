@@ -113,6 +113,36 @@ bool gw_inherits_later(const gw_match *match, const gw_object *table)
     return false;
 }
 
+/* Has the server this CHECK in words that it would not read so again? */
+static bool is_reworded(const gw_match *match, const gw_object *check, int depth)
+{
+    const gw_pair *pair = match->of_y[check->index];
+    if (!gw_pair_comes(pair))
+        return pair->x->reworded;
+    const gw_object *above = depth < 16 && is_derived(check) ? gw_handed_down_by(check) : NULL;
+    return above && gw_pair_comes(match->of_y[check->parent->index]) &&
+           is_reworded(match, above, depth + 1);
+}
+
+const gw_object *gw_made_like(const gw_match *match, const gw_object *table)
+{
+    const gw_object *parent =
+        gw_pair_comes(match->of_y[table->index]) && table->kind == &gw_kind_table &&
+                *gw_object_value(table, "sort") != 'f'
+            ? partition_of(table)
+            : NULL;
+    bool reworded = false;
+    for (size_t i = 0; parent && i < parent->children.len; i++) {
+        const gw_object *check = parent->children.items[i].object;
+        if (check->kind != &gw_kind_constraint || *gw_object_value(check, "sort") != 'c')
+            continue;
+        if (!gw_object_is(check, "validated"))
+            return NULL;
+        reworded |= is_reworded(match, check, 0);
+    }
+    return reworded ? parent : NULL;
+}
+
 bool gw_comes_by_itself(const gw_match *match, const gw_object *y)
 {
     if (!is_derived(y))

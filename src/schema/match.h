@@ -47,6 +47,9 @@ bool gw_goes_by_itself(const gw_match *match, const gw_object *x);
 /* Is this new table made by itself, and told to inherit when all is there? A CHECK of its parent that
  * is not valid would be valid in it. */
 bool gw_inherits_later(const gw_match *match, const gw_object *table);
+/* The table that a new partition is made LIKE: one with a CHECK that cannot be written so that the
+ * server takes both for the same. NULL: it needs none. */
+const gw_object *gw_made_like(const gw_match *match, const gw_object *table);
 /* Does detaching its partition loosen x from what it hangs on? */
 bool gw_comes_loose(const gw_match *match, const gw_object *x, const gw_object *on);
 /* Does a child table keep what its parent loses? */

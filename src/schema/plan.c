@@ -44,6 +44,8 @@ static gw_pair *host_of(const planner *p, const gw_object *y)
     const gw_object *column = y->kind == &gw_kind_default ? gw_plan_column_of(y) : NULL;
     if (column && is_derived(column) && gw_object_value(y->parent, "inherits"))
         return NULL; /* the column is not written, its parent hands it down */
+    if (column && gw_made_like(p->match, y->parent))
+        return NULL; /* nor is it here */
     bool always = y->kind == &gw_kind_column || y->kind == &gw_kind_attribute;
     if (parent)
         return !always && p->apart[y->parent->index] ? NULL : parent;
@@ -357,6 +359,12 @@ static bool inherits_later(const gw_ddl *ddl, const gw_object *table)
     return gw_inherits_later(p->match, table);
 }
 
+static const gw_object *made_like(const gw_ddl *ddl, const gw_object *table)
+{
+    const planner *p = ddl->self;
+    return gw_made_like(p->match, table);
+}
+
 static void render_drop(planner *p, const gw_pair *pair)
 {
     const gw_kind *kind = pair->x->kind;
@@ -480,7 +488,7 @@ bool gw_schema_plan_make(gw_arena *arena, const gw_schema *x, const gw_schema *y
     p.ddl = (gw_ddl){.arena = arena, .options = *options, .server_version = x->server_version,
                      .from = x, .to = y,
                      .is_inline = is_inline, .is_new = is_new, .stays_below = stays_below,
-                     .inherits_later = inherits_later,
+                     .inherits_later = inherits_later, .made_like = made_like,
                      .self = &p};
     p.ddl.names_not_nulls = names_not_nulls(x) || names_not_nulls(y);
     for (size_t i = 0; i < p.ops.len; i++)

@@ -120,6 +120,29 @@ static void heir_edges(planner *p, const gw_object *table, gw_op *made, int dept
     }
 }
 
+static bool is_taken_over(const gw_object *o)
+{
+    return o->kind == &gw_kind_column ||
+           (o->kind == &gw_kind_constraint && *gw_object_value(o, "sort") == 'c');
+}
+
+/* What is made LIKE another table is made when that is as it will be. */
+static void like_edges(planner *p, const gw_object *like, gw_op *made)
+{
+    const gw_pair *pair = p->match->of_y[like->index];
+    edge(p, pair->main, made);
+    for (size_t i = 0; i < like->children.len; i++) {
+        const gw_object *child = like->children.items[i].object;
+        if (is_taken_over(child))
+            edge(p, begin_of(p, child), made);
+    }
+    for (size_t i = 0; pair->x && i < pair->x->children.len; i++) {
+        const gw_object *child = pair->x->children.items[i].object;
+        if (is_taken_over(child))
+            edge(p, p->match->of_x[child->index]->drop, made);
+    }
+}
+
 /* A CHECK that is not valid comes down as such to the heirs that are there. */
 static void not_valid_edges(planner *p, const gw_object *table, gw_op *made)
 {
@@ -179,6 +202,9 @@ static void create_edges(planner *p, const gw_pair *pair)
         heir_edges(p, y, pair->main, 0);
         not_valid_edges(p, y, pair->main);
     }
+    const gw_object *like = y->kind == &gw_kind_table ? gw_made_like(p->match, y) : NULL;
+    if (like)
+        like_edges(p, like, pair->main);
     gw_op *placeholder = p->placeholder_ops[y->index];
     if (placeholder)
         edge(p, placeholder, pair->main);

@@ -153,10 +153,12 @@ static bool add_rows(reading *r, const gw_kind *kind, const gw_result *result)
                 continue; /* of a table that is not wanted, or an extension's */
         }
         object->values = gw_alloc_array(r->arena, attrs ? attrs : 1, sizeof *object->values);
-        for (size_t a = 0; a < attrs; a++)
-            object->values[a] = kind->attrs[a].flags & GW_ATTR_DEPARSED
-                                    ? gw_stable_text(r->arena, attribute(r, pg, row, columns[a]))
-                                    : attribute(r, pg, row, columns[a]);
+        for (size_t a = 0; a < attrs; a++) {
+            const char *text = attribute(r, pg, row, columns[a]);
+            bool deparsed = kind->attrs[a].flags & GW_ATTR_DEPARSED;
+            object->values[a] = deparsed ? gw_stable_text(r->arena, text) : text;
+            object->reworded |= object->values[a] != text;
+        }
         if (!wanted(r, object))
             continue;
         gw_object_name(r->arena, object);

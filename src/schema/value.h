@@ -53,6 +53,7 @@ struct gw_object {
     gw_needs children;     /* those whose parent it is, in order of subid, then name */
     size_t index;          /* place in gw_schema.objects */
     int server_version;    /* of the server that it was read from */
+    bool reworded;         /* the server has it in other words than values say (stable.c) */
 };
 
 /* What is in the database and Godwit cannot render: schemas are called equal only where both have

@@ -90,6 +90,16 @@ case("columns and CHECKs of an heir's own that its parent gets otherwise", """
     CREATE TABLE g () INHERITS (h);""", """
     CREATE TABLE t (a int, d text, e bigint, CONSTRAINT k CHECK (e > 1)); CREATE TABLE h () INHERITS (t);
     CREATE TABLE g () INHERITS (h);""")
+STATES = """
+    CREATE TABLE "P's" (k int NOT NULL, v varchar(9) DEFAULT 'x' CHECK (v IN ('x', 'it''s')), n int, x text,
+        u text GENERATED ALWAYS AS (upper(x)) STORED, CHECK (n BETWEEN -5 AND 5 AND k > 0)) PARTITION BY LIST (k);
+    CREATE INDEX ON "P's" (v);"""
+case("a partition of a table with CHECKs that the server reads otherwise than it writes them", STATES, STATES + """
+    CREATE TABLE p1 PARTITION OF "P's" (CHECK (n <> 3)) FOR VALUES IN (1);
+    ALTER TABLE p1 ALTER v SET DEFAULT 'it''s', ALTER n SET NOT NULL, ALTER x SET STORAGE EXTERNAL, ADD PRIMARY KEY (k);
+    CREATE TABLE p2 PARTITION OF "P's" FOR VALUES IN (2, 3) PARTITION BY LIST (k);
+    CREATE TABLE p3 PARTITION OF p2 FOR VALUES IN (2);
+    ALTER TABLE "P's" ADD z int DEFAULT 5; COMMENT ON COLUMN p3.z IS 'z';""")
 COMPUTED = """
     CREATE TABLE t (a text, u text GENERATED ALWAYS AS ({}(a)) STORED); CREATE TABLE h () INHERITS (t);
     CREATE INDEX i ON h (u); CREATE VIEW v AS SELECT u FROM h; COMMENT ON COLUMN h.u IS 'shouted';

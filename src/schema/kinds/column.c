@@ -231,11 +231,28 @@ gw_changed gw_column_given_again(const gw_object *was_above, const gw_object *ab
     return comes && gw_yes(above, NOT_NULL) != gw_yes(o, NOT_NULL) ? GW_BIT(NOT_NULL) : 0;
 }
 
+/* LIKE takes type, collation, NOT NULL (from 18 on with its name) and what is computed. */
+static void after_like(gw_ddl *ddl, const gw_object *o, const gw_object *above)
+{
+    gw_changed not_null = GW_BIT(NOT_NULL);
+    give(ddl, o, (differs(above, o) & not_null) | (differs(NULL, o) & ~not_null));
+    if (ddl->server_version < 180000 || !above || !gw_yes(above, NOT_NULL) || !gw_yes(o, NOT_NULL))
+        return;
+    const char *had = not_null_name(ddl, above), *wanted = not_null_name(ddl, o);
+    if (strcmp(had, wanted) != 0)
+        gw_ddl_add(ddl, 0, "%s RENAME CONSTRAINT %s TO %s", gw_alter_table(ddl->arena, o->parent),
+                   had, wanted);
+}
+
 static void create(gw_ddl *ddl, const gw_object *o)
 {
     if (o->parent->kind == &gw_kind_view)
         return;
     bool with_table = ddl->is_new(ddl, o->parent);
+    if (with_table && ddl->made_like(ddl, o->parent)) {
+        after_like(ddl, o, gw_handed_down_by(o));
+        return;
+    }
     const gw_object *above = with_table && gw_object_value(o->parent, "inherits") && derived(o) &&
                                      !ddl->inherits_later(ddl, o->parent)
                                  ? gw_handed_down_by(o)

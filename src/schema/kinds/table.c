@@ -53,16 +53,21 @@ static void inside(gw_ddl *ddl, gw_buf *buf, const gw_object *o)
 {
     bool inherits = o->values[INHERITS] && !ddl->inherits_later(ddl, o);
     const char *between = "\n    ";
+    const gw_object *like = ddl->made_like(ddl, o);
+    if (like) {
+        gw_buf_addf(buf, "%sLIKE %s INCLUDING CONSTRAINTS INCLUDING GENERATED", between, like->ref);
+        between = ",\n    ";
+    }
     for (size_t i = 0; i < o->children.len; i++) {
         const gw_object *child = o->children.items[i].object;
         if (child->kind == &gw_kind_column) {
             bool handed_down = gw_object_is(child, "inherited") && !gw_object_is(child, "local");
-            if ((handed_down && inherits) || (o->values[OF_TYPE] && !becomes_typed(o)))
+            if (like || (handed_down && inherits) || (o->values[OF_TYPE] && !becomes_typed(o)))
                 continue;
             gw_buf_add(buf, between);
             gw_column_definition(ddl, buf, child);
         } else if (child->kind == &gw_kind_constraint && ddl->is_inline(ddl, child)) {
-            if (inherits && child->kind->derived(child))
+            if ((inherits || like) && child->kind->derived(child))
                 continue;
             gw_buf_addf(buf, "%sCONSTRAINT %s %s", between, child->ref,
                         gw_object_value(child, "definition"));
