@@ -29,10 +29,11 @@ static bool is_derived(const gw_object *object)
     return object->kind->derived && object->kind->derived(object);
 }
 
+/* The other, or a part of it: of a table only the columns are noted where they are named. */
 static bool needs(const gw_object *object, const gw_object *other)
 {
     for (size_t i = 0; other && i < object->needs.len; i++)
-        if (object->needs.items[i].object == other)
+        if (object->needs.items[i].object == other || object->needs.items[i].object->parent == other)
             return true;
     return false;
 }
@@ -172,19 +173,34 @@ static gw_pair *spread_down(const gw_match *match, const gw_pair *pair, size_t *
     return NULL;
 }
 
+typedef GW_VEC(gw_pair *) gw_pairs;
+
+/* What stands on `x`, which is the pair's or a part of it. */
+static void spread_from(const gw_match *match, gw_arena *arena, gw_pairs *queue,
+                        const gw_pair *pair, const gw_object *x)
+{
+    for (size_t i = 0; i < x->needed_by.len; i++) {
+        gw_need need = x->needed_by.items[i];
+        gw_pair *next = spread_to(match, pair, match->of_x[need.object->index], need.type);
+        if (next)
+            *gw_vec_push(arena, queue) = next;
+    }
+}
+
 static void spread(gw_match *match, gw_arena *arena)
 {
-    GW_VEC(gw_pair *) queue = {0};
+    gw_pairs queue = {0};
     for (size_t i = 0; i < match->count; i++)
         if (match->pairs[i].x && (gw_pair_goes(&match->pairs[i]) || disturbs(&match->pairs[i])))
             *gw_vec_push(arena, &queue) = &match->pairs[i];
     for (size_t at = 0; at < queue.len; at++) {
         gw_pair *pair = queue.items[at];
-        for (size_t i = 0; i < pair->x->needed_by.len; i++) {
-            gw_need need = pair->x->needed_by.items[i];
-            gw_pair *next = spread_to(match, pair, match->of_x[need.object->index], need.type);
-            if (next)
-                *gw_vec_push(arena, &queue) = next;
+        spread_from(match, arena, &queue, pair, pair->x);
+        /* what names only a column that goes with a table that comes again */
+        for (size_t i = 0; pair->fate == GW_REBUILT && i < pair->x->children.len; i++) {
+            const gw_object *child = pair->x->children.items[i].object;
+            if (child->kind == &gw_kind_column && match->of_x[child->index]->fate == GW_DROPPED)
+                spread_from(match, arena, &queue, pair, child);
         }
         gw_pair *heir;
         for (size_t i = 0; (heir = spread_down(match, pair, &i));)

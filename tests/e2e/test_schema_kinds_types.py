@@ -632,6 +632,13 @@ ATOMIC = """
     CREATE VIEW n8 AS SELECT n6(1) AS z;
     CREATE TABLE n9 (a bigint DEFAULT n6(3));"""
 case("functions with bodies that are parsed", ATOMIC.format("int"), ATOMIC.format("bigint"), 14)
+case("what names only columns that go, of a table that is made anew", """
+    CREATE TABLE n1 (a int, n2 int) PARTITION BY LIST (a);
+    CREATE FUNCTION n3() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM n1 WHERE n2 > 0; END;
+    CREATE VIEW n4 AS SELECT n2 AS z FROM n1; CREATE VIEW n5 AS SELECT n3() AS f, z FROM n4;""", """
+    CREATE TABLE n1 (a int, n6 int) PARTITION BY RANGE (a);
+    CREATE FUNCTION n3() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM n1 WHERE n6 > 0; END;
+    CREATE VIEW n4 AS SELECT n6 AS z FROM n1; CREATE VIEW n5 AS SELECT n3() AS f, z FROM n4;""", 14)
 case("procedure with OUT", """
     CREATE PROCEDURE n1(n2 int, OUT n3 text) LANGUAGE sql AS $$SELECT 'x'::text$$;
     COMMENT ON PROCEDURE n1(int, OUT text) IS 'a procedure';
