@@ -164,7 +164,7 @@ static size_t core(const gw_object *o)
 
 static bool can_alter(const gw_object *x, const gw_object *y, gw_changed changed)
 {
-    if (derived(y) && !gw_yes(x, INHERITED) && 
+    if (derived(y) && !gw_yes(x, INHERITED) &&
         !gw_same_text(x->values[DEFINITION], y->values[DEFINITION]))
         return false; /* what is merged with its parent's is as that is */
     if (derived(y)) /* one that is not valid any more comes with its parent's, made anew */
