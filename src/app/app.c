@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/vec.h"
 #include "control/control.h"
+#include "pg/pool.h"
 #include "sql/quote.h"
 #include "sql_migrate.h"
 
@@ -27,6 +28,9 @@ bool gw_app_open(gw_arena *arena, const gw_app_options *options, gw_app **out, g
     app->options = *options;
     app->span = options->span ? *options->span : gw_span_start(NULL, "run");
     app->actor = gw_actor_of_process(arena, app->span.trace_id, GW_VERSION, options->command);
+    if (options->actor)
+        app->actor.user = gw_strdup(arena, options->actor);
+    app->embedded_url = options->embedded_url;
     pthread_mutex_init(&app->mutex, NULL);
     pthread_mutex_init(&app->before.mutex, NULL);
     app->before.arena = gw_arena_new(); /* used by tenants' threads */
@@ -221,7 +225,30 @@ bool gw_app_connect_options(gw_app *app, bool for_run, gw_connect *out, gw_err *
                         .connect_timeout_ms = env->connect_timeout_ms,
                         .pooler = direct ? GW_POOLER_AUTO : modes[env->pooler],
                         .cancel = app->options.cancel,
-                        .log = app->options.log};
+                        .log = app->options.log,
+                        .pool = app->options.pool};
+    return true;
+}
+
+bool gw_app_pool(gw_app *app, gw_arena *arena, unsigned most, gw_pool **out, gw_err *err)
+{
+    enum { CONNECT_MS = 2000 };
+    gw_connect connect;
+    if (!gw_app_connect_options(app, false, &connect, err))
+        return false;
+    connect.pinned = true;
+    /* Whoever asks would rather hear that the database is away than wait for it. */
+    if (!connect.connect_timeout_ms || connect.connect_timeout_ms > CONNECT_MS)
+        connect.connect_timeout_ms = CONNECT_MS;
+    return gw_pool_open(arena, &connect, &(gw_pool_options){.max = most}, out, err);
+}
+
+bool gw_app_embedded_url(gw_app *app, const char **out, gw_err *err)
+{
+    const char *url;
+    if (!gw_app_url(app, false, &url, err))
+        return false;
+    *out = app->embedded_url;
     return true;
 }
 

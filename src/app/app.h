@@ -32,6 +32,10 @@ typedef struct gw_app_options {
     gw_log *log;
     gw_observer observer;
     const gw_span *span;           /* the run's span; NULL makes one */
+    /* of a program that opens many, one a request; each may be NULL */
+    const char *actor;             /* who acts, in place of the operating system's user */
+    struct gw_pool *pool;          /* for what is only read: gw_app_pool has made it */
+    const char *embedded_url;      /* of the private server, which runs */
 } gw_app_options;
 
 typedef struct gw_app gw_app;
@@ -39,6 +43,11 @@ typedef struct gw_app gw_app;
 /* Reads the configuration; connects to nothing yet. */
 bool gw_app_open(gw_arena *arena, const gw_app_options *options, gw_app **out, gw_err *err);
 const gw_config *gw_app_config(const gw_app *app);
+
+/* Sessions to read the environment's database with, at most `most` of them, for gw_app_options.pool. */
+bool gw_app_pool(gw_app *app, gw_arena *arena, unsigned most, struct gw_pool **out, gw_err *err);
+/* The URL of the private server, started; NULL where the environment has a server of its own. */
+bool gw_app_embedded_url(gw_app *app, const char **out, gw_err *err);
 
 /* Acting on a protected environment needs its name said: kind REFUSED. Every call that writes asks
  * by itself; this is for asking before a person is. */

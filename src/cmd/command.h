@@ -98,6 +98,9 @@ typedef struct gw_words {
 /* Errors are of kind USAGE. Texts point into argv. `out` is filled as far as parsing got. */
 bool gw_words_parse(gw_arena *arena, int argc, char **argv, gw_words *out, gw_err *err);
 
+/* A value as it was written, for an option; kind USAGE where it is none. */
+bool gw_words_value(const gw_option *option, const char *text, gw_value *out, gw_err *err);
+
 /* The last value given for an option (global or the command's), or NULL. */
 const gw_value *gw_words_find(const gw_words *words, const char *name);
 

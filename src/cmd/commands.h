@@ -2,6 +2,7 @@
 #ifndef GW_CMD_COMMANDS_H
 #define GW_CMD_COMMANDS_H
 
+#include "app/health.h"
 #include "app/schema.h"
 #include "cmd/command.h"
 
@@ -32,6 +33,8 @@ extern const gw_command gw_command_backup;
 extern const gw_command gw_command_backups;
 extern const gw_command gw_command_restore;
 extern const gw_command gw_command_db;
+extern const gw_command gw_command_health;
+extern const gw_command gw_command_serve;
 extern const gw_command gw_command_completion;
 extern const gw_command gw_command_help;
 extern const gw_command gw_command_version;
@@ -69,6 +72,17 @@ extern const gw_command gw_command_version;
     {.name = "allow-data-loss",                                                                    \
      .type = GW_OPTION_FLAG,                                                                       \
      .help = "go on where data would be lost and Godwit asks for this flag"}
+
+#define GW_OPTION_REQUIRE                                                                          \
+    {.name = "require",                                                                            \
+     .type = GW_OPTION_TEXT,                                                                       \
+     .value = "V",                                                                                 \
+     .help = "this version has to be applied (else all that the folders have)"}
+#define GW_OPTION_MAX_REPLICA_LAG                                                                  \
+    {.name = "max-replica-lag",                                                                    \
+     .type = GW_OPTION_DURATION,                                                                   \
+     .value = "TIME",                                                                              \
+     .help = "no replica may be further behind"}
 
 #define GW_OPTION_RENAME                                                                           \
     {.name = "rename",                                                                             \
@@ -129,6 +143,9 @@ void gw_change_json(gw_json *json, const gw_change *change);
 void gw_diff_json(gw_json *json, const gw_diff *diff);
 /* "changes" alone. */
 void gw_changes_json(gw_json *json, const gw_diff *diff);
+
+/* "healthy", "checks" (health.c) */
+void gw_health_json(gw_json *json, const gw_health *health);
 
 /* Paths of files that were made, one a line or as "files" (init.c). */
 void gw_paths_show(gw_invocation *invocation, const char **paths);

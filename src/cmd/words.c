@@ -142,7 +142,7 @@ static bool check_choice(const gw_option *option, const char *text, gw_err *err)
     return false;
 }
 
-static bool take_value(parser *p, const gw_option *option, const char *text, gw_err *err)
+bool gw_words_value(const gw_option *option, const char *text, gw_value *out, gw_err *err)
 {
     gw_value value = {.option = option, .text = text};
     switch (option->type) {
@@ -172,6 +172,15 @@ static bool take_value(parser *p, const gw_option *option, const char *text, gw_
     case GW_OPTION_FLAG:
         break;
     }
+    *out = value;
+    return true;
+}
+
+static bool take_value(parser *p, const gw_option *option, const char *text, gw_err *err)
+{
+    gw_value value;
+    if (!gw_words_value(option, text, &value, err))
+        return false;
     *gw_vec_push(p->arena, &p->values) = value;
     return true;
 }

@@ -232,6 +232,7 @@ static const control_part *part_named(const char *name)
     static const control_part parts[] = {
         {"differential", gw_sql_control_part_differential, GW_SQL_CONTROL_PART_DIFFERENTIAL},
         {"tracker", gw_sql_control_part_tracker, GW_SQL_CONTROL_PART_TRACKER},
+        {"serve", gw_sql_control_part_serve, GW_SQL_CONTROL_PART_SERVE},
     };
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (strcmp(parts[i].name, name) == 0)

@@ -26,7 +26,12 @@ struct gw_session {
     /* of a pipeline: statements and syncs that were sent and not yet answered */
     size_t queued, synced, syncs;
     size_t copy_unflushed; /* bytes of COPY data since the last flush */
+    struct gw_pool *pool;      /* it is a loan: whose, and of which session; else NULL */
+    struct gw_session *lender;
 };
+
+/* pool.c: is this a session that the pool has? */
+bool gw_pool_serves(const struct gw_pool *pool, const gw_connect *connect);
 
 /*
  * One piece of work with the server: begun before sending, so that a request to stop is acted

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -105,12 +106,20 @@ static void remove_slot(gw_pool *pool, slot *gone)
     pool->open--;
 }
 
+bool gw_pool_serves(const gw_pool *pool, const gw_connect *connect)
+{
+    return pool && connect->pinned && pool->connect.pinned && connect->conninfo &&
+           strcmp(connect->conninfo, pool->connect.conninfo) == 0 &&
+           connect->lock_timeout_ms == pool->connect.lock_timeout_ms;
+}
+
 bool gw_pool_open(gw_arena *arena, const gw_connect *connect, const gw_pool_options *options,
                   gw_pool **out, gw_err *err)
 {
     enum { MAX = 4, ACQUIRE_MS = 10 * 1000, IDLE_MS = 5 * 60 * 1000 };
     gw_pool *pool = gw_alloc(arena, sizeof *pool);
     pool->connect = *connect;
+    pool->connect.pool = NULL;
     pool->connect.conninfo = gw_strdup(arena, connect->conninfo);
     pool->connect.application_name = gw_strdup(arena, connect->application_name);
     pool->max = options->max ? options->max : MAX;

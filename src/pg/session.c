@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "pg/internal.h"
 #include "pg/pipeline.h"
+#include "pg/pool.h"
 #include "sql_pg.h"
 
 enum { DEFAULT_LOCK_TIMEOUT_MS = 10 * 1000 };
@@ -81,10 +82,38 @@ static void say_connected(const gw_session *session, int64_t began)
                            GW_INT("duration_ms", (gw_monotonic_us() - began) / 1000)));
 }
 
+/* The loan has a life of its own: closed early it goes back, and closing it again does nothing. */
+static bool borrow(gw_arena *arena, gw_pool *pool, gw_session **out, gw_err *err)
+{
+    gw_session *lender;
+    if (!gw_pool_take(pool, &lender, err))
+        return false;
+    gw_session *loan = gw_memdup(arena, lender, sizeof *lender);
+    loan->pool = pool;
+    loan->lender = lender;
+    PQsetNoticeReceiver(loan->pg, gw_session_notice_receiver, loan);
+    gw_arena_defer(arena, close_deferred, loan);
+    *out = loan;
+    return true;
+}
+
+static void give_back(gw_session *loan)
+{
+    gw_session *lender = loan->lender;
+    bool idle = loan->queued == 0 && loan->syncs == loan->synced;
+    lender->ended = loan->ended;
+    PQsetNoticeReceiver(lender->pg, gw_session_notice_receiver, lender);
+    loan->canceller = NULL;
+    loan->pg = NULL;
+    gw_pool_give(loan->pool, lender, !idle);
+}
+
 bool gw_session_open(gw_arena *arena, const gw_connect *connect, gw_session **out, gw_err *err)
 {
     PGconn *pg;
     int64_t began = gw_monotonic_us();
+    if (gw_pool_serves(connect->pool, connect))
+        return borrow(arena, connect->pool, out, err);
     if (!gw_connect_with_retry(connect, &pg, err))
         return false;
     gw_session *session = gw_alloc(arena, sizeof *session);
@@ -115,6 +144,10 @@ void gw_session_close(gw_session *session)
 {
     if (!session || !session->pg)
         return;
+    if (session->pool) {
+        give_back(session);
+        return;
+    }
     gw_canceller_drop(session->canceller);
     PQfinish(session->pg);
     session->canceller = NULL;

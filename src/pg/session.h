@@ -35,6 +35,9 @@ typedef struct gw_connect {
     int64_t lock_timeout_ms;     /* pinned sessions: for Godwit's own statements; 0 = 10 s */
     const gw_cancel *cancel;     /* may be NULL */
     gw_log *log;                 /* may be NULL; retries and notices go here */
+    struct gw_pool *pool;        /* a pinned session with the pool's own conninfo is borrowed from it,
+                                    and closing gives it back; NULL: never. Whoever borrows leaves no
+                                    setting, lock or transaction behind */
 } gw_connect;
 
 typedef struct gw_session gw_session;

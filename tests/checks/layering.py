@@ -30,8 +30,8 @@ MAY_USE = {
     "lib": GROUND | SUBJECTS | {"app"},
     "main.c": {"cmd"},
     "cmd": GROUND | SUBJECTS | {"app", "http"},
-    "http": GROUND | SUBJECTS | {"app"},
-    "main": {"cmd", "http"},  # src/main.c
+    "http": FLOOR,
+    "main": {"cmd"},  # src/main.c
 }
 
 

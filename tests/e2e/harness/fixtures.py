@@ -9,6 +9,7 @@ pgbouncer           a pooler in transaction mode before the server
 restartable_server  a server that a test may stop, restart or kill
 replicated_server   a primary and its read-only standby
 make_server         more servers, one with a full disk among them
+make_serve          make_serve(project, "--no-drift"): godwit serve on a free port, see web.py
 plan_tool           schemas compared and planned, without a command
 make_database       more databases, make_project more projects; all gone afterwards
 """
@@ -23,6 +24,7 @@ from .program import Godwit, find_binary
 from .project import Project
 from .schemas import PlanTool
 from .server import Server, find_bindir, reachable_bindir
+from .web import Serve
 
 
 def pytest_configure(config):
@@ -131,6 +133,19 @@ def plan_tool():
     tool = PlanTool()
     yield tool
     tool.close()
+
+
+@pytest.fixture
+def make_serve():
+    made = []
+
+    def make(project, *words, **options):
+        made.append(Serve(project, *words, **options))
+        return made[-1]
+
+    yield make
+    for serve in made:
+        serve.stop()
 
 
 @pytest.fixture

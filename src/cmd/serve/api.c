@@ -1,0 +1,245 @@
+/* Every path, who may ask it, which command answers. The OpenAPI document is made from this. */
+#include "cmd/serve/serve.h"
+#include "cmd/sync.h"
+#include "cmd/track.h"
+
+#define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+/* ---- shapes of answers: openapi.c reads them ------------------------------------------------------------ */
+
+#define JOB                                                                                        \
+    "{job:i,command:s,state:s,who:s?,started_at:t,ended_at:t?,exit_code:i?,result:*?,error:*?}"
+#define SESSION                                                                                    \
+    "session:s,status:s,abandoned:b,wanted:s?,reason:s?,attempt:i,host:s?,pid:i?,lease_until:t?,"  \
+    "imported:b,created_at:t?,started_at:t?,completed_at:t?,processed:i,remaining:i,"              \
+    "estimated_completion:t?,entities_pending:*?,entities_running:*?,entities_completed:*?,"       \
+    "entities_failed:*?,error:*?"
+#define STAGE                                                                                      \
+    "id:i,tracker:s,stage_name:s,status:s,started_at:t?,completed_at:t?,error_count:i,"            \
+    "last_updated:t?,paused:b,note:s?"
+#define CHANGE "{kind:s,object:s,action:s,...}"
+
+static const gw_api status = {
+    .kind = GW_API_READ,
+    .summary = "Migrations and their states",
+    .command = &gw_command_status,
+    .name = "status",
+    .shared = true,
+    .shape = "{environment:s,database:s?,current:s?,pending:i,migrations:[{version:s,name:s?,service:s,"
+             "state:s,applied_at:t?,duration_ms:i?,checksum:s?,transactional:b,file:s?,...}],...}"};
+static const gw_api plan = {
+    .kind = GW_API_READ,
+    .summary = "What applying would do: statements, locks, rewrites, losses",
+    .command = &gw_command_plan,
+    .name = "plan",
+    .options = WORDS("to", "steps", "service", "out-of-order"),
+    .shared = true,
+    .shape = "{migrations:[{version:s,name:s?,service:s,statements:[{sql:s,line:i,transactional:b,"
+             "duration_ms:i,locks:[{relation:s,mode:s}],rewrites:[s],scans:[s],"
+             "warnings:[{rule:s,message:s}]}]}],changes:[" CHANGE "],"
+             "data_loss:[{kind:s,object:s,rows:i?,...}],warnings:[s]}"};
+static const gw_api drift = {
+    .kind = GW_API_READ,
+    .summary = "The live schema against what the applied migrations make",
+    .command = &gw_command_verify,
+    .name = "verify",
+    .shared = true,
+    .shape = "{checked:i,findings:[{kind:s,version:s?,name:s?,service:s?,file:s?,expected:s?,found:s?,...}],"
+             "drift:{compared:b,...},warnings:[s],...}"};
+static const gw_api schema = {
+    .kind = GW_API_READ,
+    .summary = "The live schema, object by object",
+    .command = &gw_command_dump,
+    .name = "dump",
+    .shared = true,
+    .shape = "{...}"};
+static const gw_api history = {
+    .kind = GW_API_READ,
+    .summary = "The audit, newest first",
+    .command = &gw_command_history,
+    .name = "history",
+    .options = WORDS("limit"),
+    .argument = "version",
+    .shape = "{events:[{id:i,at:t,run:s,action:s,outcome:s,tenant:s,service:s,version:s?,name:s?,"
+             "duration_ms:i?,actor:s,host:s,database_user:s,sqlstate:s?,message:s?,detail:s?,where:s?,"
+             "data:*?}]}"};
+static const gw_api sync_sessions = {
+    .kind = GW_API_READ,
+    .summary = "Sessions that move rows, newest first",
+    .command = &gw_command_sync_list,
+    .name = "sync list",
+    .options = WORDS("limit"),
+    .shared = true,
+    .shape = "{sessions:[{" SESSION "}]}"};
+static const gw_api sync_session = {
+    .kind = GW_API_READ,
+    .summary = "One session, entity by entity",
+    .command = &gw_command_sync_status,
+    .name = "sync status",
+    .in_path = "session",
+    .shared = true,
+    .shape = "{" SESSION ",entities:[{entity:s,status:s,run:s?,attempt:i,version:s?,method:s?,new:i,"
+             "modified:i,deleted:i,rejected:i,processed:i,remaining:i,rows_per_second:i?,left_ms:i?,"
+             "elapsed_ms:i?,started_at:t?,ended_at:t?,checkpoint:s?,last_key:s?,batches:i?,tasks:i,"
+             "tasks_done:i,workers:i,in_quarantine:i,error:*?}]}"};
+static const gw_api sync_logs = {
+    .kind = GW_API_READ,
+    .summary = "What sessions have written down",
+    .command = &gw_command_sync_logs,
+    .name = "sync logs",
+    .options = WORDS("level", "entity", "session", "limit"),
+    .shape = "{lines:[{at:t,level:s,session:s?,entity:s?,operation:s?,record:s?,message:s?,error:*?,"
+             "performance:*?,context:*?}]}"};
+static const gw_api sync_rejects = {
+    .kind = GW_API_READ,
+    .summary = "The quarantine: rows that were rejected, and why",
+    .command = &gw_command_sync_rejects,
+    .name = "sync rejects",
+    .options = WORDS("limit"),
+    .argument = "entity",
+    .shape = "{total:i,rejects:[{entity:s,key:s?,kind:s?,action:s?,rule:s?,field:s?,message:s?,"
+             "sqlstate:s?,where:s?,source_row:*?,run:s?,attempts:i,first_seen:t?,last_seen:t?}]}"};
+static const gw_api trackers = {
+    .kind = GW_API_READ,
+    .summary = "Stages and counters of trackers, and Godwit's own runs",
+    .command = &gw_command_track_show,
+    .name = "track show",
+    .argument = "tracker",
+    .shared = true,
+    .shape = "{migration_stages:[{" STAGE "}],xcm_message_counters:[{id:i,tracker:s,source_chain:s,"
+             "destination_chain:s,messages_sent:i,messages_processed:i,messages_failed:i,"
+             "last_updated:t?}],balance_migration_counters:[{id:i,tracker:s,accounts_migrated:i,"
+             "total_balance_migrated:s,total_balance_kept:s,failed_migrations:i,last_updated:t?}],"
+             "teleportation_counters:[{id:i,tracker:s,total_mints:i,total_burns:i,"
+             "total_mint_amount:s,total_burn_amount:s,failed_operations:i,last_updated:t?}],"
+             "pallet_migration_counters:[{id:i,tracker:s,pallet_name:s,stage_id:i,stage_name:s,"
+             "items_processed:i,total_items:i,failed_items:i,last_updated:t?}],"
+             "rejects:[{tracker:s,lines:i,source:s?,line:i,reason:s?}],"
+             "runs:[{" STAGE ",done:i,total:i}],...}"};
+
+/* ---- actions --------------------------------------------------------------------------------------------- */
+
+static const gw_api up = {
+    .kind = GW_API_JOB,
+    .summary = "Apply pending migrations",
+    .command = &gw_command_up,
+    .name = "up",
+    .options = WORDS("to", "steps", "service", "out-of-order", "dry-run", "atomic", "wait",
+                     "allow-data-loss"),
+    .shape = JOB};
+static const gw_api down = {
+    .kind = GW_API_JOB,
+    .summary = "Roll back migrations, newest first",
+    .command = &gw_command_down,
+    .name = "down",
+    .options = WORDS("steps", "to", "service", "dry-run", "wait", "allow-data-loss"),
+    .shape = JOB};
+static const gw_api sync_detect = {
+    .kind = GW_API_JOB,
+    .summary = "Find what has changed in the source; stored as an analysis",
+    .command = &gw_command_sync_detect,
+    .name = "sync detect",
+    .options = WORDS("method", "since", "max-deletes"),
+    .argument = "entities",
+    .shape = JOB};
+static const gw_api sync_run = {
+    .kind = GW_API_JOB,
+    .summary = "Move rows; a session that was interrupted goes on",
+    .command = &gw_command_sync_run,
+    .name = "sync run",
+    .options = WORDS("analysis", "batch-size", "jobs", "max-deletes", "dry-run"),
+    .argument = "entities",
+    .shape = JOB};
+static const gw_api sync_resume = {
+    .kind = GW_API_JOB,
+    .summary = "Go on with a session",
+    .command = &gw_command_sync_resume,
+    .name = "sync resume",
+    .options = WORDS("session", "batch-size", "jobs", "max-deletes"),
+    .shape = JOB};
+static const gw_api sync_retry = {
+    .kind = GW_API_JOB,
+    .summary = "Try rejected rows again",
+    .command = &gw_command_sync_rejects,
+    .name = "sync rejects",
+    .options = WORDS("limit"),
+    .fixed = WORDS("retry"),
+    .argument = "entity",
+    .shape = JOB};
+static const gw_api sync_pause = {
+    .kind = GW_API_ACT,
+    .summary = "Let a session stop at its next batch",
+    .command = &gw_command_sync_pause,
+    .name = "sync pause",
+    .options = WORDS("session"),
+    .shape = "{session:s,wanted:s,done:b}"};
+static const gw_api sync_cancel = {
+    .kind = GW_API_ACT,
+    .summary = "End a session at its next batch",
+    .command = &gw_command_sync_cancel,
+    .name = "sync cancel",
+    .options = WORDS("session"),
+    .shape = "{session:s,wanted:s,done:b}"};
+
+/* ---- the server's own ------------------------------------------------------------------------------------- */
+
+static const gw_api live = {.kind = GW_API_OWN, .summary = "This process answers", .shape = "{live:b}"};
+static const gw_api ready = {.kind = GW_API_OWN,
+                             .summary = "Database and schema are as they should be (200), or why not (503)",
+                             .shape = "{healthy:b,checks:[{name:s,ok:b,reason:s?}]}"};
+static const gw_api metrics = {.kind = GW_API_OWN, .summary = "Figures for Prometheus"};
+static const gw_api session = {.kind = GW_API_OWN,
+                               .summary = "Who asks, what they may, what to send with an action",
+                               .shape = "{who:s?,role:s,csrf:s,environment:s,protected:s?,version:s,"
+                                        "started_at:t}"};
+static const gw_api jobs = {.kind = GW_API_OWN,
+                            .summary = "Jobs of this process, newest first",
+                            .shape = "{jobs:[" JOB "]}"};
+static const gw_api job = {.kind = GW_API_OWN, .summary = "One job, with its result", .shape = JOB};
+static const gw_api job_stop = {.kind = GW_API_OWN,
+                                .summary = "Let a job stop at its next safe point",
+                                .shape = JOB};
+static const gw_api events = {.kind = GW_API_OWN,
+                              .summary = "What happens, as it happens (server-sent events)"};
+static const gw_api document = {.kind = GW_API_OWN, .summary = "This document", .shape = "{...}"};
+static const gw_api logout = {.kind = GW_API_OWN, .summary = "End this browser's session",
+                              .shape = "{done:b}"};
+
+#define GET(PATH, LANE, API)                                                                       \
+    {"GET", "/api/v1" PATH, GW_ROLE_VIEWER, GW_LANE_##LANE, gw_api_handle, &(API)}
+#define POST(PATH, API)                                                                            \
+    {"POST", "/api/v1" PATH, GW_ROLE_OPERATOR, GW_LANE_USUAL, gw_api_handle, &(API)}
+
+const gw_route gw_serve_routes[] = {
+    {"GET", "/health/live", GW_ROLE_NOBODY, GW_LANE_AT_ONCE, gw_live_handle, &live},
+    {"GET", "/health/ready", GW_ROLE_NOBODY, GW_LANE_USUAL, gw_ready_handle, &ready},
+    {"GET", "/metrics", GW_ROLE_VIEWER, GW_LANE_USUAL, gw_metrics_handle, &metrics},
+    {"GET", "/", GW_ROLE_NOBODY, GW_LANE_AT_ONCE, gw_front_handle, NULL},
+    {"GET", "/login", GW_ROLE_NOBODY, GW_LANE_USUAL, gw_who_login, NULL},
+    {"POST", "/api/v1/logout", GW_ROLE_VIEWER, GW_LANE_USUAL, gw_who_logout, &logout},
+    {"GET", "/api/v1/session", GW_ROLE_VIEWER, GW_LANE_USUAL, gw_session_handle, &session},
+    {"GET", "/api/v1/openapi.json", GW_ROLE_VIEWER, GW_LANE_USUAL, gw_openapi_handle, &document},
+    {"GET", "/api/v1/events", GW_ROLE_VIEWER, GW_LANE_USUAL, gw_events_handle, &events},
+    GET("/status", USUAL, status),
+    GET("/plan", LONG, plan),
+    GET("/drift", LONG, drift),
+    GET("/schema", LONG, schema),
+    GET("/history", USUAL, history),
+    GET("/sync/sessions", USUAL, sync_sessions),
+    GET("/sync/sessions/{session}", USUAL, sync_session),
+    GET("/sync/logs", USUAL, sync_logs),
+    GET("/sync/rejects", USUAL, sync_rejects),
+    GET("/trackers", USUAL, trackers),
+    POST("/up", up),
+    POST("/down", down),
+    POST("/sync/detect", sync_detect),
+    POST("/sync/run", sync_run),
+    POST("/sync/resume", sync_resume),
+    POST("/sync/pause", sync_pause),
+    POST("/sync/cancel", sync_cancel),
+    POST("/sync/rejects/retry", sync_retry),
+    {"GET", "/api/v1/jobs", GW_ROLE_VIEWER, GW_LANE_USUAL, gw_jobs_list, &jobs},
+    {"GET", "/api/v1/jobs/{job}", GW_ROLE_VIEWER, GW_LANE_USUAL, gw_jobs_one, &job},
+    {"POST", "/api/v1/jobs/{job}/stop", GW_ROLE_OPERATOR, GW_LANE_USUAL, gw_jobs_end_one, &job_stop},
+};
+const size_t gw_serve_route_count = sizeof gw_serve_routes / sizeof *gw_serve_routes;

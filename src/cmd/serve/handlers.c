@@ -1,0 +1,167 @@
+/* Handlers of the table. */
+#include <string.h>
+
+#include "base/build.h"
+#include "base/clock.h"
+#include "cmd/report.h"
+#include "cmd/serve/serve.h"
+
+enum { SHARED_MS = 250, READY_MS = 1000 };
+
+/* ---- commands ------------------------------------------------------------------------------------------ */
+
+typedef struct gw_asked {
+    gw_serve *serve;
+    const gw_request *request;
+    const gw_call *call;
+} gw_asked;
+
+static void answer(void *self, gw_reply *reply)
+{
+    const gw_asked *asked = self;
+    const gw_api *api = asked->call->api;
+    gw_err err = {0};
+    gw_buf out = GW_BUF(reply->arena);
+    int exit_code;
+    gw_call_run run = {.call = asked->call,
+                       .arena = reply->arena,
+                       .who = asked->request->who,
+                       .cancel = asked->serve->invocation->cancel,
+                       .pooled = api->kind == GW_API_READ};
+    unsigned status = 200;
+    if (!gw_call_do(asked->serve, &run, &out, &exit_code, &err)) {
+        status = gw_serve_status_of(err.kind);
+        if (api->in_path && err.kind == GW_ERR_STATE)
+            status = 404;
+    }
+    gw_reply_text(reply, status, "application/json", gw_buf_str(&out));
+    if (api->kind == GW_API_ACT)
+        gw_audit_add(asked->serve, gw_printf(reply->arena, "serve %s", api->name),
+                     err.kind == GW_OK                ? "ok"
+                     : err.kind == GW_ERR_REFUSED ? "refused"
+                                                  : "failed",
+                     asked->request->who, err.message);
+    gw_err_clear(&err);
+}
+
+/* What tells one question from another: the path and all that was read of the query. */
+static char *key_of(gw_arena *arena, const gw_request *request, const gw_call *call)
+{
+    gw_buf key = GW_BUF(arena);
+    gw_buf_add(&key, request->path);
+    for (size_t i = 0; i < call->words.value_count; i++)
+        gw_buf_addf(&key, "&%s=%zu:%s", call->words.values[i].option->name,
+                    strlen(call->words.values[i].text), call->words.values[i].text);
+    for (size_t i = 0; i < call->words.argument_count; i++)
+        gw_buf_addf(&key, "&%zu:%s", strlen(call->words.arguments[i]), call->words.arguments[i]);
+    return gw_strdup(arena, gw_buf_str(&key));
+}
+
+void gw_api_handle(void *self, gw_request *request, gw_reply *reply)
+{
+    gw_serve *serve = self;
+    const gw_api *api = request->route->data;
+    gw_call call;
+    gw_err err = {0};
+    if (api->kind == GW_API_JOB) {
+        gw_job_start(serve, api, request, reply);
+        return;
+    }
+    if (!gw_call_of_request(api, request, &call, &err)) {
+        gw_serve_error(reply, &err);
+        gw_err_clear(&err);
+        return;
+    }
+    gw_asked asked = {serve, request, &call};
+    if (api->shared)
+        gw_cache_answer(&serve->cache, key_of(request->arena, request, &call), SHARED_MS, reply,
+                        answer, &asked);
+    else
+        answer(&asked, reply);
+    if (api->kind == GW_API_ACT)
+        gw_cache_clear(&serve->cache);
+}
+
+/* ---- health -------------------------------------------------------------------------------------------- */
+
+void gw_live_handle(void *self, gw_request *request, gw_reply *reply)
+{
+    (void)self, (void)request;
+    gw_reply_text(reply, 200, "application/json", "{\"live\":true}");
+}
+
+static void look(void *self, gw_reply *reply)
+{
+    gw_serve *serve = self;
+    gw_arena *arena = reply->arena;
+    gw_app *app;
+    gw_err err = {0};
+    gw_health health = {.healthy = true};
+    if (!gw_serve_open(serve, arena, "health", NULL, true, &app, &err) ||
+        !gw_app_health(app, arena, &serve->health, &health, &err)) {
+        gw_health_add(arena, &health, "project", "the project cannot be read");
+        gw_log_write(serve->invocation->log, GW_LOG_WARNING, NULL, err.message, GW_NO_FIELDS);
+    }
+    gw_err_clear(&err);
+    pthread_mutex_lock(&serve->watcher.mutex);
+    if (serve->watcher.drift_known)
+        gw_health_add(arena, &health, "drift",
+                      serve->watcher.drift_ok ? NULL : gw_strdup(arena, serve->watcher.drift_reason));
+    pthread_mutex_unlock(&serve->watcher.mutex);
+    gw_json json = gw_json_start(arena, NULL);
+    gw_json_open(&json, NULL, '{');
+    gw_health_json(&json, &health);
+    gw_json_close(&json, '}');
+    gw_reply_text(reply, health.healthy ? 200 : 503, "application/json", gw_buf_str(&json.buf));
+}
+
+void gw_ready_handle(void *self, gw_request *request, gw_reply *reply)
+{
+    gw_serve *serve = self;
+    (void)request;
+    gw_cache_answer(&serve->cache, "ready", READY_MS, reply, look, serve);
+}
+
+/* ---- who asks, events, the front ------------------------------------------------------------------------ */
+
+void gw_session_handle(void *self, gw_request *request, gw_reply *reply)
+{
+    gw_serve *serve = self;
+    gw_json json = gw_json_start(reply->arena, NULL);
+    gw_json_open(&json, NULL, '{');
+    gw_json_string(&json, "who", request->who);
+    gw_json_string(&json, "role", gw_role_name(request->role));
+    gw_json_string(&json, "csrf", gw_who_csrf(serve, request));
+    gw_json_string(&json, "environment", serve->environment);
+    gw_json_string(&json, "protected", serve->protected_name);
+    gw_json_string(&json, "version", GW_VERSION);
+    gw_json_time(&json, "started_at", serve->started_at);
+    gw_json_close(&json, '}');
+    gw_reply_text(reply, 200, "application/json", gw_buf_str(&json.buf));
+}
+
+void gw_events_handle(void *self, gw_request *request, gw_reply *reply)
+{
+    gw_serve *serve = self;
+    const char *last = gw_request_header(request, "Last-Event-ID");
+    if (!last)
+        last = gw_pair_find(&request->query, "last_event_id");
+    uint64_t epoch, sequence;
+    if (last && !gw_event_id_read(last, &epoch, &sequence)) {
+        gw_reply_error(reply, 400, "usage", "Last-Event-ID is none that was given here", NULL);
+        return;
+    }
+    gw_reply_text(reply, 200, "text/event-stream", "");
+    gw_reply_header(reply, "X-Accel-Buffering", "no");
+    reply->feed = serve->feed;
+    reply->last_id = last;
+}
+
+void gw_front_handle(void *self, gw_request *request, gw_reply *reply)
+{
+    (void)self, (void)request;
+    gw_reply_text(reply, 200, "text/plain; charset=utf-8",
+                  "Godwit " GW_VERSION "\n\n/api/v1/openapi.json  what can be asked\n"
+                  "/api/v1/events        what happens\n/health/ready         is all as it should be\n"
+                  "/metrics              figures for Prometheus\n");
+}

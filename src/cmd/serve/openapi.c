@@ -1,0 +1,274 @@
+/* The OpenAPI 3.1 document, made from the table of paths and the options of the commands. */
+#include <ctype.h>
+#include <string.h>
+
+#include "base/build.h"
+#include "cmd/serve/serve.h"
+
+/* ---- shapes: {name:s,list:[i],more:{…},...} as JSON Schema ------------------------------------------------ */
+
+static const char *shape(gw_json *json, const char *key, const char *at);
+
+static void type_of(gw_json *json, const char *type, bool nullable)
+{
+    if (!nullable) {
+        gw_json_string(json, "type", type);
+        return;
+    }
+    gw_json_open(json, "type", '[');
+    gw_json_string(json, NULL, type);
+    gw_json_string(json, NULL, "null");
+    gw_json_close(json, ']');
+}
+
+/* Is there a "?" behind the thing that begins here? */
+static bool ends_nullable(const char *at)
+{
+    unsigned depth = 0;
+    do {
+        depth += *at == '{' || *at == '[';
+        depth -= *at == '}' || *at == ']';
+        at++;
+    } while (depth);
+    return *at == '?';
+}
+
+static const char *object(gw_json *json, const char *at)
+{
+    bool more = false;
+    const char *const from = ++at;
+    gw_json_open(json, "properties", '{');
+    while (*at != '}') {
+        if (*at == '.') {
+            more = true;
+            at += 3;
+            continue;
+        }
+        char name[64] = "";
+        size_t len = strcspn(at, ":");
+        memcpy(name, at, len < sizeof name ? len : sizeof name - 1);
+        at = shape(json, name, at + len + 1);
+        at += *at == ',';
+    }
+    gw_json_close(json, '}');
+    gw_json_open(json, "required", '[');
+    for (const char *p = from; *p != '}';) {
+        char name[64] = "";
+        unsigned depth = 0;
+        if (*p != '.') {
+            size_t len = strcspn(p, ":");
+            memcpy(name, p, len < sizeof name ? len : sizeof name - 1);
+            gw_json_string(json, NULL, name);
+        }
+        for (; depth || (*p != ',' && *p != '}'); p++) {
+            depth += *p == '{' || *p == '[';
+            depth -= *p == '}' || *p == ']';
+        }
+        p += *p == ',';
+    }
+    gw_json_close(json, ']');
+    gw_json_bool(json, "additionalProperties", more);
+    return at + 1;
+}
+
+static const char *shape(gw_json *json, const char *key, const char *at)
+{
+    gw_json_open(json, key, '{');
+    bool nullable = ends_nullable(at);
+    switch (*at) {
+    case '{':
+        type_of(json, "object", nullable);
+        at = object(json, at);
+        break;
+    case '[':
+        type_of(json, "array", nullable);
+        at = shape(json, "items", at + 1) + 1;
+        break;
+    case 't':
+        type_of(json, "string", nullable);
+        gw_json_string(json, "format", "date-time");
+        at++;
+        break;
+    case '*':
+        at++;
+        break;
+    default:
+        type_of(json, *at == 'i' ? "integer" : *at == 'b' ? "boolean" : "string", nullable);
+        at++;
+    }
+    gw_json_close(json, '}');
+    return at + nullable;
+}
+
+/* ---- parameters ------------------------------------------------------------------------------------------ */
+
+static const char *underscored(gw_arena *arena, const char *name)
+{
+    char *copy = gw_strdup(arena, name);
+    for (char *p = copy; *p; p++)
+        if (*p == '-')
+            *p = '_';
+    return copy;
+}
+
+static const gw_option *option_of(const gw_api *api, const char *name)
+{
+    for (const gw_option *o = api->command->options; o && o->name; o++)
+        if (strcmp(o->name, name) == 0)
+            return o;
+    return NULL;
+}
+
+static void option_schema(gw_json *json, const char *key, const gw_option *option)
+{
+    gw_json_open(json, key, '{');
+    switch (option->type) {
+    case GW_OPTION_FLAG:
+        gw_json_string(json, "type", "boolean");
+        break;
+    case GW_OPTION_COUNT:
+        gw_json_string(json, "type", "integer");
+        gw_json_int(json, "minimum", 1);
+        if (strcmp(option->name, "limit") == 0)
+            gw_json_int(json, "maximum", 10000);
+        break;
+    case GW_OPTION_CHOICE:
+        gw_json_string(json, "type", "string");
+        gw_json_open(json, "enum", '[');
+        for (const char *const *c = option->choices; *c; c++)
+            gw_json_string(json, NULL, *c);
+        gw_json_close(json, ']');
+        break;
+    case GW_OPTION_TEXT:
+    case GW_OPTION_DURATION:
+        gw_json_string(json, "type", "string");
+        gw_json_int(json, "maxLength", 1024);
+        break;
+    }
+    gw_json_string(json, "description", option->help);
+    gw_json_close(json, '}');
+}
+
+static void parameter(gw_json *json, const char *name, const char *in)
+{
+    gw_json_open(json, NULL, '{');
+    gw_json_string(json, "name", name);
+    gw_json_string(json, "in", in);
+    gw_json_bool(json, "required", strcmp(in, "path") == 0);
+}
+
+static void parameters(gw_json *json, gw_arena *arena, const gw_route *route, const gw_api *api)
+{
+    const char *brace = strchr(route->path, '{');
+    gw_json_open(json, "parameters", '[');
+    if (brace) {
+        parameter(json, gw_strndup(arena, brace + 1, strcspn(brace + 1, "}")), "path");
+        gw_json_raw(json, "schema", "{\"type\":\"string\",\"minLength\":1}");
+        gw_json_close(json, '}');
+    }
+    for (const char *const *o = api->kind == GW_API_READ ? api->options : NULL; o && *o; o++) {
+        parameter(json, underscored(arena, *o), "query");
+        option_schema(json, "schema", option_of(api, *o));
+        gw_json_close(json, '}');
+    }
+    if (api->kind == GW_API_READ && api->argument) {
+        parameter(json, api->argument, "query");
+        gw_json_raw(json, "schema", "{\"type\":\"string\",\"minLength\":1,\"maxLength\":1024}");
+        gw_json_close(json, '}');
+    }
+    gw_json_close(json, ']');
+}
+
+static void body(gw_json *json, gw_arena *arena, const gw_api *api)
+{
+    gw_json_open(json, "requestBody", '{');
+    gw_json_open(json, "content", '{');
+    gw_json_open(json, "application/json", '{');
+    gw_json_open(json, "schema", '{');
+    gw_json_string(json, "type", "object");
+    gw_json_bool(json, "additionalProperties", false);
+    gw_json_open(json, "properties", '{');
+    gw_json_raw(json, "protected",
+                "{\"type\":\"string\",\"description\":\"the environment's name, where it is protected\"}");
+    for (const char *const *o = api->options; o && *o; o++)
+        option_schema(json, underscored(arena, *o), option_of(api, *o));
+    if (api->argument)
+        gw_json_raw(json, api->argument,
+                    "{\"type\":\"array\",\"items\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":1024}}");
+    for (int i = 0; i < 4; i++)
+        gw_json_close(json, '}');
+    gw_json_close(json, '}');
+}
+
+/* ---- the whole ------------------------------------------------------------------------------------------- */
+
+static void response(gw_json *json, const char *status, const char *what, const char *type,
+                     const char *shape_text)
+{
+    gw_json_open(json, status, '{');
+    gw_json_string(json, "description", what);
+    gw_json_open(json, "content", '{');
+    gw_json_open(json, type, '{');
+    if (shape_text)
+        shape(json, "schema", shape_text);
+    gw_json_close(json, '}');
+    gw_json_close(json, '}');
+    gw_json_close(json, '}');
+}
+
+static void operation(gw_json *json, gw_arena *arena, const gw_route *route)
+{
+    static const char error[] =
+        "{error:{kind:s,message:s?,detail:s?,hint:s?,sqlstate:s?,where:s?},...}";
+    const gw_api *api = route->data;
+    bool stream = strstr(route->path, "/events") != NULL;
+    char method[8] = "";
+    for (size_t i = 0; route->method[i] && i < sizeof method - 1; i++)
+        method[i] = (char)tolower((unsigned char)route->method[i]);
+    gw_json_open(json, method, '{');
+    gw_json_string(json, "summary", api->summary);
+    gw_json_string(json, "x-role", gw_role_name(route->role));
+    if (route->role == GW_ROLE_NOBODY)
+        gw_json_raw(json, "security", "[]");
+    parameters(json, arena, route, api);
+    if (api->kind == GW_API_ACT || api->kind == GW_API_JOB)
+        body(json, arena, api);
+    gw_json_open(json, "responses", '{');
+    response(json, api->kind == GW_API_JOB ? "202" : "200",
+             api->kind == GW_API_JOB ? "It has begun" : "The answer",
+             api->shape ? "application/json" : stream ? "text/event-stream" : "text/plain", api->shape);
+    if (strcmp(route->path, "/health/ready") == 0)
+        response(json, "503", "What is not as it should be", "application/json", api->shape);
+    else
+        response(json, "default", "What went wrong", "application/json", error);
+    gw_json_close(json, '}');
+    gw_json_close(json, '}');
+}
+
+void gw_openapi_handle(void *self, gw_request *request, gw_reply *reply)
+{
+    gw_json json = gw_json_start(reply->arena, NULL);
+    (void)self, (void)request;
+    gw_json_open(&json, NULL, '{');
+    gw_json_string(&json, "openapi", "3.1.0");
+    gw_json_open(&json, "info", '{');
+    gw_json_string(&json, "title", "Godwit");
+    gw_json_string(&json, "version", GW_VERSION);
+    gw_json_close(&json, '}');
+    gw_json_raw(&json, "components",
+                "{\"securitySchemes\":{\"token\":{\"type\":\"http\",\"scheme\":\"bearer\"},"
+                "\"browser\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"godwit_session\"}}}");
+    gw_json_raw(&json, "security", "[{\"token\":[]},{\"browser\":[]}]");
+    gw_json_open(&json, "paths", '{');
+    for (size_t i = 0; i < gw_serve_route_count; i++) {
+        const gw_route *route = &gw_serve_routes[i];
+        if (!route->data)
+            continue;
+        gw_json_open(&json, route->path, '{');
+        operation(&json, reply->arena, route);
+        gw_json_close(&json, '}');
+    }
+    gw_json_close(&json, '}');
+    gw_json_close(&json, '}');
+    gw_reply_text(reply, 200, "application/json", gw_buf_str(&json.buf));
+}

@@ -1,0 +1,237 @@
+/*
+ * godwit serve: what its parts share. A request opens the project anew, on its own arena, and runs the command
+ * that says the same on a terminal; what it prints with --json is the answer. So there is one writer of each
+ * document, one reader of each parameter, and nothing here knows what they are about.
+ */
+#ifndef GW_CMD_SERVE_H
+#define GW_CMD_SERVE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "cmd/commands.h"
+#include "http/limit.h"
+#include "http/server.h"
+#include "pg/pool.h"
+
+typedef struct gw_serve gw_serve;
+
+/* ---- the API as a table (api.c) ------------------------------------------------------------------------ */
+
+typedef enum {
+    GW_API_READ,   /* GET, answered when it is done */
+    GW_API_ACT,    /* POST, answered when it is done */
+    GW_API_JOB,    /* POST, answered at once: a job goes on */
+    GW_API_OWN,    /* a handler of its own */
+} gw_api_kind;
+
+/* What a handler of the table does. Also what the OpenAPI document is made from. */
+typedef struct gw_api {
+    gw_api_kind kind;
+    const char *summary;
+    const gw_command *command;      /* not of GW_API_OWN */
+    const char *name;               /* of the command: "sync run" */
+    const char *const *options;     /* of the command, that may be given; NULL-terminated; NULL: none */
+    const char *const *fixed;       /* of the command, flags that are always given; NULL */
+    const char *argument;           /* what its argument is called here; NULL: none */
+    const char *in_path;            /* what {…} of the path is: an option */
+    bool shared;                    /* all who ask at the same time get one answer */
+    const char *shape;              /* of the answer: see gw_shape_json */
+} gw_api;
+
+extern const gw_route gw_serve_routes[];
+extern const size_t gw_serve_route_count;
+
+/* ---- calls (call.c) ------------------------------------------------------------------------------------ */
+
+typedef struct gw_call {
+    const gw_api *api;
+    gw_words words;
+    const char *protected_name; /* the environment's, typed by whoever asks; NULL */
+} gw_call;
+
+/* What a request says, as the words of the command. Kind USAGE for anything that it does not know. */
+bool gw_call_of_request(const gw_api *api, const gw_request *request, gw_call *out, gw_err *err);
+
+typedef struct gw_call_run {
+    const gw_call *call;
+    gw_arena *arena;
+    const char *who;            /* goes into history and audit */
+    const gw_cancel *cancel;
+    const gw_observer *observer; /* NULL: nobody watches */
+    bool pooled;                /* it only reads */
+} gw_call_run;
+
+/* One JSON document into *out, also where it failed: then it is the error's. */
+bool gw_call_do(gw_serve *serve, const gw_call_run *run, gw_buf *out, int *exit_code, gw_err *err);
+
+/* The status that an error of this kind has over HTTP. */
+unsigned gw_serve_status_of(gw_err_kind kind);
+void gw_serve_error(gw_reply *reply, const gw_err *err);
+
+/* ---- answers for many (cache.c) ------------------------------------------------------------------------ */
+
+enum { GW_CACHE_SLOTS = 64 };
+typedef struct gw_cached {
+    char *key, *body; /* malloc'ed */
+    unsigned status;
+    int64_t until;    /* of the monotonic clock */
+    unsigned waiting;
+    bool busy;
+} gw_cached;
+typedef struct gw_cache {
+    pthread_mutex_t mutex;
+    pthread_cond_t change;
+    gw_cached slots[GW_CACHE_SLOTS];
+} gw_cache;
+
+void gw_cache_init(gw_cache *cache);
+void gw_cache_free(gw_cache *cache);
+/* Forget what was said: something has been done. */
+void gw_cache_clear(gw_cache *cache);
+/* One asks, all others that come meanwhile get its answer; it holds for lasts_ms. */
+void gw_cache_answer(gw_cache *cache, const char *key, int64_t lasts_ms, gw_reply *reply,
+                     void (*make)(void *self, gw_reply *reply), void *self);
+
+/* ---- who may (who.c) ----------------------------------------------------------------------------------- */
+
+enum { GW_SERVE_SESSIONS = 256, GW_SERVE_KNOWN = 256 };
+
+typedef struct gw_serve_who {
+    pthread_mutex_t mutex;
+    char secret[65];
+    char link_token[80];    /* "" once it was used */
+    struct {
+        char digest[65];
+        gw_role role;
+        int64_t until;
+    } sessions[GW_SERVE_SESSIONS];
+    struct {
+        char digest[65], name[128];
+        gw_role role;
+        int64_t until;
+    } known[GW_SERVE_KNOWN]; /* tokens that were looked up a moment ago */
+    gw_limit limit;
+    const char *proxy_header, *proxy_from; /* NULL */
+    const char *const *proxy_operators;    /* NULL-terminated */
+} gw_serve_who;
+
+void gw_who_init(gw_serve *serve);
+bool gw_who_guard(void *self, gw_request *request, gw_reply *reply);
+void gw_who_refused(void *self, const gw_request *request, unsigned status, const char *why);
+void gw_who_login(void *self, gw_request *request, gw_reply *reply);
+void gw_who_logout(void *self, gw_request *request, gw_reply *reply);
+/* What a page sends back with each action of this person: 64 digits. */
+const char *gw_who_csrf(gw_serve *serve, const gw_request *request);
+const char *gw_role_name(gw_role role);
+
+/* ---- the audit (audit.c) ------------------------------------------------------------------------------- */
+
+typedef struct gw_audit_row {
+    struct gw_audit_row *next;
+    char *action, *outcome, *who, *message;
+    unsigned count;
+} gw_audit_row;
+
+typedef struct gw_audit {
+    pthread_mutex_t mutex;
+    pthread_cond_t change;
+    pthread_t thread;
+    gw_audit_row *first, **last;
+    size_t rows, lost;
+    bool started, stopping;
+} gw_audit;
+
+void gw_audit_start(gw_serve *serve);
+/* who NULL: nobody that is known. Returns at once; the row is written as soon as the database takes it. */
+void gw_audit_add(gw_serve *serve, const char *action, const char *outcome, const char *who,
+                  const char *message);
+void gw_audit_stop(gw_serve *serve);
+
+/* ---- jobs (jobs.c) ------------------------------------------------------------------------------------- */
+
+typedef struct gw_jobs {
+    pthread_mutex_t mutex;
+    pthread_cond_t change;
+    struct gw_job *first; /* the newest */
+    size_t count, running;
+    int64_t next;
+    bool stopping;
+} gw_jobs;
+
+void gw_jobs_init(gw_jobs *jobs);
+/* The answer: the job, or why there is none. */
+void gw_job_start(gw_serve *serve, const gw_api *api, gw_request *request, gw_reply *reply);
+void gw_jobs_list(void *self, gw_request *request, gw_reply *reply);
+void gw_jobs_one(void *self, gw_request *request, gw_reply *reply);
+void gw_jobs_end_one(void *self, gw_request *request, gw_reply *reply);
+/* All are asked to stop at their next safe point, and waited for. */
+void gw_jobs_stop(gw_serve *serve);
+
+/* ---- metrics (metrics.c) ------------------------------------------------------------------------------- */
+
+enum { GW_LATENCY_BUCKETS = 12, GW_MOST_ROUTES = 64 };
+typedef struct gw_latency {
+    atomic_ullong counts[GW_LATENCY_BUCKETS], all, us;
+    atomic_ullong by_class[6]; /* [5]: 5xx */
+} gw_latency;
+
+void gw_metrics_answered(void *self, const gw_route *route, unsigned status, int64_t us);
+void gw_metrics_handle(void *self, gw_request *request, gw_reply *reply);
+
+/* ---- what happens in the database, told to whoever listens (watch.c) ------------------------------------ */
+
+typedef struct gw_watcher {
+    pthread_t thread, drift_thread;
+    pthread_mutex_t mutex;
+    bool started, drift_started;
+    atomic_bool stopping;
+    bool drift_known, drift_ok; /* of the last look */
+    char drift_reason[128];
+} gw_watcher;
+
+void gw_watch_start(gw_serve *serve);
+void gw_watch_stop(gw_serve *serve);
+
+/* ---- all of it ----------------------------------------------------------------------------------------- */
+
+struct gw_serve {
+    gw_arena *arena;
+    gw_invocation *invocation;
+    gw_app_options app; /* how each request opens the project */
+    gw_pool *pool;
+    gw_httpd *httpd;
+    gw_feed *feed;
+    gw_cache cache;
+    gw_serve_who who;
+    gw_audit audit;
+    gw_jobs jobs;
+    gw_watcher watcher;
+    gw_latency latency[GW_MOST_ROUTES];
+    gw_health_options health;
+    int64_t drift_every_ms; /* 0: never */
+    int64_t started_at;
+    bool tls;
+    const char *environment, *protected_name; /* the latter NULL where it is not protected */
+    atomic_bool stopping;
+};
+
+/* The project, opened for somebody; the arena is theirs. */
+bool gw_serve_open(gw_serve *serve, gw_arena *arena, const char *command, const char *who,
+                   bool pooled, gw_app **out, gw_err *err);
+
+/* openapi.c */
+void gw_openapi_handle(void *self, gw_request *request, gw_reply *reply);
+
+/* handlers.c: those of the table. */
+void gw_api_handle(void *self, gw_request *request, gw_reply *reply);
+void gw_live_handle(void *self, gw_request *request, gw_reply *reply);
+void gw_ready_handle(void *self, gw_request *request, gw_reply *reply);
+void gw_session_handle(void *self, gw_request *request, gw_reply *reply);
+void gw_events_handle(void *self, gw_request *request, gw_reply *reply);
+void gw_front_handle(void *self, gw_request *request, gw_reply *reply);
+
+/* token.c: serve token create, list, revoke. */
+bool gw_serve_token(gw_invocation *invocation, gw_err *err);
+
+#endif

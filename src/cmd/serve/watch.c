@@ -1,0 +1,200 @@
+/* What happens in the database, whoever does it, told as events; and how the schema drifts, looked at now and then. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "cmd/serve/serve.h"
+#include "cmd/sync.h"
+#include "cmd/track.h"
+
+enum { LOOK_MS = 1000, STEP_MS = 100, BEAT_MS = 15000, AFTER_LAST_MS = 300000 };
+
+/* One document of a command, whose elements are told when they are new or have changed. */
+typedef struct gw_source_of_events {
+    gw_api api;
+    const char *event;
+    struct {
+        const char *list; /* an array of the document */
+        const char *keys[3]; /* what tells its elements apart; none: the whole element */
+        bool newest_first;
+    } lists[8];
+} gw_source_of_events;
+
+#define OF(COMMAND, NAME) {.kind = GW_API_READ, .command = &(COMMAND), .name = (NAME)}
+static const gw_source_of_events sources[] = {
+    {OF(gw_command_history, "history"), "migration", {{"events", {"id"}, true}}},
+    {OF(gw_command_sync_list, "sync list"), "sync", {{"sessions", {"session"}, true}}},
+    {OF(gw_command_sync_logs, "sync logs"), "log", {{"lines", {0}, false}}},
+    {OF(gw_command_track_show, "track show"),
+     "tracker",
+     {{"migration_stages", {"tracker", "stage_name"}, false},
+      {"runs", {"tracker", "stage_name"}, false},
+      {"xcm_message_counters", {"id"}, false},
+      {"balance_migration_counters", {"id"}, false},
+      {"teleportation_counters", {"id"}, false},
+      {"pallet_migration_counters", {"id"}, false},
+      {"rejects", {"tracker"}, false}}},
+};
+enum { SOURCES = sizeof sources / sizeof *sources };
+
+typedef struct gw_watch {
+    gw_serve *serve;
+    json_t *seen[SOURCES]; /* key → element; NULL: not looked yet */
+    bool away;
+} gw_watch;
+
+static char *key_of(gw_arena *arena, const char *list, const char *const keys[3], const json_t *item,
+                    const char *whole)
+{
+    gw_buf key = GW_BUF(arena);
+    gw_buf_addf(&key, "%s", list);
+    for (size_t i = 0; i < 3 && keys[i]; i++) {
+        char *text = gw_json_dump(arena, json_object_get(item, keys[i]));
+        gw_buf_addf(&key, "\n%s", text ? text : "");
+    }
+    if (!keys[0])
+        gw_buf_add(&key, whole);
+    return gw_strdup(arena, gw_buf_str(&key));
+}
+
+static void tell_one(gw_watch *w, gw_arena *arena, const gw_source_of_events *source, const char *list,
+                     const char *text)
+{
+    bool tables = source->lists[1].list != NULL;
+    gw_feed_publish(w->serve->feed, source->event,
+                    tables ? gw_printf(arena, "{\"table\":\"%s\",\"row\":%s}", list, text) : text);
+}
+
+static void tell_new(gw_watch *w, gw_arena *arena, size_t which, const json_t *document)
+{
+    const gw_source_of_events *source = &sources[which];
+    json_t *now = json_object(), *before = w->seen[which];
+    for (size_t l = 0; l < 8 && source->lists[l].list; l++) {
+        const json_t *list = json_object_get(document, source->lists[l].list);
+        size_t count = json_array_size(list);
+        for (size_t i = 0; i < count; i++) {
+            json_t *item = json_array_get(list, source->lists[l].newest_first ? count - 1 - i : i);
+            char *text = gw_json_dump(arena, item);
+            char *key = key_of(arena, source->lists[l].list, source->lists[l].keys, item, text);
+            const char *old = json_string_value(json_object_get(before, key));
+            json_object_set_new(now, key, json_string(text));
+            if (before && (!old || strcmp(old, text) != 0))
+                tell_one(w, arena, source, source->lists[l].list, text);
+        }
+    }
+    json_decref(before);
+    w->seen[which] = now;
+}
+
+static void look_at(gw_watch *w, size_t which)
+{
+    gw_arena *arena = gw_arena_new();
+    gw_err err = {0};
+    gw_buf out = GW_BUF(arena);
+    int exit_code;
+    gw_call call = {.api = &sources[which].api,
+                    .words = {.command = sources[which].api.command, .json = true}};
+    gw_call_run run = {.call = &call, .arena = arena, .cancel = w->serve->invocation->cancel, .pooled = true};
+    bool ok = gw_call_do(w->serve, &run, &out, &exit_code, &err);
+    if (ok) {
+        json_t *document = gw_json_parse(arena, "a document", out.data, out.len, &err);
+        if (document)
+            tell_new(w, arena, which, document);
+    }
+    bool away = !ok && (err.kind == GW_ERR_CONNECT || err.kind == GW_ERR_LOST);
+    if (which == 0 && away != w->away) {
+        w->away = away;
+        gw_feed_publish(w->serve->feed, "database", away ? "{\"reachable\":false}" : "{\"reachable\":true}");
+    }
+    gw_err_clear(&err);
+    gw_arena_free(arena);
+}
+
+static void forget(gw_watch *w)
+{
+    for (size_t i = 0; i < SOURCES; i++) {
+        json_decref(w->seen[i]);
+        w->seen[i] = NULL;
+    }
+}
+
+static void *watch(void *self)
+{
+    gw_serve *serve = self;
+    gw_watch w = {.serve = serve};
+    int64_t looked = 0, beaten = 0, read = INT64_MIN / 2;
+    while (!atomic_load(&serve->watcher.stopping)) {
+        int64_t now = gw_monotonic_us() / 1000;
+        if (now - beaten >= BEAT_MS) {
+            beaten = now;
+            gw_feed_beat(serve->feed);
+        }
+        if (gw_feed_readers(serve->feed) > 0)
+            read = now;
+        if (now - looked >= LOOK_MS) {
+            looked = now;
+            /* A reader that comes back a moment later misses nothing. */
+            if (now - read > AFTER_LAST_MS)
+                forget(&w);
+            else
+                for (size_t i = 0; i < SOURCES; i++)
+                    look_at(&w, i);
+        }
+        gw_sleep_ms(STEP_MS, NULL);
+    }
+    forget(&w);
+    return NULL;
+}
+
+/* ---- drift ----------------------------------------------------------------------------------------------- */
+
+static void look_at_drift(gw_serve *serve)
+{
+    gw_arena *arena = gw_arena_new();
+    gw_app *app;
+    gw_err err = {0};
+    gw_health health = {.healthy = true};
+    if (gw_serve_open(serve, arena, "health", NULL, false, &app, &err)) {
+        gw_app_health_drift(app, arena, &health);
+        pthread_mutex_lock(&serve->watcher.mutex);
+        serve->watcher.drift_known = true;
+        serve->watcher.drift_ok = health.healthy;
+        snprintf(serve->watcher.drift_reason, sizeof serve->watcher.drift_reason, "%s",
+                 health.items[0].reason ? health.items[0].reason : "");
+        pthread_mutex_unlock(&serve->watcher.mutex);
+    }
+    gw_err_clear(&err);
+    gw_arena_free(arena);
+}
+
+static void *watch_drift(void *self)
+{
+    gw_serve *serve = self;
+    int64_t next = 0;
+    while (!atomic_load(&serve->watcher.stopping)) {
+        if (gw_monotonic_us() / 1000 >= next) {
+            look_at_drift(serve);
+            next = gw_monotonic_us() / 1000 + serve->drift_every_ms;
+        }
+        gw_sleep_ms(STEP_MS, NULL);
+    }
+    return NULL;
+}
+
+void gw_watch_start(gw_serve *serve)
+{
+    gw_watcher *w = &serve->watcher;
+    w->started = pthread_create(&w->thread, NULL, watch, serve) == 0;
+    w->drift_started = serve->drift_every_ms > 0 &&
+                       pthread_create(&w->drift_thread, NULL, watch_drift, serve) == 0;
+}
+
+void gw_watch_stop(gw_serve *serve)
+{
+    gw_watcher *w = &serve->watcher;
+    atomic_store(&w->stopping, true);
+    if (w->started)
+        pthread_join(w->thread, NULL);
+    if (w->drift_started)
+        pthread_join(w->drift_thread, NULL);
+}

@@ -1,0 +1,202 @@
+"""godwit serve and godwit health: the server itself, its limits, its life with a database that comes and goes."""
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+
+import pytest
+
+from harness.waiting import until
+
+
+@pytest.fixture
+def small(project):
+    project.migration(1, "first", "CREATE TABLE a (id int);", "DROP TABLE a;")
+    return project
+
+
+# ---- health -------------------------------------------------------------------------------------
+
+def test_health_says_what_is_wrong_and_ends_with_3(small):
+    found = small.godwit("health", "--json", code=3).json
+    assert found["healthy"] is False
+    assert {c["name"]: c["reason"] for c in found["checks"]} == {
+        "database": None, "migrations": None, "version": "1 migration is pending"}
+    small.godwit("up", code=0)
+    found = small.godwit("health", "--json", code=0).json
+    assert found["healthy"] and [c["name"] for c in found["checks"]] == ["database", "migrations", "version", "drift"]
+    assert "ok   database" in small.godwit("health", "--no-drift", code=0).out
+    small.godwit("health", "--no-drift", "--require", "1", code=0)
+    assert "version 9 is not applied" in small.godwit("health", "--no-drift", "--require", "9", code=3).out
+
+
+def test_health_finds_drift_failures_and_an_absent_server(small, database):
+    small.godwit("up", code=0)
+    database.execute("CREATE TABLE by_hand (id int)")
+    assert "drift: 2 objects are not as the migrations make them" in small.godwit("health", code=3).out
+    small.migration(2, "bad", "SELECT 1/0;")
+    small.godwit("up", code=1)
+    assert "1 migration has failed" in small.godwit("health", "--no-drift", code=3).out
+    gone = small.godwit("--url", "postgresql://nobody@127.0.0.1:1/x?connect_timeout=1", "health", "--json", code=3,
+                        env={"GODWIT_CONNECT_TIMEOUT": "500ms"})
+    assert gone.json["checks"] == [{"name": "database", "ok": False, "reason": "the database cannot be reached"}]
+
+
+# ---- the server ---------------------------------------------------------------------------------
+
+def test_it_serves_says_where_and_stops(small, make_serve):
+    serve = make_serve(small)
+    assert serve.get("/health/live").json == {"live": True}
+    ready = serve.get("/health/ready")
+    assert ready.status == 503 and "1 migration is pending" in ready.text
+    small.godwit("up", code=0)
+    until(lambda: serve.get("/health/ready").status == 200, what="readiness")
+    until(lambda: "drift" in serve.get("/health/ready").text, what="a look at drift")
+    assert serve.get("/health/ready").json["healthy"] is True
+    assert serve.get("/nowhere").status == 404
+    other = serve.post("/health/live")
+    assert other.status == 405 and other.headers["Allow"] == "GET"
+    began = time.monotonic()
+    serve.stop(code=0)
+    assert time.monotonic() - began < 5
+
+
+def test_another_address_needs_tls_or_a_word(small, make_serve):
+    refused = small.godwit("serve", "--listen", "0.0.0.0:0", code=5)
+    assert "--insecure" in refused.err and "encrypted" in refused.err
+    small.godwit("serve", "--listen", "[::]:0", code=5)
+    small.godwit("serve", "--listen", "nonsense", code=2)
+    small.godwit("serve", "--listen", "127.0.0.1:99999", code=2)
+    small.godwit("serve", "--tls-cert", "x.pem", code=2)
+    serve = make_serve(small, "--insecure", "--no-drift", listen="0.0.0.0:0")
+    assert serve.get("/health/live").status == 200
+
+
+def test_a_port_that_is_taken_is_said(small):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        failed = small.godwit("serve", "--listen", f"127.0.0.1:{port}", code=1)
+    assert "cannot listen" in failed.err and "in use" in failed.err
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not installed")
+def test_tls(small, make_serve):
+    cert, key = small / "cert.pem", small / "key.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                    "-keyout", key, "-out", cert, "-days", "2", "-subj", "/CN=127.0.0.1",
+                    "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+    serve = make_serve(small, "--no-drift", "--tls-cert", cert, "--tls-key", key, listen="0.0.0.0:0", cert=cert)
+    answer = serve.get("/health/live")
+    assert answer.status == 200 and "max-age" in answer.headers["Strict-Transport-Security"]
+    login = serve.get(f"{serve.link.path}?{serve.link.query}")
+    assert login.status == 303 and "; Secure" in login.headers["Set-Cookie"]
+    wrong = small.godwit("serve", "--tls-cert", key, "--tls-key", cert, "--listen", "127.0.0.1:0", code=2)
+    assert "certificate and key" in wrong.err
+
+
+def test_a_lost_database_is_shown_and_comes_back(make_project, restartable_server, make_serve):
+    database = restartable_server.create_database()
+    project = make_project(database.url)
+    project.migration(1, "first", "CREATE TABLE a (id int);")
+    project.godwit("up", code=0)
+    serve = make_serve(project, "--no-drift")
+    token = serve.token()
+    assert serve.get("/api/v1/status", token=token).json["pending"] == 0
+    restartable_server.stop("immediate")
+    until(lambda: serve.get("/health/ready").status == 503, what="the loss to be seen")
+    assert "cannot be reached" in serve.get("/health/ready").text
+    assert serve.get("/health/live").status == 200
+    lost = serve.get("/api/v1/status", token=token)
+    assert lost.status == 503 and "error" in lost.json
+    restartable_server.start()
+    until(lambda: serve.get("/health/ready").status == 200, what="the database to be back")
+    assert serve.get("/api/v1/status", token=token).json["pending"] == 0
+
+
+def test_systemd_hears_and_hands_over_a_socket(small, make_serve, tmp_path):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notified, socket.create_server(("127.0.0.1", 0)) as given:
+        notified.bind(str(tmp_path / "notify"))
+        notified.settimeout(20)
+        port = given.getsockname()[1]
+        # As systemd does it: descriptor 3, and the process that it is for.
+        start = (f"import os,sys; os.dup2({given.fileno()}, 3); os.environ['LISTEN_PID']=str(os.getpid()); "
+                 f"os.environ['LISTEN_FDS']='1'; os.execv(sys.argv[1], sys.argv[1:])")
+        process = subprocess.Popen(
+            ["/usr/bin/python3", "-c", start, small._program.binary, "serve", "--no-drift"], cwd=small.path,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=[given.fileno(), 3] if given.fileno() != 3 else [3],
+            env={**os.environ, "NOTIFY_SOCKET": str(tmp_path / "notify"), "HOME": str(tmp_path)})
+        assert notified.recv(100) == b"READY=1"
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as link:
+            link.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            assert b'{"live":true}' in link.makefile("rb").read()
+        process.terminate()
+        assert notified.recv(100) == b"STOPPING=1"
+        process.communicate(timeout=20)
+        assert process.returncode == 0
+
+
+# ---- limits -------------------------------------------------------------------------------------
+
+def test_what_is_too_long_is_refused(small, make_serve):
+    serve = make_serve(small, "--no-drift")
+    operator = serve.token("operator")
+    assert serve.post("/api/v1/up", "x" * 70000, token=operator).status == 413
+    assert b" 413 " in serve.raw(b"POST /api/v1/up HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+                                 + b"8000\r\n" + b"x" * 0x8000 + b"\r\n8000\r\n" + b"x" * 0x8000
+                                 + b"\r\n8000\r\n" + b"x" * 0x8000 + b"\r\n0\r\n\r\n").split(b"\r\n")[0]
+    long_head = serve.raw(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 60000 + b"\r\n\r\n")
+    assert not long_head or b" 431 " in long_head.split(b"\r\n")[0] or b" 413 " in long_head.split(b"\r\n")[0]
+    long_line = serve.raw(b"GET /" + b"x" * 60000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert not long_line or b" 414 " in long_line.split(b"\r\n")[0]
+    assert serve.get("/health/live").status == 200
+
+
+def test_a_slow_head_is_let_go_however_busy_it_looks(small, make_serve):
+    serve = make_serve(small, "--no-drift")
+    with socket.create_connection((serve.host, serve.port), timeout=30) as link:
+        began = time.monotonic()
+        link.settimeout(0.2)
+        ended = False
+        link.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n")
+        while not ended and time.monotonic() - began < 25:
+            try:
+                link.sendall(b"X-Slow: 1\r\n")
+                ended = link.recv(100) == b""
+            except TimeoutError:
+                continue
+            except OSError:
+                ended = True
+        assert ended and 8 < time.monotonic() - began < 20
+
+
+def test_slow_readers_hold_nobody_up(small, make_serve):
+    small.migration(2, "many", "".join(f"CREATE TABLE t{i} (id int, a text, b text, c text);\n" for i in range(300)))
+    small.godwit("up", code=0)
+    serve = make_serve(small, "--no-drift")
+    token = serve.token()
+    stuck = []
+    for _ in range(40):
+        link = socket.create_connection((serve.host, serve.port))
+        link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+        link.sendall(f"GET /api/v1/schema HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
+        stuck.append(link)
+    began = time.monotonic()
+    assert serve.get("/health/live").status == 200
+    assert time.monotonic() - began < 2
+    assert serve.get("/api/v1/status", token=token).status == 200
+    for link in stuck:
+        link.close()
+
+
+def test_a_hundred_ask_and_all_are_answered(small, make_serve):
+    serve = make_serve(small, "--no-drift")
+    token = serve.token()
+    links = [serve.connection() for _ in range(100)]
+    for link in links:
+        link.request("GET", "/api/v1/history?limit=5", headers={"Authorization": f"Bearer {token}"})
+    for link in links:
+        answer = link.getresponse()
+        assert answer.status == 200 and "events" in json.loads(answer.read())
+        link.close()

@@ -1,0 +1,270 @@
+"""The API of godwit serve: its document is what it does, whatever is sent to it; events; metrics."""
+import itertools
+import json
+import os
+import random
+import shutil
+import subprocess
+
+import jsonschema
+import pytest
+
+from harness.waiting import until
+from harness.web import Events
+
+
+@pytest.fixture
+def moved(make_project, make_database):
+    """A project with migrations, one of them in trouble, and rows to move."""
+    source, here = make_database(), make_database()
+    source.execute("CREATE TABLE people (id int PRIMARY KEY, name text); "
+                   "INSERT INTO people SELECT g, 'p' || g FROM generate_series(1, 500) g")
+    project = make_project(here.url)
+    project.config({"project": "t", "migrations": "migrations", "default": "test", "sync": {"source": source.url},
+                    "environments": {"test": {"url": here.url}}})
+    project.migration(1, "people", "CREATE TABLE people (id int PRIMARY KEY, name text CHECK (name <> 'p7'));",
+                      "DROP TABLE people;")
+    project.migration(2, "more", "CREATE TABLE more (id int);", "DROP TABLE more;")
+    project.write("sync/people.yaml", "entity: people\nversion: 1.0.0\nsource: { table: public.people, key: id }\n"
+                                      "destination: { table: public.people, key: id }\nidentity: keep\n"
+                                      "fields:\n  - { from: id, to: id }\n  - { from: name, to: name }\n")
+    return project
+
+
+def operations(document):
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield path, method.upper(), operation
+
+
+def check(document, path, method, answer):
+    responses = document["paths"][path][method.lower()]["responses"]
+    said = responses.get(str(answer.status)) or responses.get("default")
+    assert said, f"{method} {path}: {answer.status} is not in the document\n{answer}"
+    kind = answer.headers["Content-Type"].split(";")[0]
+    assert kind in said["content"], (path, kind, answer)
+    schema = said["content"][kind].get("schema")
+    if schema:
+        jsonschema.validate(answer.json, schema, jsonschema.Draft202012Validator)
+
+
+def test_the_document_is_what_is_answered(moved, make_serve):
+    """Every path is asked, in an order in which each has something to say; each answer has the shape that it should."""
+    serve = make_serve(moved, "--no-drift")
+    token = serve.token("operator")
+    document = serve.get("/api/v1/openapi.json", token=token).json
+    assert document["openapi"].startswith("3.1")
+    seen = set()
+
+    def ask(method, path, body=None, expect=200, concrete=None, query=""):
+        answer = serve.ask(method, (concrete or path) + query, body if method == "POST" else None, token=token, timeout=120)
+        assert answer.status == expect, f"{method} {path}\n{answer}"
+        check(document, path, method, answer)
+        seen.add((method, path))
+        return answer
+
+    def job(path, body=None, state="done"):
+        number = ask("POST", f"/api/v1{path}", body or {}, 202).json["job"]
+        about = f"/api/v1/jobs/{number}"
+        until(lambda: serve.get(about, token=token).json["state"] != "running", 120, path)
+        done = ask("GET", "/api/v1/jobs/{job}", concrete=about).json
+        assert done["state"] == state, done
+        return done
+
+    ask("GET", "/health/live")
+    ask("GET", "/health/ready", expect=503)
+    ask("GET", "/metrics")
+    ask("GET", "/api/v1/status")
+    ask("GET", "/api/v1/plan")
+    assert job("/up", {"steps": 1})["result"]["applied"][0]["version"] == "1"
+    assert job("/up", {"dry_run": True})["result"]["sql"]
+    job("/up")
+    assert ask("GET", "/api/v1/status").json["pending"] == 0
+    assert "more" in json.dumps(ask("GET", "/api/v1/schema").json)
+    assert ask("GET", "/api/v1/drift").json["drift"]["equal"] is True
+    assert ask("GET", "/api/v1/history", query="?limit=3&version=1").json["events"][0]["version"] == "1"
+    job("/down")
+    job("/up")
+    moved.godwit("sync", "mapping", "register", code=0)
+    assert job("/sync/detect", {"entities": ["people"]})["result"]["entities"][0]["new"] == 500
+    run = job("/sync/run", {"entities": ["people"], "batch_size": 100})
+    assert run["result"]["entities"][0]["processed"] == 499
+    session = run["result"]["session"]
+    assert ask("GET", "/api/v1/sync/sessions").json["sessions"][0]["session"] == session
+    one = ask("GET", "/api/v1/sync/sessions/{session}", concrete=f"/api/v1/sync/sessions/{session}")
+    assert one.json["entities"][0]["rejected"] == 1
+    ask("GET", "/api/v1/sync/sessions/{session}", concrete="/api/v1/sync/sessions/nowhere", expect=404)
+    assert ask("GET", "/api/v1/sync/logs", query="?level=debug&limit=5").json["lines"]
+    assert ask("GET", "/api/v1/sync/rejects", query="?entity=people").json["total"] == 1
+    job("/sync/rejects/retry", {"entity": "people"})
+    job("/sync/resume", state="failed")
+    ask("POST", "/api/v1/sync/pause", {}, 409)
+    ask("POST", "/api/v1/sync/cancel", {"session": session}, 409)
+    moved.godwit("track", "count", "xcm", "source=a", "destination=b", "sent=3", code=(0, 2))
+    assert ask("GET", "/api/v1/trackers").json["runs"]
+    ask("GET", "/api/v1/jobs")
+    ask("POST", "/api/v1/jobs/{job}/stop", {}, concrete="/api/v1/jobs/1/stop")
+    ask("GET", "/api/v1/session")
+    ask("GET", "/api/v1/openapi.json")
+    ask("GET", "/metrics")
+    events = Events(serve, token)
+    events.close()
+    seen.add(("GET", "/api/v1/events"))
+    ask("POST", "/api/v1/logout", {})
+    assert seen == {(method, path) for path, method, _ in operations(document)}
+
+
+def test_the_same_words_as_the_command(moved, make_serve):
+    moved.godwit("up", code=0)
+    serve = make_serve(moved, "--no-drift")
+    token = serve.token()
+    assert serve.get("/api/v1/status", token=token).json == moved.godwit("status", "--json", code=0).json
+    assert serve.get("/api/v1/schema", token=token).json == moved.godwit("dump", "--json", code=0).json
+    assert serve.get("/api/v1/plan", token=token).json == moved.godwit("plan", "--json", code=0).json
+
+
+ODD = ["", "0", "-1", "1e9", "99999999999999999999", "true", "null", "\u2603" * 50, "x" * 2000, "'; DROP TABLE people; --",
+       "%s%n", "../..", "1\n2", "\x7f", "[]", "{}"]
+ODD_JSON = [None, True, 0, -1, 1.5, 10 ** 30, "", "x" * 2000, "\u0000", "\ud83d\ude00", [], [1], [[]], {}, {"a": 1}, ["a"] * 2000]
+
+
+def test_whatever_is_sent_nothing_breaks(moved, make_serve):
+    """Parameters of a bad type, long, missing, unknown, to every path: an answer below 500, in the shape that is promised."""
+    moved.godwit("up", code=0)
+    moved.godwit("sync", "mapping", "register", code=0)
+    serve = make_serve(moved, "--no-drift")
+    token = serve.token("operator")
+    document = serve.get("/api/v1/openapi.json", token=token).json
+    chance = random.Random(7)
+    slow = ("/api/v1/plan", "/api/v1/drift", "/api/v1/schema", "/api/v1/events", "/health/ready", "/api/v1/logout")
+    counted = 0
+
+    def judge(answer, path, method, sent):
+        nonlocal counted
+        counted += 1
+        assert answer.status < 500, f"{method} {path} {sent!r}: {answer}"
+        if answer.status != 404:
+            check(document, path, method, answer)
+
+    for path, method, operation in operations(document):
+        if path in slow and path not in ("/api/v1/plan",):
+            continue
+        concrete = path.replace("{session}", "x").replace("{job}", "1")
+        if method == "GET":
+            names = [p["name"] for p in operation["parameters"] if p["in"] == "query"]
+            for name, value in itertools.product([*names, "unknown"], chance.sample(ODD, 6)):
+                if path == "/api/v1/plan" and name not in ("steps", "out_of_order", "unknown"):
+                    continue
+                if path == "/api/v1/plan" and value in ("1e9", "true"):
+                    continue
+                query = f"?{name}=" + "".join(f"%{b:02x}" for b in value.encode())
+                judge(serve.get(concrete + query, token=token), path, method, query)
+            continue
+        properties = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get(
+            "schema", {}).get("properties", {})
+        bodies = [json.dumps({name: value}) for name in [*properties, "unknown"] for value in chance.sample(ODD_JSON, 5)]
+        bodies += ["{", "[]", "1", '"a"', '{"a":1,"a":2}', "\ufeff{}", "[" * 5000, '{"steps":' + "9" * 5000 + "}"]
+        for body in bodies:
+            judge(serve.ask(method, concrete, body.encode("utf-8", "surrogatepass"), token=token), path, method, body[:100])
+    assert counted > 300
+    assert serve.get("/health/live").status == 200
+    # What began of it comes to its end, one way or another.
+    until(lambda: all(j["state"] != "running" for j in serve.get("/api/v1/jobs", token=token).json["jobs"]), 120, "jobs")
+
+
+# ---- events -------------------------------------------------------------------------------------
+
+def test_events_tell_what_this_server_and_others_do(moved, make_serve):
+    serve = make_serve(moved, "--no-drift")
+    token = serve.token("operator")
+    events = Events(serve, token)
+    serve.job("/api/v1/up", {"steps": 1}, token=token)
+    seen = {}
+    for number, name, data in events:
+        seen.setdefault(name, []).append(data)
+        if name == "job" and data["state"] == "done":
+            break
+    assert [d["state"] for d in seen["job"]] == ["running", "done"]
+    assert [d["kind"] for d in seen["progress"] if d["version"] == "1"] == ["start", "done"]
+    moved.godwit("up", code=0)  # by somebody else
+    for number, name, data in events:
+        if name == "migration" and data["version"] == "2":
+            assert (data["action"], data["outcome"]) == ("apply", "ok")
+            break
+    events.close()
+    moved.godwit("sync", "mapping", "register", code=0)
+    moved.godwit("sync", "run", code=(0, 3))
+    seen = set()
+    for number, name, data in Events(serve, token, last=events.last):
+        seen.add(name)
+        if name == "tracker":
+            assert set(data) == {"table", "row"}
+        if {"sync", "log", "tracker"} <= seen:
+            break
+
+
+def test_a_reader_goes_on_where_it_was_and_hears_of_another_process(moved, make_serve):
+    serve = make_serve(moved, "--no-drift")
+    token = serve.token("operator")
+    first = Events(serve, token)
+    stream = iter(first)
+    serve.job("/api/v1/up", {"steps": 1}, token=token)
+    mine = [next(stream) for _ in range(4)]
+    assert [int(n.split("-")[1]) for n, _, _ in mine] == [1, 2, 3, 4]
+    first.close()
+    again = iter(Events(serve, token, last=mine[1][0]))
+    assert [next(again) for _ in range(2)] == mine[2:]
+    number, name, data = next(iter(Events(serve, token, last="17-3")))
+    assert name == "reset"
+    assert serve.get("/api/v1/events", token=token, headers={"Last-Event-ID": "nonsense"}).status == 400
+
+
+def test_five_hundred_readers_get_every_event_in_order(moved, make_serve):
+    moved.godwit("up", code=0)
+    serve = make_serve(moved, "--no-drift")
+    token = serve.token("operator")
+    readers = [Events(serve, token) for _ in range(500)]
+    for _ in range(5):
+        serve.job("/api/v1/up", {"dry_run": True}, token=token)
+    want = None
+    for reader in readers:
+        got = []
+        for number, name, data in reader:
+            got.append((number, name, json.dumps(data)))
+            if name == "job" and data["state"] == "done" and data["job"] == 5:
+                break
+        numbers = [int(n.split("-")[1]) for n, _, _ in got]
+        assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+        want = want or got
+        assert got == want
+    with open(f"/proc/{serve.running.pid}/status") as status:
+        peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+    if "san" not in os.environ.get("GODWIT_BIN", ""):
+        assert peak < 64 * 1024, f"{peak} KiB"
+    for reader in readers:
+        reader.close()
+    serve.stop(code=0)
+
+
+# ---- metrics ------------------------------------------------------------------------------------
+
+def test_metrics_are_what_promtool_accepts(moved, make_serve):
+    moved.godwit("up", code=0)
+    moved.godwit("sync", "mapping", "register", code=0)
+    moved.godwit("sync", "run", code=(0, 3))
+    moved.godwit("track", "stage", 'odd "stage" \\ name', "start", code=0)
+    serve = make_serve(moved, "--no-drift")
+    token = serve.token()
+    serve.get("/api/v1/status", token=token)
+    text = serve.get("/metrics", token=token).text
+    promtool = shutil.which("promtool")
+    assert promtool, "scripts/install-deps test brings it (prometheus)"
+    judged = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True, text=True)
+    assert judged.returncode == 0, judged.stdout + judged.stderr
+    lines = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+    assert lines["godwit_database_up"] == "1"
+    assert lines['godwit_migrations{state="applied"}'] == "2"
+    assert lines['godwit_sync_rows{entity="people",kind="done"}'] == "500"
+    assert lines["godwit_sync_rejects"] == "1"
+    assert any('stage="odd \\"stage\\" \\\\ name"' in name for name in lines)
+    assert int(lines['godwit_http_request_duration_seconds_count{method="GET",path="/api/v1/status"}']) == 1
