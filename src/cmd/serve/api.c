@@ -81,7 +81,7 @@ static const gw_api sync_session = {
     .shape = "{" SESSION ",entities:[{entity:s,status:s,run:s?,attempt:i,version:s?,method:s?,new:i,"
              "modified:i,deleted:i,rejected:i,processed:i,remaining:i,rows_per_second:i?,left_ms:i?,"
              "elapsed_ms:i?,started_at:t?,ended_at:t?,checkpoint:s?,last_key:s?,batches:i?,tasks:i,"
-             "tasks_done:i,workers:i,in_quarantine:i,error:*?}]}"};
+             "tasks_done:i,workers:i,indexes_to_build:i,in_quarantine:i,error:*?}]}"};
 static const gw_api sync_logs = {
     .kind = GW_API_READ,
     .summary = "What sessions have written down",
