@@ -86,6 +86,7 @@ def test_the_document_is_what_is_answered(moved, make_serve):
     job("/down")
     job("/up")
     moved.godwit("sync", "mapping", "register", code=0)
+    assert ask("GET", "/api/v1/sync/mappings").json["findings"] == []
     assert job("/sync/detect", {"entities": ["people"]})["result"]["entities"][0]["new"] == 500
     run = job("/sync/run", {"entities": ["people"], "batch_size": 100})
     assert run["result"]["entities"][0]["processed"] == 499
@@ -136,7 +137,7 @@ def test_whatever_is_sent_nothing_breaks(moved, make_serve):
     token = serve.token("operator")
     document = serve.get("/api/v1/openapi.json", token=token).json
     chance = random.Random(7)
-    slow = ("/api/v1/plan", "/api/v1/drift", "/api/v1/schema", "/api/v1/events", "/health/ready", "/api/v1/logout")
+    slow = ("/api/v1/plan", "/api/v1/sync/mappings", "/api/v1/drift", "/api/v1/schema", "/api/v1/events", "/health/ready", "/api/v1/logout")
     counted = 0
 
     def judge(answer, path, method, sent):

@@ -99,6 +99,14 @@ static const gw_api sync_rejects = {
     .argument = "entity",
     .shape = "{total:i,rejects:[{entity:s,key:s?,kind:s?,action:s?,rule:s?,field:s?,message:s?,"
              "sqlstate:s?,where:s?,source_row:*?,run:s?,attempts:i,first_seen:t?,last_seen:t?}]}"};
+static const gw_api sync_mappings = {
+    .kind = GW_API_READ,
+    .summary = "The project's mappings, field by field, and what is wrong with them",
+    .command = &gw_command_sync_mapping,
+    .name = "sync mapping",
+    .action = "check",
+    .shared = true,
+    .shape = "{...}"};
 static const gw_api trackers = {
     .kind = GW_API_READ,
     .summary = "Stages and counters of trackers, and Godwit's own runs",
@@ -229,6 +237,7 @@ const gw_route gw_serve_routes[] = {
     GET("/sync/sessions/{session}", USUAL, sync_session),
     GET("/sync/logs", USUAL, sync_logs),
     GET("/sync/rejects", USUAL, sync_rejects),
+    GET("/sync/mappings", LONG, sync_mappings),
     GET("/trackers", USUAL, trackers),
     POST("/up", up),
     POST("/down", down),

@@ -165,6 +165,8 @@ bool gw_call_of_request(const gw_api *api, const gw_request *request, gw_call *o
     for (const char *const *f = api->fixed; f && *f; f++)
         if (!put(&r, option_named(api, *f, true), "true", err))
             return false;
+    if (api->action)
+        *gw_vec_push(r.arena, &r.arguments) = api->action;
     if (api->in_path && !put(&r, option_named(api, api->in_path, true), request->parts[0], err))
         return false;
     bool ok = api->kind == GW_API_READ ? read_query(&r, request, err) : read_body(&r, request, err);
