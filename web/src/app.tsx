@@ -1,6 +1,6 @@
 // The frame around every page: where we are, whether what is seen is fresh, who is looking.
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { at, paths, post, type Path } from "./api";
 import { ago, time } from "./format";
 import { useLink, useNow, useSeen } from "./live";
@@ -81,14 +81,17 @@ export function App() {
     const document_ = useSeen<Document>(at("document"), [], true);
     const { signedOut } = useLink();
     const main = useRef<HTMLElement>(null);
-    const [first, setFirst] = useState(true);
+    const last = useRef<string | null>(null);
     const page = pages.find((p) => p.key === place.page);
     useEffect(() => {
         document.title = `${page?.name ?? "Not found"} · ${who.data?.environment ?? "Godwit"}`;
         // A new page is read from its beginning, also by who does not see it.
-        if (first) setFirst(false);
-        else main.current?.focus({ preventScroll: true });
-        scrollTo(0, 0);
+        const here = [place.page, ...place.rest].join("/");
+        if (last.current !== null && last.current !== here) {
+            main.current?.focus({ preventScroll: true });
+            scrollTo(0, 0);
+        }
+        last.current = here;
     }, [place.page, place.rest.join("/"), who.data?.environment]);
     if (signedOut || who.error?.status === 401) return <SignIn />;
     if (!who.data) {

@@ -2,6 +2,7 @@
 #include "cmd/serve/serve.h"
 #include "cmd/sync.h"
 #include "cmd/track.h"
+#include "http/site.h"
 
 #define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
@@ -223,6 +224,8 @@ const gw_route gw_serve_routes[] = {
     {"GET", "/health/ready", GW_ROLE_NOBODY, GW_LANE_USUAL, gw_ready_handle, &ready},
     {"GET", "/metrics", GW_ROLE_VIEWER, GW_LANE_USUAL, gw_metrics_handle, &metrics},
     {"GET", "/", GW_ROLE_NOBODY, GW_LANE_AT_ONCE, gw_front_handle, NULL},
+    {"GET", "/assets/{file}", GW_ROLE_NOBODY, GW_LANE_AT_ONCE, gw_site_handle, NULL},
+    {"GET", "/favicon.svg", GW_ROLE_NOBODY, GW_LANE_AT_ONCE, gw_site_handle, NULL},
     {"GET", "/login", GW_ROLE_NOBODY, GW_LANE_USUAL, gw_who_login, NULL},
     {"POST", "/api/v1/logout", GW_ROLE_VIEWER, GW_LANE_USUAL, gw_who_logout, &logout},
     {"GET", "/api/v1/session", GW_ROLE_VIEWER, GW_LANE_USUAL, gw_session_handle, &session},

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "cmd/report.h"
 #include "cmd/serve/serve.h"
+#include "http/site.h"
 
 enum { SHARED_MS = 250, READY_MS = 1000 };
 
@@ -159,9 +160,13 @@ void gw_events_handle(void *self, gw_request *request, gw_reply *reply)
 
 void gw_front_handle(void *self, gw_request *request, gw_reply *reply)
 {
-    (void)self, (void)request;
+    if (gw_site_file_count) {
+        gw_site_handle(self, request, reply);
+        return;
+    }
     gw_reply_text(reply, 200, "text/plain; charset=utf-8",
-                  "Godwit " GW_VERSION "\n\n/api/v1/openapi.json  what can be asked\n"
+                  "Godwit " GW_VERSION ", built without its dashboard: node or web/node_modules were not there "
+                  "(scripts/install-deps web)\n\n/api/v1/openapi.json  what can be asked\n"
                   "/api/v1/events        what happens\n/health/ready         is all as it should be\n"
                   "/metrics              figures for Prometheus\n");
 }

@@ -23,24 +23,25 @@ function line(p: Progress): Line {
         case "failed": return { at: Date.now(), tone: "bad", text: `failed ${what}${said}` };
         case "warning": case "lock": case "waiting": return { at: Date.now(), tone: "warn", text: `${p.kind === "waiting" ? "waiting" : p.kind === "lock" ? "waiting for a lock" : "warning"} ${what}${said}` };
         case "statement": case "copy": case "batch": return { at: Date.now(), tone: "busy", text: `${what} ${count(p.done)}${p.total ? ` of ${count(p.total)}` : ""}${said}` };
+        case "plan": return { at: Date.now(), tone: "idle", text: "it is known what will run" };
+        case "start": return { at: Date.now(), tone: "idle", text: `${what} begins` };
         default: return { at: Date.now(), tone: "idle", text: `${p.kind} ${what}${said}` };
     }
 }
 
-function Running({ start, close, operator }: { start: Job; close: () => void; operator: boolean }) {
-    const [job, setJob] = useState(start);
+function Running({ job, setJob, close, operator }: { job: Job; setJob: (job: Job) => void; close: () => void; operator: boolean }) {
     const [lines, setLines] = useState<Line[]>([]);
-    const ask = () => get<Job>(at("job", { job: String(start.job) })).then(setJob, () => undefined);
+    const ask = () => get<Job>(at("job", { job: String(job.job) })).then(setJob, () => undefined);
     useEvents((topic, data) => {
-        if (topic === "progress" && (data as Progress).job === start.job)
+        if (topic === "progress" && (data as Progress).job === job.job)
             setLines((before) => [...before.slice(-400), line(data as Progress)]);
-        if (topic === "job" && (data as Job).job === start.job) void ask();
+        if (topic === "job" && (data as Job).job === job.job) void ask();
     });
     useEffect(() => {
         void ask();
         const timer = setInterval(() => { if (job.state === "running") void ask(); }, 1500);
         return () => clearInterval(timer);
-    }, [start.job, job.state]);
+    }, [job.job, job.state]);
     useEffect(() => { if (job.state !== "running") touch("migration"); }, [job.state]);
     const done = job.result?.applied ?? job.result?.reverted ?? [];
     const words = { running: "running", done: "completed", failed: "failed", stopped: "paused" } as const;
@@ -174,7 +175,7 @@ function AskRun({ wish, context, begun, close }: { wish: Wish; context: Context;
     return (
         <Ask title={up ? "Apply migrations" : "Roll back"} verb={up ? "Apply" : "Roll back"} danger={!up}
             protectedName={context.who.protected} act={act} close={close}>
-            {up ? <p>{wish.to ? <>All that is pending up to <code>{wish.to.version}</code> {wish.to.name}</> : <><b>{plural(wish.pending, "pending migration")}</b></>} will
+            {up ? <p>{wish.to ? <>All that is pending up to <code>{wish.to.version}</code> {wish.to.name}</> : <><b>{plural(wish.pending, "migration")}</b></>} will
                 be applied to <b>{context.who.environment}</b>, in order.</p>
                 : <p>The newest migration, <code>{wish.last?.version}</code> {wish.last?.name}, will be rolled back in <b>{context.who.environment}</b> by its down file.</p>}
             <label class="check"><input type="checkbox" checked={loss} onChange={(e) => accept(e.currentTarget.checked)} />
@@ -205,7 +206,7 @@ function One({ m, now, more }: { m: Migration; now: number; more: ComponentChild
                     {m.checksum && <Fact name="checksum"><code class="break">{m.checksum}</code></Fact>}
                 </dl>
             </Card>
-            {(m.state === "pending" || m.state === "out_of_order") && <Card title="SQL and plan" wide><PlanView service={m.service} version={m.version} /></Card>}
+            {["pending", "failed", "out_of_order"].includes(m.state) && <Card title="SQL and plan" wide><PlanView service={m.service} version={m.version} /></Card>}
         </>
     );
 }
@@ -265,7 +266,7 @@ export function Migrations(context: Context) {
     const [tab, setTab] = useState("list");
     const below = (
         <>
-            {job && <Running key={job.job} start={job} operator={context.operator} close={() => setJob(null)} />}
+            {job && <Running key={job.job} job={job} setJob={setJob} operator={context.operator} close={() => setJob(null)} />}
             {wish && <AskRun wish={wish} context={context} begun={setJob} close={() => want(null)} />}
         </>
     );
@@ -275,10 +276,12 @@ export function Migrations(context: Context) {
             const one = rest.length > 1 ? all.find((m) => serviceOf(m) === rest[0] && (m.version || m.name) === rest[1]) : undefined;
             const applied = all.filter((m) => m.state === "applied" || m.state === "modified");
             const last = [...applied].sort((a, b) => (a.applied_at ?? "") < (b.applied_at ?? "") ? 1 : -1)[0];
+            // A failed one runs again with the next run.
+            const todo = Math.max(status.pending, all.filter((m) => m.state === "pending" || m.state === "failed").length);
             const may = context.operator && job?.state !== "running";
             if (rest.length > 1 && !one) return <Empty title="There is no such migration"><a href={href("migrations")}>All migrations</a></Empty>;
             if (one) return <One m={one} now={now} more={<>
-                {context.operator && one.state === "pending" && <p class="buttons"><button type="button" class="primary"
+                {context.operator && (one.state === "pending" || one.state === "failed") && <p class="buttons"><button type="button" class="primary"
                     onClick={() => want({ kind: "up", to: one, pending: 1 })}>Apply up to this one …</button></p>}
                 {below}</>} />;
             return (
@@ -290,8 +293,8 @@ export function Migrations(context: Context) {
                         <span class="grow" />
                         {context.operator ? <div class="buttons">
                             <button type="button" disabled={!may || !last} onClick={() => want({ kind: "down", pending: 0, last })}>Roll back the newest …</button>
-                            <button type="button" class="primary" disabled={!may || !status.pending}
-                                onClick={() => want({ kind: "up", pending: status.pending })}>Apply {count(status.pending)} …</button>
+                            <button type="button" class="primary" disabled={!may || !todo}
+                                onClick={() => want({ kind: "up", pending: todo })}>Apply {count(todo)} …</button>
                         </div> : <span class="soft">Applying needs the role operator.</span>}
                     </div>
                     {below}

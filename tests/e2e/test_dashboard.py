@@ -1,0 +1,138 @@
+"""The dashboard that `serve` gives, walked in Chromium at the width of a phone and of a desk: migrations applied, refused and
+rolled back, rows moved, paused and resumed, counters seen moving, a lost server said. GODWIT_PICTURES=DIR keeps a picture of every page."""
+import gzip
+import json
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from harness import system
+from harness.program import ROOT
+
+MODULES = ROOT / ".cache/npm/node_modules"
+WEB_MODULES = ROOT / "web/node_modules"
+DRIVER = ROOT / "tests/e2e/harness/dashboard.cjs"
+U128 = 2 ** 128 - 1
+ROWS = 400
+
+
+def need():
+    for path in (shutil.which("chromium"), shutil.which("node"), MODULES / "playwright-core", WEB_MODULES / "axe-core"):
+        if not path or not os.path.exists(path):
+            pytest.fail("no Chromium, no driver for it or no axe: scripts/install-deps web test")
+
+
+def test_its_files(project, make_serve):
+    serve = make_serve(project, "--no-drift")
+    page = serve.get("/")
+    assert page.status == 200 and page.headers["Content-Type"] == "text/html; charset=utf-8", \
+        "this build has no dashboard: scripts/install-deps web, and configure it again"
+    assert "unsafe" not in page.headers["Content-Security-Policy"] and "default-src 'none'" in page.headers["Content-Security-Policy"]
+    assert not re.search(r"<script(?![^>]* src=)|<style|\sstyle=|\son\w+=|https?://", page.text)
+    packed = serve.get("/", headers={"Accept-Encoding": "br, gzip;q=0.5"})
+    assert packed.headers["Content-Encoding"] == "gzip" and gzip.decompress(packed.body) == page.body
+    for refused in ("gzip;q=0", "identity", "xgzip"):
+        assert serve.get("/", headers={"Accept-Encoding": refused}).body == page.body
+    assert serve.get("/", headers={"If-None-Match": page.headers["ETag"]}).status == 304
+    for name in re.findall(r'(?:src|href)="(/[^"]+)"', page.text):
+        file = serve.get(name)
+        assert file.status == 200 and file.body, name
+        assert file.headers["Cache-Control"] == ("public, max-age=31536000, immutable" if name.startswith("/assets/") else "no-cache")
+        assert serve.get(name, headers={"If-None-Match": page.headers["ETag"]}).status == 200
+    for nothing in ("/assets/", "/assets/none.js", "/assets/..%2findex.html", "/index.html", "/assets/a/b"):
+        assert serve.get(nothing).status == 404, nothing
+
+
+@pytest.fixture
+def watched(sides, make_serve):
+    """A project with something of everything; the environment is protected."""
+    sides.config({"environments": {"dev": {"url": sides.new.url, "protected": True}},
+                  "sync": {"source": sides.old.url, "batch": {"rows": 25}}})
+    sides.migration(1, "first", "CREATE TABLE d (id int PRIMARY KEY, x text CHECK (x <> 'bad'));", "DROP TABLE d;")
+    sides.godwit("--protected", "dev", "up", code=0)
+    sides.migration(2, "Übung 'x'", "CREATE TABLE e (id int PRIMARY KEY, d int REFERENCES d);", "DROP TABLE e;")
+    sides.migration(3, "wrong", "SELECT 1/0;", "SELECT 1;")
+    # Several blocks: a first load goes by runs of them.
+    sides.old.execute(f"CREATE TABLE s (id int, x text); ALTER TABLE s ALTER x SET STORAGE PLAIN; INSERT INTO s SELECT i AS id, CASE WHEN i % 100 = 7 THEN 'bad' ELSE i || repeat('x', 1500) END AS x"
+                      f" FROM generate_series(1, {ROWS}) i; ALTER TABLE s ADD PRIMARY KEY (id)")
+    # So slow that somebody can pause it.
+    sides.new.execute("CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.05); RETURN new; END $$;"
+                      " CREATE TRIGGER slow BEFORE INSERT ON d FOR EACH ROW EXECUTE FUNCTION slow()")
+    sides.map("d", "x", source="s", destination="d", rest="identity: keep\n")
+    sides.godwit("--protected", "dev", "sync", "mapping", "register", code=0)
+    events = [{"kind": "stage", "stage": "Accounts", "step": "start"},
+              {"kind": "pallet", "pallet": "Balances", "stage": "Accounts", "total": 1500, "processed": 255, "failed": 1},
+              {"kind": "xcm", "source": "relay-chain", "destination": "asset-hub", "sent": 3},
+              {"kind": "balance", "accounts": 255, "migrated": str(U128), "kept": "0"}]
+    sides.write("events.ndjson", "".join(json.dumps(e) + "\n" for e in events))
+    sides.godwit("--protected", "dev", "track", "ingest", "events.ndjson", code=0)
+    sides.serve = make_serve(sides, "--no-drift", "--proxy-header", "X-Who", "--proxy-from", "127.0.0.1")
+    return sides
+
+
+def help_out(sides, what):
+    if what == "mend":
+        sides.migration(3, "wrong", "SELECT 1;", "SELECT 1;")
+    elif what == "fast":
+        sides.new.execute("DROP TRIGGER slow ON d")
+    elif what == "count":
+        sides.godwit("--protected", "dev", "track", "count", "pallet", "pallet=Balances", "stage=Accounts", "processed=1000", code=0)
+    else:
+        raise AssertionError(what)
+
+
+def walk(sides, width, height, scheme):
+    need()
+    home = system.make_folder("browser")
+    pictures = os.environ.get("GODWIT_PICTURES", "")
+    if pictures:
+        os.makedirs(pictures, exist_ok=True)
+    said = sides.serve.said
+    browser = subprocess.Popen(["node", DRIVER, shutil.which("chromium"), said["link"], str(width), str(height), scheme, pictures],
+                               env={**system.clean_environment(), "NODE_PATH": str(MODULES), "WEB_MODULES": str(WEB_MODULES), "HOME": str(home)},
+                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        for line in browser.stdout:
+            if not line.startswith("need "):
+                return json.loads(line)
+            help_out(sides, line.split()[1])
+            browser.stdin.write("done\n")
+            browser.stdin.flush()
+        raise AssertionError(browser.stderr.read())
+    finally:
+        browser.kill()
+        browser.communicate()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def judge(found, width):
+    assert "fatal" not in found, f"{found['fatal']}\n{found['seen']}"
+    assert found["trouble"] == [] and found["elsewhere"] == []
+    assert {"overview", "migrations", "migration", "rows-empty", "session", "quarantine", "log", "tracker", "schema", "lost"} == set(found["pages"])
+    for name, page in found["pages"].items():
+        assert page["scroll"] <= page["client"] == width and page["outside"] == [], (name, page)
+        assert page["serious"] == [], (name, page["serious"])
+    steps = found["steps"]
+    assert "REFERENCES d" in steps["sql"] and "SHARE ROW EXCLUSIVE" in steps["locks"]
+    assert steps["closedUntilNamed"]
+    assert "division by zero" in steps["failure"] and "22012" in steps["failure"]
+    assert "Übung 'x'" in steps["output"]
+    assert 0 < steps["paused"] < ROWS <= steps["moved"]  # a rejected row is tried again with the next attempt
+    assert "7" in steps["reject"] and "check" in steps["reject"].lower()
+    assert steps["amounts"][0] == f"{U128:,}"
+    assert steps["counted"] == ["255", "1,255"]
+    assert steps["skip"] == "To the content" and steps["keys"][-1] == "Schema"
+    assert steps["back"] and steps["viewerButtons"] == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width, height, scheme", [(360, 740, "dark"), (1280, 800, "light")])
+def test_a_walk(watched, width, height, scheme):
+    found = walk(watched, width, height, scheme)
+    judge(found, width)
+    events = watched.godwit("--json", "history", "--limit", "100", code=0).json["events"]
+    assert {"serve login", "serve up", "serve down"} <= {e["action"] for e in events}
+    assert watched.new.value("SELECT count(*) FROM d") == ROWS - ROWS // 100
