@@ -29,7 +29,8 @@ static void check_help(gw_arena *arena, const gw_command *parent, const gw_comma
     assert_non_null(strstr(text, "usage: godwit "));
     assert_non_null(strstr(text, "Examples:\n"));
     for (const gw_option *o = command->options; o && o->name; o++)
-        assert_non_null(strstr(text, gw_printf(arena, "  --%s", o->name)));
+        if (!strstr(text, gw_printf(arena, " --%s", o->name)))
+            fail_msg("the help of %s does not say --%s", command->name, o->name);
     for (const gw_command *const *c = command->subcommands; c && *c; c++)
         check_help(arena, command, *c);
 }
