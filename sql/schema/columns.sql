@@ -1,6 +1,7 @@
 -- Columns of tables, views and materialized views. attcompression is of 14: where the catalog has
 -- none, the name is found outside of the subquery. Options that hold secrets are left out
--- (unrendered.sql names them). identity_type: of the sequence, where it is not the column's.
+-- (unrendered.sql names them). identity_type: of the sequence, where it is not the column's. pg_attver is
+-- no option: minor releases of November 2026 and later keep there when the column came, for themselves.
 -- params: none
 -- columns: oid oid!, subid int4!, parent oid!, name text!, type text!, collation text,
 --    not_null bool!, not_null_name text, identity text, identity_options text, identity_type text,
@@ -35,7 +36,8 @@ SELECT a.attrelid AS oid, a.attnum::int4 AS subid, a.attrelid AS parent, a.attna
        CASE WHEN a.attstattarget >= 0 THEN a.attstattarget::int4 END AS statistics,
        (SELECT string_agg(p.option_name || '=' || pg_catalog.quote_literal(p.option_value), ', '
                           ORDER BY p.option_name COLLATE "C")
-        FROM pg_catalog.pg_options_to_table(a.attoptions) p) AS options,
+        FROM pg_catalog.pg_options_to_table(a.attoptions) p
+        WHERE p.option_name <> 'pg_attver') AS options,
        (SELECT string_agg(pg_catalog.quote_ident(p.option_name) || ' ' || pg_catalog.quote_literal(p.option_value),
                           ', ' ORDER BY p.option_name COLLATE "C")
         FROM pg_catalog.pg_options_to_table(a.attfdwoptions) p
