@@ -22,7 +22,7 @@ typedef struct reading {
     GW_VEC(gw_statement) kept;
     gw_statement first, last;           /* first and last of all, transaction control included */
     unsigned count;                     /* all statements */
-    unsigned control_line, control_col; /* transaction control between first and last; 0 = none */
+    unsigned control_line, control_col; /* transaction control before the last, but a first BEGIN; 0 = none */
     gw_statement never;                 /* first that cannot run in a transaction */
     unsigned nevers;
     gw_statement strong;          /* first strong lock on what was there before */
@@ -325,6 +325,10 @@ static bool see_statement(reading *r, const gw_piece *piece, gw_arena *scratch, 
     if (r->count == 1) {
         r->first = s;
         r->first.text = gw_strndup(r->arena, s.text, s.len < 200 ? s.len : 200);
+        if (is_control(s.kind.kind) && s.kind.kind != GW_STMT_BEGIN) { /* of what is around it */
+            r->control_line = s.line;
+            r->control_col = s.col;
+        }
     } else if (r->count > 2 && is_control(r->last.kind.kind) && !r->control_line) {
         r->control_line = r->last.line;
         r->control_col = r->last.col;

@@ -434,6 +434,8 @@ def test_a_wrong_batch(settled, refused, text, says, hint, where):
     ("BEGIN;\nSELECT 1;\nCOMMIT;\nBEGIN;\nSELECT 2;\nCOMMIT;\n", ":3:1"),
     ("BEGIN;\nSELECT 1;\n", ":1:1"),
     ("SELECT 1;\nROLLBACK;\n", ":2:1"),
+    ("-- out of it\nCOMMIT;\nCREATE TABLE half (id int);\nSELECT 1/0;\n", ":2:1"),
+    ("ROLLBACK; CREATE TABLE half (id int);\n", ":1:1"),
     ("SELECT 1;\nPREPARE TRANSACTION 'x';\n", ":2:1"),
 ])
 def test_transaction_control_inside_a_file(settled, refused, text, where):

@@ -73,6 +73,11 @@ static void test_transaction_control_is_refused(void **state)
 {
     assert_refused(*state, "SELECT 1;\nCOMMIT;\nSELECT 2;", "transaction control", 2);
     assert_refused(*state, "BEGIN;\nSELECT 1;\n", "transaction control", 1);
+    assert_refused(*state, "COMMIT;\nSELECT 1;", "transaction control", 1);
+    assert_refused(*state, "ROLLBACK;\nSELECT 1;\nSELECT 2;", "transaction control", 1);
+    assert_refused(*state, "END;\nSELECT 1;\nCOMMIT;", "transaction control", 1);
+    assert_refused(*state, "ABORT AND CHAIN;\nSELECT 1;", "transaction control", 1);
+    assert_refused(*state, "ROLLBACK PREPARED 'x';\nSELECT 1;", "transaction control", 1);
     assert_refused(*state, "SELECT 1;\nCOMMIT;\n", "transaction control", 2);
     assert_refused(*state, "BEGIN;\nSELECT 1;\nCOMMIT;\nBEGIN;\nSELECT 2;\nCOMMIT;", "transaction control",
                    3);
