@@ -469,6 +469,28 @@ static bool check_batch(const reading *r, gw_err *err)
     return gw_err_hint(err, "move the others to migrations of their own");
 }
 
+/* Other tools run such files, and their folders have to run. graphile-migrate makes none; a squash
+ * of what cancels out is meant. */
+static bool may_be_empty(const gw_migration *m)
+{
+    return (m->format != GW_FORMAT_GODWIT && m->format != GW_FORMAT_GRAPHILE_MIGRATE) ||
+           m->up.directives.replaces_count;
+}
+
+/* Once it is applied, what is written into it later would never run. */
+static bool check_empty(const reading *r, const gw_checked *out, gw_err *err)
+{
+    const gw_script *script = r->script;
+    bool refused = r->options->refuse_empty && script == &r->migration->up;
+    if (!refused || out->statements || may_be_empty(r->migration))
+        return true;
+    gw_err_set(err, GW_ERR_INPUT, "this file holds no statement");
+    gw_err_detail(err, "it would be applied with nothing done, and what is written into it later "
+                       "would never run");
+    gw_err_at(err, script->path, script->section_count ? script->sections[0].line : 1, 1);
+    return gw_err_hint(err, "fill it, or remove it; one that is to do nothing says so: SELECT;");
+}
+
 static bool check_pooler(const reading *r, const gw_checked *out, gw_err *err)
 {
     if (!r->options->pooled || !out->needs_session)
@@ -488,7 +510,7 @@ static void warn(reading *r, gw_checked *out, unsigned line, const char *text)
 
 static void note_warnings(reading *r, gw_checked *out)
 {
-    /* Folders of other tools hold such files, and they have to run: a down that does nothing, say. */
+    /* A down that does nothing, or a file of another tool's: see may_be_empty. */
     if (!r->count)
         warn(r, out, 1, "this file holds no statement: it is only written down in the history");
     if (r->unended_copy)
@@ -530,6 +552,8 @@ bool gw_check_script(gw_arena *arena, const gw_migration *migration, const gw_sc
     /* Control statements that are not absorbed have their place among the others: read again. */
     if (r.keep && !r.has_copy && r.kept.len == out->statements)
         out->kept = r.kept.items ? r.kept.items : gw_alloc(arena, 1);
+    if (!check_empty(&r, out, err))
+        return false;
     note_warnings(&r, out);
     return check_pooler(&r, out, err);
 }

@@ -55,6 +55,7 @@ typedef struct gw_check_options {
     gw_session *server;
     bool pooled;
     bool escape_strings; /* standard_conforming_strings is off for this role */
+    bool refuse_empty;   /* an up file without a statement is an error, but where its tool runs one */
     size_t keep_bytes;   /* keep statements of scripts up to this size */
 } gw_check_options;
 

@@ -190,8 +190,29 @@ def test_what_is_no_text(settled, refused, text, says, where):
     refused("up", code=1, kind="input", says=says, where=f"migrations/2_second.up.sql{where}")
 
 
-def test_an_empty_file_is_applied_with_a_warning(settled, database):
-    """Folders of other tools hold such files; docs/formats.md says what becomes of them."""
+@pytest.mark.parametrize("text", ["", "\n \t\n", "-- nothing here yet\n/* nor here */ ;\n", "-- godwit: no-transaction\n",
+                                  "BEGIN;\n-- soon\nCOMMIT;\n"])
+def test_an_empty_file(settled, refused, text):
+    """Applied empty, what is written into it later would never run."""
+    settled.migration(2, "second", "CREATE TABLE second (id int);")
+    settled.migration(3, "third", text, "")
+    for command in (["up"], ["up", "--dry-run"], ["up", "--atomic"], ["plan"]):
+        refused(*command, code=1, kind="input", says="no statement", hint="SELECT;", where="migrations/3_third.up.sql:1:1")
+
+
+def test_what_is_empty_on_purpose(settled, database):
+    """A down that does nothing; an up that says so; an empty file that is applied already."""
+    settled.migration(2, "second", "SELECT;\n", "")
+    assert "no statement" not in settled.godwit("up", code=0).err
+    assert settled.godwit("down", "--steps", "1", code=0).err.count("no statement") == 1
+    settled.migration(3, "third", "")
+    settled.godwit("baseline", "3", "--yes", code=0)
+    assert settled.godwit("up", "--json", code=0).json["pending"] == 0
+
+
+def test_another_tools_empty_file_is_applied_with_a_warning(settled, database):
+    """golang-migrate runs such files; docs/formats.md says what becomes of them."""
+    settled.write("godwit.yaml", settled.read("godwit.yaml") + "\nformat: golang-migrate\n")
     settled.migration(2, "second", "", "")
     settled.migration(3, "third", "-- nothing here yet\n/* nor here */ ;\n", "-- nor here\n")
     result = settled.godwit("up", code=0)
