@@ -317,9 +317,7 @@ def test_story_03_a_run_after_a_kill_waits_for_the_server_that_goes_on(project, 
         assert len(lock_waiters(database)) == 1
         oid = database.value("SELECT 't_a'::regclass::oid::bigint")
         again = project.start("up", "--wait", "20min")
-        until(lambda: database.value(
-            "SELECT count(*) > 0 FROM pg_stat_activity WHERE query LIKE '%left%query%200%'"
-            " AND pid <> pg_backend_pid()"), 60, "the look at what the server is doing")
+        until(lambda: "still under way on the server" in again.said(), 60, "the word that it waits")
         assert again.process.poll() is None
         writer.commit()
     said = again.finish(0)
