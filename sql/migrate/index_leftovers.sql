@@ -2,7 +2,7 @@
 -- one table by its quoted name ($1), or by that of one of its indexes ($2), partitions included; or
 -- on all tables of a schema ($3), or of the database ($4). A table's TOAST table goes with it.
 -- params: text, text, name, boolean
--- columns: schema name, name name
+-- columns: id oid, schema name, name name
 WITH meant AS (
     SELECT t.oid, t.reltoastrelid
     FROM pg_catalog.pg_class AS t
@@ -18,7 +18,7 @@ WITH meant AS (
        OR n.nspname OPERATOR(pg_catalog.=) $3::pg_catalog.name
        OR $4::pg_catalog.bool
 )
-SELECT n.nspname AS schema, c.relname AS name
+SELECT c.oid AS id, n.nspname AS schema, c.relname AS name
 FROM pg_catalog.pg_index AS i
 JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) i.indexrelid
 JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace

@@ -4,23 +4,13 @@
 
 #include "base/clock.h"
 #include "base/digest.h"
+#include "migrate/concurrent_index.h"
 #include "pg/backend.h"
 #include "pg/blockers.h"
 #include "sql/quote.h"
 #include "sql_migrate.h"
 
 enum { POLL_MS = 200 };
-
-typedef struct index_row {
-    const char *schema, *name;
-    bool valid;
-} index_row;
-
-static const gw_col index_cols[] = {
-    {"schema", GW_COL_TEXT, true, offsetof(index_row, schema)},
-    {"name", GW_COL_TEXT, true, offsetof(index_row, name)},
-    {"valid", GW_COL_BOOL, true, offsetof(index_row, valid)},
-};
 
 static const char *text_of(const json_t *intent, const char *key)
 {
@@ -36,63 +26,6 @@ static char *table_name(gw_arena *arena, const gw_stmt_class *c)
 static char *own_name(gw_arena *arena, const gw_stmt_class *c)
 {
     return c->name ? gw_quote_name(arena, c->schema, c->name) : NULL;
-}
-
-/* The index that a statement is about: by its table where it says one, else by its own name. */
-static bool find_index(gw_runner *r, gw_arena *arena, const gw_stmt_class *c, index_row **rows,
-                       size_t *count, gw_err *err)
-{
-    gw_result result;
-    void *items = NULL;
-    bool create = c->kind == GW_STMT_CREATE_INDEX;
-    gw_param params[] = {gw_p_text(create ? table_name(arena, c) : NULL),
-                         gw_p_text(create ? c->name : NULL),
-                         gw_p_text(create ? NULL : own_name(arena, c))};
-    if (!gw_query(r->work, arena, &gw_sql_index_state, params, 3, &result, err) ||
-        !gw_rows(arena, &result, index_cols, 3, sizeof(index_row), &items, err))
-        return false;
-    *rows = items;
-    *count = result.rows;
-    return true;
-}
-
-static bool new_indexes(gw_runner *r, gw_arena *arena, const gw_stmt_class *c, const char *before,
-                        index_row **rows, size_t *count, gw_err *err)
-{
-    gw_result result;
-    void *items = NULL;
-    gw_param params[] = {gw_p_text(table_name(arena, c)), gw_p_text(before ? before : "")};
-    if (!gw_query(r->work, arena, &gw_sql_index_new, params, 2, &result, err) ||
-        !gw_rows(arena, &result, index_cols, 3, sizeof(index_row), &items, err))
-        return false;
-    *rows = items;
-    *count = result.rows;
-    return true;
-}
-
-static bool list_indexes(gw_runner *r, gw_arena *arena, const gw_stmt_class *c, const char **out,
-                         gw_err *err)
-{
-    struct {
-        const char *oids;
-    } row = {NULL};
-    static const gw_col cols[] = {{"oids", GW_COL_TEXT, false, 0}};
-    gw_result result;
-    gw_param param = gw_p_text(table_name(arena, c));
-    if (!gw_query(r->work, arena, &gw_sql_index_list, &param, 1, &result, err) ||
-        !gw_row(arena, &result, cols, 1, &row, err))
-        return false;
-    *out = row.oids;
-    return true;
-}
-
-static bool drop_index(gw_runner *r, gw_arena *arena, const index_row *index, gw_err *err)
-{
-    char *sql = gw_printf(arena, "DROP INDEX CONCURRENTLY IF EXISTS %s",
-                          gw_quote_name(arena, index->schema, index->name));
-    gw_log_write(r->log, GW_LOG_WARNING, r->span, "the index that a build left INVALID when it ended is dropped",
-                 GW_FIELDS(GW_TEXT("schema", index->schema), GW_TEXT("index", index->name)));
-    return gw_exec(r->work, sql, err);
 }
 
 static const char *class_of_object(const gw_stmt_class *c)
@@ -151,8 +84,8 @@ static bool note_backend(gw_runner *r, gw_arena *arena, json_t *intent, gw_err *
     return true;
 }
 
-bool gw_intent_make(gw_runner *r, gw_arena *arena, const gw_statement *statement, json_t **out,
-                    gw_err *err)
+bool gw_intent_make(gw_runner *r, gw_arena *arena, const gw_statement *statement,
+                    const gw_checked *checked, json_t **out, gw_err *err)
 {
     const gw_stmt_class *c = &statement->kind;
     json_t *intent = gw_json_own(arena, json_object());
@@ -167,15 +100,11 @@ bool gw_intent_make(gw_runner *r, gw_arena *arena, const gw_statement *statement
         return false;
     if (c->kind == GW_STMT_CREATE_INDEX && c->concurrently) {
         const char *before = NULL;
-        index_row *rows;
-        size_t count = 0;
-        if (!list_indexes(r, arena, c, &before, err) ||
-            (c->name && !find_index(r, arena, c, &rows, &count, err)))
+        /* An INVALID one in the way: IF NOT EXISTS would take it for done. */
+        if (!gw_index_clear_way(r, arena, statement, checked, err) ||
+            !gw_index_list(r, arena, c, &before, err))
             return false;
         json_object_set_new(intent, "before", gw_json_text(before));
-        /* An INVALID one is nobody's work of today: IF NOT EXISTS would take it for done. */
-        if (count && !rows[0].valid && !drop_index(r, arena, &rows[0], err))
-            return gw_err_context(err, "while dropping the INVALID index that stands in the way");
     } else if (class_of_object(c) && c->name) {
         bool there = false;
         if (!object_exists(r, arena, c, &there, err))
@@ -324,40 +253,42 @@ static bool wait_for_backend(gw_runner *r, gw_arena *arena, const json_t *intent
     }
 }
 
+/* Of the indexes that it may have made, what is not its own is left alone: another's of that name,
+ * or one that somebody made on the same table. checked NULL: nothing is waited for. */
 static bool created_index_outcome(gw_runner *r, gw_arena *arena, const json_t *intent,
-                                  const gw_stmt_class *c, gw_outcome *out, gw_err *err)
+                                  const gw_statement *statement, const gw_checked *checked,
+                                  gw_outcome *out, gw_err *err)
 {
-    index_row *rows = NULL;
-    size_t count = 0;
-    bool ok = c->name ? find_index(r, arena, c, &rows, &count, err)
-                      : new_indexes(r, arena, c, text_of(intent, "before"), &rows, &count, err);
+    gw_found_indexes found;
     *out = GW_OUTCOME_RUN;
-    for (size_t i = 0; ok && i < count; i++) {
-        if (rows[i].valid)
+    if (!gw_index_find(r, arena, &statement->kind, text_of(intent, "before"), &found, err))
+        return false;
+    for (size_t i = 0; i < found.len; i++) {
+        const gw_found_index *index = &found.items[i];
+        gw_fate fate = GW_FATE_VALID;
+        if (gw_index_likeness(arena, statement, index) == GW_LIKENESS_OTHER)
+            continue;
+        if (!index->valid && !gw_index_fate(r, checked, index, &fate, err))
+            return false;
+        if (fate == GW_FATE_VALID)
             *out = GW_OUTCOME_DONE;
-        else
-            ok = drop_index(r, arena, &rows[i], err);
+        else if (fate == GW_FATE_LEFT && !gw_index_drop(r, arena, index, err))
+            return false;
     }
-    return ok;
+    return true;
 }
 
-/* Of an index or a table, or of all that a REINDEX SCHEMA or DATABASE went through. */
 static bool reindex_leftovers(gw_runner *r, gw_arena *arena, const gw_stmt_class *c, gw_err *err)
 {
-    gw_result result;
-    void *items = NULL;
-    const char *object = c->object ? c->object : "INDEX";
-    bool index = strcmp(object, "INDEX") == 0, table = strcmp(object, "TABLE") == 0;
-    bool schema = strcmp(object, "SCHEMA") == 0;
-    gw_param params[] = {
-        gw_p_text(table ? own_name(arena, c) : NULL), gw_p_text(index ? own_name(arena, c) : NULL),
-        gw_p_text(schema ? c->name : NULL), gw_p_bool(!index && !table && !schema)};
-    if (!gw_query(r->work, arena, &gw_sql_index_leftovers, params, 4, &result, err) ||
-        !gw_rows(arena, &result, index_cols, 2, sizeof(index_row), &items, err))
+    gw_found_indexes found;
+    if (!gw_index_find_leftovers(r, arena, c, &found, err))
         return false;
-    for (size_t i = 0; i < result.rows; i++)
-        if (!drop_index(r, arena, &((index_row *)items)[i], err))
+    for (size_t i = 0; i < found.len; i++) {
+        gw_fate fate;
+        if (!gw_index_fate(r, NULL, &found.items[i], &fate, err) ||
+            (fate == GW_FATE_LEFT && !gw_index_drop(r, arena, &found.items[i], err)))
             return false;
+    }
     return true;
 }
 
@@ -408,18 +339,17 @@ bool gw_intent_outcome(gw_runner *r, gw_arena *arena, const json_t *intent,
 {
     const gw_stmt_class *c = &statement->kind;
     bool there = false;
-    index_row *rows;
-    size_t count = 0;
+    gw_found_indexes found;
     *out = gw_statement_asks(c) ? GW_OUTCOME_UNKNOWN : GW_OUTCOME_RUN;
     if (!wait_for_backend(r, arena, intent, checked, err))
         return false;
     switch (c->kind) {
     case GW_STMT_CREATE_INDEX:
-        return created_index_outcome(r, arena, intent, c, out, err);
+        return created_index_outcome(r, arena, intent, statement, checked, out, err);
     case GW_STMT_DROP_INDEX:
-        if (!find_index(r, arena, c, &rows, &count, err))
+        if (!gw_index_find(r, arena, c, NULL, &found, err))
             return false;
-        *out = count ? GW_OUTCOME_RUN : GW_OUTCOME_DONE;
+        *out = found.len ? GW_OUTCOME_RUN : GW_OUTCOME_DONE;
         return true;
     case GW_STMT_REINDEX:
         return reindex_leftovers(r, arena, c, err);
@@ -447,25 +377,25 @@ bool gw_concurrent_check(gw_runner *r, gw_arena *arena, const gw_statement *stat
                          const json_t *intent, gw_err *err)
 {
     const gw_stmt_class *c = &statement->kind;
-    index_row *rows = NULL;
-    size_t count = 0;
+    gw_found_indexes found;
     if (c->kind != GW_STMT_CREATE_INDEX || !c->concurrently)
         return true;
-    if (c->name ? !find_index(r, arena, c, &rows, &count, err)
-                : !new_indexes(r, arena, c, text_of(intent, "before"), &rows, &count, err))
+    if (!gw_index_find(r, arena, c, text_of(intent, "before"), &found, err))
         return false;
-    for (size_t i = 0; i < count; i++) {
-        if (rows[i].valid)
+    for (size_t i = 0; i < found.len; i++) {
+        const gw_found_index *index = &found.items[i];
+        if (index->valid ||
+            (!c->name && gw_index_likeness(arena, statement, index) == GW_LIKENESS_OTHER))
             continue;
-        gw_err_set(err, GW_ERR_STATE, "index %s is INVALID after it was built",
-                   gw_display_name(arena, rows[i].schema, rows[i].name));
-        return gw_err_hint(err, "run the same command again: the index is dropped and built anew");
+        gw_err_set(err, GW_ERR_STATE, "index %s is INVALID after the statement has ended",
+                   gw_display_name(arena, index->schema, index->name));
+        return gw_err_hint(err, "run the same command again: it finds out why");
     }
     return true;
 }
 
 bool gw_concurrent_cleanup(gw_runner *r, gw_arena *arena, const gw_statement *statement,
-                           const json_t *intent)
+                           const json_t *intent, gw_err *why)
 {
     const gw_stmt_class *c = &statement->kind;
     gw_outcome outcome;
@@ -473,8 +403,10 @@ bool gw_concurrent_cleanup(gw_runner *r, gw_arena *arena, const gw_statement *st
     bool clean = true;
     if (gw_session_lost(r->work))
         return false;
-    if (c->kind == GW_STMT_CREATE_INDEX && c->concurrently)
-        clean = created_index_outcome(r, arena, intent, c, &outcome, &err);
+    if (c->kind == GW_STMT_CREATE_INDEX && c->name && strcmp(why->sqlstate, "42P07") == 0)
+        gw_index_say_taken(r, arena, statement, why); /* what is there is not its own */
+    else if (c->kind == GW_STMT_CREATE_INDEX && c->concurrently)
+        clean = created_index_outcome(r, arena, intent, statement, NULL, &outcome, &err);
     else if (c->kind == GW_STMT_REINDEX && c->concurrently)
         clean = reindex_leftovers(r, arena, c, &err);
     else if (c->kind == GW_STMT_CALL || c->kind == GW_STMT_DO)

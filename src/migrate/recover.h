@@ -9,9 +9,10 @@
 #include "base/json.h"
 #include "migrate/internal.h"
 
-/* Of the statement that is about to run: its text, the object, what was there before. */
-bool gw_intent_make(gw_runner *r, gw_arena *arena, const gw_statement *statement, json_t **out,
-                    gw_err *err);
+/* Of the statement that is about to run: its text, the object, what was there before. An INVALID
+ * index in its way is dealt with (gw_index_clear_way). */
+bool gw_intent_make(gw_runner *r, gw_arena *arena, const gw_statement *statement,
+                    const gw_checked *checked, json_t **out, gw_err *err);
 
 typedef enum gw_outcome {
     GW_OUTCOME_DONE,      /* it had its effect: go on behind it */
@@ -33,8 +34,9 @@ bool gw_intent_outcome(gw_runner *r, gw_arena *arena, const json_t *intent,
 bool gw_concurrent_check(gw_runner *r, gw_arena *arena, const gw_statement *statement,
                          const json_t *intent, gw_err *err);
 
-/* After it failed: remove what it left half-done. Best effort; says whether all is as before. */
+/* After it failed: remove what it left half-done. Best effort; says whether all is as before, and
+ * in `why` what has the name that it wanted. */
 bool gw_concurrent_cleanup(gw_runner *r, gw_arena *arena, const gw_statement *statement,
-                           const json_t *intent);
+                           const json_t *intent, gw_err *why);
 
 #endif

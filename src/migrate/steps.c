@@ -339,14 +339,14 @@ static bool run_alone(steps *s, gw_statements *statements, const gw_statement *s
         return false;
     }
     if (!done) {
-        if (!gw_intent_make(r, s->scratch, statement, &intent, err) ||
+        if (!gw_intent_make(r, s->scratch, statement, s->checked, &intent, err) ||
             !gw_run_lock_check(r->lock, err) || !commit_progress(s, intent, err))
             return false;
         if (!run_limited(s, statements, statement, err)) {
             gw_err taken = {0};
             /* What another run has begun since is not ours to remove. */
             s->unknown = !gw_run_lock_check(r->lock, &taken) ||
-                         !gw_concurrent_cleanup(r, s->scratch, statement, intent);
+                         !gw_concurrent_cleanup(r, s->scratch, statement, intent, err);
             gw_err_clear(&taken);
             s->asks = s->unknown && gw_statement_asks(&statement->kind);
             if (s->asks)

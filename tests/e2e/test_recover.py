@@ -1,9 +1,11 @@
 """Files outside a transaction, killed at the worst moment: what the next run does for each kind of statement."""
+import concurrent.futures
 import contextlib
 
 import psycopg2
 import pytest
 
+from harness.blocking import configure
 from harness.waiting import until
 
 NO_TX = "-- godwit: no-transaction\n"
@@ -133,15 +135,160 @@ def test_an_index_that_was_finished_behind_the_back_is_kept(project, table, crea
     assert index(table, name) == (oid, True) and log(table) == ["before", "after"]
 
 
+# ---- an index of that name which is somebody else's -------------------------------------------
+
+
+def left_invalid(database, create):
+    """The oid of an index whose build fails: table t has the value 1 twice."""
+    database.execute("INSERT INTO t VALUES (1000, 1)")
+    with pytest.raises(psycopg2.errors.UniqueViolation):
+        database.execute(create)
+    oid, valid = index(database)
+    assert not valid
+    return oid
+
+
 def test_an_invalid_index_of_somebody_else_is_not_taken_for_done(project, table):
-    """IF NOT EXISTS would pass over it."""
+    """IF NOT EXISTS would pass over it. It says the same as the statement, in other words."""
+    oid = left_invalid(table, "CREATE UNIQUE INDEX CONCURRENTLY t_a ON t USING btree (a ASC NULLS LAST) WHERE a > 0")
+    table.execute("DELETE FROM t WHERE id = 1000")
+    project.migration(1, "index", "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS t_a ON public.t (a) WHERE (a > 0);")
+    result = project.godwit("up", code=0)
+    assert "left INVALID when it ended is dropped" in result.err
+    new, valid = index(table)
+    assert valid and new != oid
+
+
+@pytest.mark.parametrize("create", [
+    "CREATE INDEX CONCURRENTLY IF NOT EXISTS t_a ON t (a)", "CREATE INDEX CONCURRENTLY t_a ON t (a)",
+    "CREATE UNIQUE INDEX CONCURRENTLY t_a ON t (id)", "CREATE UNIQUE INDEX CONCURRENTLY t_a ON t (a, id)",
+    "CREATE UNIQUE INDEX CONCURRENTLY t_a ON t (a DESC)", "CREATE UNIQUE INDEX CONCURRENTLY t_a ON t (a) WHERE a > 0",
+    "CREATE UNIQUE INDEX CONCURRENTLY t_a ON t (a) INCLUDE (id)", "CREATE UNIQUE INDEX CONCURRENTLY t_a ON t ((a + 0))",
+    "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS t_a ON log (n)", "CREATE INDEX CONCURRENTLY t_a ON t USING hash (a)"])
+def test_an_invalid_index_that_is_another_is_not_dropped(project, table, create):
+    oid = left_invalid(table, "CREATE UNIQUE INDEX CONCURRENTLY t_a ON t (a)")
+    project.migration(1, "index", create + ";")
+    for _ in range(2):
+        error = project.godwit("up", "--json", code=1).json["error"]
+        assert "INVALID" in error["message"] and "on table public.t" in error["message"]
+        assert "CREATE UNIQUE INDEX t_a ON public.t" in error["detail"]
+        assert 'DROP INDEX CONCURRENTLY "public"."t_a"' in error["hint"]
+        assert error["where"].endswith("1_index.up.sql:1:1")
+    assert index(table) == (oid, False) and table.value("SELECT count(*) FROM godwit.migrations") == 0
+    table.execute('DROP INDEX CONCURRENTLY "public"."t_a"')
+    table.execute("DELETE FROM t WHERE id = 1000")
+    project.godwit("up", code=0)
+    assert index(table)[1]
+
+
+@contextlib.contextmanager
+def built_by_hand(database, create):
+    """Another client's CREATE INDEX CONCURRENTLY, held up: (its pid, a function that lets it end)."""
+    connection = database.connect(autocommit=True)
+    with concurrent.futures.ThreadPoolExecutor(1) as pool, blocker(database, HOLD) as writer, \
+            contextlib.closing(connection):
+        build = pool.submit(connection.cursor().execute, create)
+        until(lambda: build.done() or (index(database) and database.execute(BUSY, [create + "%"])), what="the build")
+        assert not build.done(), build.result()
+
+        def let_go():
+            writer.rollback()
+            build.result(60)
+        try:
+            yield connection.get_backend_pid(), let_go
+        finally:
+            writer.rollback()
+
+
+@pytest.mark.parametrize("role", ["owner", "table owner"])
+@pytest.mark.parametrize("words", ["", "IF NOT EXISTS "])
+def test_an_index_that_somebody_else_builds_is_waited_for(project, table, words, role):
+    """The role that is not the builder's does not see what the builder says of itself."""
+    if role == "table owner":
+        user = table.role("GRANT ALL ON DATABASE {database} TO {role}", "GRANT ALL ON SCHEMA public TO {role}",
+                          "ALTER TABLE t OWNER TO {role}", "GRANT ALL ON log TO {role}", "GRANT ALL ON log_n_seq TO {role}")
+        configure(project, table.url_for(user))
+    steps(project, f"CREATE INDEX CONCURRENTLY {words}t_a ON t (a)")
+    with built_by_hand(table, "CREATE INDEX CONCURRENTLY t_a ON t (a)") as (pid, let_go):
+        oid = index(table)[0]
+        running = project.start("up", "--wait", "5min")
+        until(lambda: running.process.poll() is not None or "waiting for it" in running.said(), what="the word that it waits")
+        assert running.process.poll() is None and index(table) == (oid, False)
+        let_go()
+        result = running.finish(code=0 if words else 1)
+    assert f"another session is still at work on index public.t_a: waiting for it (pid {pid}" in result.err
+    assert "is dropped" not in result.err
+    assert index(table) == (oid, True) and log(table) == (["before", "after"] if words else ["before"])
+    if not words:
+        assert "already exists" in result.err and "index public.t_a is on table public.t: CREATE INDEX" in result.err
+        assert "IF NOT EXISTS" in result.err
+
+
+def test_an_index_that_somebody_else_builds_for_longer_than_up_waits(project, table):
+    create = "CREATE INDEX CONCURRENTLY t_a ON t (a)"
+    steps(project, "CREATE INDEX CONCURRENTLY IF NOT EXISTS t_a ON t (a)")
+    with built_by_hand(table, create) as (pid, let_go):
+        oid = index(table)[0]
+        error = project.godwit("up", "--wait", "0s", "--json", code=7).json["error"]
+        assert "still at work on index public.t_a" in error["message"]
+        assert error["detail"].startswith(f"pid {pid}, for ") and create in error["detail"]
+        assert f"pg_terminate_backend({pid})" in error["hint"]
+        assert index(table) == (oid, False) and row_of(table) == [("running", 1, 3, None)]
+        let_go()
+    project.godwit("up", code=0)
+    assert index(table) == (oid, True) and log(table) == ["before", "after"]
+
+
+def test_a_build_of_somebody_else_that_fails_is_what_a_build_left(project, table):
+    """Waited for, then taken away: it says the same."""
+    create = "CREATE INDEX CONCURRENTLY t_a ON t (a)"
+    steps(project, create)
+    with built_by_hand(table, create) as (pid, let_go):
+        oid = index(table)[0]
+        running = project.start("up", "--wait", "5min")
+        until(lambda: running.process.poll() is not None or "waiting for it" in running.said(), what="the word that it waits")
+        end(table, pid)
+        with pytest.raises(psycopg2.OperationalError):
+            let_go()
+        result = running.finish(code=0)
+    assert "left INVALID when it ended is dropped" in result.err
+    new, valid = index(table)
+    assert valid and new != oid and log(table) == ["before", "after"]
+
+
+def test_a_run_that_was_killed_leaves_the_builds_of_others_on_its_table_alone(project, table):
+    """A statement without a name: what is new on the table and says another thing is not its own."""
+    create = "CREATE INDEX CONCURRENTLY ON t (a)"
+    steps(project, create)
+    with blocker(table, HOLD):
+        end(table, kill_at(project, table, create))
     table.execute("INSERT INTO t VALUES (1000, 1)")
     with pytest.raises(psycopg2.errors.UniqueViolation):
-        table.execute("CREATE UNIQUE INDEX CONCURRENTLY t_a ON t (a)")
-    assert index(table)[1] is False
-    project.migration(1, "index", "CREATE INDEX CONCURRENTLY IF NOT EXISTS t_a ON t (a);")
-    result = project.godwit("up", code=0)
-    assert index(table)[1] is True and "INVALID" in result.err
+        table.execute("CREATE UNIQUE INDEX CONCURRENTLY other ON t (a)")
+    table.execute("CREATE INDEX CONCURRENTLY valid ON t (a, id)")
+    other = index(table, "other")
+    project.godwit("up", code=0)
+    assert index(table, "other") == other and invalid(table) == ["other"]
+    assert index(table, "t_a_idx")[1] and log(table) == ["before", "after"]
+
+
+@pytest.mark.parametrize("valid", [True, False])
+def test_an_index_of_that_name_on_another_table(project, table, valid):
+    table.execute("CREATE TABLE u (a int); INSERT INTO u VALUES (1), (1)")
+    steps(project, "CREATE INDEX CONCURRENTLY u_a ON t (a)")
+    if valid:
+        table.execute("CREATE INDEX u_a ON u (a)")
+    else:
+        with pytest.raises(psycopg2.errors.UniqueViolation):
+            table.execute("CREATE UNIQUE INDEX CONCURRENTLY u_a ON u (a)")
+    there = index(table, "u_a")
+    error = project.godwit("up", "--json", code=1).json["error"]
+    if valid:
+        assert "already exists" in error["message"] and "another table public.u: CREATE INDEX" in error["detail"]
+        assert "choose another one" in error["hint"]
+    else:
+        assert "INVALID" in error["message"] and "public.u" in error["message"]
+    assert index(table, "u_a") == there and row_of(table) == [("running", 1, 3, None)]
 
 
 def test_a_unique_index_that_fails_leaves_nothing_invalid(project, table):
