@@ -90,9 +90,10 @@ void gw_progress_describe(gw_buf *buf, const gw_progress *step, int64_t elapsed_
         gw_buf_add(buf, " rows");
     if (step->total > 0)
         gw_buf_addc(buf, ')');
-    if (elapsed_ms < 500 || step->done <= 0)
+    int64_t now = step->done - step->done_before;
+    if (elapsed_ms < 500 || now <= 0)
         return;
-    double rate = (double)step->done * 1000.0 / (double)elapsed_ms;
+    double rate = (double)now * 1000.0 / (double)elapsed_ms;
     gw_buf_add(buf, ", ");
     add_amount(buf, step->kind, rate);
     gw_buf_add(buf, step->kind == GW_PROGRESS_BATCH ? " rows/s" : "/s");

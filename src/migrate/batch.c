@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/digest.h"
+#include "migrate/batch_end.h"
 #include "migrate/internal.h"
 #include "migrate/recover.h"
 #include "sql/quote.h"
@@ -25,6 +26,7 @@ typedef struct batch {
     char *first_sql, *next_sql; /* the keys of the next range */
     char *after;                /* last key that is done; NULL = none */
     int64_t rows, ranges, total, began;
+    int64_t seen, seen_before; /* rows met, changed or not; before this run */
 } batch;
 
 typedef struct range {
@@ -73,6 +75,7 @@ static char *intent_text(batch *b, gw_arena *arena)
         json_object_set_new(intent, "after", gw_json_text(b->after));
     json_object_set_new(intent, "rows", json_integer(b->rows));
     json_object_set_new(intent, "ranges", json_integer(b->ranges));
+    json_object_set_new(intent, "seen", json_integer(b->seen));
     return gw_json_dump(arena, intent);
 }
 
@@ -89,7 +92,7 @@ static bool run_range_once(batch *b, gw_arena *scratch, range *out, gw_err *err)
     gw_runner *r = b->r;
     gw_result result = {0};
     char *before = b->after;
-    int64_t rows = b->rows;
+    int64_t rows = b->rows, seen = b->seen;
     if (!gw_tx_open(r, b->checked, "BEGIN", err) || !next_range(b, scratch, out, err))
         return false;
     if (out->rows == 0)
@@ -102,11 +105,14 @@ static bool run_range_once(batch *b, gw_arena *scratch, range *out, gw_err *err)
     }
     b->after = gw_strdup(b->arena, out->last);
     b->rows += result.affected > 0 ? result.affected : 0;
+    /* Of a key that is not unique a range holds more rows than it has keys. */
+    b->seen += result.affected > out->rows ? result.affected : out->rows;
     b->ranges++;
     if (note(b, scratch, err) && gw_session_commit(r->work, err))
         return true;
     b->after = before;
     b->rows = rows;
+    b->seen = seen;
     b->ranges--;
     return false;
 }
@@ -159,7 +165,7 @@ static void show(batch *b)
     if (!r->observer.see)
         return;
     int64_t elapsed = (gw_monotonic_us() - b->began) / 1000;
-    int64_t seen = b->ranges * b->said->size;
+    int64_t seen = b->seen, now = seen - b->seen_before;
     const gw_migration *m = b->checked->migration;
     gw_progress progress = {
         .kind = GW_PROGRESS_BATCH,
@@ -170,9 +176,10 @@ static void show(batch *b)
         .file = b->checked->script->path,
         .revert = b->checked->revert,
         .done = seen,
+        .done_before = b->seen_before,
         .total = b->total,
         .duration_ms = elapsed,
-        .eta_ms = b->total > seen && seen > 0 ? elapsed * (b->total - seen) / seen : 0};
+        .eta_ms = b->total > seen && now > 0 ? elapsed * (b->total - seen) / now : 0};
     r->observer.see(r->observer.self, &progress);
 }
 
@@ -198,6 +205,9 @@ static bool read_place(batch *b, const gw_applied *row, gw_err *err)
     b->after = gw_strdup(b->arena, json_string_value(json_object_get(intent, "after")));
     b->rows = json_integer_value(json_object_get(intent, "rows"));
     b->ranges = json_integer_value(json_object_get(intent, "ranges"));
+    /* The place may have been written down by a version that did not keep it. */
+    json_t *seen = json_object_get(intent, "seen");
+    b->seen = b->seen_before = seen ? json_integer_value(seen) : b->rows;
     return true;
 }
 
@@ -262,6 +272,19 @@ static void warn_of_null_keys(batch *b)
                gw_printf(b->arena,
                          "%s has rows whose %s is NULL: no range holds them, they were passed over",
                          table, b->said->key));
+}
+
+/* Asked again: the table may have come with a file before this one. */
+static bool check_end(batch *b, gw_err *err)
+{
+    const gw_statement *s = b->statement;
+    gw_err ignored = {0};
+    bool asks = gw_tx_open(b->r, b->checked, "BEGIN", &ignored);
+    bool ok = gw_batch_ends(b->arena, b->said, s->text, s->len, asks ? b->r->work : NULL, err) ||
+              gw_err_at(err, b->checked->script->path, s->line, s->col);
+    gw_session_rollback(b->r->work);
+    gw_err_clear(&ignored);
+    return ok;
 }
 
 static bool finish(batch *b, gw_err *err)
@@ -342,7 +365,7 @@ bool gw_run_batch(gw_runner *r, gw_arena *arena, const gw_checked *checked, cons
         return gw_err_set(err, GW_ERR_INPUT, "a batch file without a statement");
     b.statement_hex = gw_digest_hex(arena, GW_SHA256, b.statement->text, b.statement->len);
     build_queries(&b);
-    if (!begin(&b, row, err) || !count_rows(&b, err))
+    if (!check_end(&b, err) || !begin(&b, row, err) || !count_rows(&b, err))
         return false;
     bool ok = run_ranges(&b, err) && finish(&b, err);
     if (!ok)

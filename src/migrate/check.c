@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/vec.h"
+#include "migrate/batch_end.h"
 #include "migrate/own_schema.h"
 #include "pg/query.h"
 #include "sql/effects.h"
@@ -255,13 +256,15 @@ static bool has_range(const gw_statement *statement)
     return seen == 3;
 }
 
-static bool check_batch_statement(const reading *r, const gw_statement *s, gw_err *err)
+static bool check_batch_statement(const reading *r, const gw_statement *s, gw_arena *scratch,
+                                  gw_err *err)
 {
     const gw_batch_directive *batch = &r->script->directives.batch;
     gw_stmt_kind kind = s->kind.kind;
     bool right = kind == GW_STMT_UPDATE || kind == GW_STMT_DELETE || kind == GW_STMT_INSERT;
     if (right && has_range(s))
-        return true;
+        return gw_batch_ends(scratch, batch, s->text, s->len, r->options->server, err) ||
+               refuse(r, s, err);
     gw_err_set(err, GW_ERR_INPUT,
                right ? "a batch statement says where the range goes: $1 and $2"
                      : "a batch runs one UPDATE, DELETE or INSERT … SELECT");
@@ -343,7 +346,7 @@ static bool see_statement(reading *r, const gw_piece *piece, gw_arena *scratch, 
     note_setting(r, &s);
     note_locks(r, &read);
     note_labels(r, &read);
-    if (r->script->directives.batch.table && !check_batch_statement(r, &read, err))
+    if (r->script->directives.batch.table && !check_batch_statement(r, &read, scratch, err))
         return false;
     if (r->keep && !is_control(s.kind.kind)) {
         s.number = (unsigned)r->kept.len + 1;

@@ -29,6 +29,7 @@ typedef struct gw_progress {
     const char *service, *version, *name, *file; /* NULL where it is about no migration */
     bool revert;
     int64_t done, total, duration_ms, eta_ms;
+    int64_t done_before; /* BATCH: of done, by runs before this one */
     const char *text;
     unsigned line;
 } gw_progress;

@@ -137,10 +137,67 @@ def test_delete_and_insert(project, items):
 
 
 def test_an_empty_table_and_a_table_that_is_not_there(project, database):
-    project.migration(1, "make", "CREATE TABLE none (id int);")
-    project.migration(2, "bump", "-- godwit: batch none.id 10\nUPDATE none SET id = 1 WHERE id BETWEEN $1 AND $2;")
+    project.migration(1, "make", "CREATE TABLE none (id int, n int);")
+    project.migration(2, "bump", "-- godwit: batch none.id 10\nUPDATE none SET n = 1 WHERE id BETWEEN $1 AND $2;")
     project.godwit("up", code=0)
-    project.migration(3, "bump", "-- godwit: batch nowhere.id 10\nUPDATE nowhere SET id = 1 WHERE id BETWEEN $1 AND $2;")
+    project.migration(3, "bump", "-- godwit: batch nowhere.id 10\nUPDATE nowhere SET n = 1 WHERE id BETWEEN $1 AND $2;")
     error = project.godwit("up", "--json", code=1).json["error"]
     assert error["sqlstate"] == "42P01" and "nowhere" in error["message"]
     assert error["where"].endswith("3_bump.up.sql:1:1")
+
+
+ENDLESS = {
+    "key": ("items.id", "UPDATE items SET id = id + 10000 WHERE id BETWEEN $1 AND $2", "sets id"),
+    "value": ("items.n", "UPDATE ONLY items i SET n = i.n + 1 WHERE n BETWEEN $1 AND $2", "sets n"),
+    "both": ("items.id", "UPDATE items SET (n, id) = (SELECT 1, 2) WHERE id BETWEEN $1 AND $2", "sets id"),
+    "schema": ("items.id", "UPDATE public.items SET id = -id WHERE id BETWEEN $1 AND $2", "sets id"),
+    "other schema": ("public.items.id", "UPDATE \"items\" SET id = -id WHERE id BETWEEN $1 AND $2", "sets id"),
+    "insert": ("items.id", "INSERT INTO items SELECT id + 100, n FROM items WHERE id BETWEEN $1 AND $2", "inserts into items"),
+    "with": ("items.id", "WITH x AS (INSERT INTO items SELECT id + 100 FROM items WHERE id BETWEEN $1 AND $2 RETURNING id)"
+                         " DELETE FROM items USING x WHERE items.id = x.id - 100", "inserts into items"),
+}
+
+
+@pytest.mark.parametrize("which", ENDLESS)
+def test_what_would_never_end_is_refused(project, items, which):
+    place, statement, says = ENDLESS[which]
+    project.migration(1, "before", "CREATE TABLE before (id int);")
+    project.migration(2, "endless", f"-- godwit: batch {place} 10\n{statement};\n")
+    # Whether names with and without a schema are one table is asked where the search_path is the user's.
+    commands = [["up"]] if "schema" in which else [["up"], ["up", "--dry-run"], ["plan"]]
+    for command in commands:
+        error = project.godwit(*command, "--json", code=1, timeout=60).json["error"]
+        assert says in error["message"] and error["where"].endswith("2_endless.up.sql:2:1"), error
+        assert "might never end" in error["detail"] and "without batch" in error["hint"]
+    assert items.tables() == ["items"]
+    assert items.value("SELECT count(*) FROM items WHERE id BETWEEN 1 AND 100 AND n = 0") == 100
+
+
+def test_what_ends_all_the_same(project, items):
+    """Another table of the same name, another table's column; and one that comes with the file before."""
+    items.execute("CREATE SCHEMA old; CREATE TABLE old.items AS TABLE items")
+    project.migration(1, "keep", "-- godwit: batch items.id 10\nINSERT INTO old.items SELECT id + 100, n FROM items WHERE id BETWEEN $1 AND $2;")
+    project.migration(2, "other", "-- godwit: batch items.id 10\nUPDATE old.items o SET id = -o.id FROM items i WHERE i.id = o.id AND i.id BETWEEN $1 AND $2;")
+    project.godwit("up", code=0, timeout=60)
+    assert items.execute("SELECT count(*), min(id), max(id) FROM old.items") == [(200, -100, 200)]
+    project.migration(3, "make", "CREATE TABLE made (id int PRIMARY KEY); INSERT INTO made VALUES (1);")
+    project.migration(4, "endless", "-- godwit: batch made.id 10\nUPDATE public.made SET id = id + 10000 WHERE id BETWEEN $1 AND $2;")
+    error = project.godwit("up", "--json", code=1, timeout=60).json["error"]
+    assert "sets id" in error["message"] and error["where"].endswith("4_endless.up.sql:2:1")
+    assert items.execute("SELECT id FROM made") == [(1,)] and project.states()["3"] == "applied"
+
+
+def test_rows_are_counted_on_after_a_resumption(project, database):
+    """A key that many rows share: progress is in rows, as the history, also when another run goes on."""
+    database.execute("CREATE TABLE shared (k int, n int DEFAULT 0, CONSTRAINT small CHECK (k <> 7 OR n = 0));"
+                     "CREATE INDEX ON shared (k); INSERT INTO shared SELECT k / 100 FROM generate_series(0, 999) k; ANALYZE shared")
+    project.migration(1, "bump", "-- godwit: batch shared.k 10\nUPDATE shared SET n = 1 WHERE k BETWEEN $1 AND $2;")
+    project.godwit("up", code=1)
+    assert database.execute("SELECT (intent->>'rows')::int, (intent->>'seen')::int FROM godwit.migrations") == [(700, 700)]
+    database.execute("ALTER TABLE shared DROP CONSTRAINT small; ALTER TABLE shared ADD CONSTRAINT less CHECK (k <> 9 OR n = 0)")
+    project.migration(1, "bump", project.read("migrations/1_bump.up.sql").replace(" 10\n", " 50\n"))
+    project.godwit("up", code=1)
+    assert database.execute("SELECT (intent->>'rows')::int, (intent->>'seen')::int FROM godwit.migrations") == [(900, 900)]
+    database.execute("ALTER TABLE shared DROP CONSTRAINT less")
+    project.godwit("up", code=0)
+    assert database.execute("SELECT n, count(*) FROM shared GROUP BY n") == [(1, 1000)]

@@ -42,6 +42,8 @@ static void test_batches(void **state)
     assert_string_equal(described(known, 1000), "25 % (50 of 200 rows), 50 rows/s, 9 s left");
     gw_progress unknown = {.kind = GW_PROGRESS_BATCH, .done = 5000, .total = -1};
     assert_string_equal(described(unknown, 1000), "5000 rows, 5000 rows/s");
+    gw_progress resumed = {.kind = GW_PROGRESS_BATCH, .done = 5000, .done_before = 4900, .total = -1};
+    assert_string_equal(described(resumed, 1000), "5000 rows, 100 rows/s");
     gw_progress none = {.kind = GW_PROGRESS_BATCH, .done = 0, .total = 10};
     assert_string_equal(described(none, 1000), "0 % (0 of 10 rows)");
 }
