@@ -232,7 +232,8 @@ static bool adopt_target(gw_app *app, gw_arena *arena, const gw_target *target,
     gw_connect connect = target->connect;
     connect.pinned = true;
     bool ok = options->dry_run ? gw_session_open(arena, &connect, &held.control, err)
-                               : gw_app_hold(app, arena, target, -1, &held, err);
+                               : gw_app_hold(app, arena, target, -1, &held, err) &&
+                                     gw_app_forget_gone(app, arena, target, held.control, held.lock, err);
     options->tenant = target->row_tenant;
     options->schema = schema_of(target);
     options->lock = held.lock;

@@ -97,6 +97,10 @@ typedef struct gw_held {
 } gw_held;
 bool gw_app_hold(gw_app *app, gw_arena *arena, const gw_target *target, int64_t wait_ms,
                  gw_held *out, gw_err *err);
+/* The history of a tenant's schema that was dropped and made anew is taken away, with an event and a
+ * warning; under the lock, before the history is read. In a transaction of its own. */
+bool gw_app_forget_gone(gw_app *app, gw_arena *arena, const gw_target *target, gw_session *control,
+                        gw_run_lock *lock, gw_err *err);
 
 /*
  * Tools that have migrated a database (of for_each: a tenant) which Godwit has never done anything

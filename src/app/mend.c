@@ -18,7 +18,8 @@ typedef struct mending {
 static bool open_target(mending *m, gw_err *err)
 {
     if (!m->dry_run)
-        return gw_app_hold(m->app, m->arena, m->target, -1, &m->held, err);
+        return gw_app_hold(m->app, m->arena, m->target, -1, &m->held, err) &&
+               gw_app_forget_gone(m->app, m->arena, m->target, m->held.control, m->held.lock, err);
     gw_connect connect = m->target->connect;
     connect.pinned = true;
     return gw_session_open(m->arena, &connect, &m->held.control, err);

@@ -403,7 +403,8 @@ static bool run_with_control(job *j, gw_err *err)
                 return false;
             j->lock = j->held.lock;
         }
-        ok = read_plan(j, &control_version, err) && select_items(j, err) &&
+        ok = gw_app_forget_gone(j->app, j->arena, j->target, j->held.control, j->lock, err) &&
+             read_plan(j, &control_version, err) && select_items(j, err) &&
              (j->revert || !j->plan.taken_over || take_over(j, err)) &&
              (j->selection.len == 0 || run_selected(j, err));
         j->result.others = ok && wanted > 0 && j->selection.len == 0;

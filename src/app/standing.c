@@ -1,4 +1,5 @@
-/* Where the tenants stand: is a step back the same step in each of them? */
+/* Where the tenants stand: is a step back the same step in each of them? Is a schema still the one
+ * that its history is about? */
 #include <string.h>
 
 #include "app/internal.h"
@@ -85,4 +86,46 @@ bool gw_app_same_step(gw_app *app, gw_arena *arena, const gw_target_list *target
     gw_err_detail(err, "it would roll back %s", who_stands_where(arena, targets, steps));
     return gw_err_hint(err, redo ? "say which: --tenant NAME; or godwit up first"
                                  : "say how far: --to V; or which: --tenant NAME");
+}
+
+/* Its events stay: they did happen. */
+static bool forget_gone(gw_app *app, gw_arena *arena, const gw_target *target, gw_session *control,
+                        int64_t *rows, gw_err *err)
+{
+    if (!gw_history_forget_gone(control, arena, target->row_tenant, rows, err))
+        return false;
+    if (!*rows)
+        return true;
+    gw_event event = {.action = "forget",
+                      .outcome = "ok",
+                      .tenant = target->row_tenant,
+                      .duration_ms = GW_NULL_INT,
+                      .detail = "the schema of this tenant was dropped and made anew"};
+    return gw_event_write(control, &event, &app->actor, err);
+}
+
+bool gw_app_forget_gone(gw_app *app, gw_arena *arena, const gw_target *target, gw_session *control,
+                        gw_run_lock *lock, gw_err *err)
+{
+    gw_param token = gw_p_text(gw_run_lock_token(lock));
+    int64_t rows = 0;
+    if (!*target->row_tenant)
+        return true;
+    bool ok = gw_session_begin(control, NULL, err) &&
+              gw_exec_sql(control, gw_run_lock_fence_sql(), &token, 1, err) &&
+              forget_gone(app, arena, target, control, &rows, err) && gw_session_commit(control, err);
+    if (!ok)
+        gw_session_rollback(control);
+    if (ok && rows) {
+        gw_observer observer = gw_app_observer(app);
+        observer.see(observer.self,
+                     &(gw_progress){.kind = GW_PROGRESS_WARNING,
+                                    .tenant = target->tenant,
+                                    .text = gw_printf(arena,
+                                                      "the schema was dropped and made anew: %lld "
+                                                      "rows of its history are forgotten, it is a "
+                                                      "new tenant",
+                                                      (long long)rows)});
+    }
+    return ok;
 }

@@ -151,6 +151,21 @@ bool gw_history_delete(gw_session *session, const char *tenant, const char *serv
     return gw_exec_sql(session, &gw_sql_history_delete, params, 3, err);
 }
 
+bool gw_history_forget_gone(gw_session *session, gw_arena *arena, const char *tenant, int64_t *rows,
+                            gw_err *err)
+{
+    struct {
+        int64_t rows;
+    } row = {0};
+    static const gw_col cols[] = {{"rows", GW_COL_INT, true, 0}};
+    gw_result result;
+    gw_param param = gw_p_text(tenant);
+    bool ok = gw_query(session, arena, &gw_sql_history_forget_gone, &param, 1, &result, err) &&
+              gw_row(arena, &result, cols, 1, &row, err);
+    *rows = row.rows;
+    return ok;
+}
+
 bool gw_history_progress(gw_session *session, const char *tenant, const char *service,
                          const char *version, const char *state, int64_t done, int64_t total,
                          const char *intent, int64_t duration_ms, gw_err *err)

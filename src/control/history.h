@@ -31,7 +31,8 @@ typedef struct gw_applied_list {
 
 /*
  * All rows of a tenant ("" = the untenanted), in no order, and the version of the tables, in one
- * round trip. Without tables: version 0 and no rows. Newer tables: kind STATE.
+ * round trip. Those of a tenant's schema that was dropped and made anew (another OID, nothing in it)
+ * are passed over. Without tables: version 0 and no rows. Newer tables: kind STATE.
  */
 bool gw_history_read(gw_session *session, gw_arena *arena, const char *tenant,
                      gw_applied_list *out, int *control_version, gw_err *err);
@@ -52,6 +53,10 @@ bool gw_history_put(gw_session *session, const gw_applied *row, const gw_actor *
 const gw_sql *gw_history_delete_sql(void);
 bool gw_history_delete(gw_session *session, const char *tenant, const char *service,
                        const char *version, gw_err *err);
+
+/* What gw_history_read passes over: the rows of a tenant's schema that is gone. */
+bool gw_history_forget_gone(gw_session *session, gw_arena *arena, const char *tenant, int64_t *rows,
+                            gw_err *err);
 
 /* Progress of a file outside a transaction: state, done, total, intent (JSON or NULL = none). */
 bool gw_history_progress(gw_session *session, const char *tenant, const char *service,

@@ -153,3 +153,69 @@ def test_a_step_back_is_the_same_in_every_tenant_or_refused(schemas):
     assert database.tables(name) == ["t"] and database.columns("t", "tenant_c") == ["id"]
     project.godwit("down", code=0)
     assert database.tables(name) == [] and database.tables("tenant_c") == []
+
+
+def in_schema(database, schema):
+    return sorted(database.tables(schema))
+
+
+def test_a_schema_that_was_made_anew_is_a_new_tenant(schemas):
+    project, database = schemas
+    project.migration(2, "two", "-- godwit: no-transaction\nCREATE TABLE u (id int); CREATE TABLE v (id int);", "DROP TABLE u, v;")
+    project.godwit("up", code=0)
+    for name in ("tenant_Ä b", "tenant_c"):
+        database.execute(f'DROP SCHEMA "{name}" CASCADE; CREATE SCHEMA "{name}";'
+                         f'ALTER DEFAULT PRIVILEGES IN SCHEMA "{name}" GRANT SELECT ON TABLES TO PUBLIC')
+    states = project.godwit("status", "--check", "--json", code=3).json["tenants"]
+    assert [t["pending"] for t in states] == [2, 2]
+    # A run that fails half-way leaves nothing of the old history behind.
+    project.migration(2, "two", "CREATE TABLE u (id int); SELECT 1/0;")
+    failed = project.godwit("up", "--tenant", "tenant_c", code=1)
+    assert failed.err.count("made anew") == 1
+    assert in_schema(database, "tenant_c") == ["t"]
+    assert project.godwit("status", "--tenant", "tenant_c", "--json", code=0).json["tenants"][0]["pending"] == 1
+    project.migration(2, "two", "CREATE TABLE u (id int); CREATE TABLE v (id int);")
+    assert project.godwit("up", code=0).err.count("made anew") == 1
+    for name in ("tenant_Ä b", "tenant_c"):
+        assert in_schema(database, name) == ["t", "u", "v"]
+    assert project.godwit("up", "--json", code=0).json["applied"] == []
+    assert database.execute("SELECT tenant, outcome FROM godwit.events WHERE action = 'forget' ORDER BY 1") == [
+        ("tenant_c", "ok"), ("tenant_Ä b", "ok")]
+
+
+def test_baseline_of_a_schema_that_was_made_anew(schemas):
+    project, database = schemas
+    project.migration(2, "two", "CREATE TABLE u (id int);", "DROP TABLE u;")
+    project.godwit("up", code=0)
+    database.execute("DROP SCHEMA tenant_c CASCADE; CREATE SCHEMA tenant_c")
+    project.godwit("baseline", "1", "--tenant", "tenant_c", "--yes", code=0)
+    project.godwit("up", code=0)
+    assert in_schema(database, "tenant_c") == ["u"]
+
+
+@pytest.mark.parametrize("what", ["restored", "elsewhere", "rolled back", "old history"])
+def test_another_oid_alone_is_no_new_tenant(schemas, what):
+    """Restored from a dump; files that make nothing in the schema; nothing left by a down; rows of an older version."""
+    project, database = schemas
+    if what == "elsewhere":
+        project.migration(1, "one", "INSERT INTO public.log VALUES (1);")
+        database.execute("CREATE TABLE public.log (id int)")
+    if what == "rolled back":
+        project.migration(1, "one", "INSERT INTO public.log VALUES (1);", "")
+        project.migration(2, "two", "CREATE TABLE t (id int);", "DROP TABLE t;")
+        database.execute("CREATE TABLE public.log (id int)")
+    project.godwit("up", code=0)
+    if what == "rolled back":
+        project.godwit("down", "--to", "1", code=0)
+    if what == "old history":
+        database.execute("UPDATE godwit.migrations SET details = NULL")
+    database.execute("DROP SCHEMA tenant_c CASCADE; CREATE SCHEMA tenant_c")
+    if what == "restored":
+        database.execute("CREATE TABLE tenant_c.t (id int)")
+    if what == "rolled back":
+        project.godwit("up", "--to", "1", code=0)
+        assert database.value("SELECT count(*) FROM public.log") == 2
+        return
+    assert project.godwit("up", "--json", code=0).json["applied"] == []
+    project.godwit("status", "--check", code=0)
+    assert database.value("SELECT count(*) FROM godwit.events WHERE action = 'forget'") == 0
