@@ -69,6 +69,7 @@ typedef struct gw_status_item {
     int64_t statements_done, statements_total; /* of one that stopped half-way, else 0 0 */
     int64_t rows_done;         /* of a batch that stopped half-way, else -1 */
     const gw_left *left; /* the statement that one which stopped half-way was at, or NULL */
+    bool reverting; /* what stopped half-way was its way back: its down file */
     bool running; /* a run is at it, outside a transaction; what is done is told above */
     /* last failure, where state is FAILED; or what interrupted it, where it is not; else NULL */
     const gw_event *failure;
@@ -166,6 +167,7 @@ typedef struct gw_repair_options {
     const char *service;
     bool forget;               /* a half-done one: remove its row */
     bool done;                 /* a half-done one: mark as applied */
+    bool yes;                  /* also where statements of it never ran */
     bool dry_run;
 } gw_repair_options;
 typedef struct gw_repair_action {

@@ -12,7 +12,7 @@ static bool cannot(gw_drift *out, const char *why, const char *hint)
 }
 
 /* Can the files say what should be there? Where not, out->not_compared. */
-static bool look_at_history(gw_app *app, gw_arena *arena, gw_drift *out, gw_err *err)
+static bool look_at_history(gw_app *app, gw_arena *arena, gw_drift *out, bool *edited, gw_err *err)
 {
     gw_status_list list;
     size_t applied = 0, missing = 0;
@@ -27,6 +27,7 @@ static bool look_at_history(gw_app *app, gw_arena *arena, gw_drift *out, gw_err 
         applied += item->applied_at != GW_NULL_INT;
         missing += item->state == GW_STATE_MISSING;
     }
+    *edited = list.items[0].modified > 0;
     if (list.items[0].others)
         return cannot(out, "another project's migrations are applied in this database, too",
                       "compare with its files in one godwit.yaml, each folder a service");
@@ -68,19 +69,23 @@ static bool compare(gw_app *app, gw_arena *arena, gw_drift *out, gw_err *err)
 bool gw_app_drift(gw_app *app, gw_arena *arena, gw_drift *out, gw_err *err)
 {
     gw_err problem = {0};
+    bool edited = false;
     *out = (gw_drift){0};
-    if (!look_at_history(app, arena, out, err))
+    if (!look_at_history(app, arena, out, &edited, err))
         return false;
     if (out->not_compared || compare(app, arena, out, &problem))
         return true;
-    if (problem.kind != GW_ERR_UNSUPPORTED) {
+    /* A file that is not what was applied, and cannot even run: that it was edited is the finding. */
+    edited = edited && problem.file && (problem.kind == GW_ERR_INPUT || problem.kind == GW_ERR_SQL);
+    if (problem.kind != GW_ERR_UNSUPPORTED && !edited) {
         gw_err_move(err, &problem);
         return gw_err_context(err, "comparing the database with its migrations");
     }
     const char *why = problem.file ? gw_printf(arena, "%s:%u:%u: %s", gw_path_from_here(problem.file),
                                                problem.line, problem.col, problem.message)
                                    : gw_strdup(arena, problem.message);
-    cannot(out, why, gw_strdup(arena, problem.hint));
+    cannot(out, why,
+           edited ? "put the edited file back as it was" : gw_strdup(arena, problem.hint));
     gw_err_clear(&problem);
     return true;
 }

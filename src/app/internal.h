@@ -54,6 +54,9 @@ bool gw_app_migrations(gw_app *app, gw_arena *arena, gw_migration_list *out, con
 bool gw_app_script_text(gw_app *app, const gw_script *script, size_t section, gw_buf *text,
                         gw_err *err);
 
+/* How many rows a batch that stopped half-way has changed; -1 where it is none. */
+int64_t gw_app_rows_done(gw_arena *arena, const gw_applied *row);
+
 /* The services that the configuration names ("" for a project without), NULL at the end. */
 const char *const *gw_app_services(const gw_app *app, gw_arena *arena);
 

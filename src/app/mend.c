@@ -3,6 +3,7 @@
 
 #include "app/internal.h"
 #include "base/vec.h"
+#include "migrate/check.h"
 
 /* What repair and baseline share: the lock, the plan, a transaction around the changes. */
 typedef struct mending {
@@ -102,27 +103,113 @@ static bool mend_checksum(mending *m, const gw_plan_item *item, gw_err *err)
     return put_row(m, &row, err);
 }
 
+/* How many statements its file has as it is written now; where that cannot be told, as it ran. */
+static int64_t statements_now(mending *m, const gw_plan_item *item, bool reverting)
+{
+    const gw_script_context context = {.variable = gw_app_variable,
+                                       .variable_self = m->app,
+                                       .placeholders = gw_app_placeholders(m->app, m->arena)};
+    gw_session *session = m->held.control;
+    const gw_check_options options = {.context = &context,
+                                      .server_version = gw_session_version(session),
+                                      .pooled = gw_session_pooled(session),
+                                      .escape_strings = !gw_session_standard_strings(session)};
+    const gw_script *script = !item->file ? NULL : reverting ? &item->file->down : &item->file->up;
+    gw_checked checked;
+    gw_err ignored = {0};
+    bool ok = script && script->present &&
+              gw_check_script(m->arena, item->file, script, reverting, &options, &checked, &ignored);
+    gw_err_clear(&ignored);
+    return ok ? (int64_t)checked.statements : item->row->statements_total;
+}
+
+/* Where it stopped, and what of it never ran. */
+typedef struct stop {
+    const char *place;
+    const char *rest; /* "statement 3 of 3 never ran"; NULL: nothing is behind */
+    int64_t number, total;
+    bool batch;
+} stop;
+
+static bool find_stop(mending *m, const gw_plan_item *item, stop *out, gw_err *err)
+{
+    gw_arena *arena = m->arena;
+    const gw_applied *row = item->row;
+    int64_t rows = gw_app_rows_done(arena, row), total = row->statements_total;
+    gw_left left;
+    *out = (stop){.batch = rows >= 0, .total = total};
+    if (!gw_row_left(m->held.control, arena, row, &left, err))
+        return false;
+    out->number = left.number > row->statements_done ? left.number : row->statements_done;
+    if (out->batch) {
+        out->place = gw_printf(arena, "after %lld rows", (long long)rows);
+        out->rest = "its batch did not come to its end";
+        return true;
+    }
+    out->place = gw_printf(arena, left.number ? "inside statement %lld of %lld"
+                                              : "after %lld of %lld statements",
+                           (long long)out->number, (long long)total);
+    out->total = statements_now(m, item, strcmp(row->state, "reverting") == 0);
+    if (out->number < out->total)
+        out->rest = gw_printf(arena, "%s %s", gw_statements_behind(arena, out->number, out->total),
+                              left.number ? "never ran" : "did not run to the end");
+    return true;
+}
+
+/* Nobody has said what is true. */
+static bool ask_what_is_true(mending *m, const gw_applied *row, const stop *at, gw_err *err)
+{
+    bool reverting = strcmp(row->state, "reverting") == 0;
+    gw_err_set(err, GW_ERR_STATE, "%s %s stopped %s: what is true now?",
+               reverting ? "the down file of migration" : "migration", row->version, at->place);
+    return gw_err_hint(
+        err, "godwit repair %s --done: what it should do is done; --forget: nothing of it is %s%s",
+        row->version,
+        reverting ? "done, and the migration is applied as before"
+                  : "left, it shall run again from its start",
+        at->batch ? "" : gw_unrun_advice(m->arena, at->number, at->total));
+}
+
+/* --done says that all of it is there: what never ran would never run. */
+static bool refuse_rest(const gw_applied *row, const stop *at, gw_err *err)
+{
+    gw_err_set(err, GW_ERR_REFUSED, "migration %s is not all there: %s", row->version, at->rest);
+    gw_err_detail(err, "--done marks the whole file as done: what is left of it would never run");
+    if (at->batch || !at->number)
+        return gw_err_hint(err,
+                           "godwit up goes on from there; where what is left was done by hand: "
+                           "godwit repair %s --done --yes",
+                           row->version);
+    return gw_err_hint(err,
+                       "cut the file off behind statement %lld (the rest becomes a migration of its "
+                       "own) and say it again; where what is left was done by hand: godwit repair "
+                       "%s --done --yes",
+                       (long long)at->number, row->version);
+}
+
 static bool mend_half_done(mending *m, const gw_plan_item *item, const gw_repair_options *options,
                            const char **what, gw_err *err)
 {
     const gw_applied *row = item->row;
     bool reverting = strcmp(row->state, "reverting") == 0;
-    if (!options->forget && !options->done) {
-        gw_err_set(err, GW_ERR_STATE, "migration %s stopped after %lld of %lld statements: what is true now?",
-                   row->version, (long long)row->statements_done, (long long)row->statements_total);
-        return gw_err_hint(
-            err,
-            "godwit repair %s --done: what it should do is done; --forget: nothing of "
-            "it is left, it shall run again from its start",
-            row->version);
-    }
-    *what = options->done ? "marked as done" : "forgotten";
+    stop at;
+    if (!find_stop(m, item, &at, err))
+        return false;
+    if (!options->forget && !options->done)
+        return ask_what_is_true(m, row, &at, err);
+    if (options->done && at.rest && !options->yes)
+        return refuse_rest(row, &at, err);
+    *what = options->forget ? "forgotten"
+            : at.rest       ? gw_printf(m->arena, "marked as done, although %s: Godwit will not run it", at.rest)
+                            : "marked as done";
     bool remove = reverting ? options->done : options->forget;
     if (remove)
         return delete_row(m, row, err);
     gw_applied mended = *row;
     mended.state = "applied";
     mended.intent = NULL;
+    if (!reverting)
+        mended.statements_total = at.total;
     mended.statements_done = mended.statements_total;
     if (item->file)
         mended.checksum = item->file->checksum;

@@ -630,8 +630,8 @@ static bool run_tenants(gw_app *app, gw_arena *arena, const gw_target_list *targ
         return true;
     gw_err_set(err, gw_cancel_level(app->options.cancel) ? GW_ERR_INTERRUPTED : common_kind(out),
                "%zu of %zu tenants failed", out->failure_count, count);
-    return gw_err_hint(err,
-                       "the others are done; run the same command again once the cause is mended");
+    return gw_err_hint(err, "%srun the same command again once the cause is mended",
+                       out->failure_count < count ? "the others are done; " : "");
 }
 
 /* ---- entry points ------------------------------------------------------------------------- */

@@ -75,8 +75,7 @@ static bool read_target(gw_app *app, gw_arena *arena, const gw_target *target,
     return ok;
 }
 
-/* How many rows a batch that stopped half-way has changed; -1 where it is none. */
-static int64_t rows_done(gw_arena *arena, const gw_applied *row)
+int64_t gw_app_rows_done(gw_arena *arena, const gw_applied *row)
 {
     gw_err ignored = {0};
     json_t *intent = row->intent ? gw_json_parse(arena, "intent", row->intent, strlen(row->intent),
@@ -133,7 +132,8 @@ static void fill_item(gw_arena *arena, const gw_plan_item *from, const gw_run_ho
         .applied_by = row ? row->applied_by : NULL,
         .statements_done = half ? row->statements_done : 0,
         .statements_total = half ? row->statements_total : 0,
-        .rows_done = half ? rows_done(arena, row) : -1,
+        .rows_done = half ? gw_app_rows_done(arena, row) : -1,
+        .reverting = half && strcmp(row->state, "reverting") == 0,
         .left = running ? NULL : left,
         .failure = interrupted || (from->state == GW_STATE_FAILED && !running) ? from->failure : NULL,
     };

@@ -14,7 +14,8 @@ static const gw_option options[] = {
              "none of it has a file here"},
     {.name = "done",
      .type = GW_OPTION_FLAG,
-     .help = "a migration that stopped half-way: it is complete, mark it as applied"},
+     .help = "a migration that stopped half-way: it is complete, mark it as applied. Where statements "
+             "of it never ran, it says which, and wants --yes"},
     {.name = "dry-run",
      .type = GW_OPTION_FLAG,
      .help = "say what would change, and change nothing"},
@@ -33,6 +34,7 @@ static bool run(gw_invocation *invocation, gw_err *err)
         .service = gw_option_text(invocation, "service"),
         .forget = gw_flag(invocation, "forget"),
         .done = gw_flag(invocation, "done"),
+        .yes = gw_flag(invocation, "yes"),
         .dry_run = gw_flag(invocation, "dry-run"),
     };
     if (wanted.forget && wanted.done)
@@ -77,7 +79,10 @@ const gw_command gw_command_repair = {
             "\n"
             "A migration outside a transaction whose last statement may or may not have run stops "
             "up until a person has looked. Look at the database, then say --done (all of it is "
-            "there) or --forget (none of it is there any more).",
+            "there) or --forget (none of it is there any more). Statements behind it never ran, and "
+            "--done leaves them out: it is refused until the file is cut off behind the last one "
+            "that is done (the rest becomes a migration of its own), or --yes says that they were "
+            "done by hand.",
     .examples = "# what would change?\n"
                 "godwit repair --dry-run\n"
                 "godwit repair\n"

@@ -80,6 +80,8 @@ static void item_json(gw_json *json, const gw_status_item *it)
     }
     if (it->rows_done >= 0)
         gw_json_int(json, "rows_done", it->rows_done);
+    if (it->reverting)
+        gw_json_bool(json, "reverting", true);
     if (it->left)
         left_json(json, it->left);
     if (is_interrupted(it))
@@ -256,27 +258,56 @@ static void say_place(gw_invocation *invocation, const gw_status_item *it)
                label(invocation->arena, it), it->statements_done, it->statements_total);
 }
 
+/* What goes on with it; the other command refuses. */
+static const char *direction(const gw_status_item *it)
+{
+    return it->reverting ? "down" : "up";
+}
+
+/* It stopped half-way, and nobody has to be asked. */
+static void say_stopped(gw_invocation *invocation, const gw_status_item *it)
+{
+    gw_arena *arena = invocation->arena;
+    const char *what = gw_printf(arena, "%s%s", label(arena, it), it->reverting ? " (its down file)" : "");
+    if (it->rows_done >= 0)
+        gw_say(invocation, "%s stopped after %" PRId64 " rows; the next %s goes on from there", what,
+               it->rows_done, direction(it));
+    else if (it->left)
+        gw_say(invocation, "%s stopped inside statement %" PRId64 " of %" PRId64
+                           " (%s): the next %s finds out what became of it and goes on%s",
+               what, it->left->number, it->statements_total, it->left->what, direction(it),
+               it->left->what && strstr(it->left->what, "INDEX CONCURRENTLY")
+                   ? "; an index that it left INVALID is dropped first"
+                   : "");
+    else
+        gw_say(invocation, "%s stopped after statement %" PRId64 " of %" PRId64
+                           "; the next %s goes on from there",
+               what, it->statements_done, it->statements_total, direction(it));
+}
+
 /* The statement that it was at: the server still is, or nobody knows what became of it. */
 static void say_left(gw_invocation *invocation, const gw_status_item *it)
 {
     gw_arena *arena = invocation->arena;
     const gw_left *left = it->left;
     const char *place =
-        gw_printf(arena, "%s stopped inside statement %" PRId64 " of %" PRId64 " (%s)",
-                  label(arena, it), left->number, it->statements_total, left->what);
+        gw_printf(arena, "%s%s stopped inside statement %" PRId64 " of %" PRId64 " (%s)",
+                  label(arena, it), it->reverting ? " (its down file)" : "", left->number,
+                  it->statements_total, left->what);
     const char *repair = gw_printf(arena, "godwit repair %s --done or --forget", it->version);
     if (left->pid == GW_NULL_INT) {
-        gw_say(invocation, "%s: nobody can know whether it had its effect, and the next up stops "
-                           "there; look at the database, then say: %s", place, repair);
+        gw_say(invocation, "%s: nobody can know whether it had its effect, and the next %s stops "
+                           "there; look at the database, then say: %s%s", place, direction(it), repair,
+               gw_unrun_advice(arena, left->number, it->statements_total));
         return;
     }
     const char *since = left->running_ms == GW_NULL_INT
                             ? ""
                             : gw_printf(arena, ", for %s",
                                         gw_duration_human(arena, left->running_ms));
-    gw_say(invocation, "%s, and the server still works on it (pid %" PRId64 "%s): the next up waits "
+    gw_say(invocation, "%s, and the server still works on it (pid %" PRId64 "%s): the next %s waits "
                        "for it, then %s%s; to end it: SELECT pg_terminate_backend(%" PRId64 ")",
-           place, left->pid, since, left->asks ? "asks for " : "goes on from there",
+           place, left->pid, since, direction(it), left->asks ? "asks for " : "goes on from there",
            left->asks ? repair : "", left->pid);
 }
 
@@ -289,14 +320,8 @@ static void print_reasons(gw_invocation *invocation, const gw_status *status)
             say_place(invocation, it);
         else if (it->left && (it->left->asks || it->left->pid != GW_NULL_INT))
             say_left(invocation, it);
-        else if (it->rows_done >= 0)
-            gw_say(invocation, "%s stopped after %" PRId64 " rows; the next up goes on from there",
-                   label(invocation->arena, it), it->rows_done);
-        else if (it->statements_total > 0)
-            gw_say(invocation,
-                   "%s stopped after statement %" PRId64 " of %" PRId64
-                   "; the next up goes on from there",
-                   label(invocation->arena, it), it->statements_done, it->statements_total);
+        else if (it->rows_done >= 0 || it->statements_total > 0)
+            say_stopped(invocation, it);
         if (!it->failure)
             continue;
         const gw_event *f = it->failure;

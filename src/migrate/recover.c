@@ -203,6 +203,24 @@ bool gw_row_left(gw_session *session, gw_arena *arena, const gw_applied *row, gw
     return true;
 }
 
+const char *gw_statements_behind(gw_arena *arena, int64_t done, int64_t total)
+{
+    return done + 1 == total
+               ? gw_printf(arena, "statement %lld of %lld", (long long)total, (long long)total)
+               : gw_printf(arena, "statements %lld to %lld of %lld", (long long)done + 1,
+                           (long long)total, (long long)total);
+}
+
+const char *gw_unrun_advice(gw_arena *arena, int64_t number, int64_t total)
+{
+    if (number >= total)
+        return "";
+    return gw_printf(arena,
+                     "; %s never ran, and --done leaves out what is behind: first cut the file off "
+                     "behind statement %lld (the rest becomes a migration of its own)",
+                     gw_statements_behind(arena, number, total), (long long)number);
+}
+
 static const char *still_text(gw_arena *arena, const json_t *intent, const still_at_it *it)
 {
     const char *since = "";
@@ -438,8 +456,8 @@ bool gw_run_may_resume(const gw_checked *checked, const gw_applied *row, gw_err 
     if (strcmp(row->state, checked->revert ? "reverting" : "running") != 0) {
         gw_err_set(err, GW_ERR_STATE, "migration %s stopped half-way in the other direction (%s)", version,
                    row->state);
-        return gw_err_hint(err, "finish that first: run it again that way, or godwit repair %s",
-                           version);
+        return gw_err_hint(err, "finish that first: godwit %s goes on with it; or godwit repair %s",
+                           checked->revert ? "up" : "down", version);
     }
     gw_arena *scratch = gw_arena_new();
     gw_err ignored = {0};

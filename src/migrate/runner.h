@@ -77,6 +77,11 @@ typedef struct gw_left {
 /* Only reads, on any pinned session of the database. */
 bool gw_row_left(gw_session *session, gw_arena *arena, const gw_applied *row, gw_left *out,
                  gw_err *err);
+/* Where statements stand behind the one in doubt: that they never ran, and what to do before
+ * repair --done, which leaves them out. "" where there are none. */
+const char *gw_unrun_advice(gw_arena *arena, int64_t number, int64_t total);
+/* "statement 3 of 3", "statements 2 to 3 of 3": those behind `done`. */
+const char *gw_statements_behind(gw_arena *arena, int64_t done, int64_t total);
 
 /* All of them in one transaction (--atomic). Every one has to be transactional. verify: as many;
  * .script NULL where there is none. */

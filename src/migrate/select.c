@@ -265,9 +265,10 @@ bool gw_plan_select_up(gw_arena *arena, const gw_plan *plan, const gw_selection_
 static bool check_downs(gw_arena *arena, const gw_selection *chosen, gw_err *err)
 {
     gw_buf list = GW_BUF(arena);
-    size_t count = 0;
+    size_t count = 0, missing = 0;
     for (size_t i = 0; i < chosen->len; i++) {
         const gw_plan_item *item = chosen->items[i];
+        missing += !item->file;
         if (item->file && item->file->down.present && !item->file->up.directives.replaces_count)
             continue;
         gw_buf_addf(&list, "%s%s", count++ ? "\n" : "", version_of(item));
@@ -283,7 +284,12 @@ static bool check_downs(gw_arena *arena, const gw_selection *chosen, gw_err *err
         return true;
     gw_err_set(err, GW_ERR_STATE, "what it would take to roll back is not written down");
     gw_err_detail(err, "%s", gw_buf_str(&list));
-    return gw_err_hint(err, "write the down script (Godwit never guesses one); nothing was run");
+    static const char back[] = "bring the missing file back with its down script (in git: git log "
+                               "--diff-filter=D --name-only shows what was deleted)";
+    if (missing == count)
+        return gw_err_hint(err, "%s; nothing was run", back);
+    return gw_err_hint(err, "write the down script (Godwit never guesses one)%s%s; nothing was run",
+                       missing ? ", and " : "", missing ? back : "");
 }
 
 bool gw_plan_select_down(gw_arena *arena, const gw_plan *plan, const gw_selection_options *options,

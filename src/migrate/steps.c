@@ -206,7 +206,7 @@ static bool is_what_was_begun(const steps *s, const gw_statement *statement)
 }
 
 /* Its outcome would be judged by a text that never ran. */
-static bool doubt_was_edited(const steps *s, const gw_statement *statement, gw_err *err)
+static bool doubt_was_edited(steps *s, const gw_statement *statement, gw_err *err)
 {
     gw_err_set(err, GW_ERR_STATE,
                "statement %u has been edited while nobody knows whether it had its "
@@ -215,10 +215,12 @@ static bool doubt_was_edited(const steps *s, const gw_statement *statement, gw_e
     gw_err_detail(err, "an earlier run ended while this was under way: %s",
                   json_string_value(json_object_get(s->resume, "sql")));
     gw_statement_place(statement, s->checked->script->path, err);
-    return gw_err_hint(err,
-                       "put it back as it was, and the next run finds out; or look at the database "
-                       "and say: godwit repair %s --done or --forget",
-                       s->checked->migration->version);
+    s->asks = true;
+    bool knowable = !json_is_true(json_object_get(s->resume, "asks"));
+    return gw_err_hint(err, "%slook at the database and say: godwit repair %s --done or --forget%s",
+                       knowable ? "put it back as it was, and the next run finds out; or " : "",
+                       s->checked->migration->version,
+                       gw_unrun_advice(s->arena, statement->number, s->total));
 }
 
 /* What an earlier run began: done, to be run, or for a person to say. */
@@ -250,17 +252,11 @@ static bool resume(steps *s, const gw_statement *statement, bool *done, gw_err *
                   gw_stmt_kind_name(&statement->kind));
     gw_statement_place(statement, s->checked->script->path, err);
     s->asks = true;
-    const char *version = s->checked->migration->version;
-    return (int64_t)statement->number < s->total
-               ? gw_err_hint(err,
-                             "look at the database, then say: godwit repair %s --done (go on behind "
-                             "it: edit the file so that the rest is a migration of its own) or "
-                             "--forget (run the file again from its first statement)",
-                             version)
-               : gw_err_hint(err,
-                             "look at the database, then say: godwit repair %s --done (all of it "
-                             "is there) or --forget (nothing of it is: run it again)",
-                             version);
+    return gw_err_hint(err,
+                       "look at the database, then say: godwit repair %s --done (all of it is "
+                       "there) or --forget (nothing of it is: run it again)%s",
+                       s->checked->migration->version,
+                       gw_unrun_advice(s->arena, statement->number, s->total));
 }
 
 /* *changed: the session waited without a limit so far. */
@@ -317,14 +313,15 @@ static bool run_limited(steps *s, gw_statements *statements, const gw_statement 
 static void say_in_doubt(const steps *s, const gw_statement *statement, gw_err *err)
 {
     static const char what[] = "%s may have committed a part before it ended: look at the database, "
-                               "then say: godwit repair %s --done or --forget";
+                               "then say: godwit repair %s --done or --forget%s";
     const char *kind = gw_stmt_kind_name(&statement->kind);
     const char *version = s->checked->migration->version;
+    const char *rest = gw_unrun_advice(s->arena, statement->number, s->total);
     /* That a statement which was ended has changed nothing is not true of this one. */
     if (!err->hint || err->kind == GW_ERR_INTERRUPTED)
-        gw_err_hint(err, what, kind, version);
+        gw_err_hint(err, what, kind, version, rest);
     else
-        gw_err_context(err, what, kind, version);
+        gw_err_context(err, what, kind, version, rest);
 }
 
 static bool run_alone(steps *s, gw_statements *statements, const gw_statement *statement,

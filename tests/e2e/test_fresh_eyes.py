@@ -1,4 +1,5 @@
 """What a person met who used Godwit for the first time."""
+import contextlib
 import re
 
 import pytest
@@ -196,3 +197,139 @@ def test_a_blank_url_has_its_place(project, refused):
     assert refused("status", code=2)["where"] == "godwit.yaml:3:15"
     error = refused("--url", " ", "status", code=2)
     assert "blank" in error["message"] and error["where"] is None  # it is not the file's
+
+
+# ---- stopped half-way: what is left of it --------------------------------------------------------
+
+HALF = "-- godwit: no-transaction\nCREATE TABLE x1 ();\nCALL work();\n"
+
+
+@pytest.fixture
+def in_doubt(project, database):
+    """Version 2 was killed inside its second statement of three."""
+    database.execute("CREATE PROCEDURE work() LANGUAGE plpgsql AS $$ BEGIN COMMIT; "
+                     "PERFORM set_config('lock_timeout', '1min', false); PERFORM pg_advisory_xact_lock(4711); END $$")
+    project.migration(2, "b", f"{HALF}CREATE TABLE x2 ();\n", "DROP TABLE x1;")
+    with closed_gate(database):
+        running = project.start("up")
+        backend, = until_blocked(database, running)
+        running.kill()
+        database.execute("SELECT pg_terminate_backend(%s)", [backend])
+    until(lambda: not database.execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s", [backend]), what="its end")
+    return project
+
+
+LEFT_OUT = "statement 3 of 3 never ran, and --done leaves out what is behind: first cut the file off behind statement 2"
+
+
+def test_done_does_not_hide_what_never_ran(in_doubt, database, refused):
+    project = in_doubt
+    assert LEFT_OUT in refused("up")["hint"] and LEFT_OUT in project.godwit("status", code=0).out
+    asked = refused("repair", "2")
+    assert "stopped inside statement 2 of 3" in asked["message"] and LEFT_OUT in asked["hint"]
+    error = refused("repair", "2", "--done", code=5)
+    assert error["message"].endswith("is not all there: statement 3 of 3 never ran")
+    assert "cut the file off behind statement 2" in error["hint"] and "--done --yes" in error["hint"]
+    refused("repair", "2", "--done", "--dry-run", code=5)
+    assert project.states() == {"2": "failed"}
+    project.migration(2, "b", HALF)
+    project.migration(3, "c", "CREATE TABLE x2 ();")
+    project.godwit("repair", "2", "--done", code=0)
+    project.godwit("up", code=0)
+    assert {"x1", "x2"} <= set(database.tables()) and project.states() == {"2": "applied", "3": "applied"}
+    assert project.godwit("verify", "--no-drift", code=0)
+
+
+def test_done_by_hand_wants_yes_and_is_told(in_doubt, database):
+    done = in_doubt.godwit("repair", "2", "--done", "--yes", code=0)
+    assert "marked as done, although statement 3 of 3 never ran: Godwit will not run it" in done.out
+    assert in_doubt.states() == {"2": "applied"} and "x2" not in database.tables()
+
+
+def test_a_doubtful_statement_that_was_edited_stops_again(in_doubt, refused):
+    in_doubt.migration(2, "b", HALF.replace("work()", "work( )"))
+    said = in_doubt.godwit("up", code=1).err
+    assert "has been edited" in said and "1 of 2 statements are done and stay" in said
+    assert "goes on behind" not in said and "the next run finds out" not in said
+
+
+def test_a_batch_that_stopped_counts_rows(project, database, refused):
+    database.execute("CREATE TABLE t (id int PRIMARY KEY, v int); INSERT INTO t SELECT n, 0 FROM generate_series(1, 500) n;"
+                     "INSERT INTO t VALUES (501, 7); ALTER TABLE t ADD CHECK (v < 8)")
+    project.migration(1, "b", "-- godwit: batch t.id 100\nUPDATE t SET v = v + 1 WHERE id BETWEEN $1 AND $2;")
+    refused("up")
+    assert "stopped after 500 rows" in refused("repair", "1")["message"]
+    error = refused("repair", "1", "--done", code=5)
+    assert "did not come to its end" in error["message"] and "godwit up goes on" in error["hint"]
+    project.godwit("repair", "1", "--done", "--yes", code=0)
+
+
+def test_a_down_that_stopped_half_way_says_so(project, refused):
+    project.migration(1, "a", "CREATE TABLE a ();", "-- godwit: no-transaction\nDROP TABLE a;\nSELECT 1/0;")
+    project.godwit("up", code=0)
+    refused("down")
+    text = project.godwit("status", code=0).out
+    assert "1 a (its down file) stopped after statement 1 of 2; the next down goes on from there" in text
+    item, = project.godwit("status", "--json", code=0).json["migrations"]
+    assert item["reverting"] is True
+    assert "godwit down goes on with it" in refused("up")["hint"]
+    assert refused("repair", "1")["message"].startswith("the down file of migration 1 stopped after 1 of 2")
+    assert "statement 2 of 2 did not run to the end" in refused("repair", "1", "--done", code=5)["message"]
+    project.migration(1, "a", "CREATE TABLE a ();", "-- godwit: no-transaction\nDROP TABLE a;\nSELECT 1;")
+    project.godwit("down", code=0)
+    assert project.states() == {"1": "pending"}
+
+
+def test_status_says_what_becomes_of_an_invalid_index(project, database):
+    database.execute("CREATE TABLE a AS SELECT 1 AS id")
+    project.migration(1, "i", "CREATE INDEX CONCURRENTLY a_id ON a (id);")
+    with contextlib.closing(database.connect(autocommit=False)) as old:
+        with old.cursor() as cursor:
+            cursor.execute("INSERT INTO a VALUES (2)")
+        running = project.start("up")
+        backend, = until(lambda: database.execute("SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+                                                  " AND query LIKE 'CREATE INDEX%%' AND wait_event_type = 'Lock'"),
+                         what="the build")[0]
+        running.kill()
+        database.execute("SELECT pg_terminate_backend(%s)", [backend])
+    until(lambda: not database.execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s", [backend]), what="its end")
+    text = project.godwit("status", code=0).out
+    assert "1 i stopped inside statement 1 of 1 (CREATE INDEX CONCURRENTLY): the next up finds out" in text
+    assert "INVALID is dropped first" in text
+    project.godwit("up", code=0)
+    assert database.execute("SELECT indisvalid FROM pg_index WHERE indexrelid = 'a_id'::regclass") == [(True,)]
+
+
+def test_a_missing_file_is_brought_back_not_written(project, refused):
+    for n in (1, 2):
+        project.migration(n, "a", f"CREATE TABLE a{n} ();", f"DROP TABLE a{n};")
+    project.migration(3, "c", "CREATE TABLE c ();")
+    project.godwit("up", code=0)
+    project.remove("migrations/2_a.up.sql")
+    project.remove("migrations/2_a.down.sql")
+    hint = refused("down", "--to", "1")["hint"]
+    assert "write the down script" in hint and "bring the missing file back" in hint
+    project.migration(3, "c", "CREATE TABLE c ();", "DROP TABLE c;")
+    hint = refused("down", "--to", "1")["hint"]
+    assert hint.startswith("bring the missing file back") and "write" not in hint
+
+
+def test_where_all_tenants_failed_no_others_are_done(project, database, refused):
+    database.execute("CREATE SCHEMA tenant_a; CREATE SCHEMA tenant_b")
+    project.config({"default": "x", "environments": {"x": {"url": database.url, "for_each": {"schemas": "tenant_%"}}}})
+    project.migration(1, "a", "SELECT 1/0;")
+    error = refused("up")
+    assert error["message"] == "2 of 2 tenants failed" and "others" not in error["hint"]
+    database.execute("CREATE TABLE tenant_a.there ()")
+    project.migration(1, "a", "SELECT 'there'::regclass;")
+    assert refused("up")["hint"].startswith("the others are done; ")
+
+
+def test_verify_of_a_file_that_does_not_parse_any_more_is_a_finding(project):
+    project.migration(1, "a", "CREATE TABLE a ();")
+    project.godwit("up", code=0)
+    project.migration(1, "a", "CREATE TABLEX a ();")
+    said = project.godwit("verify", code=3)
+    assert "modified" in said.out and "drift was not looked for: " in said.err and "1_a.up.sql:1:" in said.err
+    assert "pending" not in said.err and "put the edited file back" in said.err
+    assert project.godwit("verify", "--json", code=3).json["drift"]["compared"] is False
