@@ -212,6 +212,13 @@ static void check_scheme(chooser *c, const char *url)
                                             : "it is postgres://…, or \"embedded\"");
         return;
     }
+    bool ignored;
+    if (in_file && url && *url && (!url[strspn(url, "0123456789.")] || gw_bool_parse(url, &ignored))) {
+        gw_problem_add(c->of.problems, line, col, "\"url\" takes a text, not \"%s\"", url);
+        gw_problem_hint(c->of.problems, "it is postgres://…, or \"embedded\"; a database of that name is "
+                                        "\"dbname=%s\"", url);
+        return;
+    }
     if (!end || strcspn(url, " =@/?") < len)
         return;
     if ((len == 8 && memcmp(url, "postgres", 8) == 0) ||

@@ -280,6 +280,8 @@ bool gw_source_scan(gw_dir *dir, gw_source *source, gw_err *err)
         close(fd);
         gw_err_set(err, GW_ERR_IO, "cannot read %s", source->shown);
         gw_err_detail(err, "it is not a regular file");
+        gw_err_hint(err, "a migration is a plain file: replace this one, or move it out of the folder "
+                         "of migrations");
         return gw_err_at(err, source->shown, 0, 0);
     }
     source->changed_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;

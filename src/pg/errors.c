@@ -14,9 +14,13 @@ static const char *field(const PGresult *result, int code)
 static int trimmed(const char *text)
 {
     enum { LONGEST = 8000 };
+    static const char noise[] = "\ninvalid socket"; /* libpq's, once the connection is closed */
+    const size_t n = sizeof noise - 1;
     size_t len = strlen(text);
     while (len > 0 && strchr(" \t\r\n", text[len - 1]))
         len--;
+    if (len > n && memcmp(text + len - n, noise, n) == 0)
+        len -= n;
     return len < LONGEST ? (int)len : LONGEST;
 }
 
@@ -134,7 +138,8 @@ void gw_session_notice_receiver(void *arg, const PGresult *result)
         session->notice(session->notice_self, severity, sqlstate, message);
         return;
     }
-    bool warning = strcmp(severity, "WARNING") == 0;
+    /* That the server ends every session is said once, by the one that is at work. */
+    bool warning = strcmp(severity, "WARNING") == 0 && strncmp(sqlstate, "57P", 3) != 0;
     gw_log_write(session->log, warning ? GW_LOG_WARNING : GW_LOG_DEBUG, NULL, message,
                  GW_FIELDS(GW_TEXT("severity", severity), GW_TEXT("sqlstate", sqlstate)));
 }

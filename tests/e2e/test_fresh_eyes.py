@@ -1,5 +1,6 @@
 """What a person met who used Godwit for the first time."""
 import contextlib
+import os
 import re
 
 import pytest
@@ -333,3 +334,33 @@ def test_verify_of_a_file_that_does_not_parse_any_more_is_a_finding(project):
     assert "modified" in said.out and "drift was not looked for: " in said.err and "1_a.up.sql:1:" in said.err
     assert "pending" not in said.err and "put the edited file back" in said.err
     assert project.godwit("verify", "--json", code=3).json["drift"]["compared"] is False
+
+
+# ---- small things ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("url", ["5", "true", "1.5"])
+def test_a_url_that_is_no_text_has_its_place(project, refused, url):
+    project.config(f"default: dev\nenvironments:\n  dev: {{ url: {url} }}\n")
+    error = refused("status", code=2)
+    assert error["message"] == f'"url" takes a text, not "{url}"' and error["where"] == "godwit.yaml:3:15"
+    assert f"dbname={url}" in error["hint"]
+
+
+def test_a_pipe_among_the_migrations_says_what_to_do(project, refused):
+    os.mkfifo(project.path / "migrations" / "9_f.up.sql")
+    error = refused("up", timeout=30)
+    assert error["where"] == "migrations/9_f.up.sql" and "plain file" in error["hint"]
+
+
+def test_a_server_that_stops_is_said_once(make_project, restartable_server):
+    database = restartable_server.create_database()
+    project = make_project(database.url)
+    project.migration(1, "a", "SELECT pg_sleep(60);")
+    running = project.start("up")
+    until(lambda: database.execute("SELECT 1 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60)%' AND state = 'active'"),
+          what="the statement")
+    restartable_server.stop("immediate")
+    said = running.finish(4).err
+    assert "invalid socket" not in said and "severity=" not in said
+    assert said.count("immediate shutdown") <= 2, said  # as a warning, and with the error
