@@ -1,8 +1,9 @@
 /*
  * A file outside a transaction, statement by statement. What can run in a transaction commits
- * together with its progress. Before each other statement its intent is committed; when it has
- * come back, its progress is. A SET of the file holds for the statements behind it and is sent
- * again when a later run goes on in the middle.
+ * together with its progress, and has the run lock's row until it ends: no other run begins before
+ * that. Before each other statement its intent is committed; when it has come back, its progress
+ * is. A SET of the file holds for the statements behind it and is sent again when a later run goes
+ * on in the middle.
  */
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +14,12 @@
 #include "migrate/internal.h"
 #include "migrate/recover.h"
 #include "sql/lex.h"
+
+/* As whom the session acts. */
+typedef struct acting {
+    const char *session_user, *role;
+    bool read_only; /* its transaction */
+} acting;
 
 /* The BEGIN … COMMIT of the file that is under way. */
 typedef struct block {
@@ -35,7 +42,10 @@ typedef struct steps {
     bool rewind;                           /* write down `committed`: what came behind it failed */
     bool in_block;                         /* inside a BEGIN of the file */
     block block;
-    bool resumed;                          /* an earlier run began this file */
+    acting self;  /* before the file changed that; NULL: not known */
+    bool fenced;  /* the transaction at hand is */
+    bool late;    /* it is at its end only: was_fenced_too_soon() */
+    bool resumed; /* an earlier run began this file */
     int64_t began;
     json_t *resume; /* intent of the earlier run's last statement, or NULL */
     bool unknown;   /* the failure left something that nobody can take back */
@@ -79,13 +89,43 @@ static bool fence(steps *s, gw_err *err)
     return gw_exec_sql(s->r->work, gw_run_lock_fence_sql(), &token, 1, err);
 }
 
-/* The file may have changed the role: our row is written as who we are. For the same reason the
- * fence is here and not at the start of the transaction: it may come at any time before COMMIT. */
+/* The file may have changed the role. */
+static bool be_ourselves(steps *s, gw_err *err)
+{
+    return gw_exec(s->r->work, "SET LOCAL SESSION AUTHORIZATION DEFAULT", err) &&
+           gw_exec(s->r->work, "SET LOCAL role TO DEFAULT", err);
+}
+
+static bool be_again(steps *s, const acting *who, gw_err *err)
+{
+    static const char SQL[] = "SELECT pg_catalog.set_config('session_authorization', $1, true),"
+                              " pg_catalog.set_config('role', $2, true)";
+    gw_param params[] = {gw_p_text(who->session_user), gw_p_text(who->role)};
+    gw_arena *scratch = gw_arena_new();
+    gw_result result;
+    bool ok = gw_query_text(s->r->work, scratch, "migrate/role", SQL, params, 2, &result, err);
+    gw_arena_free(scratch);
+    return ok;
+}
+
+/*
+ * Fenced before the file's statement: from here on this transaction has the run lock's row, and
+ * when this run is killed, no other begins before the server is through with it.
+ */
+static bool fence_first(steps *s, const acting *who, gw_err *err)
+{
+    bool same = !s->self.role || (strcmp(s->self.role, who->role) == 0 &&
+                                  strcmp(s->self.session_user, who->session_user) == 0);
+    s->fenced =
+        same ? fence(s, err) : be_ourselves(s, err) && fence(s, err) && be_again(s, who, err);
+    return s->fenced;
+}
+
+/* Our row is written as who we are. */
 static bool write_progress(steps *s, json_t *statement, gw_err *err)
 {
     const gw_migration *m = s->checked->migration;
-    return gw_exec(s->r->work, "SET LOCAL SESSION AUTHORIZATION DEFAULT", err) &&
-           gw_exec(s->r->work, "SET LOCAL role TO DEFAULT", err) && fence(s, err) &&
+    return be_ourselves(s, err) && (s->fenced || fence(s, err)) &&
            gw_history_progress(s->r->work, s->tenant, m->service, m->version, s->state, s->done,
                                s->total, intent_text(s, statement),
                                (gw_monotonic_us() - s->began) / 1000, err);
@@ -93,6 +133,7 @@ static bool write_progress(steps *s, json_t *statement, gw_err *err)
 
 static bool commit_progress(steps *s, json_t *statement, gw_err *err)
 {
+    s->fenced = false;
     if (gw_session_begin(s->r->work, NULL, err) && write_progress(s, statement, err) &&
         gw_session_commit(s->r->work, err)) {
         if (!s->rewind)
@@ -138,23 +179,46 @@ static bool alone(const gw_statement *statement)
 }
 
 /*
- * The session's lock_timeout is without a limit for the statements that stand alone. One in a
- * transaction may want a strong lock, and readers would queue up behind it; what the file has SET
- * counts more.
+ * A transaction has begun. The session's lock_timeout is without a limit for the statements that
+ * stand alone. One in a transaction may want a strong lock, and readers would queue up behind it;
+ * what the file has SET counts more.
  */
-static bool limit_lock_wait(steps *s, gw_err *err)
+static bool open_transaction(steps *s, gw_err *err)
 {
-    static const char SQL[] = "SELECT pg_catalog.set_config('lock_timeout', $1, true)"
-                              " WHERE $2 OR pg_catalog.current_setting('lock_timeout')"
-                              " OPERATOR(pg_catalog.=) '0'";
+    static const char SQL[] =
+        "SELECT pg_catalog.current_setting('session_authorization') AS session_user,"
+        " pg_catalog.current_setting('role') AS role,"
+        " pg_catalog.current_setting('transaction_read_only')::pg_catalog.bool AS read_only,"
+        " CASE WHEN $2 OR pg_catalog.current_setting('lock_timeout') OPERATOR(pg_catalog.=) '0'"
+        " THEN pg_catalog.set_config('lock_timeout', $1, true) END AS lock_timeout";
+    static const gw_col cols[] = {
+        {"session_user", GW_COL_TEXT, true, offsetof(acting, session_user)},
+        {"role", GW_COL_TEXT, true, offsetof(acting, role)},
+        {"read_only", GW_COL_BOOL, true, offsetof(acting, read_only)},
+    };
     gw_param params[] = {gw_p_int(gw_effective_lock_timeout(s->r, s->checked)),
                          gw_p_bool(gw_session_pooled(s->r->work))};
     gw_arena *scratch = gw_arena_new();
     gw_result result;
+    acting who = {0};
+    s->fenced = false;
     bool ok =
-        gw_query_text(s->r->work, scratch, "migrate/lock_timeout", SQL, params, 2, &result, err);
+        gw_query_text(s->r->work, scratch, "migrate/lock_timeout", SQL, params, 2, &result, err) &&
+        gw_row(scratch, &result, cols, 3, &who, err) &&
+        (s->late || who.read_only || fence_first(s, &who, err));
     gw_arena_free(scratch);
     return ok;
+}
+
+/* A logical replication slot is not made in a transaction that has an id, and to lock a row takes
+ * one. It was rolled back: tried again with the fence at its end. */
+static bool was_fenced_too_soon(steps *s, gw_err *problem)
+{
+    if (!s->fenced || s->late || strcmp(problem->sqlstate, "25001") != 0)
+        return false;
+    s->late = true;
+    gw_err_clear(problem);
+    return true;
 }
 
 /* In a transaction of its own with its progress, tried again where a lock was not to be had. */
@@ -163,10 +227,11 @@ static bool run_in_transaction(steps *s, gw_statements *statements, const gw_sta
 {
     gw_runner *r = s->r;
     const gw_statement_mark mark = gw_statements_mark(statements);
+    s->late = false;
     for (unsigned attempt = 0;; attempt++) {
         gw_err problem = {0};
         gw_lock_watch_begin(r->watch, gw_session_backend_pid(r->work));
-        bool ok = gw_session_begin(r->work, NULL, &problem) && limit_lock_wait(s, &problem) &&
+        bool ok = gw_session_begin(r->work, NULL, &problem) && open_transaction(s, &problem) &&
                   gw_run_statement(r, statements, statement, s->checked, &problem);
         gw_lock_watch_end(r->watch);
         s->done = statement->number;
@@ -177,7 +242,8 @@ static bool run_in_transaction(steps *s, gw_statements *statements, const gw_sta
         }
         s->done = statement->number - 1;
         gw_session_rollback(r->work);
-        if (!gw_try_again(r, s->arena, s->checked, attempt, true, &problem, err))
+        if (!was_fenced_too_soon(s, &problem) &&
+            !gw_try_again(r, s->arena, s->checked, attempt, true, &problem, err))
             return false;
         /* The data of a COPY may have been read: again from the file. */
         if (statement->kind.kind == GW_STMT_COPY_IN &&
@@ -388,7 +454,7 @@ static bool run_block_statement(steps *s, gw_statements *statements, const gw_st
         return false;
     if (kind == GW_STMT_BEGIN) {
         s->in_block = true;
-        return limit_lock_wait(s, err);
+        return open_transaction(s, err);
     }
     if (kind != GW_STMT_ROLLBACK)
         return true;
@@ -406,15 +472,18 @@ static bool run_in_block(steps *s, gw_statements *statements, const gw_statement
 {
     gw_runner *r = s->r;
     gw_err problem = {0};
-    if (!s->in_block && statement->number != s->block.number)
+    if (!s->in_block && statement->number != s->block.number) {
         s->block = (block){.begin = gw_statements_mark(statements), .number = statement->number};
+        s->late = false;
+    }
     add_to_prefix(s, statement);
     if (run_block_statement(s, statements, statement, &problem))
         return true;
     bool repeatable = s->in_block;
     s->in_block = false;
     gw_session_rollback(r->work);
-    return gw_try_again(r, s->arena, s->checked, s->block.attempt++, repeatable, &problem, err) &&
+    return ((repeatable && was_fenced_too_soon(s, &problem)) ||
+            gw_try_again(r, s->arena, s->checked, s->block.attempt++, repeatable, &problem, err)) &&
            gw_statements_back(statements, &s->block.begin, err);
 }
 
@@ -479,6 +548,10 @@ static bool check_prefix(steps *s, const gw_applied *row, gw_err *err)
 
 static bool set_session(steps *s, gw_err *err)
 {
+    static const gw_col cols[] = {
+        {"session_user", GW_COL_TEXT, true, offsetof(acting, session_user)},
+        {"role", GW_COL_TEXT, true, offsetof(acting, role)},
+    };
     gw_runner *r = s->r;
     gw_arena *scratch = gw_arena_new();
     gw_result result;
@@ -494,10 +567,15 @@ static bool set_session(steps *s, gw_err *err)
                          d->statement_timeout_ms >= 0 ? gw_p_int(d->statement_timeout_ms)
                                                       : gw_p_text(NULL)};
     bool ok = gw_query_text(r->work, scratch, "migrate/session",
-                            "SELECT pg_catalog.set_config('lock_timeout', $1, false),"
+                            "SELECT pg_catalog.current_setting('session_authorization')"
+                            " AS session_user, pg_catalog.current_setting('role') AS role,"
+                            " pg_catalog.set_config('lock_timeout', $1, false),"
                             " CASE WHEN $2::pg_catalog.text IS NOT NULL THEN"
                             " pg_catalog.set_config('statement_timeout', $2, false) END",
-                            params, 2, &result, err);
+                            params, 2, &result, err) &&
+              gw_row(scratch, &result, cols, 2, &s->self, err);
+    s->self = (acting){.session_user = gw_strdup(s->arena, s->self.session_user),
+                       .role = gw_strdup(s->arena, s->self.role)};
     if (ok && r->search_path) {
         gw_param path = gw_p_text(r->search_path);
         ok = gw_query_text(r->work, scratch, "migrate/search_path",

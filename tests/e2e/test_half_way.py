@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from harness.blocking import WAIT_AT_GATE, closed_gate, interrupt, until_blocked
+from harness.blocking import WAIT_AT_GATE, closed_gate, interrupt, lock_waiters, until_blocked
 from harness.waiting import until
 
 INDEX = "-- godwit: no-transaction\nCREATE INDEX CONCURRENTLY a_id ON a (id);\nINSERT INTO done VALUES (2);\n"
@@ -158,6 +158,63 @@ def test_a_killed_call_wants_repair_and_status_says_so(project, database):
     assert "nobody can know" in refused and "goes on behind" not in refused and "edit the file" not in refused
     assert "godwit repair 2 --done (all of it is there)" in refused
     project.godwit("repair", "2", "--done", code=0)
+
+
+# ---- an ordinary statement of such a file ------------------------------------------------------
+
+
+@pytest.mark.parametrize("direction", ["up", "down"])
+@pytest.mark.parametrize("form", ["alone", "in a block", "as another role"])
+def test_an_ordinary_statement_is_not_begun_beside_itself(project, database, form, direction):
+    """It has not committed, but a sequence or another server has seen it."""
+    role = database.role("GRANT ALL ON SCHEMA public TO {role}", options="NOLOGIN")
+    database.execute("CREATE SEQUENCE s; CREATE TABLE log (n int)")
+    database.execute(f'GRANT ALL ON log TO "{role}"; GRANT ALL ON SEQUENCE s TO "{role}"')
+    become = "ROLE" if direction == "up" else "SESSION AUTHORIZATION"
+    held = "SELECT nextval('s'), pg_advisory_xact_lock(4711);\n"
+    held = {"alone": held, "in a block": f"BEGIN;\nINSERT INTO log VALUES (2);\n{held}COMMIT;\n",
+            "as another role": f'SET {become} "{role}";\n{held}INSERT INTO log SELECT 2 WHERE current_user = \'{role}\';\n'}[form]
+    script = "-- godwit: no-transaction\nSET lock_timeout = '10min';\nINSERT INTO log VALUES (1);\n" + held + \
+             "INSERT INTO log VALUES (3);\n"
+    project.migration(1, "a", *(("SELECT 1;", script) if direction == "down" else (script,)))
+    if direction == "down":
+        project.godwit("up", code=0)
+    with closed_gate(database):
+        running = project.start(direction)
+        (backend,) = until_blocked(database, running)
+        running.kill()
+
+        def left():
+            run = project.godwit("status", "--json", code=0).json.get("run") or {}
+            return run.get("statement")
+        found = until(left, what="the end of the killed run's lock")
+        assert found["backend_pid"] == backend and found["sql"].startswith("SELECT nextval('s')")
+        assert f"its statement still runs on the server: pid {backend}" in project.godwit("status", code=0).out
+        busy = project.godwit(direction, "--wait", "0s", "--json", code=7).json["error"]
+        assert f"pid {backend}, for " in busy["detail"] and "SELECT nextval('s')" in busy["detail"]
+        assert f"SELECT pg_terminate_backend({backend})" in busy["hint"]
+        second = project.start(direction)
+        until(lambda: f"pg_terminate_backend({backend})" in second.said(), what="the word that it waits")
+        assert lock_waiters(database) == [backend] and database.value("SELECT last_value FROM s") == 1
+    second.finish(0)
+    assert database.value("SELECT last_value FROM s") == 2
+    rows = [n for (n,) in database.execute("SELECT n FROM log ORDER BY ctid")]
+    assert rows == ([1, 3] if form == "alone" else [1, 2, 3])
+    assert project.states() == {"1": "applied" if direction == "up" else "pending"}
+
+
+@pytest.mark.parametrize("begin, commit", [("", ""), ("BEGIN;\n", "COMMIT;\n")])
+def test_what_wants_a_transaction_without_an_id_gets_it(project, database, begin, commit):
+    """A logical replication slot; and a block that only reads."""
+    slot = f"{database.name}_slot"
+    project.migration(1, "slot", "-- godwit: no-transaction\nCREATE TABLE a (id int);\n"
+                      f"{begin}SELECT pg_create_logical_replication_slot('{slot}', 'pgoutput');\n{commit}"
+                      "BEGIN READ ONLY;\nSELECT * FROM a;\nROLLBACK;\nCREATE TABLE b (id int);\n")
+    try:
+        project.godwit("up", code=0)
+        assert database.tables() == ["a", "b"]
+    finally:
+        database.execute("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = %s", [slot])
 
 
 def test_progress_names_the_statement_that_runs(project, database):
