@@ -1,7 +1,7 @@
 -- Columns that a unique or exclusion constraint or index of a table looks at, and that no foreign key hangs on.
 -- params: bigint
--- columns: name text!, not_null boolean!, type text!
-SELECT a.attname AS name, a.attnotnull AS not_null, pg_catalog.format_type(a.atttypid, NULL) AS type
+-- columns: name text!, not_null bool!, type text!
+SELECT a.attname::pg_catalog.text AS name, a.attnotnull AS not_null, pg_catalog.format_type(a.atttypid, NULL) AS type
 FROM pg_catalog.pg_attribute a
 WHERE a.attrelid = $1::pg_catalog.int8::pg_catalog.oid AND a.attnum > 0 AND NOT a.attisdropped
   AND EXISTS (SELECT FROM pg_catalog.pg_index i
