@@ -58,7 +58,7 @@ static bool check_all(previewing *p, gw_err *err)
                                 .server = p->target,
                                 .pooled = gw_session_pooled(p->target),
                                 .escape_strings = !gw_session_standard_strings(p->target),
-                                .refuse_empty = true};
+                                .pending = true};
     p->checked = gw_alloc_array(p->arena, p->selection.len + 1, sizeof *p->checked);
     for (size_t i = 0; i < p->selection.len; i++) {
         const gw_migration *m = p->selection.items[i]->file;

@@ -107,7 +107,7 @@ static bool check_all(job *j, const gw_runner *runner, checked_list *out, gw_err
                                 .server = session,
                                 .pooled = gw_session_pooled(session),
                                 .escape_strings = !gw_session_standard_strings(session),
-                                .refuse_empty = true};
+                                .pending = true};
     out->items = gw_alloc_array(j->arena, count, sizeof *out->items);
     out->verify = gw_alloc_array(j->arena, count, sizeof *out->verify);
     for (size_t i = 0; i < count; i++) {
@@ -186,7 +186,7 @@ static bool scripts_of(job *j, const gw_runner *runner, const checked_list *list
         gw_check_options options = {.context = &runner->script,
                                     .server_version = gw_session_version(session),
                                     .escape_strings = !gw_session_standard_strings(session),
-                                    .refuse_empty = true};
+                                    .pending = true};
         items = gw_alloc_array(j->arena, all + 1, sizeof *items);
         for (size_t i = 0; i < count; i++)
             items[i] = list->items[i];

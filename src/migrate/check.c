@@ -263,7 +263,8 @@ static bool check_batch_statement(const reading *r, const gw_statement *s, gw_ar
     gw_stmt_kind kind = s->kind.kind;
     bool right = kind == GW_STMT_UPDATE || kind == GW_STMT_DELETE || kind == GW_STMT_INSERT;
     if (right && has_range(s))
-        return gw_batch_ends(scratch, batch, s->text, s->len, r->options->server, err) ||
+        return !r->options->pending ||
+               gw_batch_ends(scratch, batch, s->text, s->len, r->options->server, err) ||
                refuse(r, s, err);
     gw_err_set(err, GW_ERR_INPUT,
                right ? "a batch statement says where the range goes: $1 and $2"
@@ -484,7 +485,7 @@ static bool may_be_empty(const gw_migration *m)
 static bool check_empty(const reading *r, const gw_checked *out, gw_err *err)
 {
     const gw_script *script = r->script;
-    bool refused = r->options->refuse_empty && script == &r->migration->up;
+    bool refused = r->options->pending && script == &r->migration->up;
     if (!refused || out->statements || may_be_empty(r->migration))
         return true;
     gw_err_set(err, GW_ERR_INPUT, "this file holds no statement");

@@ -55,7 +55,9 @@ typedef struct gw_check_options {
     gw_session *server;
     bool pooled;
     bool escape_strings; /* standard_conforming_strings is off for this role */
-    bool refuse_empty;   /* an up file without a statement is an error, but where its tool runs one */
+    /* It is to run, not replayed: a file without a statement (but where its tool runs one) and a
+     * batch that may never end are errors. What was applied before they were is replayed. */
+    bool pending;
     size_t keep_bytes;   /* keep statements of scripts up to this size */
 } gw_check_options;
 

@@ -201,3 +201,12 @@ def test_rows_are_counted_on_after_a_resumption(project, database):
     database.execute("ALTER TABLE shared DROP CONSTRAINT less")
     project.godwit("up", code=0)
     assert database.execute("SELECT n, count(*) FROM shared GROUP BY n") == [(1, 1000)]
+
+
+def test_what_was_applied_before_it_was_refused_is_replayed(project, database):
+    project.migration(1, "make", "CREATE TABLE t (id int PRIMARY KEY);")
+    project.migration(2, "turn", "-- godwit: batch t.id 10\nUPDATE t SET id = -id WHERE id BETWEEN $1 AND $2;")
+    project.migration(3, "none", "")
+    project.godwit("up", "--to", "1", code=0)
+    project.godwit("baseline", "3", "--yes", code=0)
+    assert project.godwit("verify", "--json", code=0).json["drift"]["equal"] is True

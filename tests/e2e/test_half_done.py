@@ -32,20 +32,20 @@ def test_a_half_done_file_that_now_wants_a_transaction_is_refused(project, datab
 def test_a_half_done_file_that_became_a_batch_is_refused(project, database, table):
     project.migration(1, "x", "-- godwit: no-transaction\nINSERT INTO t VALUES (1);\nSELECT 1/0;\n")
     project.godwit("up", code=1)
-    project.migration(1, "x", "-- godwit: batch t.id 1\nUPDATE t SET id = id WHERE id BETWEEN $1 AND $2;\n")
+    project.migration(1, "x", "-- godwit: batch t.id 1\nDELETE FROM t WHERE id BETWEEN $1 AND $2;\n")
     refused = project.godwit("up", code=1)
     assert "half-way" in refused.err
 
 
 def test_a_batch_that_never_got_anywhere_may_be_written_anew(project, database, table):
-    database.execute("INSERT INTO t SELECT generate_series(1, 25)")
+    database.execute("INSERT INTO t SELECT generate_series(1, 25); ALTER TABLE t ADD n int")
     project.migration(1, "x", "-- godwit: batch t.id 10\nUPDATE t SET idd = 0 WHERE id BETWEEN $1 AND $2;\n")
     project.godwit("up", code=1)
     assert project.states() == {"1": "failed"}
     assert database.value("SELECT count(*) FROM godwit.migrations") == 0
-    project.migration(1, "x", "-- godwit: batch t.id 10\nUPDATE t SET id = -id WHERE id BETWEEN $1 AND $2;\n")
+    project.migration(1, "x", "-- godwit: batch t.id 10\nUPDATE t SET n = -id WHERE id BETWEEN $1 AND $2;\n")
     project.godwit("up", code=0)
-    assert database.value("SELECT count(*) FROM t WHERE id < 0") == 25
+    assert database.value("SELECT count(*) FROM t WHERE n < 0") == 25
 
 
 def test_a_batch_that_fails_in_the_middle_goes_on_there(project, database, table):
