@@ -152,6 +152,7 @@ void gw_events_handle(void *self, gw_request *request, gw_reply *reply)
         gw_reply_error(reply, 400, "usage", "Last-Event-ID is none that was given here", NULL);
         return;
     }
+    gw_watch_wanted(serve);
     gw_reply_text(reply, 200, "text/event-stream", "");
     gw_reply_header(reply, "X-Accel-Buffering", "no");
     reply->feed = serve->feed;

@@ -187,11 +187,14 @@ typedef struct gw_watcher {
     pthread_mutex_t mutex;
     bool started, drift_started;
     atomic_bool stopping;
+    atomic_bool wanted, based; /* a reader comes; what there was before it is known */
     bool drift_known, drift_ok; /* of the last look */
     char drift_reason[128];
 } gw_watcher;
 
 void gw_watch_start(gw_serve *serve);
+/* Before a reader of the events is let in: what happens from now on will be told. Waits for a look. */
+void gw_watch_wanted(gw_serve *serve);
 void gw_watch_stop(gw_serve *serve);
 
 /* ---- all of it ----------------------------------------------------------------------------------------- */

@@ -7,7 +7,7 @@
 #include "cmd/sync.h"
 #include "cmd/track.h"
 
-enum { LOOK_MS = 1000, STEP_MS = 100, BEAT_MS = 15000, AFTER_LAST_MS = 300000 };
+enum { LOOK_MS = 1000, STEP_MS = 100, BEAT_MS = 15000, AFTER_LAST_MS = 300000, FIRST_LOOK_MS = 3000 };
 
 /* One document of a command, whose elements are told when they are new or have changed. */
 typedef struct gw_source_of_events {
@@ -129,21 +129,34 @@ static void *watch(void *self)
             beaten = now;
             gw_feed_beat(serve->feed);
         }
-        if (gw_feed_readers(serve->feed) > 0)
+        bool wanted = atomic_exchange(&serve->watcher.wanted, false);
+        if (wanted || gw_feed_readers(serve->feed) > 0)
             read = now;
-        if (now - looked >= LOOK_MS) {
+        if (now - looked >= LOOK_MS || (wanted && !atomic_load(&serve->watcher.based))) {
             looked = now;
             /* A reader that comes back a moment later misses nothing. */
-            if (now - read > AFTER_LAST_MS)
-                forget(&w);
-            else
+            bool listened = now - read <= AFTER_LAST_MS;
+            if (listened)
                 for (size_t i = 0; i < SOURCES; i++)
                     look_at(&w, i);
+            else
+                forget(&w);
+            atomic_store(&serve->watcher.based, listened);
         }
         gw_sleep_ms(STEP_MS, NULL);
     }
     forget(&w);
     return NULL;
+}
+
+void gw_watch_wanted(gw_serve *serve)
+{
+    gw_watcher *watcher = &serve->watcher;
+    int64_t until = gw_monotonic_us() / 1000 + FIRST_LOOK_MS;
+    atomic_store(&watcher->wanted, true);
+    while (!atomic_load(&watcher->based) && !atomic_load(&watcher->stopping) &&
+           gw_monotonic_us() / 1000 < until)
+        gw_sleep_ms(STEP_MS / 5, NULL);
 }
 
 /* ---- drift ----------------------------------------------------------------------------------------------- */
