@@ -99,7 +99,7 @@ def test_files_that_break_on_a_shadow_have_their_place(project, database):
     project.migration(1, "one", "CREATE TABLE a (id int);")
     project.godwit("up", code=0)
     project.migration(1, "one", "CREATE TABLE a (\n  id no_such_type);")
-    assert "1_one.up.sql:2:6" in project.godwit("verify", code=1).err
+    assert "1_one.up.sql:2:6" in project.godwit("verify", code=3).err
 
 
 def test_files_that_several_roles_ran(project, database):

@@ -18,8 +18,8 @@ def loading(sides, server):
     if server.major >= 14:
         on = "godwit.sync_segments FOR EACH ROW WHEN (NEW.first_block > 500)"
     else:
-        wait, on = f"IF pg_catalog.nextval(''public.batches'') = 2 THEN {wait} END IF;", "d FOR EACH STATEMENT"
-    sides.new.execute(f"""CREATE SEQUENCE batches; CREATE FUNCTION gate() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN {wait} RETURN NEW; END';
+        wait, on = f"IF EXISTS (SELECT FROM public.d) THEN {wait} END IF;", "d FOR EACH STATEMENT"
+    sides.new.execute(f"""CREATE FUNCTION gate() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN {wait} RETURN NEW; END';
         CREATE TRIGGER gate BEFORE INSERT ON {on} EXECUTE FUNCTION gate()""")
 
 

@@ -85,9 +85,11 @@ class Serve:
     def raw(self, data, timeout=10):
         """What comes back for these bytes, until the other side closes."""
         with socket.create_connection((self.host, self.port), timeout=timeout) as link:
-            link.sendall(data)
-            link.shutdown(socket.SHUT_WR)
             answer = b""
+            # Who refuses may be gone before all is sent.
+            with contextlib.suppress(OSError):
+                link.sendall(data)
+                link.shutdown(socket.SHUT_WR)
             with contextlib.suppress(ConnectionError, TimeoutError):
                 while part := link.recv(65536):
                     answer += part
