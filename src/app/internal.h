@@ -87,6 +87,11 @@ bool gw_app_same_step(gw_app *app, gw_arena *arena, const gw_target_list *target
                       const gw_migration_list *files, const gw_selection_options *options,
                       bool redo, gw_err *err);
 
+/* A session with the settings of role and database, where a file of the run asks what a name without
+ * a schema means before it runs (a batch); else *out stays NULL. */
+bool gw_app_names_session(gw_arena *arena, const gw_target *target, const gw_selection *chosen,
+                          bool revert, gw_session **out, gw_err *err);
+
 /* Variables for ${…} in migrations: gw_variable_fn on a gw_app. */
 const char *gw_app_variable(void *self, const char *name);
 /* `placeholders:` of the environment: name, value, …, NULL. */

@@ -46,26 +46,31 @@ static bool select_pending(previewing *p, const gw_target *target, gw_err *err)
                                       err);
 }
 
-static bool check_all(previewing *p, gw_err *err)
+static bool check_all(previewing *p, const gw_target *target, gw_err *err)
 {
     p->script = (gw_script_context){.variable = gw_app_variable,
                                     .variable_self = p->app,
                                     .placeholders = gw_app_placeholders(p->app, p->arena),
                                     .database = gw_session_database(p->target),
                                     .user = gw_session_user(p->target)};
+    gw_session *names = NULL;
+    if (!gw_app_names_session(p->arena, target, &p->selection, false, &names, err))
+        return false;
     gw_check_options options = {.context = &p->script,
                                 .server_version = gw_session_version(p->target),
-                                .server = p->target,
+                                .server = names ? names : p->target,
+                                .search_path = target->search_path,
                                 .pooled = gw_session_pooled(p->target),
                                 .escape_strings = !gw_session_standard_strings(p->target),
                                 .pending = true};
     p->checked = gw_alloc_array(p->arena, p->selection.len + 1, sizeof *p->checked);
-    for (size_t i = 0; i < p->selection.len; i++) {
+    bool ok = true;
+    for (size_t i = 0; ok && i < p->selection.len; i++) {
         const gw_migration *m = p->selection.items[i]->file;
-        if (!gw_check_script(p->arena, m, &m->up, false, &options, &p->checked[i], err))
-            return false;
+        ok = gw_check_script(p->arena, m, &m->up, false, &options, &p->checked[i], err);
     }
-    return true;
+    gw_session_close(names);
+    return ok;
 }
 
 /* As `up` would find them, in a session with the user's settings. */
@@ -195,7 +200,7 @@ static bool preview(previewing *p, const gw_target *target, gw_err *err)
     gw_schema *after = NULL;
     gw_schema_plan *change = NULL;
     gw_ddl_options ddl = {0};
-    if (!select_pending(p, target, err) || !check_all(p, err))
+    if (!select_pending(p, target, err) || !check_all(p, target, err))
         return false;
     p->out->migrations = gw_alloc_array(p->arena, p->selection.len + 1, sizeof *p->out->migrations);
     if (!p->selection.len)

@@ -105,6 +105,7 @@ static bool check_all(job *j, const gw_runner *runner, checked_list *out, gw_err
     gw_check_options options = {.context = &runner->script,
                                 .server_version = gw_session_version(session),
                                 .server = session,
+                                .search_path = j->target->search_path,
                                 .pooled = gw_session_pooled(session),
                                 .escape_strings = !gw_session_standard_strings(session),
                                 .pending = true};
@@ -264,15 +265,16 @@ static bool dry_run(job *j, gw_err *err)
 {
     gw_runner runner = make_runner(j);
     checked_list list;
-    if (!check_all(j, &runner, &list, err) ||
-        !find_losses(j, &runner, &list, &j->result.losses, err))
-        return false;
-    for (size_t i = 0; i < j->selection.len; i++) {
-        if (!gw_run_dry(&runner, j->arena, &list.items[i], err))
-            return false;
-        add_item(j, list.items[i].migration, 0);
+    bool ok = gw_app_names_session(j->arena, j->target, &j->selection, j->revert, &runner.work, err) &&
+              check_all(j, &runner, &list, err) &&
+              find_losses(j, &runner, &list, &j->result.losses, err);
+    for (size_t i = 0; ok && i < j->selection.len; i++) {
+        ok = gw_run_dry(&runner, j->arena, &list.items[i], err);
+        if (ok)
+            add_item(j, list.items[i].migration, 0);
     }
-    return true;
+    gw_session_close(runner.work);
+    return ok;
 }
 
 static bool take_session(job *j, gw_pool *pool, const gw_connect *connect, gw_session **out,

@@ -147,3 +147,17 @@ bool gw_app_one_database(gw_app *app, gw_arena *arena, bool for_run, gw_target *
     }
     return gw_app_one_target(app, arena, for_run, out, err);
 }
+
+bool gw_app_names_session(gw_arena *arena, const gw_target *target, const gw_selection *chosen,
+                          bool revert, gw_session **out, gw_err *err)
+{
+    gw_connect connect = target->connect;
+    connect.pinned = false;
+    for (size_t i = 0; i < chosen->len; i++) {
+        const gw_migration *file = chosen->items[i]->file;
+        const gw_script *script = revert ? &file->down : &file->up;
+        if (script->directives.batch.table)
+            return gw_session_open(arena, &connect, out, err);
+    }
+    return true;
+}

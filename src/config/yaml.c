@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/vec.h"
+#include "config/flow.h"
 
 /* Aliases can make a small file an endless tree. */
 enum { MAX_DEPTH = 32, MAX_NODES = 20000 };
@@ -14,6 +15,8 @@ typedef struct reader {
     gw_arena *arena;
     gw_problems *problems;
     unsigned nodes;
+    const char *text;
+    size_t len;
 } reader;
 
 typedef GW_VEC(gw_yaml_entry) entry_list;
@@ -209,18 +212,32 @@ static bool convert(reader *r, struct fy_node *node, unsigned depth, gw_yaml *ou
     return true;
 }
 
+/* The parser finds out at the end of the text, or where the next key stands. */
+static bool add_unclosed(reader *r)
+{
+    size_t offset;
+    unsigned line, col;
+    if (!gw_yaml_unclosed(r->text, r->len, &offset))
+        return false;
+    char open = r->text[offset];
+    gw_text_place(r->text, offset, &line, &col);
+    gw_problem_add(r->problems, line, col, "this is not YAML: \"%c\" is opened and never closed", open);
+    gw_problem_hint(r->problems, "close it with \"%c\"", open == '[' ? ']' : '}');
+    return true;
+}
+
 static void add_syntax_errors(reader *r, struct fy_diag *diag)
 {
     void *at = NULL;
     struct fy_diag_error *error;
-    bool any = false;
-    while ((error = fy_diag_errors_iterate(diag, &at))) {
+    bool said = add_unclosed(r), unclosed = said;
+    while (!unclosed && (error = fy_diag_errors_iterate(diag, &at))) {
         unsigned line = error->line > 0 ? (unsigned)error->line : 1;
         unsigned col = error->column > 0 ? (unsigned)error->column : 1;
         gw_problem_add(r->problems, line, col, "this is not YAML: %s", error->msg);
-        any = true;
+        said = true;
     }
-    if (!any)
+    if (!said)
         gw_problem_add(r->problems, 1, 1, "this is not YAML");
 }
 
@@ -252,7 +269,7 @@ static bool read_document(reader *r, struct fy_parser *parser, struct fy_diag *d
 bool gw_yaml_read(gw_arena *arena, const char *text, size_t len, gw_problems *problems,
                   gw_yaml *out)
 {
-    reader r = {.arena = arena, .problems = problems};
+    reader r = {.arena = arena, .problems = problems, .text = text, .len = len};
     *out = (gw_yaml){.kind = GW_YAML_NULL, .line = 1, .col = 1};
     size_t bad = gw_utf8_check(text, len);
     if (bad) {

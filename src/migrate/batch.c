@@ -27,6 +27,7 @@ typedef struct batch {
     char *after;                /* last key that is done; NULL = none */
     int64_t rows, ranges, total, began;
     int64_t seen, seen_before; /* rows met, changed or not; before this run */
+    int64_t spent_ms;          /* by the runs before this one */
 } batch;
 
 typedef struct range {
@@ -79,11 +80,17 @@ static char *intent_text(batch *b, gw_arena *arena)
     return gw_json_dump(arena, intent);
 }
 
+/* Of all its runs: what was between them is nobody's work. */
+static int64_t took_ms(const batch *b)
+{
+    return b->spent_ms + (gw_monotonic_us() - b->began) / 1000;
+}
+
 static bool note(batch *b, gw_arena *scratch, gw_err *err)
 {
     const gw_migration *m = b->checked->migration;
     return gw_history_progress(b->r->work, b->tenant, m->service, m->version, b->state, 0, 1,
-                               intent_text(b, scratch), (gw_monotonic_us() - b->began) / 1000, err);
+                               intent_text(b, scratch), took_ms(b), err);
 }
 
 /* One range: keys, statement and place in one transaction. */
@@ -205,6 +212,7 @@ static bool read_place(batch *b, const gw_applied *row, gw_err *err)
     b->after = gw_strdup(b->arena, json_string_value(json_object_get(intent, "after")));
     b->rows = json_integer_value(json_object_get(intent, "rows"));
     b->ranges = json_integer_value(json_object_get(intent, "ranges"));
+    b->spent_ms = b->after && row->duration_ms != GW_NULL_INT ? row->duration_ms : 0;
     /* The place may have been written down by a version that did not keep it. */
     json_t *seen = json_object_get(intent, "seen");
     b->seen = b->seen_before = seen ? json_integer_value(seen) : b->rows;
@@ -293,7 +301,7 @@ static bool finish(batch *b, gw_err *err)
     gw_param token = gw_p_text(gw_run_lock_token(r->lock));
     bool ok = gw_session_begin(r->work, NULL, err) &&
               gw_exec_sql(r->work, gw_run_lock_fence_sql(), &token, 1, err) &&
-              gw_tx_record(r, b->checked, (gw_monotonic_us() - b->began) / 1000, err) &&
+              gw_tx_record(r, b->checked, took_ms(b), err) &&
               gw_session_commit(r->work, err);
     if (!ok)
         gw_session_rollback(r->work);

@@ -256,6 +256,25 @@ static bool has_range(const gw_statement *statement)
     return seen == 3;
 }
 
+/* Names are asked about as the run will find them. */
+static bool check_batch_ends(const reading *r, const gw_statement *s, gw_arena *scratch, gw_err *err)
+{
+    static const char SQL[] = "SELECT pg_catalog.set_config('search_path', $1, true)";
+    gw_session *server = r->options->server;
+    gw_param path = gw_p_text(r->options->search_path);
+    gw_result result;
+    gw_err ignored = {0};
+    bool set = server && r->options->search_path;
+    if (set && (!gw_session_begin(server, NULL, &ignored) ||
+                !gw_query_text(server, scratch, "check/search_path", SQL, &path, 1, &result, &ignored)))
+        server = NULL;
+    bool ok = gw_batch_ends(scratch, &r->script->directives.batch, s->text, s->len, server, err);
+    if (set)
+        gw_session_rollback(r->options->server);
+    gw_err_clear(&ignored);
+    return ok;
+}
+
 static bool check_batch_statement(const reading *r, const gw_statement *s, gw_arena *scratch,
                                   gw_err *err)
 {
@@ -263,9 +282,7 @@ static bool check_batch_statement(const reading *r, const gw_statement *s, gw_ar
     gw_stmt_kind kind = s->kind.kind;
     bool right = kind == GW_STMT_UPDATE || kind == GW_STMT_DELETE || kind == GW_STMT_INSERT;
     if (right && has_range(s))
-        return !r->options->pending ||
-               gw_batch_ends(scratch, batch, s->text, s->len, r->options->server, err) ||
-               refuse(r, s, err);
+        return !r->options->pending || check_batch_ends(r, s, scratch, err) || refuse(r, s, err);
     gw_err_set(err, GW_ERR_INPUT,
                right ? "a batch statement says where the range goes: $1 and $2"
                      : "a batch runs one UPDATE, DELETE or INSERT … SELECT");

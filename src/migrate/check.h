@@ -53,6 +53,8 @@ typedef struct gw_check_options {
     /* Asked about what the built-in grammar refuses where the server's is newer; NULL: such a
      * statement may pass. Outside a transaction. */
     gw_session *server;
+    /* Where names without a schema are looked for on it; NULL: as its own settings say. */
+    const char *search_path;
     bool pooled;
     bool escape_strings; /* standard_conforming_strings is off for this role */
     /* It is to run, not replayed: a file without a statement (but where its tool runs one) and a

@@ -47,6 +47,7 @@ typedef struct steps {
     bool late;    /* it is at its end only: was_fenced_too_soon() */
     bool resumed; /* an earlier run began this file */
     int64_t began;
+    int64_t spent_ms; /* by the runs before this one */
     json_t *resume; /* intent of the earlier run's last statement, or NULL */
     bool unknown;   /* the failure left something that nobody can take back */
     bool asks;      /* and a person has to say what is true */
@@ -121,14 +122,19 @@ static bool fence_first(steps *s, const acting *who, gw_err *err)
     return s->fenced;
 }
 
+/* Of all its runs: what was between them is nobody's work. */
+static int64_t took_ms(const steps *s)
+{
+    return s->spent_ms + (gw_monotonic_us() - s->began) / 1000;
+}
+
 /* Our row is written as who we are. */
 static bool write_progress(steps *s, json_t *statement, gw_err *err)
 {
     const gw_migration *m = s->checked->migration;
     return be_ourselves(s, err) && (s->fenced || fence(s, err)) &&
            gw_history_progress(s->r->work, s->tenant, m->service, m->version, s->state, s->done,
-                               s->total, intent_text(s, statement),
-                               (gw_monotonic_us() - s->began) / 1000, err);
+                               s->total, intent_text(s, statement), took_ms(s), err);
 }
 
 static bool commit_progress(steps *s, json_t *statement, gw_err *err)
@@ -630,7 +636,7 @@ static bool finish(steps *s, gw_err *err)
     if (!gw_session_clean(r, err))
         return false;
     bool ok = gw_session_begin(r->work, NULL, err) && fence(s, err) &&
-              gw_tx_record(r, s->checked, (gw_monotonic_us() - s->began) / 1000, err) &&
+              gw_tx_record(r, s->checked, took_ms(s), err) &&
               gw_session_commit(r->work, err);
     if (!ok)
         gw_session_rollback(r->work);
@@ -736,6 +742,7 @@ bool gw_run_steps(gw_runner *r, gw_arena *arena, const gw_checked *checked, cons
                .done = resumes ? row->statements_done : 0,
                .total = (int64_t)checked->statements,
                .resumed = resumes,
+               .spent_ms = resumes && row->duration_ms != GW_NULL_INT ? row->duration_ms : 0,
                .prefix = gw_digest_start(arena, GW_SHA256),
                .began = gw_monotonic_us()};
     bool ok = (resumes ? take_row(&s, row, err) : begin_row(&s, err)) && set_session(&s, err) &&

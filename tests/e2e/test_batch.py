@@ -163,9 +163,7 @@ def test_what_would_never_end_is_refused(project, items, which):
     place, statement, says = ENDLESS[which]
     project.migration(1, "before", "CREATE TABLE before (id int);")
     project.migration(2, "endless", f"-- godwit: batch {place} 10\n{statement};\n")
-    # Whether names with and without a schema are one table is asked where the search_path is the user's.
-    commands = [["up"]] if "schema" in which else [["up"], ["up", "--dry-run"], ["plan"]]
-    for command in commands:
+    for command in (["up"], ["up", "--dry-run"], ["plan"]):
         error = project.godwit(*command, "--json", code=1, timeout=60).json["error"]
         assert says in error["message"] and error["where"].endswith("2_endless.up.sql:2:1"), error
         assert "might never end" in error["detail"] and "without batch" in error["hint"]
@@ -210,3 +208,40 @@ def test_what_was_applied_before_it_was_refused_is_replayed(project, database):
     project.godwit("up", "--to", "1", code=0)
     project.godwit("baseline", "3", "--yes", code=0)
     assert project.godwit("verify", "--json", code=0).json["drift"]["equal"] is True
+
+
+def test_names_are_asked_about_as_the_tenant_finds_them(make_project, database):
+    """public.items is another table than the tenant's items; the tenant's own name is the same one."""
+    database.execute("CREATE TABLE items (id int PRIMARY KEY); CREATE SCHEMA tenant_a;"
+                     "CREATE TABLE tenant_a.items AS SELECT generate_series(1, 30) AS id")
+    project = make_project()
+    project.config({"default": "x", "environments": {"x": {"url": database.url, "for_each": {"schemas": "tenant_%"}}}})
+    batch = "-- godwit: batch items.id 10\nINSERT INTO {}.items SELECT id FROM items WHERE id BETWEEN $1 AND $2;\n"
+    project.migration(1, "copy", batch.format("public"))
+    project.godwit("up", "--dry-run", code=0)
+    project.godwit("plan", "--tenant", "tenant_a", code=0)
+    project.godwit("up", code=0, timeout=60)
+    assert database.value("SELECT count(*) FROM public.items") == 30
+    project.migration(2, "endless", batch.format("tenant_a"))
+    for command in (["up", "--dry-run"], ["plan", "--tenant", "tenant_a"], ["up"]):
+        said = project.godwit(*command, code=1, timeout=60).err
+        assert "inserts into items" in said and "2_endless.up.sql:2:1" in said
+
+
+def test_the_time_it_took_is_that_of_all_its_runs(project, items):
+    """A range of the first run took half a second; the second run had next to nothing to do."""
+    items.execute("""CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF NEW.id = 5 THEN PERFORM pg_sleep(0.5); END IF; RETURN NEW; END $$;
+        CREATE TRIGGER slow BEFORE UPDATE ON items FOR EACH ROW EXECUTE FUNCTION slow();
+        ALTER TABLE items ADD CONSTRAINT no CHECK (id <> 15 OR n = 0)""")
+    project.migration(1, "batch", "-- godwit: batch items.id 10\nUPDATE items SET n = 1 WHERE id BETWEEN $1 AND $2;")
+    project.migration(2, "steps", "-- godwit: no-transaction\nSELECT pg_sleep(0.5);\nSELECT 1 / count(*) FROM made;")
+    project.godwit("up", code=1)
+    items.execute("ALTER TABLE items DROP CONSTRAINT no")
+    project.godwit("up", code=1)
+    items.execute("CREATE TABLE made AS SELECT 1")
+    project.godwit("up", code=0)
+    took = [m["duration_ms"] for m in project.godwit("status", "--json", code=0).json["migrations"]]
+    assert min(took) >= 500
+    assert [ms >= 500 for (ms,) in items.execute(
+        "SELECT duration_ms FROM godwit.events WHERE action = 'apply' AND outcome = 'ok' ORDER BY version")] == [True, True]

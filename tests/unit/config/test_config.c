@@ -187,6 +187,28 @@ static void test_not_yaml(void **state)
     assert_true(p->err.line >= 2);
 }
 
+/* Where the bracket stands, not where the text ends; what only looks like one is passed over. */
+static void test_a_bracket_that_is_never_closed(void **state)
+{
+    static const struct {
+        const char *yaml;
+        unsigned line, col;
+    } cases[] = {
+        {"environments: [a", 1, 15},
+        {"environments: [a\n", 1, 15},
+        {"project: \"a[b\" # it's [\nenvironments:\n  dev: { url: 'x[', for_each: { schemas: [ \"a]\" }\n", 3, 42},
+        {"project: it's[\nmigrations: |\n  [ {\n\n  '\ndefault: {\nenvironments: {}\n", 6, 10},
+        {"migrations: [ { service: a, path: b }\ndefault: dev\nenvironments: { dev: { url: x } }\n", 1, 13},
+        {"- - [a]\n- {b: [c, d], e\n", 2, 3},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        project *p = i ? *state : with(state, cases[i].yaml);
+        project_write(p, "godwit.yaml", cases[i].yaml);
+        assert_fails(p, project_load(p), "is opened and never closed", cases[i].line, cases[i].col);
+        assert_non_null(strstr(p->err.hint, "close it with"));
+    }
+}
+
 static void test_all_at_once(void **state)
 {
     project *p = with(state, "environments:\n"
@@ -324,7 +346,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, project_open, project_close)
     const struct CMUnitTest tests[] = {
         T(test_example),       T(test_everything_accepted), T(test_one_mistake_each),
-        T(test_not_yaml),      T(test_all_at_once),         T(test_aliases_that_explode),
+        T(test_not_yaml),      T(test_a_bracket_that_is_never_closed), T(test_all_at_once),         T(test_aliases_that_explode),
         T(test_empty_file),    T(test_usual_folders),       T(test_found_above),
         T(test_named_file),    T(test_expand),            T(test_shadow),
     };

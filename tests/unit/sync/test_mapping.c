@@ -262,7 +262,7 @@ static const struct {
     {HEAD "source: {query: \"SELECT 1;\", key: a}\ndestination: {table: d, key: i}\n" FIELDS,
      "the query of the source", 3, 26},
     {HEAD SIDES "fields:\n- {from: x, to: y, type: 'no(type'}\n", "the type of \"y\"", 6, 0},
-    {"a: [\n", "this is not YAML", 2, 1},
+    {"a: [\n", "this is not YAML", 1, 4},
     {"\xff", "this is not UTF-8", 1, 1},
 };
 
