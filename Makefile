@@ -4,8 +4,8 @@
 #   make demo          see it at work, with a server of its own
 #   make demo-clinic   see rows move and the move survive a kill (SIZE=20000 SEED=1)
 #   make demo-xcm      see a chain's migration counted while it runs, over forks and a kill (SIZE=1500 SEED=1)
-#   make test          everything, under sanitizers, on the system's PostgreSQL
-#   make test-matrix   the end-to-end tests on PostgreSQL 12 to 18 (PG="12 15 18" for some)
+#   make test          under sanitizers, on the system's PostgreSQL: all but what is slow (WHOLE=1: that too)
+#   make test-matrix   every end-to-end test on PostgreSQL 12 to 18 (PG="12 15 18" for some)
 #   make fault         kills, crashes, frozen runners, full disks, big files (SEED=… plays one again)
 #   make test-image    an image's Dockerfile followed in a clean root (as root; needs debootstrap)
 #   make fuzz          fuzz the splitter for SECONDS=60
@@ -21,6 +21,8 @@ SECONDS ?= 60
 SEED ?=
 SIZE ?=
 PYTEST ?=
+# Who asks for certain tests gets them, slow or not.
+WHOLE ?= $(PYTEST)
 # In CI a warning is an error.
 MESON_WERROR := $(if $(CI),-Dwerror=true)
 SANITIZE := -Db_sanitize=address,undefined -Db_lundef=false $(MESON_WERROR)
@@ -57,7 +59,7 @@ demo-xcm:
 
 test:
 	@scripts/install-deps build web test peers
-	scripts/run-tests --setup "$(SANITIZE)" -- $(PYTEST)
+	scripts/run-tests --setup "$(SANITIZE)" -- $(if $(strip $(WHOLE)),,--quick) $(PYTEST)
 
 test-matrix:
 	@scripts/install-deps build web test peers matrix $(PG)

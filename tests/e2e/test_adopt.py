@@ -67,6 +67,7 @@ def add_file(project, tool, name, text):
         project.write("migrations/verify/more.sql", "BEGIN;\nSELECT id FROM more WHERE false;\nROLLBACK;\n")
 
 
+@pytest.mark.slow
 @pytest.mark.peers
 @pytest.mark.parametrize("tool", REAL)
 def test_the_history_of_a_real_tool(tool, make_project, database):

@@ -70,6 +70,7 @@ def digest(database):
     return {t: database.value(f"SELECT md5(string_agg(r::text, '|' ORDER BY r::text)) FROM {t} AS r") for (t,) in tables}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("secret", [{}, SECRET], ids=["open", "encrypted"])
 def test_lost_and_restored(filled, database, make_database, secret):
     before = digest(database)
@@ -252,6 +253,7 @@ def test_killed_on_the_way(filled, database):
     assert files_of(filled) == [backup["id"] + ".gwb"]
 
 
+@pytest.mark.slow
 def test_prune(filled, server):
     ids = [made(filled, "--schema-only")["id"] for _ in range(4)]
     filled.godwit("backups", "verify", ids[1], code=0)
@@ -296,6 +298,7 @@ def test_before_a_change(filled, database):
     assert len(files_of(filled)) == 2
 
 
+@pytest.mark.slow
 def test_a_backup_that_fails_stops_it(filled, database):
     yaml = filled.read("godwit.yaml") + "backup: { before: up }\n"
     filled.config(yaml)

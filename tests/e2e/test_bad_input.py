@@ -355,6 +355,7 @@ def test_a_utf_16_file_is_known_by_its_mark(settled, refused, encoding):
             where="migrations/2_second.up.sql:1:1")
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("text, col", [
     ("DROP SCHEMA godwit CASCADE", 1),
     ("DROP SCHEMA IF EXISTS app, godwit", 1),
@@ -488,6 +489,7 @@ def test_a_requirement_that_is_not_there(settled, refused):
 # ---- words ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_words_that_name_nothing(settled, refused):
     settled.migration(2, "second", "CREATE TABLE second (id int);")
     refused("up", "--service", "nobody", code=2, kind="usage", says="nobody", hint="godwit.yaml")
@@ -576,6 +578,7 @@ def test_a_url_that_is_none(settled, refused):
     refused("up", code=2, kind="config", says=".", url="host=/x frobnicate=1")
 
 
+@pytest.mark.slow
 def test_a_read_only_replica(make_project, replicated_server):
     primary, replica = replicated_server
     project = make_project(replica.url())

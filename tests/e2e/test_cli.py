@@ -146,6 +146,7 @@ def test_status_and_up(two):
     assert [m["version"] for m in down["reverted"]] == ["2"] and down["pending"] == 1
 
 
+@pytest.mark.slow
 def test_every_other_command_prints_one_document(two, tmp_path):
     documents = {
         ("up", "--dry-run"): {"sql", "applied", "pending", "dry_run", "data_loss"},
@@ -197,6 +198,7 @@ def test_an_error_shows_the_line(two):
 
 # ---- exit codes ------------------------------------------------------------------------------
 
+@pytest.mark.slow
 def test_exit_codes(two, make_project):
     assert two.godwit("status", "--check", code=3).out != ""
     two.godwit("up", code=0)

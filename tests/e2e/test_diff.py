@@ -24,6 +24,7 @@ def test_equal_schemas_print_nothing_and_end_with_0(shop):
     assert "no difference" in result.err
 
 
+@pytest.mark.slow
 def test_the_plan_does_what_it_says(shop, database, make_database):
     shop.godwit("up", code=0)
     shop.write("schema/b/b.sql", "CREATE TABLE b (id bigint PRIMARY KEY, a_id int REFERENCES a, extra text);"

@@ -87,6 +87,7 @@ def normal(text):
     return " ".join(re.sub(r"\b[\d.]+ (ms|s)\b", "DURATION", text).split())
 
 
+@pytest.mark.slow
 def test_the_tour_runs(shell, make_project):
     folder = make_project().path
     steps = tour()

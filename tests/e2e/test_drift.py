@@ -1,4 +1,5 @@
 """verify: what was changed in the database by hand."""
+import pytest
 
 
 def test_a_database_that_is_what_its_files_make(project):
@@ -25,6 +26,7 @@ def test_what_was_changed_by_hand_is_shown_either_way(project, database):
     assert project.godwit("verify", "--no-drift", code=0).out.count("ALTER") == 0
 
 
+@pytest.mark.slow
 def test_an_owner_of_schema_public_whom_an_administrator_chose_is_no_drift(project, database):
     owner = database.role()
     database.execute(f'ALTER SCHEMA public OWNER TO "{owner}"')

@@ -99,6 +99,7 @@ def test_story_01_lock_queue_pile_up(project, database, kind):
     assert values(database, "u") == once.get(kind, [])
 
 
+@pytest.mark.slow
 def test_story_01_the_error_names_who_blocks(project, database):
     database.execute("CREATE TABLE t (a int)")
     configure(project, database.url, lock_timeout="1s", lock_retries=1)

@@ -353,6 +353,7 @@ def test_a_pipe_among_the_migrations_says_what_to_do(project, refused):
     assert error["where"] == "migrations/9_f.up.sql" and "plain file" in error["hint"]
 
 
+@pytest.mark.slow
 def test_a_server_that_stops_is_said_once(make_project, restartable_server):
     database = restartable_server.create_database()
     project = make_project(database.url)

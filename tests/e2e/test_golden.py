@@ -166,6 +166,7 @@ def golden_of(name, server):
     return golden
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", NAMES)
 def test_what_dump_and_diff_print(name, server, bench, make_state):
     golden = golden_of(name, server)
@@ -179,6 +180,7 @@ def test_what_dump_and_diff_print(name, server, bench, make_state):
         golden.check("change", server.major, bench.diff(before, after))
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", NAMES)
 def test_hard_names(name, server, bench, make_state):
     """Made, changed and dropped by plans that are proven. (The shadow like the first side is made by the DDL that
@@ -192,6 +194,7 @@ def test_hard_names(name, server, bench, make_state):
     assert bench.diff(after, bench.empty)
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", NAMES)
 def test_reserved_words(name, server, bench, make_state):
     golden = golden_of(name, server)

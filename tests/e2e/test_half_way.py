@@ -217,6 +217,7 @@ def test_what_wants_a_transaction_without_an_id_gets_it(project, database, begin
         database.execute("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = %s", [slot])
 
 
+@pytest.mark.slow
 def test_progress_names_the_statement_that_runs(project, database):
     """A line every five seconds where there is no terminal."""
     database.execute("CREATE TABLE a (id int)")

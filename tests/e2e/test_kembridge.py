@@ -25,6 +25,7 @@ def checkout(make_checkout):
 # ---- up and down ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_everything_up_down_to_nothing_and_up_again(checkout):
     # On 12 only a superuser may drop an extension that a superuser has made.
     user = "postgres" if checkout.server.major < 13 else KEMBRIDGE.owner
@@ -43,6 +44,7 @@ def test_everything_up_down_to_nothing_and_up_again(checkout):
     assert checkout.objects() == whole
 
 
+@pytest.mark.slow
 def test_every_migration_is_undone_by_its_rollback(checkout):
     checkout.godwit("up", "--to", "1")
     for version in EVERYWHERE[1:]:
@@ -95,6 +97,7 @@ def test_transfers_from_before_there_were_reasons_get_one(checkout):
         ("confirmed", False), ("expired", True), ("failed", True)]
 
 
+@pytest.mark.slow
 def test_what_godwit_says_of_it_is_it(checkout):
     user = "postgres" if checkout.server.major < 13 else KEMBRIDGE.owner
     checkout.godwit("up", user=user)

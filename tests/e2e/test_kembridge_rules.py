@@ -29,6 +29,7 @@ def at_once(count, call):
 # ---- transfers: states ------------------------------------------------------------------------
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("role", [OWNER, APP])
 @pytest.mark.parametrize("old", STATES)
 def test_states_change_along_the_legal_ways_only(kembridge, old, role):
@@ -259,6 +260,7 @@ def with_rows(schema):
     return [p for p in partitions(schema) if schema.value(f"SELECT count(*) FROM {p}")]
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("table", KEPT)
 @pytest.mark.parametrize("form", ["DELETE FROM {}", "TRUNCATE {}", "TRUNCATE {} CASCADE"])
 def test_kept_rows_cannot_be_removed(filled, table, form):

@@ -16,6 +16,7 @@ def install(database, name=NAME):
     database.execute(f"ALTER EXTENSION {quoted} ADD FUNCTION marker(int); ALTER EXTENSION {quoted} ADD TYPE shape")
 
 
+@pytest.mark.slow
 def test_it_is_left_out_and_said_and_the_plan_is_proven(project, database):
     install(database)
     database.execute("CREATE TABLE t (id int PRIMARY KEY)")
@@ -64,6 +65,7 @@ def test_what_needs_it_is_named(project, database, make_database, uses, named):
     assert "does not exist" in error and "schema.sql:2:" in error and f"extension {NAME}" in error
 
 
+@pytest.mark.slow
 def test_plan_test_and_verify_go_on_without_it(project, database):
     project.migration(1, "one", "CREATE TABLE a (id int PRIMARY KEY);", "DROP TABLE a;")
     project.godwit("up", code=0)

@@ -1,9 +1,12 @@
 """Behind a transaction pooler the run lock is a lease that a thread keeps."""
+import pytest
+
 from harness.waiting import until
 
 LEASE = {"GODWIT_LEASE": "1s"}
 
 
+@pytest.mark.slow
 def test_a_lease_is_extended_while_a_statement_runs(project, database, pgbouncer):
     """A statement of several lease lengths: nobody else gets in."""
     project.migration(1, "long", "CREATE TABLE a (id int);\nSELECT pg_sleep(4);")
@@ -33,6 +36,7 @@ def test_the_lease_of_a_killed_run_runs_out(project, database, pgbouncer):
     assert database.tables() == ["a", "b"]
 
 
+@pytest.mark.slow
 def test_the_wait_for_a_killed_runner_is_bounded_and_told(project, database, pgbouncer):
     """Killed between two statements of its own: nothing but the lease says that it is gone."""
     lease = {"GODWIT_LEASE": "6s"}

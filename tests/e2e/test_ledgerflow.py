@@ -37,6 +37,7 @@ def test_everything_up_down_to_nothing_and_up_again(ledgerflow):
     assert ledgerflow.schema() == whole
 
 
+@pytest.mark.slow
 def test_every_migration_is_undone_by_its_rollback(ledgerflow):
     ledgerflow.up(to=FIRST)
     ledgerflow.load("first_rows.sql")

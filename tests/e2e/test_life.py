@@ -194,6 +194,7 @@ def test_waiting_for_what_does_not_come(three):
     three.godwit("status", "--timeout", "1s", code=2)
 
 
+@pytest.mark.slow
 def test_verify_and_repair(three, database):
     three.godwit("up", code=0)
     three.godwit("verify", code=0)
@@ -220,6 +221,7 @@ def test_verify_and_repair(three, database):
     assert row[0][0]
 
 
+@pytest.mark.slow
 def test_a_checkout_with_crlf_is_the_same_file(three, database):
     text = "CREATE TABLE t4 (\n  id int,\n  note text DEFAULT 'a\nb'\n);\n"
     three.migration(4, "crlf", text)

@@ -61,6 +61,7 @@ def need(program):
         pytest.fail(f"no {program}: scripts/install-deps test")
 
 
+@pytest.mark.slow
 def test_typescript(schema, tmp_path):
     need("tsc")
     (tmp_path / "db.ts").write_text(models(schema, "ts").out)

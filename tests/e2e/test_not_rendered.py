@@ -18,6 +18,7 @@ def foreign(secret):
     return FOREIGN.format(secret=secret.replace("'", "''"))
 
 
+@pytest.mark.slow
 def test_secrets_are_named_and_never_printed(project, database, make_database):
     database.execute(foreign(SECRET))
     empty = make_database()
@@ -56,6 +57,7 @@ def drop_subscriptions(*databases):
         each.execute('DROP SUBSCRIPTION IF EXISTS "s ü"')
 
 
+@pytest.mark.slow
 def test_every_option_of_a_subscription_is_read_compared_and_altered(project, database, make_database):
     other = make_database()
     version = int(database.value("SHOW server_version_num")) // 10000
@@ -116,6 +118,7 @@ def extended(project, database):
     return project
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("number", range(len(ON_IT)))
 def test_what_users_put_on_tables_of_extensions_is_named(extended, database, number):
     database.execute(ON_IT[number])

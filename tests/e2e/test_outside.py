@@ -273,6 +273,7 @@ def check_untouched(target, before, said):
     assert not target.server.execute("SELECT FROM pg_database WHERE datname LIKE 'godwit%'")
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_server_is_left_as_it_is(target, command):
     """All forms of all ways where a command goes on behind what it refuses; one form of each where it stops there and has
@@ -290,6 +291,7 @@ def check_left_as_it_is(target, command, files):
     check_untouched(target, before, said)
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("command", [c for c in TRYING if "models" not in c and "docs" not in c])
 def test_the_server_is_left_as_it_is_where_shadows_are_on_it(target, command):
     """Nothing there keeps a statement in: what reaches outside is named, and not run."""

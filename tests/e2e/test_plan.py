@@ -269,6 +269,7 @@ def test_batches_copied_rows_and_enum_values(shop, database):
     assert database.value("SELECT count(*) FROM orders WHERE state = 'old'") == 100
 
 
+@pytest.mark.slow
 def test_which_files(make_project, database):
     project = make_project(database.url)
     project.config({"project": "t", "migrations": [{"service": "a", "path": "a"}, {"service": "b", "path": "b"}],
@@ -294,6 +295,7 @@ def test_which_files(make_project, database):
     project.godwit("plan", "--to", "99", code=(1, 2))
 
 
+@pytest.mark.slow
 def test_nothing_reaches_outside(shop, database, make_database):
     server = database.server
     role, other = database.role(), make_database()

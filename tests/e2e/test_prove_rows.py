@@ -23,6 +23,7 @@ def diff(project, schema, *words, **options):
     return project.godwit("diff", "--from", "database", "--to", "schema.sql", "--prove-rows", *words, **options)
 
 
+@pytest.mark.slow
 def test_rows_come_through_renames_wider_types_and_detached_partitions(shop):
     wanted = (BASE.replace("CREATE TABLE owner", "CREATE TABLE people").replace("REFERENCES owner", "REFERENCES people")
               .replace("name text", "full_name varchar(90)").replace("numeric(6,2)", "numeric(9,4)")

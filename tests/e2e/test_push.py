@@ -76,6 +76,7 @@ def test_nulls_in_the_way_of_not_null_are_said_before(project, database):
     assert "1 null" in push(project, "--yes", code=1).err
 
 
+@pytest.mark.slow
 def test_renames_keep_rows(project, database):
     database.execute(f"CREATE TABLE {AWKWARD} (id serial PRIMARY KEY, a text CHECK (a <> ''));"
                      f"INSERT INTO {AWKWARD} (a) VALUES ('kept')")
@@ -148,6 +149,7 @@ def test_another_run_keeps_it_out(project, database):
                      " AND pid <> pg_backend_pid()")
 
 
+@pytest.mark.slow
 def test_a_push_that_is_killed_goes_on(project, database):
     """kill -9 while an index is built concurrently: what it left is mended by the next one."""
     database.execute("CREATE TABLE t (id int, k int); INSERT INTO t SELECT i, i FROM generate_series(1, 1000) i")

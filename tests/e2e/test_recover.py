@@ -159,6 +159,7 @@ def test_an_invalid_index_of_somebody_else_is_not_taken_for_done(project, table)
     assert valid and new != oid
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("create", [
     "CREATE INDEX CONCURRENTLY IF NOT EXISTS t_a ON t (a)", "CREATE INDEX CONCURRENTLY t_a ON t (a)",
     "CREATE UNIQUE INDEX CONCURRENTLY t_a ON t (id)", "CREATE UNIQUE INDEX CONCURRENTLY t_a ON t (a, id)",

@@ -71,6 +71,7 @@ def test_tables_functions_and_types_move_to_another_schema(shop, database):
     shop.godwit("diff", "--from", "database", "--to", "schema.sql", code=0)
 
 
+@pytest.mark.slow
 def test_hints_rename_and_move_alike(shop, database):
     wanted = (START.replace("CREATE TABLE a.t", "-- godwit: renamed from a.t\nCREATE TABLE b.t").replace("ON a.t", "ON b.t")
               .replace("FROM a.t", "FROM b.t").replace("SCHEMA a;", "SCHEMA a; CREATE SCHEMA b;")

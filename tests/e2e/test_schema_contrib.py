@@ -3,6 +3,7 @@ dropped; what stays (types with their functions in C, operator classes, casts, d
 loaded into an empty database, and equal."""
 import contextlib
 
+import pytest
 from psycopg2 import Error
 from psycopg2.errors import DependentObjectsStillExist
 
@@ -43,6 +44,7 @@ def set_loose(cursor, name):
 LEFT = ("adminpack", "pl", "hstore_pl", "jsonb_pl", "ltree_pl", "bool_pl")
 
 
+@pytest.mark.slow
 def test_loose(plan_tool, server, make_database):
     """All of them in one database."""
     x, y = make_database(), make_database()

@@ -11,6 +11,7 @@ from harness.growing import history, make_roles
 SEEDS = [int(os.environ["GODWIT_SEED"])] if os.environ.get("GODWIT_SEED") else [5000, 5001]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_growth(seed, plan_tool, server, make_database):
     make_roles(server)

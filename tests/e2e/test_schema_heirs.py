@@ -107,6 +107,7 @@ COMPUTED = """
 case("a computed column that is made anew, and what hangs on it below", COMPUTED.format("upper"), COMPUTED.format("lower"))
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", CASES)
 def test_what_is_handed_down(name, plan_tool, server, make_database):
     before, after, least, most = CASES[name]

@@ -206,6 +206,7 @@ def roles(server):
             pass
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name,i,j", STEPS, ids=[f"{n}-{'empty' if i is None else i}-{j}" for n, i, j in STEPS])
 def test_step(name, i, j, plan_tool, server, make_database, roles):
     minimum, states = STATES[name]

@@ -689,6 +689,7 @@ def test_a_label_in_a_partition_key_is_added(plan_tool, make_database):
     assert turn(plan_tool, x, y) is None
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("hard", [False, True], ids=["plain", "hard"])
 @pytest.mark.parametrize("name", CASES)
 def test_kind(name, hard, plan_tool, server, make_database, roles):
@@ -737,6 +738,7 @@ def test_values_move_over(name, plan_tool, make_database):
     assert [r[0] for r in rows(x, "SELECT v::text FROM t ORDER BY id")] == expected
 
 
+@pytest.mark.slow
 def test_everything_at_once_survives_a_dump(plan_tool, make_database, server, roles):
     """All cases side by side, a schema each, dumped into an empty database."""
     x, empty = make_database(), make_database()

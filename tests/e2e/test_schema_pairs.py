@@ -24,6 +24,7 @@ def test_the_pairs_are_here():
     assert len(CASES) >= 151
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("case", CASES)
 def test_pair(case, plan_tool, server, make_database, roles):
     x, y = make_database(), make_database()

@@ -128,6 +128,7 @@ def rows(database, query):
         return cursor.fetchall()
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", CASES)
 def test_rows_are_kept(name, plan_tool, server, make_database):
     before, fill, after, query, expected, minimum = CASES[name]

@@ -96,6 +96,7 @@ def test_tls(small, make_serve):
     assert "certificate and key" in wrong.err
 
 
+@pytest.mark.slow
 def test_a_lost_database_is_shown_and_comes_back(make_project, restartable_server, make_serve):
     database = restartable_server.create_database()
     project = make_project(database.url)
@@ -139,6 +140,7 @@ def test_systemd_hears_and_hands_over_a_socket(small, make_serve, tmp_path):
 
 # ---- limits -------------------------------------------------------------------------------------
 
+@pytest.mark.slow
 def test_what_is_too_long_is_refused(small, make_serve):
     serve = make_serve(small, "--no-drift")
     operator = serve.token("operator")
@@ -153,6 +155,7 @@ def test_what_is_too_long_is_refused(small, make_serve):
     assert serve.get("/health/live").status == 200
 
 
+@pytest.mark.slow
 def test_a_slow_head_is_let_go_however_busy_it_looks(small, make_serve):
     serve = make_serve(small, "--no-drift")
     with socket.create_connection((serve.host, serve.port), timeout=30) as link:

@@ -48,6 +48,7 @@ def check(document, path, method, answer):
         jsonschema.validate(answer.json, schema, jsonschema.Draft202012Validator)
 
 
+@pytest.mark.slow
 def test_the_document_is_what_is_answered(moved, make_serve):
     """Every path is asked, in an order in which each has something to say; each answer has the shape that it should."""
     serve = make_serve(moved, "--no-drift")
@@ -129,6 +130,7 @@ ODD = ["", "0", "-1", "1e9", "99999999999999999999", "true", "null", "\u2603" * 
 ODD_JSON = [None, True, 0, -1, 1.5, 10 ** 30, "", "x" * 2000, "\u0000", "\ud83d\ude00", [], [1], [[]], {}, {"a": 1}, ["a"] * 2000]
 
 
+@pytest.mark.slow
 def test_whatever_is_sent_nothing_breaks(moved, make_serve):
     """Parameters of a bad type, long, missing, unknown, to every path: an answer below 500, in the shape that is promised."""
     moved.godwit("up", code=0)

@@ -133,6 +133,7 @@ def test_every_answer_has_the_strict_headers(serve):
         assert answer.headers["Referrer-Policy"] == "no-referrer"
 
 
+@pytest.mark.slow
 def test_guessing_is_slowed_down_and_others_go_on(serve):
     good = serve.token("viewer")
     codes = [serve.get("/api/v1/status", token=f"gwt_{i}").status for i in range(14)]

@@ -228,6 +228,7 @@ def test_the_plan_shows_what_the_guide_warns_of(with_tokens, what):
     assert with_tokens.applied() == EVERYWHERE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", FOUR)
 def test_a_push_warns_and_waits_to_be_told(with_tokens, what):
     _, (old, new), change, loss = FOUR[what]
@@ -278,6 +279,7 @@ def test_where_the_migrations_ran_a_push_has_nothing_to_do(checkout):
     assert "nothing to do" in checkout.godwit("push", "schema.sql", "--yes").out
 
 
+@pytest.mark.slow
 def test_a_change_by_hand_is_found(checkout):
     checkout.godwit("up")
     checkout.godwit("verify")
@@ -289,6 +291,7 @@ def test_a_change_by_hand_is_found(checkout):
     checkout.godwit("verify")
 
 
+@pytest.mark.slow
 def test_the_safe_process_of_the_guide(with_tokens, shell):
     """Dry run, warnings, apply, verify: as the README says it, through npm."""
     if subprocess.run(["npm", "--version"], capture_output=True, check=False).returncode:
@@ -501,6 +504,7 @@ def test_npm_calls_godwit():
     assert all(words.startswith("godwit ") for words in scripts.values())
 
 
+@pytest.mark.slow
 def test_npm_runs_what_is_in_the_package(checkout, shell):
     if subprocess.run(["npm", "--version"], capture_output=True, check=False).returncode:
         pytest.skip("no npm here")

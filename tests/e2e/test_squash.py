@@ -57,6 +57,7 @@ def test_a_squash_gives_the_same_on_a_fresh_database(shop, database, make_databa
     shop.godwit("diff", "--from", database.url, "--to", other.url, code=0)
 
 
+@pytest.mark.slow
 def test_a_database_that_ran_the_old_ones_sees_it_as_applied(shop, database):
     shop.godwit("up", "--to", "3", code=0)
     squash(shop, "--to", "3", code=0)
@@ -100,6 +101,7 @@ def test_dry_run_prints_and_changes_nothing(shop):
     assert document["replaces"] == ["1", "2", "3"] and document["rows"] == 5 and document["sql"] == result.out
 
 
+@pytest.mark.slow
 def test_a_squash_of_a_squash(shop, database):
     shop.godwit("up", code=0)
     squash(shop, "--to", "2", code=0)

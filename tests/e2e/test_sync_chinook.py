@@ -120,6 +120,7 @@ def store(chinook, sides, server):
     return sides
 
 
+@pytest.mark.slow
 def test_every_row_of_the_store_arrives(store):
     done = store.sync("run")
     counts = {e: len(rows(store.old, table)) for e, (table, _, _) in ENTITIES.items()}
@@ -136,6 +137,7 @@ def test_every_row_of_the_store_arrives(store):
         assert uuid.UUID(identity) == uuid.uuid5(uuid.NAMESPACE_URL, number)
 
 
+@pytest.mark.slow
 def test_the_store_goes_on_selling(store):
     store.sync("run")
     before = dict(store.new.execute("SELECT legacy_id, id FROM customers"))

@@ -57,6 +57,7 @@ def settled(project, edited=()):
     return found
 
 
+@pytest.mark.slow
 def test_the_mappings_fit_together(moving):
     active = moving.new.execute("SELECT entity_type FROM godwit.schema_mapping_definitions WHERE is_active ORDER BY 1")
     assert [name for (name,) in active] == sorted(entity.name for entity in clinic.ENTITIES)
@@ -68,6 +69,7 @@ def test_the_mappings_fit_together(moving):
         moving.godwit("sync", "mapping", "activate", name, "1.0.0", code=0)
 
 
+@pytest.mark.slow
 def test_every_row_arrives_or_is_named(moving):
     before = {t: moving.old.value(f"SELECT count(*) FROM {t}") for t in TABLES}
     said = moving.sync("run", code=3, timeout=240)  # it ended, with rows that could not arrive
@@ -103,6 +105,7 @@ def killed_in_the_middle(project, moment):
     return in_the_middle
 
 
+@pytest.mark.slow
 def test_people_work_on_while_it_runs_and_is_killed(moving):
     killed = [killed_in_the_middle(moving, 800)]
     clinic.churn(moving.old, number=1)
@@ -133,6 +136,7 @@ def test_people_work_on_while_it_runs_and_is_killed(moving):
         assert entity["deleted"] == 0 and entity["new"] + entity["modified"] <= held.get(entity["entity"], 0), entity
 
 
+@pytest.mark.slow
 def test_what_somebody_changed_in_the_new_system_stays(moving):
     settled(moving)
     moving.new.execute("UPDATE patients SET phone_note = 'asks for Dr. Who' WHERE legacy_patient_id = 2;"

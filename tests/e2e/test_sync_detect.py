@@ -182,6 +182,7 @@ def test_select_is_all_that_detection_needs(one):
     assert found(one) == (0, 1, 0)
 
 
+@pytest.mark.slow
 def test_a_replica_will_do_for_checksums(replicated_server, make_sides):
     primary, replica = replicated_server
     sides = make_sides(source=primary, destination=primary)

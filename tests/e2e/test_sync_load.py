@@ -1,4 +1,6 @@
 """First loads: rows straight in with their indexes after them, killed and on; entities that need each other."""
+import pytest
+
 from harness.blocking import GATE, closed_gate, until_blocked
 from harness.waiting import until
 
@@ -38,6 +40,7 @@ def half(sides):
     return sides.new.value("SELECT (SELECT count(*) FROM d) = (SELECT sum(row_count) FROM godwit.sync_segments)")
 
 
+@pytest.mark.slow
 def test_a_first_load_is_killed_and_its_indexes_come_back(sides, server):
     # Below 14 nothing is read by ranges of blocks: rows go in batches, with the indexes there.
     put_off = 2 if server.major >= 14 else 0
@@ -134,6 +137,7 @@ def test_a_rejected_row_that_is_deleted_leaves_the_quarantine(sides):
     assert sides.rejects() == [("2", "server", "23514")]
 
 
+@pytest.mark.slow
 def test_the_newest_reason_is_the_one_that_is_shown(sides):
     sides.tables("CREATE TABLE node (id int PRIMARY KEY, up int, x int); INSERT INTO node VALUES (1, 99, 5), (2, 1, 5), (3, 99, 5)",
                  "CREATE TABLE nodes (id int PRIMARY KEY, up int REFERENCES nodes, x int)")

@@ -266,6 +266,7 @@ def test_rules_see_the_fields_alone(sides):
     found(sides, 'the least value of "x"', 9, 45)
 
 
+@pytest.mark.slow
 def test_functions_are_checked_by_the_compiler(sides):
     tables(sides, "CREATE TABLE s (id int PRIMARY KEY, x text, n bigint NOT NULL)",
            "CREATE TABLE d (id int PRIMARY KEY, x text, y int NOT NULL)")
@@ -284,6 +285,7 @@ def test_functions_are_checked_by_the_compiler(sides):
     assert [f for f in findings(sides, 3) if f["line"] >= 7 and "bigint" in f["message"]]
 
 
+@pytest.mark.slow
 def test_functions_in_a_file_beside_the_mapping(sides):
     tables(sides, "CREATE TABLE s (id int PRIMARY KEY, x text)", "CREATE TABLE d (id int PRIMARY KEY, x text)")
     mapping(sides, fields=["{to: x, transform: up}"], rest="functions: fn/a.ts\n")

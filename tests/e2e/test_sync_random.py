@@ -9,6 +9,7 @@ from harness.moving import history
 SEEDS = [int(os.environ["GODWIT_SEED"])] if os.environ.get("GODWIT_SEED") else [1, 2, 3, 4]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_rows_moved_at_random_are_the_same(seed, make_sides):
     said, told = history(seed, make_sides)

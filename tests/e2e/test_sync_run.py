@@ -1,4 +1,6 @@
 """Rows move: the first load, changes, what is rejected; killed, paused, cancelled, and on from there."""
+import pytest
+
 from harness.blocking import GATE, closed_gate, freeze, thaw, until_blocked
 from harness.waiting import until
 
@@ -46,6 +48,7 @@ def test_a_first_load_then_changes(sides):
     assert sides.counts("patients") == (3000, 0, 3000)
 
 
+@pytest.mark.slow
 def test_killed_anywhere_it_goes_on_where_it_was(sides):
     """kill -9 while rows are on their way, in both kinds of work; then the same command ends it."""
     clinic(sides)
@@ -183,6 +186,7 @@ def test_parents_go_after_their_children(sides):
     sides.both(JOINED_OLD, JOINED_NEW)
 
 
+@pytest.mark.slow
 def test_a_worker_joins_and_what_a_dead_one_had_is_taken_over(sides):
     plain(sides, 10000)
     sides.sync("run")
@@ -204,6 +208,7 @@ def test_a_worker_joins_and_what_a_dead_one_had_is_taken_over(sides):
     assert sides.new.value("SELECT max(attempt) FROM godwit.migration_status_tracking") == 1
 
 
+@pytest.mark.slow
 def test_who_was_frozen_past_its_lease_ends_nothing(sides):
     """Its session is another run's by then: neither that nor its pieces are touched."""
     plain(sides, 2000, jobs=1)
@@ -235,6 +240,7 @@ def test_who_was_frozen_past_its_lease_ends_nothing(sides):
     assert by_entity(sides.sync("run")) == {"a": (0, 0, 0)}
 
 
+@pytest.mark.slow
 def test_a_worker_with_another_version_of_the_mapping_does_nothing(sides):
     plain(sides, 6000)
     sides.sync("run")
@@ -274,6 +280,7 @@ def test_a_source_without_blocks_and_workers_side_by_side(sides):
     assert by_entity(sides.sync("run")) == {"a": (0, 0, 0)}
 
 
+@pytest.mark.slow
 def test_batches_do_not_shrink_for_what_every_batch_costs(sides):
     """A batch that takes too long however small it is: a row at a time would never end."""
     plain(sides, 1500)
@@ -300,6 +307,7 @@ def test_it_follows_until_it_is_stopped(sides):
     assert [line["status"] for line in said[:2]] == ["completed", "completed"]
 
 
+@pytest.mark.slow
 def test_a_stored_analysis_is_applied_as_its_rows_are_now(sides):
     plain(sides, 100)
     sides.sync("run")

@@ -74,6 +74,7 @@ def respell(sides, how):
 UPDATE = "UPDATE {t} SET {k} = '{two}' WHERE x = 1"
 
 
+@pytest.mark.slow
 def test_by_checksums(sides):
     tables(sides)
     mapped(sides)
@@ -88,6 +89,7 @@ def test_by_checksums(sides):
     assert sides.new.value("SELECT id FROM made WHERE x = 1") == made
 
 
+@pytest.mark.slow
 def test_deleted_and_inserted_at_once(sides):
     """Beside a row that is gone and one that is new, with another value."""
     tables(sides)
@@ -105,6 +107,7 @@ def test_deleted_and_inserted_at_once(sides):
     assert ran(sides) == {(0, 0, 0, 0)}
 
 
+@pytest.mark.slow
 def test_rejected_under_one_spelling_and_taken_under_another(sides):
     """What stands in the destination stays there as it was, with its id, until the row is right."""
     tables(sides)
@@ -126,6 +129,7 @@ def test_rejected_under_one_spelling_and_taken_under_another(sides):
     assert ran(sides) == {(0, 0, 0, 0)} and sides.rejects() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("deletes", ["ignore", "delete"])
 def test_by_time(sides, deletes):
     tables(sides, ", at timestamptz DEFAULT now() - interval '1 day'")
@@ -156,6 +160,7 @@ def test_by_the_log(sides):
         same(sides)
 
 
+@pytest.mark.slow
 def test_kept_under_both_spellings(sides):
     """A first load that was killed may have met the row again, spelled anew: the older of the two goes."""
     tables(sides)

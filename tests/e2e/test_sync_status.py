@@ -205,6 +205,7 @@ def test_the_quarantine(sessions):
     assert "rule format" in text and "not so" in text and "and 1 more" in text
 
 
+@pytest.mark.slow
 def test_rejected_rows_are_tried_again(sides):
     sides.tables("CREATE TABLE s (id int PRIMARY KEY, x text); CREATE TABLE k (id int PRIMARY KEY, s int);"
                  "INSERT INTO s VALUES (1, '1'), (2, 'two'), (3, '3'), (4, 'four'), (5, 'five'); INSERT INTO k VALUES (1, 1), (2, 2)",

@@ -78,6 +78,7 @@ def test_a_resume_truncates_nothing_and_doubles_nothing(simple):
     assert simple.new.execute("SELECT op, count(*), count(DISTINCT id) FROM seen GROUP BY 1") == [("INSERT", 20000, 20000)]
 
 
+@pytest.mark.slow
 def test_a_run_that_was_killed_goes_on_every_time(simple):
     """pgcopydb: "resume always fails"."""
     simple.settings(batch={"rows": 1000})
@@ -146,6 +147,7 @@ def test_a_lost_connection_in_the_middle_loses_no_row(simple):
 # ---- what has changed, and what has not --------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_late_commit_is_found(sides):
     """airbyte: rows of a transaction that began before the run and committed after it were never seen."""
     sides.tables("CREATE TABLE s (id int PRIMARY KEY, x text, at timestamptz NOT NULL DEFAULT now()); CREATE INDEX ON s (at);"
@@ -285,6 +287,7 @@ def test_a_row_never_replaces_another_one_silently(sides):
     assert sides.old.value("SELECT count(*) FROM s") == 100
 
 
+@pytest.mark.slow
 def test_large_values_that_did_not_change_stay(sides):
     """olake, redpanda, debezium: the marker of an unchanged TOAST value became NULL."""
     sides.tables("CREATE TABLE s (id int PRIMARY KEY, x text, n int, b bytea);"
@@ -385,6 +388,7 @@ def test_columns_of_other_types_are_converted_not_reinterpreted(sides):
                "SELECT id, a, b, c, e, f, g, h FROM d ORDER BY 1")
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_rows(sides):
     """pgloader ended in its heap; ACE collected all differences, and gave up on values of more than 1 MB."""
     sides.tables("CREATE TABLE s (id int PRIMARY KEY, x bytea); ALTER TABLE s ALTER x SET STORAGE EXTERNAL;"

@@ -93,6 +93,7 @@ ANALYSES = [
 ]
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("state, wrong", ANALYSES, ids=[str(a[1]) for a in ANALYSES])
 def test_an_analysis_that_cannot_be(made, state, wrong):
     refused(state, insert, made, "differential_analysis_results", **analysis(made, id=new(), **wrong))
@@ -120,6 +121,7 @@ SESSIONS = [
 ]
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("state, change", SESSIONS, ids=[s[1] for s in SESSIONS])
 def test_a_session_that_cannot_be(made, state, change):
     refused(state if "asleep" not in change else STEP, made.execute, f"UPDATE godwit.migration_status_tracking SET {change}")

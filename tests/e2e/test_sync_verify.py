@@ -78,6 +78,7 @@ def test_what_is_not_there_yet(people):
     assert one(people.sync("verify", code=3))[1]["different"]["1"] == {"n": ("0", "5")}
 
 
+@pytest.mark.slow
 def test_the_quarantine_is_accounted_for(sides):
     sides.tables("CREATE TABLE s (id text PRIMARY KEY, x text); INSERT INTO s VALUES ('1', '1'), ('2', 'two'), ('Ä 3', '3')",
                  "CREATE TABLE d (id text PRIMARY KEY, x int)")
@@ -150,6 +151,7 @@ def test_nothing_is_written_and_wrong_words_are_named(people):
     assert "column b" in people.godwit("sync", "verify", code=1).err
 
 
+@pytest.mark.slow
 def test_beside_a_run(people):
     """Whatever is applied while it looks, nothing is told to differ."""
     people.old.execute("INSERT INTO person SELECT i, 'p' || i FROM generate_series(1000, 40000) i")
@@ -179,6 +181,7 @@ LEAKS = [
 ]
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("field, column, rest", LEAKS, ids=[f"{c[1]} {c[0]} {c[2]}".strip() for c in LEAKS])
 def test_a_sensitive_value_is_said_nowhere(sides, field, column, rest):
     sides.tables("CREATE TABLE person (id int PRIMARY KEY, email text, n int);"
@@ -200,6 +203,7 @@ def test_a_sensitive_value_is_said_nowhere(sides, field, column, rest):
     assert len(said) > 20
 
 
+@pytest.mark.slow
 def test_text_counts_the_quarantine_by_its_reasons(sides):
     sides.tables("CREATE TABLE s (id int PRIMARY KEY, x text); INSERT INTO s SELECT i, 'word ' || i FROM generate_series(1, 150) i;"
                  "INSERT INTO s VALUES (200, '-7'), (201, '-8'), (202, '5')",
@@ -215,6 +219,7 @@ def test_text_counts_the_quarantine_by_its_reasons(sides):
     assert len(one(sides.sync("verify", code=3))[1]["quarantined"]) == 152
 
 
+@pytest.mark.slow
 def test_rows_through_typescript(sides):
     sides.tables("CREATE TABLE s (id int PRIMARY KEY, x text, n bigint); INSERT INTO s SELECT i, 'Word ' || i, i FROM generate_series(1, 100) i;"
                  "UPDATE s SET x = NULL WHERE id = 5", "CREATE TABLE d (id int PRIMARY KEY, x text, n bigint)")

@@ -125,6 +125,7 @@ def test_own_endpoints(two, collect):
     assert {p for p, _, _ in logs.requests} == {"/b/v1/logs"}
 
 
+@pytest.mark.slow
 def test_a_long_run_reports_meanwhile(two, collect, database):
     """What has happened is there while a migration still runs."""
     two.migration(2, "bad", "SELECT pg_sleep(60);")

@@ -22,6 +22,7 @@ def schemas(make_project, database):
     return project, database
 
 
+@pytest.mark.slow
 def test_databases_one_at_a_time(databases):
     project, first, second = databases
     project.write("schema.sql", "CREATE TABLE t (id bigint);")
@@ -44,6 +45,7 @@ def test_databases_one_at_a_time(databases):
     assert "bigint" in project.godwit("dump", "--tenant", second.name, code=0).out
 
 
+@pytest.mark.slow
 def test_schemas_are_planned_one_at_a_time_and_not_compared(schemas):
     project, database = schemas
     name = "tenant_Ä b"

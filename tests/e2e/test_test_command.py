@@ -23,6 +23,7 @@ def finding(document, kind, of="findings"):
     return found[0]
 
 
+@pytest.mark.slow
 def test_sound_migrations_pass_and_the_database_is_untouched(project, database):
     project.migration(1, "base", f"CREATE TABLE {SQL_AWKWARD} (id int PRIMARY KEY, \"a b\" text NOT NULL);",
                       f"DROP TABLE {SQL_AWKWARD};")
@@ -36,6 +37,7 @@ def test_sound_migrations_pass_and_the_database_is_untouched(project, database):
     assert database.tables() == []
 
 
+@pytest.mark.slow
 def test_a_down_that_leaves_an_index_behind(project):
     project.migration(1, "base", "CREATE TABLE t (id int PRIMARY KEY, k int);", "DROP TABLE t;")
     project.migration(2, "index", "ALTER TABLE t ADD c int;\nCREATE INDEX t_k ON t (k);",
@@ -98,6 +100,7 @@ def test_conventions_without_a_way_back_are_no_findings(project):
     assert finding(run(project, code=0), "irreversible", "notes")
 
 
+@pytest.mark.slow
 def test_a_column_that_existing_rows_cannot_have(project):
     project.migration(1, "base", "CREATE TABLE t (id int PRIMARY KEY);", "DROP TABLE t;")
     project.migration(2, "must", "SELECT 1;\nALTER TABLE t ADD COLUMN must int NOT NULL;", "ALTER TABLE t DROP must;")
@@ -125,6 +128,7 @@ def test_a_down_that_fails_and_one_after_which_up_fails(project):
     assert "up-again-failed" in kinds(document, "2") and "rows-left" in kinds(document, "2")
 
 
+@pytest.mark.slow
 def test_up_again_has_to_give_the_same(project):
     project.migration(1, "base", "CREATE TABLE t (id int PRIMARY KEY);", "DROP TABLE t;")
     project.migration(3, "second", "DO $$ BEGIN IF EXISTS (SELECT FROM pg_sequences WHERE sequencename = 's' "
@@ -145,6 +149,7 @@ def test_repeatable_files_run_twice(project):
     assert by_name == {"base": [], "good": [], "bad": ["not-idempotent"], "rows": ["not-idempotent"]}
 
 
+@pytest.mark.slow
 def test_rows_are_made_for_demanding_tables(project):
     project.migration(1, "types", """
         CREATE TYPE mood AS ENUM ('sad', 'it''s "ok"');
@@ -191,6 +196,7 @@ def test_a_table_that_no_row_can_be_made_for_is_named_with_the_reason(project):
         ("no row could be made for public.u", "public.t has no rows")]
 
 
+@pytest.mark.slow
 def test_a_seed_is_loaded_as_soon_as_it_fits(project):
     project.migration(1, "one", "CREATE TABLE t (id int PRIMARY KEY, n text);", "DROP TABLE t;")
     project.migration(2, "two", "CREATE TABLE u (id int REFERENCES t);", "DROP TABLE u;")
@@ -211,6 +217,7 @@ def test_a_seed_that_never_fits_is_an_error(project):
     project.godwit("test", "99", code=2)
 
 
+@pytest.mark.slow
 def test_files_outside_a_transaction_batches_copy_only_and_env(project):
     project.config({"project": "test", "migrations": "migrations", "default": "dev", "environments": {
         "dev": {"url": "embedded"}, "prod": {"url": "embedded"}}})
@@ -241,6 +248,7 @@ def test_enums_functions_and_triggers(project):
     assert kinds(document, "2") == ["wrong-down"] and kinds(document, "3") == []
 
 
+@pytest.mark.slow
 def test_many_migrations_some_with_wrong_downs(project):
     project.migration(1, "base", "CREATE TABLE t (id int PRIMARY KEY);", "DROP TABLE t;")
     for i in range(2, 41):
@@ -262,6 +270,7 @@ def test_two_services(project):
         ("a", []), ("b", ["wrong-down"])]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["ledgerflow", "kembridge", "sita-minter", "clinic"])
 def test_the_examples_pass(project, server, name):
     shutil.copytree(ROOT / "examples" / name, project / name)

@@ -143,6 +143,7 @@ def test_what_is_no_block_is_refused_as_a_line_and_the_rest_goes_on(project, dat
     assert database.value("SELECT count(*) FROM godwit.tracker_blocks WHERE live") == 9
 
 
+@pytest.mark.slow
 def test_who_cannot_be_followed_is_said(project, database, sidecar):
     sidecar.put(made(count=2))
     follow = ["track", "ingest", "--follow"]
@@ -159,6 +160,7 @@ def test_who_cannot_be_followed_is_said(project, database, sidecar):
 
 # ---- the example ---------------------------------------------------------------------------------------
 
+@pytest.mark.slow
 def test_the_example_is_a_project_whose_chains_are_followed_to_their_end(bare_project, database):
     """`init --from xcm`: its generator, its Sidecar, both chains at once."""
     url = ["--url", database.url]

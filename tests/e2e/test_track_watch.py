@@ -11,6 +11,8 @@ import subprocess
 import termios
 import time
 
+import pytest
+
 from harness.waiting import until
 
 ROW = re.compile(r"^default +S +(\w+) +\S* +(\d+) of (\d+)(?: +([\d.]+)/s)?(?: +(\d.*?))? *$")
@@ -81,6 +83,7 @@ class Screen:
         os.close(self.master)
 
 
+@pytest.mark.slow
 def test_a_screen_is_drawn_again_in_its_place_and_never_higher_than_it_is(project, database):
     project.godwit("track", "count", "xcm", "source=a", "destination=b", "sent=7", code=0)
     stages = [f"stage {i:02}" for i in range(30)]

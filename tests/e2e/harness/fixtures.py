@@ -13,6 +13,7 @@ make_serve          make_serve(project, "--no-drift"): godwit serve on a free po
 plan_tool           schemas compared and planned, without a command
 make_database       more databases, make_project more projects; all gone afterwards
 """
+import collections
 import os
 import shutil
 
@@ -27,9 +28,29 @@ from .server import Server, find_bindir, reachable_bindir
 from .web import Serve
 
 
+def pytest_addoption(parser):
+    parser.addoption("--quick", action="store_true", help="leave out what is slow, and most of what is many times alike")
+
+
+def pytest_collection_modifyitems(config, items):
+    if not config.getoption("--quick"):
+        return
+    seen, kept, left = collections.Counter(), [], []
+    for item in items:
+        out = item.get_closest_marker("slow") is not None
+        if item.get_closest_marker("many"):
+            alike = (item.path, item.originalname)
+            out = out or seen[alike] % 8 != 0
+            seen[alike] += 1
+        (left if out else kept).append(item)
+    config.hook.pytest_deselected(items=left)
+    items[:] = kept
+
+
 def pytest_configure(config):
     config.addinivalue_line("markers", "peers: needs a tool of another maker (npm or Debian)")
-    config.addinivalue_line("markers", "slow: more than a few seconds")
+    config.addinivalue_line("markers", "slow: more than a few seconds; not in a quick run")
+    config.addinivalue_line("markers", "many: one of many alike, of which a quick run takes every eighth")
     config.addinivalue_line("markers", "pg(minimum): needs this major version of PostgreSQL or a newer one")
 
 
