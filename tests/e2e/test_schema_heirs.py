@@ -62,6 +62,18 @@ case("NOT NULL of the parent alone, and of an heir alone", TREE.format("text", "
     ALTER TABLE g ALTER b DROP NOT NULL; ALTER TABLE h ALTER a SET NOT NULL;""", most=17)
 case("NOT NULL that only a partition keeps", PARTS.format("text NOT NULL"), PARTS.format("text") + """
     ALTER TABLE p1 ALTER a SET NOT NULL; ALTER TABLE "P 3" ALTER a SET NOT NULL;""")
+case("names of NOT NULLs of new heirs, with keys and without", 'CREATE TABLE "it\'s" (a int NOT NULL, "B b" text);', """
+    CREATE TABLE "it's" (a int NOT NULL, "B b" text);
+    CREATE TABLE inside (PRIMARY KEY (a, "B b")) INHERITS ("it's");
+    CREATE TABLE behind () INHERITS ("it's"); ALTER TABLE behind ADD PRIMARY KEY (a, "B b");
+    CREATE TABLE again (a int, PRIMARY KEY (a)) INHERITS ("it's");
+    CREATE TABLE below (PRIMARY KEY (a)) INHERITS (inside);""")
+case("names of NOT NULLs of new heirs that they choose", 'CREATE TABLE "it\'s" (a int NOT NULL, "B b" text);', """
+    CREATE TABLE "it's" (a int NOT NULL, "B b" text);
+    CREATE TABLE h (CONSTRAINT "some name" NOT NULL a, CONSTRAINT "it's b" NOT NULL "B b", PRIMARY KEY ("B b")) INHERITS ("it's");
+    CREATE TABLE h_own (CONSTRAINT h_own_a_not_null NOT NULL a) INHERITS ("it's");
+    CREATE TABLE two (c int NOT NULL, "B b" text CONSTRAINT "some name" NOT NULL);
+    CREATE TABLE g (PRIMARY KEY (c, "B b")) INHERITS (h, two);""", 18)
 COMMENTS = "COMMENT ON CONSTRAINT k ON {} IS 'it''s';"
 case("the comment of a CHECK that is handed down, its column of another type",
      TREE.format("text", "", "") + """ALTER TABLE "it's" ADD CONSTRAINT k CHECK (a <> '');"""

@@ -74,6 +74,32 @@ static bool says_not_null_name(const gw_ddl *ddl, const gw_object *o)
     return gw_yes(o, NOT_NULL) && (o->values[NOT_NULL_NAME] || ddl->names_not_nulls);
 }
 
+/* Does a primary key that is written inside of CREATE TABLE have it? */
+static bool in_inline_key(const gw_ddl *ddl, const gw_object *o)
+{
+    for (size_t i = 0; i < o->needed_by.len; i++) {
+        const gw_object *key = o->needed_by.items[i].object;
+        if (key->kind == &gw_kind_constraint && key->parent == o->parent &&
+            *gw_object_value(key, "sort") == 'p' && ddl->is_inline(ddl, key))
+            return true;
+    }
+    return false;
+}
+
+bool gw_column_names_not_null(gw_ddl *ddl, const gw_object *o)
+{
+    if (ddl->server_version < 180000 || o->server_version < 180000 || !gw_yes(o, NOT_NULL))
+        return false;
+    const gw_object *above = gw_handed_down_by(o);
+    return !above || !gw_yes(above, NOT_NULL) || in_inline_key(ddl, o) ||
+           strcmp(not_null_name(ddl, above), not_null_name(ddl, o)) != 0;
+}
+
+void gw_column_own_not_null(gw_ddl *ddl, gw_buf *buf, const gw_object *o)
+{
+    gw_buf_addf(buf, "CONSTRAINT %s NOT NULL %s", not_null_name(ddl, o), o->ref);
+}
+
 /* Before 16 a table that is made as an heir has the expression from its parent and cannot say it. */
 static bool inherits_expression(const gw_ddl *ddl, const gw_object *o)
 {
@@ -259,6 +285,8 @@ static void create(gw_ddl *ddl, const gw_object *o)
                                  : NULL;
     if (above) { /* CREATE TABLE takes no statistics over */
         gw_changed found = differs(above, o) & ~GW_BIT(STATISTICS);
+        if (gw_column_names_not_null(ddl, o)) /* CREATE TABLE has said it */
+            found &= ~GW_BIT(NOT_NULL);
         give(ddl, o, found | (o->values[STATISTICS] ? GW_BIT(STATISTICS) : 0));
         return;
     }

@@ -91,6 +91,11 @@ bool gw_has_heirs(const gw_object *table);
 /* The column as CREATE TABLE and ADD COLUMN have it; its default where it is written inline. */
 void gw_column_definition(gw_ddl *ddl, gw_buf *buf, const gw_object *column);
 
+/* From 18 on: has the NOT NULL of a column that CREATE TABLE … INHERITS hands down to be written there,
+ * because its name (or its being there) would come out otherwise? */
+bool gw_column_names_not_null(gw_ddl *ddl, const gw_object *column);
+void gw_column_own_not_null(gw_ddl *ddl, gw_buf *buf, const gw_object *column);
+
 /* A column that comes with a statement of its parent table or its type: does it differ from what comes,
  * and what makes it so. */
 bool gw_column_differs(const gw_object *column);

@@ -62,10 +62,15 @@ static void inside(gw_ddl *ddl, gw_buf *buf, const gw_object *o)
         const gw_object *child = o->children.items[i].object;
         if (child->kind == &gw_kind_column) {
             bool handed_down = gw_object_is(child, "inherited") && !gw_object_is(child, "local");
-            if (like || (handed_down && inherits) || (o->values[OF_TYPE] && !becomes_typed(o)))
+            bool otherwise = like || (o->values[OF_TYPE] && !becomes_typed(o));
+            handed_down = handed_down && inherits;
+            if (otherwise || (handed_down && !gw_column_names_not_null(ddl, child)))
                 continue;
             gw_buf_add(buf, between);
-            gw_column_definition(ddl, buf, child);
+            if (handed_down)
+                gw_column_own_not_null(ddl, buf, child);
+            else
+                gw_column_definition(ddl, buf, child);
         } else if (child->kind == &gw_kind_constraint && ddl->is_inline(ddl, child)) {
             if ((inherits || like) && child->kind->derived(child))
                 continue;
