@@ -242,17 +242,40 @@ static void give_again(gw_match *match, gw_pair *pair)
         pair->fate = GW_ALTERED;
 }
 
+/* A table is attached, or begins to inherit, where the server has its CHECK in its parent's words: both
+ * are written anew, and come out alike. */
+static void reword(gw_match *match, gw_pair *pair)
+{
+    if (!pair->x || !pair->y || pair->y->kind != &gw_kind_constraint || is_settled(pair) ||
+        !gw_object_is(pair->y, "inherited") || gw_pair_goes(match->of_x[pair->x->parent->index]))
+        return;
+    const gw_object *above = gw_handed_down_by(pair->y);
+    gw_pair *over = above ? match->of_y[above->index] : NULL;
+    if (!over || (over->x && gw_is_child_of(pair->x->parent, over->x->parent)))
+        return;
+    const char *words = gw_pair_comes(over) ? NULL : over->x->words;
+    if (gw_same_text(pair->x->words, words))
+        return;
+    if (pair->x->words)
+        rebuild(pair, false);
+    if (words)
+        rebuild(over, false);
+}
+
 /* A CHECK that is handed down is made anew with its parent's. */
 static void take_above(gw_match *match, const gw_pair *pair)
 {
-    const gw_object *y = pair->y;
+    const gw_object *x = pair->x, *y = pair->y;
     if (pair->fate != GW_REBUILT || y->kind != &gw_kind_constraint)
         return;
     for (int depth = 0; y && is_derived(y) && depth < 16; depth++) {
         y = gw_handed_down_by(y);
         gw_pair *above = y ? match->of_y[y->index] : NULL;
-        if (above && !is_settled(above))
+        if (!above || !above->x || !gw_is_child_of(x->parent, above->x->parent))
+            return; /* it was its own until now */
+        if (!is_settled(above))
             rebuild(above, true);
+        x = above->x;
     }
 }
 
@@ -297,6 +320,8 @@ gw_match *gw_match_make(gw_arena *arena, const gw_schema *x, const gw_schema *y,
         give_again(match, &match->pairs[i]);
     for (size_t i = 0; i < match->count; i++)
         take_table(match, &match->pairs[i]);
+    for (size_t i = 0; i < match->count; i++)
+        reword(match, &match->pairs[i]);
     for (size_t i = 0; i < match->count; i++)
         take_above(match, &match->pairs[i]);
     spread(match, arena);

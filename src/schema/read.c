@@ -157,7 +157,10 @@ static bool add_rows(reading *r, const gw_kind *kind, const gw_result *result)
             const char *text = attribute(r, pg, row, columns[a]);
             bool deparsed = kind->attrs[a].flags & GW_ATTR_DEPARSED;
             object->values[a] = deparsed ? gw_stable_text(r->arena, text) : text;
-            object->reworded |= object->values[a] != text;
+            if (object->values[a] != text) {
+                object->reworded = true;
+                object->words = text;
+            }
         }
         if (!wanted(r, object))
             continue;

@@ -54,6 +54,7 @@ struct gw_object {
     size_t index;          /* place in gw_schema.objects */
     int server_version;    /* of the server that it was read from */
     bool reworded;         /* the server has it in other words than values say (stable.c) */
+    const char *words;     /* those, of the last such value; NULL: not reworded */
 };
 
 /* What is in the database and Godwit cannot render: schemas are called equal only where both have

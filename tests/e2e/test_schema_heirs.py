@@ -117,6 +117,37 @@ COMPUTED = """
     CREATE INDEX i ON h (u); CREATE VIEW v AS SELECT u FROM h; COMMENT ON COLUMN h.u IS 'shouted';
     ALTER TABLE h ALTER u SET STATISTICS 5;"""
 case("a computed column that is made anew, and what hangs on it below", COMPUTED.format("upper"), COMPUTED.format("lower"))
+COUNTED = """
+    CREATE TABLE t (a int, u int GENERATED ALWAYS AS (a * {}) STORED);
+    CREATE TABLE h (u int GENERATED ALWAYS AS (a * {}) STORED) INHERITS (t);
+    CREATE TABLE g () INHERITS (h);
+    CREATE TABLE p (k int, "U u" int GENERATED ALWAYS AS (k * {}) STORED) PARTITION BY LIST (k);
+    CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);
+    CREATE TABLE p2 PARTITION OF p ("U u" GENERATED ALWAYS AS (k * {}) STORED) FOR VALUES IN (2);"""
+case("an expression of an heir's own", COUNTED.format(2, 2, 2, 2), COUNTED.format(2, 3, 2, 4), 17)
+case("an expression of an heir's own, and another of its parent", COUNTED.format(2, 3, 2, 4), COUNTED.format(5, 3, 5, 5), 17)
+case("an expression of an heir's own that changes with its parent's", COUNTED.format(2, 3, 2, 4), COUNTED.format(5, 6, 2, 7), 17)
+case("an expression of a new heir's own", "", COUNTED.format(2, 3, 2, 4) + "ALTER TABLE g ALTER u SET EXPRESSION AS (a * 9);", 17)
+case("an expression of the own of a partition that is made LIKE", STATES, STATES + """
+    CREATE TABLE p1 PARTITION OF "P's" (u GENERATED ALWAYS AS (lower(x)) STORED) FOR VALUES IN (1);""", 17)
+case("a new column with an expression of the heir's own", "CREATE TABLE t (a int); CREATE TABLE h () INHERITS (t);", """
+    CREATE TABLE t (a int, u int GENERATED ALWAYS AS (a * 2) STORED); CREATE TABLE h () INHERITS (t);
+    ALTER TABLE h ALTER u SET EXPRESSION AS (a * 3);""", 17)
+
+# The server has these in other words than it would read again; those of what was loaded from a dump are read again.
+WORDED = "CREATE TABLE {} (k int, v varchar(9), CONSTRAINT \"it's\" CHECK ({}))"
+IMPLICIT, EXPLICIT = "v IN ('x', 'y')", "v::text = ANY (ARRAY['x'::varchar::text, 'y'::varchar::text])"
+for child, parent in ((IMPLICIT, EXPLICIT), (EXPLICIT, IMPLICIT), (IMPLICIT, IMPLICIT)):
+    said = "parent" if parent == IMPLICIT else "child"
+    said = "parent and child" if child == parent else said
+    case(f"a table with a CHECK that is attached: the words of the {said}",
+         WORDED.format("p", parent) + "PARTITION BY LIST (k); " + WORDED.format("p0", parent) + ";"
+         + "ALTER TABLE p ATTACH PARTITION p0 FOR VALUES IN (0);" + WORDED.format("a", child) + ";",
+         WORDED.format("p", parent) + "PARTITION BY LIST (k); CREATE TABLE p0 PARTITION OF p FOR VALUES IN (0);"
+         "CREATE TABLE a PARTITION OF p FOR VALUES IN (1);")
+    case(f"a table with a CHECK that begins to inherit: the words of the {said}",
+         WORDED.format("t", parent) + ";" + WORDED.format("h", child) + "; CREATE TABLE g () INHERITS (h);",
+         WORDED.format("t", parent) + ";" + WORDED.format("h", parent) + "; ALTER TABLE h INHERIT t; CREATE TABLE g () INHERITS (h);")
 
 
 @pytest.mark.many

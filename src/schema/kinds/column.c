@@ -221,6 +221,9 @@ static gw_changed differs(const gw_object *above, const gw_object *o)
         found |= GW_BIT(OPTIONS);
     if (own_identity(o))
         found |= GW_BIT(IDENTITY);
+    if (above && above->values[GENERATED] && o->values[GENERATED] &&
+        !gw_same_text(above->values[EXPRESSION], o->values[EXPRESSION]))
+        found |= GW_BIT(EXPRESSION);
     return found;
 }
 
@@ -229,9 +232,41 @@ bool gw_column_differs(const gw_object *o)
     return differs(gw_handed_down_by(o), o) != 0;
 }
 
+/* Do all that it is handed down to compute the same? */
+static bool computed_alike(const gw_object *o)
+{
+    const gw_object *below;
+    for (size_t at = 0; (below = gw_handed_down_to(o, &at));)
+        if (!gw_same_text(below->values[EXPRESSION], o->values[EXPRESSION]) ||
+            !computed_alike(below))
+            return false;
+    return true;
+}
+
+/* It would come down to heirs, those with an expression of their own among them. */
+static void set_expression(gw_ddl *ddl, const gw_object *o)
+{
+    const char *table = computed_alike(o)
+                            ? gw_alter_table(ddl->arena, o->parent)
+                            : gw_printf(ddl->arena, "ALTER TABLE ONLY %s", o->parent->ref);
+    gw_ddl_add(ddl, 0, "%s ALTER COLUMN %s SET EXPRESSION AS (%s)", table, o->ref,
+               o->values[EXPRESSION]);
+}
+
+/* Does the parent's SET EXPRESSION make this one's, too? */
+static bool computed_above(const gw_object *x, const gw_object *y)
+{
+    const gw_object *above = gw_handed_down_by(y), *was_above = gw_handed_down_by(x);
+    return above && was_above && strcmp(above->parent->key, was_above->parent->key) == 0 &&
+           !gw_same_text(above->values[EXPRESSION], was_above->values[EXPRESSION]) &&
+           computed_alike(above);
+}
+
 static void give(gw_ddl *ddl, const gw_object *o, gw_changed found)
 {
     const char *before = alter_column(ddl, o);
+    if (found & GW_BIT(EXPRESSION))
+        set_expression(ddl, o);
     if (found & GW_BIT(NOT_NULL))
         set_not_null(ddl, o);
     if (found & GW_BIT(IDENTITY))
@@ -260,8 +295,8 @@ gw_changed gw_column_given_again(const gw_object *was_above, const gw_object *ab
 /* LIKE takes type, collation, NOT NULL (from 18 on with its name) and what is computed. */
 static void after_like(gw_ddl *ddl, const gw_object *o, const gw_object *above)
 {
-    gw_changed not_null = GW_BIT(NOT_NULL);
-    give(ddl, o, (differs(above, o) & not_null) | (differs(NULL, o) & ~not_null));
+    gw_changed taken = GW_BIT(NOT_NULL) | GW_BIT(EXPRESSION);
+    give(ddl, o, (differs(above, o) & taken) | (differs(NULL, o) & ~taken));
     if (ddl->server_version < 180000 || !above || !gw_yes(above, NOT_NULL) || !gw_yes(o, NOT_NULL))
         return;
     const char *had = not_null_name(ddl, above), *wanted = not_null_name(ddl, o);
@@ -591,7 +626,9 @@ static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_change
         bool moves = above && was_above && strcmp(above->parent->key, was_above->parent->key) != 0;
         moves |= gw_column_before_above(x, changed);
         bool alone = above && ddl->is_new(ddl, above->parent);
-        changed &= ~((alone ? 0 : TYPE_BITS) | GW_BIT(GENERATED) | GW_BIT(EXPRESSION) |
+        if (x->server_version < 170000 || computed_above(x, y))
+            changed &= ~GW_BIT(EXPRESSION);
+        changed &= ~((alone ? 0 : TYPE_BITS) | GW_BIT(GENERATED) |
                      (moves ? 0 : GW_BIT(NOT_NULL_NAME)));
         if (above && was_above && !alone && gw_yes(above, NOT_NULL) != gw_yes(was_above, NOT_NULL) &&
             gw_yes(above, NOT_NULL) == gw_yes(y, NOT_NULL))
@@ -613,7 +650,7 @@ static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_change
     if (changed & TYPE_BITS)
         set_type(ddl, x, y);
     if ((changed & GW_BIT(EXPRESSION)) && y->values[EXPRESSION])
-        gw_ddl_add(ddl, 0, "%s SET EXPRESSION AS (%s)", before, y->values[EXPRESSION]);
+        set_expression(ddl, y);
     bool retyped = (changed & GW_BIT(TYPE)) && y->values[IDENTITY_TYPE];
     if (((changed & IDENTITY_BITS) || retyped) && was && is)
         change_identity(ddl, x, y, changed);
