@@ -45,6 +45,9 @@ static bool open_trial(gw_app *app, gw_arena *arena, gw_comparison *c, gw_err *e
         c->trial->unix_lines = replays;
     if (ok && target && replays)
         ask_for_runner(target, arena, c->trial);
+    const gw_side *tenant = c->x.scope ? &c->x : &c->y;
+    if (ok && tenant->scope && !(gw_side_is_live(&c->x) && gw_side_is_live(&c->y)))
+        ok = gw_trial_stand_on_shared(c->trial, tenant->scope, tenant->session, err);
     if (asked)
         gw_session_close(target);
     if (ok && !target && !embedded)
@@ -131,7 +134,14 @@ bool gw_comparison_read(gw_app *app, gw_arena *arena, const gw_diff_options *opt
     bool applied_only = c->applied_only;
     *c = (gw_comparison){0};
     if (!gw_side_parse(app, arena, options->from, &c->x, err) ||
-        !gw_side_parse(app, arena, options->to, &c->y, err) || !open_trial(app, arena, c, err))
+        !gw_side_parse(app, arena, options->to, &c->y, err))
+        return false;
+    /* another database that stands beside a tenant is looked at in the same way */
+    if (c->x.sort == GW_SIDE_URL)
+        c->x.scope = c->y.scope;
+    if (c->y.sort == GW_SIDE_URL)
+        c->y.scope = c->x.scope;
+    if (!open_trial(app, arena, c, err))
         return false;
     c->x.applied_only = c->y.applied_only = applied_only;
     if (!read_sides(c, err))

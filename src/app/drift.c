@@ -18,8 +18,6 @@ static bool look_at_history(gw_app *app, gw_arena *arena, gw_drift *out, bool *e
     size_t applied = 0, missing = 0;
     if (!gw_app_status(app, arena, &list, err))
         return false;
-    if (app->environment.for_each.schemas)
-        return cannot(out, "the environment's tenants are schemas of one database", NULL);
     if (list.len != 1)
         return cannot(out, "the environment has tenants", "one at a time: --tenant NAME");
     for (size_t i = 0; i < list.items[0].len; i++) {
@@ -76,8 +74,10 @@ bool gw_app_drift(gw_app *app, gw_arena *arena, gw_drift *out, gw_err *err)
     if (out->not_compared || compare(app, arena, out, &problem))
         return true;
     /* A file that is not what was applied, and cannot even run: that it was edited is the finding. */
-    edited = edited && problem.file && (problem.kind == GW_ERR_INPUT || problem.kind == GW_ERR_SQL);
-    if (problem.kind != GW_ERR_UNSUPPORTED && !edited) {
+    bool of_file = problem.file && (problem.kind == GW_ERR_INPUT || problem.kind == GW_ERR_SQL);
+    bool shared = of_file && app->environment.for_each.schemas;
+    edited = edited && of_file;
+    if (problem.kind != GW_ERR_UNSUPPORTED && !edited && !shared) {
         gw_err_move(err, &problem);
         return gw_err_context(err, "comparing the database with its migrations");
     }
@@ -85,7 +85,35 @@ bool gw_app_drift(gw_app *app, gw_arena *arena, gw_drift *out, gw_err *err)
                                                problem.line, problem.col, problem.message)
                                    : gw_strdup(arena, problem.message);
     cannot(out, why,
-           edited ? "put the edited file back as it was" : gw_strdup(arena, problem.hint));
+           edited   ? "put the edited file back as it was"
+           : shared ? "the files run beside what all tenants share: what makes that has to say IF NOT "
+                      "EXISTS"
+                    : gw_strdup(arena, problem.hint));
     gw_err_clear(&problem);
     return true;
+}
+
+bool gw_app_drift_each(gw_app *app, gw_arena *arena, gw_drift_seen see, void *self, bool *several,
+                       gw_err *err)
+{
+    const char *named = app->options.tenant;
+    gw_target_list all;
+    bool ok = gw_app_targets(app, arena, false, &all, err);
+    *several = ok && all.tenants && !named;
+    for (size_t i = 0; ok && i < all.len; i++) {
+        gw_arena *scratch = gw_arena_new();
+        gw_drift drift;
+        if (gw_cancel_level(app->options.cancel))
+            ok = gw_err_set(err, GW_ERR_INTERRUPTED, "stopped before %s", all.items[i].tenant);
+        if (*several)
+            app->options.tenant = all.items[i].tenant;
+        ok = ok && gw_app_drift(app, scratch, &drift, err);
+        if (ok)
+            see(self, *several ? all.items[i].tenant : "", &drift);
+        else if (*several)
+            gw_err_context(err, "tenant %s", all.items[i].tenant);
+        gw_arena_free(scratch);
+    }
+    app->options.tenant = named;
+    return ok;
 }

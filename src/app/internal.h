@@ -76,11 +76,11 @@ typedef struct gw_target_list {
 } gw_target_list;
 
 bool gw_app_targets(gw_app *app, gw_arena *arena, bool for_run, gw_target_list *out, gw_err *err);
+/* All of them, also where --tenant says which. */
+bool gw_app_all_targets(gw_app *app, gw_arena *arena, gw_target_list *out, gw_err *err);
 
 /* Exactly one of them, for what is about one database. Kind USAGE where --tenant has to say which. */
 bool gw_app_one_target(gw_app *app, gw_arena *arena, bool for_run, gw_target *out, gw_err *err);
-/* The same where all of the database is compared: a tenant that is a schema is kind USAGE. */
-bool gw_app_one_database(gw_app *app, gw_arena *arena, bool for_run, gw_target *out, gw_err *err);
 
 /* A step back that is another migration in each tenant is kind REFUSED. */
 bool gw_app_same_step(gw_app *app, gw_arena *arena, const gw_target_list *targets,

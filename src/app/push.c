@@ -24,7 +24,10 @@ static bool plan(gw_push *push, const gw_diff_options *options, gw_err *err)
     if (!gw_comparison_read(push->app, push->arena, options, c, err) ||
         !gw_comparison_plan(c, options, err))
         return false;
-    push->database = gw_strdup(push->arena, gw_session_database(c->x.session));
+    push->database = c->x.scope
+                         ? gw_printf(push->arena, "%s of %s", c->x.scope->schema,
+                                     gw_session_database(c->x.session))
+                         : gw_strdup(push->arena, gw_session_database(c->x.session));
     gw_diff_losses(push->arena, &c->diff, &push->losses);
     return gw_losses_count(c->x.session, &push->losses, push->app->environment.count_timeout_ms, err);
 }
@@ -120,11 +123,17 @@ static const char *event_data(running *r, gw_arena *arena)
     return gw_json_dump(arena, data);
 }
 
+static const char *tenant_of(const gw_push *push)
+{
+    return push->c.x.scope ? push->c.x.scope->schema : NULL;
+}
+
 static bool record(running *r, gw_session *session, gw_err *err)
 {
     gw_arena *scratch = gw_arena_new();
     gw_event event = {.action = "push",
                       .outcome = "ok",
+                      .tenant = tenant_of(r->push),
                       .name = r->push->path,
                       .duration_ms = GW_NULL_INT,
                       .data = event_data(r, scratch)};
@@ -286,7 +295,10 @@ static bool came_out_equal(gw_push *push, gw_err *err)
 static void record_failure(running *r, const gw_err *err)
 {
     gw_arena *scratch = gw_arena_new();
-    gw_event event = {.action = "push", .name = r->push->path, .duration_ms = GW_NULL_INT};
+    gw_event event = {.action = "push",
+                      .tenant = tenant_of(r->push),
+                      .name = r->push->path,
+                      .duration_ms = GW_NULL_INT};
     gw_err problem = {0};
     gw_event_of_err(scratch, &event, err);
     if (!gw_event_write(r->held.control, &event, &r->push->app->actor, &problem))
@@ -304,7 +316,7 @@ bool gw_app_push_apply(gw_push *push, int64_t wait_ms, bool backup, int64_t *dur
     gw_target target;
     running r = {.push = push};
     int64_t began = gw_monotonic_us();
-    if (!gw_app_may_write(app, err) || !gw_app_one_database(app, push->arena, true, &target, err))
+    if (!gw_app_may_write(app, err) || !gw_app_one_target(app, push->arena, true, &target, err))
         return false;
     gw_connect connect = target.connect;
     connect.pinned = true;

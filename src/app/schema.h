@@ -98,8 +98,15 @@ typedef struct gw_drift {
     gw_diff to_database;      /* makes of those what the database is */
 } gw_drift;
 
-/* The environment's database against its applied migrations, replayed on a shadow. */
+/* The environment's database (or the one tenant of it that there is, or that --tenant names) against
+ * its applied migrations, replayed on a shadow. */
 bool gw_app_drift(gw_app *app, gw_arena *arena, gw_drift *out, gw_err *err);
+
+/* The same of each tenant in turn; *several: there are tenants, and none was named: else `tenant` is "".
+ * What is shown lives until see() returns. */
+typedef void (*gw_drift_seen)(void *self, const char *tenant, const gw_drift *drift);
+bool gw_app_drift_each(gw_app *app, gw_arena *arena, gw_drift_seen see, void *self, bool *several,
+                       gw_err *err);
 
 /* ---- push ------------------------------------------------------------------------------ */
 

@@ -27,7 +27,8 @@ static const char *path_of(gw_app *app, gw_arena *arena, const char *text)
 static bool database_side(gw_app *app, gw_arena *arena, gw_side *out, gw_err *err)
 {
     gw_target target;
-    if (!gw_app_one_database(app, arena, true, &target, err))
+    if (!gw_app_one_target(app, arena, true, &target, err) ||
+        !gw_app_scope(app, arena, &target, &out->scope, err))
         return false;
     out->connect = target.connect;
     out->connect.pinned = true;
@@ -78,7 +79,8 @@ void gw_side_close(gw_side *side)
 
 typedef struct leaving {
     gw_trial *trial;
-    const gw_schema *files;
+    const gw_schema *files; /* NULL: of no files */
+    const gw_scope *scope;  /* NULL: all of the database */
 } leaving;
 
 /* The history of another tool; not where the files make it themselves. */
@@ -99,6 +101,13 @@ static bool is_foreign(void *self, const gw_object *object)
     return true;
 }
 
+static bool is_left_out(void *self, const gw_object *object)
+{
+    leaving *l = self;
+    return (l->scope && gw_scope_leaves_out(l->scope, object)) ||
+           (l->files && is_foreign(self, object));
+}
+
 bool gw_side_copy(gw_trial *trial, const gw_side *side, gw_shadow_db **out, gw_err *err)
 {
     if (gw_side_is_live(side))
@@ -111,9 +120,9 @@ bool gw_side_copy(gw_trial *trial, const gw_side *side, gw_shadow_db **out, gw_e
 bool gw_side_read(gw_trial *trial, gw_side *side, const gw_side *other, gw_err *err)
 {
     if (gw_side_is_live(side)) {
-        leaving self = {trial, other ? other->schema : NULL};
         bool beside_files = other && other->schema && !gw_side_is_live(other);
-        gw_schema_options options = {.leave_out = beside_files ? is_foreign : NULL,
+        leaving self = {trial, beside_files ? other->schema : NULL, side->scope};
+        gw_schema_options options = {.leave_out = beside_files || side->scope ? is_left_out : NULL,
                                      .self = &self,
                                      .unix_lines = trial->unix_lines};
         return gw_side_connect(trial->app, trial->arena, side, err) &&

@@ -14,12 +14,31 @@ typedef enum gw_side_sort {
     GW_SIDE_FILES,      /* a file, or all below a folder, in any order */
 } gw_side_sort;
 
+/* A tenant that is a schema of the environment's database (scope.c). */
+typedef struct gw_scope {
+    const char *schema, *search_path;
+    const char **others; /* schemas of the other tenants: left out */
+    size_t count;
+} gw_scope;
+
+/* Of the environment's target; NULL where its tenants are no schemas. */
+bool gw_app_scope(gw_app *app, gw_arena *arena, const gw_target *target, const gw_scope **out,
+                  gw_err *err);
+bool gw_scope_leaves_out(const gw_scope *scope, const gw_object *object);
+/* What is in the tenant's schema, and nothing else: not even what an empty database has (*nothing). */
+bool gw_scope_read(const gw_scope *scope, gw_session *session, gw_arena *arena, gw_schema **nothing,
+                   gw_schema **out, gw_err *err);
+/* Files are loaded as they run for the tenant: beside what is shared in the session's database. */
+bool gw_trial_stand_on_shared(gw_trial *trial, const gw_scope *scope, gw_session *session,
+                              gw_err *err);
+
 typedef struct gw_side {
     gw_side_sort sort;
     const char *shown; /* for people: never a password */
     const char *path;  /* FILES */
     gw_connect connect;/* DATABASE, URL */
     gw_session *session; /* the same: pinned, once gw_side_connect was called */
+    const gw_scope *scope; /* of the tenant that is compared; NULL: all of the database */
     bool applied_only; /* MIGRATIONS: those that the history has as applied */
     gw_schema *schema; /* once it was read */
     gw_left_extensions left; /* extensions that its files create and shadows cannot have */

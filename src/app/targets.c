@@ -109,6 +109,11 @@ static bool choose(const gw_app *app, gw_arena *arena, gw_target_list *out, gw_e
     return gw_err_hint(err, out->len ? "its tenants: %s" : "it has none%s", named(arena, out));
 }
 
+bool gw_app_all_targets(gw_app *app, gw_arena *arena, gw_target_list *out, gw_err *err)
+{
+    return all_targets(app, arena, false, out, err);
+}
+
 bool gw_app_targets(gw_app *app, gw_arena *arena, bool for_run, gw_target_list *out, gw_err *err)
 {
     return all_targets(app, arena, for_run, out, err) &&
@@ -130,22 +135,6 @@ bool gw_app_one_target(gw_app *app, gw_arena *arena, bool for_run, gw_target *ou
     gw_err_set(err, GW_ERR_USAGE, "environment %s has %zu tenants, and this is about one of them",
                app->environment.name, list.len);
     return gw_err_hint(err, "say which: --tenant NAME (%s)", named(arena, &list));
-}
-
-bool gw_app_one_database(gw_app *app, gw_arena *arena, bool for_run, gw_target *out, gw_err *err)
-{
-    const gw_environment *env;
-    if (!gw_app_environment(app, &env, err))
-        return false;
-    if (env->for_each.schemas) {
-        gw_err_set(err, GW_ERR_USAGE, "the tenants of environment %s are schemas of one database, "
-                                      "and databases are compared as a whole",
-                   env->name);
-        return gw_err_hint(err, "migrations keep such tenants in step: godwit up; godwit plan "
-                                "--tenant NAME. For the whole database: an environment without "
-                                "for_each, or its URL as a side of diff");
-    }
-    return gw_app_one_target(app, arena, for_run, out, err);
 }
 
 bool gw_app_names_session(gw_arena *arena, const gw_target *target, const gw_selection *chosen,

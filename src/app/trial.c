@@ -118,29 +118,11 @@ char *gw_trial_like(gw_trial *trial, gw_arena *arena)
                 gw_shadow_facts_of(trial->shadow)->version, target->user ? target->user : "");
     if (target->public_owner)
         gw_buf_addf(&text, "public of %s\n", target->public_owner);
+    if (trial->base)
+        gw_buf_addf(&text, "beside %s\n", gw_schema_fingerprint(arena, trial->base));
     for (size_t i = 0; i < target->setting_count; i++)
         gw_buf_addf(&text, "%s=%s\n", target->settings[i].name, target->settings[i].value);
     return gw_strdup(arena, gw_buf_str(&text));
-}
-
-bool gw_trial_prepare(gw_trial *trial, gw_shadow_db *db, gw_err *err)
-{
-    const char *owner = trial->target.public_owner, *const *lacking = NULL;
-    gw_session *session = NULL;
-    gw_shadow_session how = {.pinned = true};
-    if (!owner)
-        return true;
-    if (!gw_shadow_ensure_roles(trial->shadow, trial->arena, &owner, 1, &lacking, err))
-        return false;
-    if (*lacking)
-        return true;
-    bool ok = gw_shadow_connect(db, trial->arena, &how, &session, err) &&
-              gw_exec(session,
-                      gw_printf(trial->arena, "ALTER SCHEMA public OWNER TO %s",
-                                gw_quote_ident(trial->arena, owner)),
-                      err);
-    gw_session_close(session);
-    return ok || gw_err_context(err, "giving schema public the owner that it has in the target");
 }
 
 bool gw_trial_read(gw_trial *trial, gw_shadow_db *db, const gw_schema_options *options,
@@ -251,6 +233,11 @@ typedef struct loading {
     const gw_schema *schema;
 } loading;
 
+static const char *what(const gw_trial *trial, const gw_schema *schema)
+{
+    return schema == trial->base ? "what the tenants share" : "the first schema";
+}
+
 static bool load_schema(void *self, gw_shadow_db *db, gw_err *err)
 {
     loading *l = self;
@@ -262,16 +249,44 @@ static bool load_schema(void *self, gw_shadow_db *db, gw_err *err)
     options.runner = trial->user;
     if (!ok || !gw_schema_plan_make(trial->arena, empty, l->schema, &options, &plan, err) ||
         !gw_trial_apply(trial, db, plan->statements.items, plan->statements.len, true, NULL, err))
-        return gw_err_context(err, "making a shadow of the first schema");
+        return gw_err_context(err, "making a shadow of %s", what(trial, l->schema));
     if (!gw_trial_read(trial, db, NULL, &back, err) ||
         !gw_trial_carry(trial, l->schema, back, err) ||
         !gw_schema_plan_make(trial->arena, back, l->schema, &options, &rest, err))
         return false;
     if (rest->changes.len == 0)
         return true;
-    gw_err_set(err, GW_ERR_STATE, "a copy of the first schema does not come out equal to it");
+    gw_err_set(err, GW_ERR_STATE, "a copy of %s does not come out equal to it",
+               what(trial, l->schema));
     gw_err_detail(err, "these differ: %s", gw_changes_named(trial->arena, rest));
     return gw_err_hint(err, "without such a copy no plan can be proven, so none is given");
+}
+
+static bool give_public(gw_trial *trial, gw_shadow_db *db, gw_err *err)
+{
+    const char *owner = trial->target.public_owner, *const *lacking = NULL;
+    gw_session *session = NULL;
+    gw_shadow_session how = {.pinned = true};
+    if (!owner)
+        return true;
+    if (!gw_shadow_ensure_roles(trial->shadow, trial->arena, &owner, 1, &lacking, err))
+        return false;
+    if (*lacking)
+        return true;
+    bool ok = gw_shadow_connect(db, trial->arena, &how, &session, err) &&
+              gw_exec(session,
+                      gw_printf(trial->arena, "ALTER SCHEMA public OWNER TO %s",
+                                gw_quote_ident(trial->arena, owner)),
+                      err);
+    gw_session_close(session);
+    return ok || gw_err_context(err, "giving schema public the owner that it has in the target");
+}
+
+bool gw_trial_prepare(gw_trial *trial, gw_shadow_db *db, gw_err *err)
+{
+    loading self = {trial, trial->base};
+    return give_public(trial, db, err) &&
+           (!trial->base || (gw_trial_can_hold(trial, trial->base, err) && load_schema(&self, db, err)));
 }
 
 bool gw_trial_like_schema(gw_trial *trial, const gw_schema *schema, gw_shadow_db **out, gw_err *err)

@@ -29,6 +29,7 @@ typedef struct gw_trial {
     bool unix_lines;   /* of texts in every schema that is read: see gw_schema_options */
     gw_warnings warnings;
     gw_left_extensions left; /* by the files of the side that is read */
+    const gw_schema *base; /* what is there before files are loaded (scope.c); NULL: nothing */
 } gw_trial;
 
 /* `session` is on the target's database; NULL: there is none, and defaults have to do. */
@@ -51,7 +52,8 @@ bool gw_trial_shadow(gw_trial *trial, gw_err *err);
 /* The start of every template's fingerprint: the target's settings, the server's version. */
 char *gw_trial_like(gw_trial *trial, gw_arena *arena);
 
-/* What an administrator does before files run, and no file says: schema public gets the target's owner. */
+/* What an administrator does before files run, and no file says: schema public gets the target's owner.
+ * Then what is there before them. */
 bool gw_trial_prepare(gw_trial *trial, gw_shadow_db *db, gw_err *err);
 
 /* What is in a shadow database. */

@@ -74,57 +74,111 @@ static void sql_json(gw_json *json, const char *key, const gw_diff *diff)
     gw_json_close(json, ']');
 }
 
-static void drift_json(gw_invocation *invocation, const gw_drift *drift)
+typedef struct drifting {
+    gw_invocation *invocation;
+    const char *tenant; /* NULL: not said */
+    bool begun, compared, equal;
+    gw_texts warnings;
+} drifting;
+
+static void begin_json(drifting *d, bool several)
 {
-    gw_json *json = invocation->out;
-    gw_json_open(json, "drift", '{');
+    if (d->begun)
+        return;
+    gw_json_open(d->invocation->out, "drift", '{');
+    if (several)
+        gw_json_open(d->invocation->out, "tenants", '[');
+    d->begun = true;
+}
+
+static void drift_json(gw_json *json, const gw_drift *drift)
+{
     gw_json_bool(json, "compared", !drift->not_compared);
     if (drift->not_compared) {
         gw_json_string(json, "reason", drift->not_compared);
-    } else {
-        gw_json_bool(json, "equal", drift->equal);
-        gw_changes_json(json, &drift->to_files);
-        sql_json(json, "database_to_migrations", &drift->to_files);
-        sql_json(json, "migrations_to_database", &drift->to_database);
+        return;
     }
-    gw_json_close(json, '}');
+    gw_json_bool(json, "equal", drift->equal);
+    gw_changes_json(json, &drift->to_files);
+    sql_json(json, "database_to_migrations", &drift->to_files);
+    sql_json(json, "migrations_to_database", &drift->to_database);
 }
 
-static void drift_text(gw_invocation *invocation, const gw_drift *drift)
+static void drift_text(const drifting *d, const gw_drift *drift)
 {
+    gw_invocation *invocation = d->invocation;
     gw_arena *arena = invocation->arena;
+    const char *of = d->tenant ? gw_printf(arena, "%s: ", gw_text_safe(arena, d->tenant)) : "";
     if (drift->not_compared) {
         if (!invocation->quiet)
             gw_term_write(invocation->term,
-                          gw_printf(arena, "warning: drift was not looked for: %s%s%s\n",
+                          gw_printf(arena, "warning: %sdrift was not looked for: %s%s%s\n", of,
                                     gw_text_safe(arena, drift->not_compared),
                                     drift->hint ? "; " : "",
                                     drift->hint ? gw_text_safe(arena, drift->hint) : ""));
         return;
     }
     if (drift->equal) {
-        gw_say(invocation, "the schema is what the applied migrations make");
+        gw_say(invocation, "%sthe schema is what the applied migrations make", of);
         return;
     }
-    gw_say(invocation, "the schema is not what the applied migrations make: %s",
+    gw_say(invocation, "%sthe schema is not what the applied migrations make: %s", of,
            gw_plural(arena, drift->to_files.plan->changes.len, "difference"));
-    fputs("\n-- What would make the database equal to its migrations:\n", stdout);
+    printf("\n-- %sWhat would make the database equal to its migrations:\n", of);
     fputs(gw_diff_text(arena, &drift->to_files), stdout);
-    fputs("\n-- What a migration would have to do to say what the database is:\n", stdout);
+    printf("\n-- %sWhat a migration would have to do to say what the database is:\n", of);
     fputs(gw_diff_text(arena, &drift->to_database), stdout);
+}
+
+static void add_warning(drifting *d, const char *text)
+{
+    gw_arena *arena = d->invocation->arena;
+    for (size_t i = 0; i < d->warnings.len; i++)
+        if (strcmp(d->warnings.items[i], text) == 0)
+            return;
+    *gw_vec_push(arena, &d->warnings) = gw_strdup(arena, text);
+}
+
+static void saw_drift(void *self, const char *tenant, const gw_drift *drift)
+{
+    drifting *d = self;
+    gw_json *json = d->invocation->json ? d->invocation->out : NULL;
+    d->tenant = *tenant ? tenant : NULL;
+    d->compared &= !drift->not_compared;
+    d->equal &= drift->not_compared || drift->equal;
+    if (json)
+        begin_json(d, d->tenant != NULL);
+    if (json && d->tenant) {
+        gw_json_open(json, NULL, '{');
+        gw_json_string(json, "tenant", tenant);
+    }
+    if (json)
+        drift_json(json, drift);
+    else
+        drift_text(d, drift);
+    if (json && d->tenant)
+        gw_json_close(json, '}');
+    for (size_t i = 0; i < drift->to_files.warnings.len; i++)
+        add_warning(d, drift->to_files.warnings.items[i]);
 }
 
 static bool drift(gw_invocation *invocation, gw_err *err)
 {
-    gw_drift found;
-    if (!gw_app_drift(invocation->app, invocation->arena, &found, err))
+    drifting d = {.invocation = invocation, .compared = true, .equal = true};
+    gw_json *json = invocation->json ? invocation->out : NULL;
+    bool several = false;
+    if (!gw_app_drift_each(invocation->app, invocation->arena, saw_drift, &d, &several, err))
         return false;
-    if (invocation->json)
-        drift_json(invocation, &found);
-    else
-        drift_text(invocation, &found);
-    gw_warnings_show(invocation, &found.to_files.warnings);
-    if (!found.not_compared && !found.equal)
+    if (json && several) {
+        begin_json(&d, several);
+        gw_json_close(json, ']');
+        gw_json_bool(json, "compared", d.compared);
+        gw_json_bool(json, "equal", d.equal);
+    }
+    if (json)
+        gw_json_close(json, '}');
+    gw_warnings_show(invocation, &d.warnings);
+    if (!d.equal)
         invocation->exit_code = GW_EXIT_CHECK;
     return true;
 }

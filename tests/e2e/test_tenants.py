@@ -37,7 +37,9 @@ def test_databases_one_at_a_time(databases):
     second.execute("CREATE TABLE by_hand (id int)")
     drift = project.godwit("verify", "--tenant", second.name, code=3)
     assert "by_hand" in drift.out
-    assert "--tenant NAME" in project.godwit("verify", code=(0, 3)).err
+    each = project.godwit("verify", code=3)
+    assert f"{first.name}: drift was not looked for: no migration is applied" in each.err
+    assert f"{second.name}: the schema is not" in each.out
     second.execute("DROP TABLE by_hand")
     project.godwit("push", "schema.sql", "--tenant", second.name, "--yes", code=0)
     assert second.value("SELECT format_type(atttypid, -1) FROM pg_attribute WHERE attrelid = 't'::regclass AND attnum = 1") == "bigint"
@@ -46,10 +48,12 @@ def test_databases_one_at_a_time(databases):
 
 
 @pytest.mark.slow
-def test_schemas_are_planned_one_at_a_time_and_not_compared(schemas):
+def test_schemas_one_at_a_time(schemas):
     project, database = schemas
     name = "tenant_Ä b"
-    assert f"--tenant NAME (tenant_c, {name})" in project.godwit("plan", code=2).err
+    project.write("schema.sql", "CREATE TABLE t (id bigint);")
+    for words in (["plan"], ["push", "schema.sql", "--yes"], ["dump"], ["diff", "--from", "database", "--to", "schema.sql"]):
+        assert f"--tenant NAME (tenant_c, {name})" in project.godwit(*words, code=2).err, words
     plan = project.godwit("plan", "--tenant", name, "--json", code=(0, 3)).json
     assert f'"{name}".t' in str(plan["schema_changes"] if "schema_changes" in plan else plan)
     project.godwit("up", "--tenant", name, code=0)
@@ -58,11 +62,74 @@ def test_schemas_are_planned_one_at_a_time_and_not_compared(schemas):
     project.migration(2, "two", "ALTER TABLE t ADD n int;", "ALTER TABLE t DROP n;")
     project.godwit("plan", "--tenant", name, code=(0, 3))
     assert database.value("SELECT count(*) FROM pg_attribute WHERE attname = 'n' AND attrelid = '\"tenant_Ä b\".t'::regclass") == 0
-    project.write("schema.sql", "CREATE TABLE t (id bigint);")
-    for words in (["push", "schema.sql", "--yes"], ["dump"], ["diff", "--from", "database", "--to", "schema.sql"]):
-        refused = project.godwit(*words, "--tenant", name, code=2)
-        assert "schemas of one database" in refused.err and "godwit up" in refused.err, words
     assert "CREATE SCHEMA tenant_c" in project.godwit("diff", "--from", "schema.sql", "--to", database.url, code=3).out
+
+
+SHARED = """
+    CREATE TYPE public.mood AS ENUM ('ok', 'bad');
+    CREATE TABLE public.plans (id int PRIMARY KEY);
+    CREATE VIEW public.all_plans AS SELECT id FROM public.plans;
+    CREATE FUNCTION public.f() RETURNS int LANGUAGE sql AS 'SELECT 1';
+    CREATE TABLE tenant_c.others (id int, m public.mood);
+    GRANT USAGE ON SCHEMA tenant_c TO PUBLIC;"""
+DECLARED = """
+    CREATE TABLE t (id bigint REFERENCES plans (id), m mood DEFAULT 'ok', n int DEFAULT f());
+    CREATE INDEX ON t (m); CREATE VIEW v AS SELECT t.id FROM t JOIN all_plans USING (id);"""
+
+
+def test_a_tenant_that_is_a_schema_is_pushed_dumped_and_compared(schemas):
+    """Beside what all share, and nothing of the others in sight; what is dumped is what may be pushed."""
+    project, database = schemas
+    name = "tenant_Ä b"
+    database.execute(SHARED)
+    project.write("schema.sql", DECLARED)
+    one, other = ("--tenant", name), ("--tenant", "tenant_c")
+    project.godwit("diff", "--from", "database", "--to", "schema.sql", *one, code=3)
+    project.godwit("push", "schema.sql", "--yes", *one, code=0)
+    assert database.tables(name) == ["t"] and database.tables("tenant_c") == ["others"]
+    project.godwit("diff", "--from", "database", "--to", "schema.sql", *one, code=0)
+    assert database.execute("SELECT DISTINCT tenant FROM godwit.events WHERE action = 'push'") == [(name,)]
+    dump = project.godwit("dump", *one, code=0).out
+    assert f'CREATE TABLE "{name}".t' in dump and "plans (" not in dump.replace("REFERENCES public.plans (", "")
+    assert "tenant_c" not in dump and "CREATE SCHEMA" not in dump and "CREATE FUNCTION" not in dump
+    project.write("dumped.sql", dump)
+    project.godwit("diff", "--from", "database", "--to", "dumped.sql", *one, code=0)
+    # What goes in one tenant is a loss there; what the others have is no difference.
+    database.execute("INSERT INTO tenant_c.others VALUES (1)")
+    refused = project.godwit("push", "schema.sql", "--yes", *other, code=5)
+    assert "tenant_c.others" in refused.err and database.value("SELECT count(*) FROM tenant_c.others") == 1
+    project.godwit("push", "schema.sql", "--yes", "--allow-data-loss", *other, code=0)
+    assert database.tables("tenant_c") == ["t"] and database.tables(name) == ["t"]
+    assert "plans" in database.tables()
+
+
+def test_drift_of_each_tenant_that_is_a_schema(schemas):
+    project, database = schemas
+    name = "tenant_Ä b"
+    database.execute(SHARED + "DROP TABLE tenant_c.others;")
+    project.migration(2, "two", "CREATE TABLE IF NOT EXISTS public.plans (id int);" + DECLARED.replace("TABLE t", "TABLE u").replace("ON t", "ON u")
+                      .replace("t.id FROM t", "u.id FROM u"))
+    project.godwit("up", code=0)
+    same = project.godwit("verify", code=0)
+    assert f"{name}: the schema is what the applied" in same.out and "tenant_c: the schema is what the applied" in same.out
+    database.execute("CREATE TABLE tenant_c.by_hand (id int); CREATE TABLE public.by_hand_too (id int)")
+    drift = project.godwit("verify", code=3)
+    assert f"{name}: the schema is what the applied" in drift.out and "tenant_c: the schema is not" in drift.out
+    assert "DROP TABLE tenant_c.by_hand" in drift.out
+    told = project.godwit("verify", "--json", code=3).json["drift"]
+    assert (told["compared"], told["equal"]) == (True, False)
+    assert {t["tenant"]: t["equal"] for t in told["tenants"]} == {name: True, "tenant_c": False}
+    project.godwit("verify", "--tenant", name, code=0)
+    alone = project.godwit("verify", "--tenant", "tenant_c", "--json", code=3).json["drift"]
+    assert not alone["equal"] and "tenants" not in alone and alone["changes"]
+
+
+def test_a_file_that_makes_what_is_shared_says_if_not_exists(schemas):
+    project, database = schemas
+    project.migration(2, "two", "CREATE TABLE public.shared (id int);")
+    project.godwit("up", "--tenant", "tenant_c", code=0)
+    said = project.godwit("verify", "--tenant", "tenant_c", code=0).err
+    assert "drift was not looked for" in said and "2_two.up.sql:1:1" in said and "IF NOT EXISTS" in said
 
 
 @pytest.mark.parametrize("command", ["up", "status", "plan", "down", "verify"])
