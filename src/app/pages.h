@@ -21,6 +21,9 @@ typedef struct gw_pages {
 /* Files in the folder that have the same names are replaced, others are left alone. */
 bool gw_app_docs(gw_app *app, gw_arena *arena, const gw_pages_options *options, gw_pages *out,
                  gw_err *err);
+/* One picture of the environment's database as an SVG: see gw_docs_svg. table, or schema, or neither. */
+bool gw_app_picture(gw_app *app, gw_arena *arena, const char *schema, const char *table, char **svg,
+                    gw_err *err);
 bool gw_app_models(gw_app *app, gw_arena *arena, const gw_pages_options *options, gw_pages *out,
                    gw_err *err);
 

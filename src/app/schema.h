@@ -17,7 +17,10 @@ typedef struct gw_texts {
 
 /* ---- dump ------------------------------------------------------------------------------ */
 
-/* The environment's database: its schema, and the statements that make it from nothing. */
+/* The environment's database: its schema. */
+bool gw_app_schema(gw_app *app, gw_arena *arena, gw_schema **schema, gw_err *err);
+
+/* The same, and the statements that make it from nothing. */
 bool gw_app_dump(gw_app *app, gw_arena *arena, const gw_schema **schema,
                  const gw_schema_plan **plan, gw_err *err);
 

@@ -57,4 +57,16 @@ bool gw_docs_sizes_read(gw_session *session, gw_arena *arena, gw_docs_sizes *out
 bool gw_docs_html(gw_arena *arena, const gw_docs_input *input, gw_docs_files *out, gw_err *err);
 bool gw_docs_markdown(gw_arena *arena, const gw_docs_input *input, gw_docs_files *out, gw_err *err);
 
+/* What a single picture shows: all tables of a schema (NULL: public, else the first that has any), or a table
+ * with what refers to it and what it refers to. */
+typedef struct gw_docs_view {
+    const char *schema;
+    const char *table; /* its key: public."Orders"; NULL: the schema */
+} gw_docs_view;
+
+/* An SVG without anything that a strict policy forbids; a table in it links to "?table=KEY". Kind STATE where
+ * there is nothing of that name to draw, UNSUPPORTED without Graphviz. */
+bool gw_docs_svg(gw_arena *arena, const gw_schema *schema, const gw_docs_view *view,
+                 const gw_cancel *cancel, char **svg, gw_err *err);
+
 #endif

@@ -1,5 +1,6 @@
 /* Entity-relationship pictures through Graphviz. Colours are left to the site's style sheet: the
  * classes on nodes and edges, and the fill of a table's head, are what it goes by. */
+#include <ctype.h>
 #include <string.h>
 
 #include "base/proc.h"
@@ -20,11 +21,29 @@ static void label_row(gw_buf *dot, gw_arena *arena, const gw_object *column)
     gw_buf_addf(dot, "%s</td></tr>", gw_object_is(column, "not_null") ? "" : " ?");
 }
 
+/* Where a table leads: its page; with no pages, the picture around it, beside this one. */
+static void add_link(gw_buf *dot, const gw_docs_tables *tables, const gw_object *table,
+                     const char *prefix)
+{
+    if (prefix) {
+        gw_buf_addf(dot, "%stables/%s.html", prefix, gw_docs_slug(tables, table));
+        return;
+    }
+    gw_buf_add(dot, "?table=");
+    for (const char *p = table->key; *p; p++)
+        if (isalnum((unsigned char)*p) || strchr("_.-", *p))
+            gw_buf_addc(dot, *p);
+        else
+            gw_buf_addf(dot, "%%%02X", (unsigned char)*p);
+}
+
 static void add_node(gw_buf *dot, gw_arena *arena, const gw_docs_tables *tables,
                      const gw_object *table, bool focus, const char *prefix)
 {
-    gw_buf_addf(dot, "t%zu [class=\"table%s\" tooltip=\"\" URL=\"%stables/%s.html\" label=<",
-                table->index, focus ? " focus" : "", prefix, gw_docs_slug(tables, table));
+    gw_buf_addf(dot, "t%zu [class=\"table%s\" tooltip=\"\" URL=\"", table->index,
+                focus ? " focus" : "");
+    add_link(dot, tables, table, prefix);
+    gw_buf_add(dot, "\" label=<");
     gw_buf_add(dot, "<table border=\"0\" cellborder=\"1\" cellspacing=\"0\" cellpadding=\"4\" "
                     "bgcolor=\"#fdfdfd\">"
                     "<tr><td colspan=\"2\" bgcolor=\"#eeeeee\"><b>");
@@ -95,7 +114,8 @@ static char *next_svg(gw_arena *arena, const char **out)
     return gw_strdup(arena, gw_buf_str(&text));
 }
 
-/* Is there anything to draw? Then one more graph stands in `dot`. */
+/* Is there anything to draw? Then one more graph stands in `dot`. On a page of its own (prefix), a table that
+ * stands alone is nothing. */
 static bool add_graph(gw_buf *dot, gw_arena *arena, const gw_docs_tables *tables,
                       const char *schema, const gw_object *around, const char *prefix)
 {
@@ -104,21 +124,27 @@ static bool add_graph(gw_buf *dot, gw_arena *arena, const gw_docs_tables *tables
                "digraph er {\nrankdir=LR; bgcolor=\"transparent\"; nodesep=0.3; ranksep=0.9;\n"
                "node [shape=plain fontname=\"Helvetica\" fontsize=11];\n"
                "edge [dir=both fontname=\"Helvetica\" fontsize=10];\n");
-    size_t count = 0;
+    size_t count = 0, left_out = 0;
     bool *shown = gw_alloc_array(arena, tables->slugs.len + 1, sizeof *shown);
-    for (size_t i = 0; i < tables->items.len && count < TABLES_SHOWN; i++) {
+    for (size_t i = 0; i < tables->items.len; i++) {
         const gw_object *table = tables->items.items[i];
         bool wanted = around ? table == around || neighbours(tables, around, table)
                              : strcmp(table->schema, schema) == 0 && gw_docs_is(table, "table");
         if (!wanted)
             continue;
+        if (count == TABLES_SHOWN && table != around) {
+            left_out++;
+            continue;
+        }
         shown[table->index] = true;
         add_node(&graph, arena, tables, table, table == around, prefix);
         count++;
     }
-    if (count == 0 || (around && count == 1))
+    if (count == 0 || (around && count == 1 && prefix))
         return false;
     add_edges(&graph, tables, shown);
+    if (left_out)
+        gw_buf_addf(&graph, "more [class=\"more\" label=\"and %zu more, not drawn\"];\n", left_out);
     gw_buf_addf(dot, "%s}\n", gw_buf_str(&graph));
     return true;
 }
@@ -174,4 +200,55 @@ bool gw_docs_neighbours(gw_arena *arena, const gw_docs_tables *tables, const cha
             return false;
     }
     return true;
+}
+
+/* ---- one picture, with no pages around it ------------------------------------------------------- */
+
+static const gw_object *table_of_key(const gw_docs_tables *tables, const char *key)
+{
+    for (size_t i = 0; i < tables->items.len; i++)
+        if (strcmp(tables->items.items[i]->key, key) == 0)
+            return tables->items.items[i];
+    return NULL;
+}
+
+/* The one that was asked for; else public, where it has tables; else the first. */
+static const char *schema_of(const gw_docs_tables *tables, const char *wanted)
+{
+    const char *found = NULL;
+    for (size_t i = 0; i < tables->schemas.len; i++) {
+        const char *name = tables->schemas.items[i];
+        if (strcmp(name, wanted ? wanted : "public") == 0)
+            return name;
+        if (!wanted && !found)
+            found = name;
+    }
+    return found;
+}
+
+bool gw_docs_svg(gw_arena *arena, const gw_schema *schema, const gw_docs_view *view,
+                 const gw_cancel *cancel, char **svg, gw_err *err)
+{
+    gw_docs_tables tables = {0};
+    gw_buf dot = GW_BUF(arena);
+    const char *out;
+    gw_docs_tables_of(arena, schema, &tables);
+    const gw_object *around = view->table ? table_of_key(&tables, view->table) : NULL;
+    const char *in = view->table ? NULL : schema_of(&tables, view->schema);
+    if (view->table && !around)
+        return gw_err_set(err, GW_ERR_STATE, "there is no table %s", view->table);
+    if (!view->table && !in)
+        return view->schema
+                   ? gw_err_set(err, GW_ERR_STATE, "schema %s has no tables", view->schema)
+                   : gw_err_set(err, GW_ERR_STATE, "there are no tables to draw yet");
+    if (!gw_proc_which(arena, "dot")) {
+        gw_err_set(err, GW_ERR_UNSUPPORTED, "no picture: Graphviz (the program dot) is not installed");
+        return gw_err_hint(err, "Debian's package is graphviz");
+    }
+    if (!add_graph(&dot, arena, &tables, in, around, NULL))
+        return gw_err_set(err, GW_ERR_STATE, "schema %s has views alone, and they refer to nothing", in);
+    if (!draw(arena, gw_buf_str(&dot), cancel, &out, err))
+        return false;
+    *svg = next_svg(arena, &out);
+    return *svg || gw_err_set(err, GW_ERR_IO, "dot has drawn nothing");
 }

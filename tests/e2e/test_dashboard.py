@@ -112,7 +112,8 @@ def walk(sides, width, height, scheme):
 def judge(found, width, rows):
     assert "fatal" not in found, f"{found['fatal']}\n{found['seen']}"
     assert found["trouble"] == [] and found["elsewhere"] == []
-    assert {"overview", "migrations", "migration", "rows-empty", "session", "quarantine", "log", "tracker", "schema", "lost"} == set(found["pages"])
+    assert {"overview", "migrations", "migration", "rows-empty", "session", "quarantine", "log", "tracker", "schema", "picture", "table",
+            "lost"} == set(found["pages"])
     for name, page in found["pages"].items():
         assert page["scroll"] <= page["client"] == width and page["outside"] == [], (name, page)
         assert page["serious"] == [], (name, page["serious"])
@@ -126,6 +127,9 @@ def judge(found, width, rows):
     assert steps["amounts"][0] == f"{U128:,}"
     assert steps["counted"] == ["255", "1,255"]
     assert steps["skip"] == "To the content" and steps["keys"][-1] == "Schema"
+    whole, zoomed, moved, again, dragged = steps["views"]
+    assert whole == again and len({whole, zoomed, moved, dragged}) == 4
+    assert {"public.d", "public.e"} <= set(steps["drawn"]) and steps["neighbours"] == ["public.d", "public.e"]
     assert steps["back"] and steps["viewerButtons"] == 0
 
 

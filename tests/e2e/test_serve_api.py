@@ -5,6 +5,8 @@ import os
 import random
 import shutil
 import subprocess
+import urllib.parse
+import xml.etree.ElementTree
 
 import jsonschema
 import pytest
@@ -82,6 +84,8 @@ def test_the_document_is_what_is_answered(moved, make_serve):
     job("/up")
     assert ask("GET", "/api/v1/status").json["pending"] == 0
     assert "more" in json.dumps(ask("GET", "/api/v1/schema").json)
+    ask("GET", "/api/v1/schema.svg")
+    ask("GET", "/api/v1/schema.svg", expect=404, query="?table=nowhere")
     assert ask("GET", "/api/v1/drift").json["drift"]["equal"] is True
     assert ask("GET", "/api/v1/history", query="?limit=3&version=1").json["events"][0]["version"] == "1"
     job("/down")
@@ -123,6 +127,68 @@ def test_the_same_words_as_the_command(moved, make_serve):
     assert serve.get("/api/v1/status", token=token).json == moved.godwit("status", "--json", code=0).json
     assert serve.get("/api/v1/schema", token=token).json == moved.godwit("dump", "--json", code=0).json
     assert serve.get("/api/v1/plan", token=token).json == moved.godwit("plan", "--json", code=0).json
+
+
+# ---- the picture -------------------------------------------------------------------------------
+
+HARD = 'we "ird" <b>&amp; ünï'
+
+
+def elements(answer):
+    assert answer.status == 200 and answer.headers["Content-Type"] == "image/svg+xml", answer
+    return list(xml.etree.ElementTree.fromstring(answer.body).iter())
+
+
+def tables_in(answer):
+    """Where its tables lead, in order: the picture around each."""
+    links = [value for e in elements(answer) for name, value in e.attrib.items() if name.endswith("href")]
+    return sorted({urllib.parse.parse_qs(link.lstrip("?"))["table"][0] for link in links})
+
+
+def test_a_picture_of_the_schema(make_project, make_database, make_serve):
+    here = make_database()
+    project = make_project(here.url)
+    quoted = HARD.replace('"', '""')
+    here.execute(f"""CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int PRIMARY KEY, a int REFERENCES a);
+        CREATE TABLE c (b int REFERENCES b); CREATE TABLE alone (id int); CREATE SCHEMA "{quoted}";
+        CREATE TABLE "{quoted}"."{quoted}" (id int PRIMARY KEY, "{quoted}" text); CREATE SCHEMA empty;
+        CREATE SCHEMA many""")
+    here.execute("".join(f"CREATE TABLE many.t{i:03} (id int);" for i in range(155)))
+    serve = make_serve(project, "--no-drift")
+    token = serve.token()
+
+    def picture(**query):
+        return serve.get("/api/v1/schema.svg?" + urllib.parse.urlencode(query), token=token)
+
+    assert serve.get("/api/v1/schema.svg").status == 401
+    assert tables_in(picture()) == tables_in(picture(schema="public")) == ["public.a", "public.alone", "public.b", "public.c"]
+    assert tables_in(picture(table="public.a")) == ["public.a", "public.b"]
+    assert tables_in(picture(table="public.alone")) == ["public.alone"]
+    hard = picture(schema=HARD)
+    # The names are those by which the schema's document knows them, and text alone.
+    known = [o["identity"] for o in serve.get("/api/v1/schema", token=token).json["objects"] if o["kind"] == "table"]
+    assert tables_in(hard) == [key for key in known if "ird" in key] and len(tables_in(hard)) == 1
+    assert tables_in(picture(table=tables_in(hard)[0])) == tables_in(hard)
+    assert HARD in [e.text for e in elements(hard)]
+    assert len(tables_in(picture(schema="many"))) == 150
+    assert "and 5 more, not drawn" in [e.text for e in elements(picture(schema="many"))]
+    for answer in (picture(), hard):
+        for e in elements(answer):
+            assert e.tag.split("}")[1] not in ("script", "style", "foreignObject"), e.tag
+            assert not [name for name in e.attrib if name == "style" or name.startswith("on")], e.attrib
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    for missing in ({"schema": "empty"}, {"schema": "nowhere"}, {"table": "public.nowhere"}, {"table": ""}):
+        assert picture(**missing).status == 404, missing
+    for wrong in ("?x=1", "?schema=a&schema=b", "?schema=" + "x" * 1025):
+        assert serve.get("/api/v1/schema.svg" + wrong, token=token).status == 400, wrong
+
+
+def test_no_picture_without_graphviz(moved, make_serve, tmp_path):
+    moved.godwit("up", code=0)
+    serve = make_serve(moved, "--no-drift", env={"PATH": str(tmp_path)})
+    answer = serve.get("/api/v1/schema.svg", token=serve.token())
+    assert answer.status == 501 and "Graphviz" in answer.json["error"]["message"], answer
+    assert "graphviz" in answer.json["error"]["hint"]
 
 
 ODD = ["", "0", "-1", "1e9", "99999999999999999999", "true", "null", "\u2603" * 50, "x" * 2000, "'; DROP TABLE people; --",

@@ -54,6 +54,13 @@ static const gw_api schema = {
     .name = "dump",
     .shared = true,
     .shape = "{...}"};
+static const gw_api picture = {
+    .kind = GW_API_OWN,
+    .summary = "The tables of a schema and their references, or a table and its neighbours, as a picture; "
+               "501 where Graphviz is not installed",
+    .query = WORDS("schema", "the schema whose tables are drawn; public, or the first that has tables, if not said",
+                   "table", "the table that is drawn with its neighbours, as /api/v1/schema names it"),
+    .type = "image/svg+xml"};
 static const gw_api history = {
     .kind = GW_API_READ,
     .summary = "The audit, newest first",
@@ -209,7 +216,9 @@ static const gw_api job_stop = {.kind = GW_API_OWN,
                                 .summary = "Let a job stop at its next safe point",
                                 .shape = JOB};
 static const gw_api events = {.kind = GW_API_OWN,
-                              .summary = "What happens, as it happens (server-sent events)"};
+                              .summary = "What happens, as it happens (server-sent events)",
+                              .query = WORDS("last_event_id", "the last event that was seen, where no header can say it"),
+                              .type = "text/event-stream"};
 static const gw_api document = {.kind = GW_API_OWN, .summary = "This document", .shape = "{...}"};
 static const gw_api logout = {.kind = GW_API_OWN, .summary = "End this browser's session",
                               .shape = "{done:b}"};
@@ -235,6 +244,7 @@ const gw_route gw_serve_routes[] = {
     GET("/plan", LONG, plan),
     GET("/drift", LONG, drift),
     GET("/schema", LONG, schema),
+    {"GET", "/api/v1/schema.svg", GW_ROLE_VIEWER, GW_LANE_LONG, gw_picture_handle, &picture},
     GET("/history", USUAL, history),
     GET("/sync/sessions", USUAL, sync_sessions),
     GET("/sync/sessions/{session}", USUAL, sync_session),

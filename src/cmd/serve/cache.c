@@ -56,7 +56,7 @@ static gw_cached *find(gw_cache *cache, const char *key, int64_t now)
 
 static void copy(const gw_cached *slot, gw_reply *reply)
 {
-    gw_reply_text(reply, slot->status, "application/json", gw_strdup(reply->arena, slot->body));
+    gw_reply_text(reply, slot->status, slot->type, gw_strdup(reply->arena, slot->body));
 }
 
 void gw_cache_answer(gw_cache *cache, const char *key, int64_t lasts_ms, gw_reply *reply,
@@ -92,6 +92,7 @@ void gw_cache_answer(gw_cache *cache, const char *key, int64_t lasts_ms, gw_repl
     free(slot->body);
     slot->body = body;
     slot->status = reply->status;
+    slot->type = reply->type;
     slot->until = gw_monotonic_us() + lasts_ms * 1000;
     slot->busy = false;
     pthread_cond_broadcast(&cache->change);

@@ -1,13 +1,14 @@
 /* Handlers of the table. */
 #include <string.h>
 
+#include "app/pages.h"
 #include "base/build.h"
 #include "base/clock.h"
 #include "cmd/report.h"
 #include "cmd/serve/serve.h"
 #include "http/site.h"
 
-enum { SHARED_MS = 250, READY_MS = 1000 };
+enum { SHARED_MS = 250, READY_MS = 1000, PICTURE_MS = 2000 };
 
 /* ---- commands ------------------------------------------------------------------------------------------ */
 
@@ -81,6 +82,62 @@ void gw_api_handle(void *self, gw_request *request, gw_reply *reply)
         answer(&asked, reply);
     if (api->kind == GW_API_ACT)
         gw_cache_clear(&serve->cache);
+}
+
+/* ---- a picture ------------------------------------------------------------------------------------------ */
+
+/* Does the query hold nothing but what the table names, each once, and of a sane length? */
+static bool own_query(const gw_request *request, gw_err *err)
+{
+    const gw_api *api = request->route->data;
+    for (size_t i = 0; i < request->query.len; i++) {
+        const gw_pair *pair = &request->query.items[i];
+        const char *const *q = api->query;
+        while (*q && strcmp(*q, pair->name) != 0)
+            q += 2;
+        if (!*q)
+            return gw_err_set(err, GW_ERR_USAGE, "there is no parameter \"%.100s\" here", pair->name);
+        if (gw_pair_find(&request->query, pair->name) != pair->value || strlen(pair->value) > 1024)
+            return gw_err_set(err, GW_ERR_USAGE, "%s cannot be that", pair->name);
+    }
+    return true;
+}
+
+static void draw(void *self, gw_reply *reply)
+{
+    const gw_asked *asked = self;
+    gw_serve *serve = asked->serve;
+    gw_err err = {0};
+    gw_app *app;
+    char *svg;
+    if (gw_serve_open(serve, reply->arena, "docs", NULL, true, &app, &err) &&
+        gw_app_picture(app, reply->arena, gw_pair_find(&asked->request->query, "schema"),
+                       gw_pair_find(&asked->request->query, "table"), &svg, &err)) {
+        gw_reply_text(reply, 200, "image/svg+xml", svg);
+        return;
+    }
+    gw_serve_error(reply, &err);
+    reply->status = err.kind == GW_ERR_UNSUPPORTED ? 501
+                    : err.kind == GW_ERR_STATE     ? 404
+                                                   : reply->status;
+    gw_err_clear(&err);
+}
+
+void gw_picture_handle(void *self, gw_request *request, gw_reply *reply)
+{
+    gw_asked asked = {self, request, NULL};
+    gw_buf key = GW_BUF(request->arena);
+    gw_err err = {0};
+    if (!own_query(request, &err)) {
+        gw_serve_error(reply, &err);
+        gw_err_clear(&err);
+        return;
+    }
+    gw_buf_add(&key, request->path);
+    for (size_t i = 0; i < request->query.len; i++)
+        gw_buf_addf(&key, "&%s=%zu:%s", request->query.items[i].name,
+                    strlen(request->query.items[i].value), request->query.items[i].value);
+    gw_cache_answer(&asked.serve->cache, gw_buf_str(&key), PICTURE_MS, reply, draw, &asked);
 }
 
 /* ---- health -------------------------------------------------------------------------------------------- */

@@ -176,6 +176,12 @@ static void parameters(gw_json *json, gw_arena *arena, const gw_route *route, co
         gw_json_raw(json, "schema", "{\"type\":\"string\",\"minLength\":1,\"maxLength\":1024}");
         gw_json_close(json, '}');
     }
+    for (const char *const *q = api->kind == GW_API_OWN ? api->query : NULL; q && *q; q += 2) {
+        parameter(json, q[0], "query");
+        gw_json_string(json, "description", q[1]);
+        gw_json_raw(json, "schema", "{\"type\":\"string\",\"maxLength\":1024}");
+        gw_json_close(json, '}');
+    }
     gw_json_close(json, ']');
 }
 
@@ -221,7 +227,6 @@ static void operation(gw_json *json, gw_arena *arena, const gw_route *route)
     static const char error[] =
         "{error:{kind:s,message:s?,detail:s?,hint:s?,sqlstate:s?,where:s?},...}";
     const gw_api *api = route->data;
-    bool stream = strstr(route->path, "/events") != NULL;
     char method[8] = "";
     for (size_t i = 0; route->method[i] && i < sizeof method - 1; i++)
         method[i] = (char)tolower((unsigned char)route->method[i]);
@@ -236,7 +241,7 @@ static void operation(gw_json *json, gw_arena *arena, const gw_route *route)
     gw_json_open(json, "responses", '{');
     response(json, api->kind == GW_API_JOB ? "202" : "200",
              api->kind == GW_API_JOB ? "It has begun" : "The answer",
-             api->shape ? "application/json" : stream ? "text/event-stream" : "text/plain", api->shape);
+             api->shape ? "application/json" : api->type ? api->type : "text/plain", api->shape);
     if (strcmp(route->path, "/health/ready") == 0)
         response(json, "503", "What is not as it should be", "application/json", api->shape);
     else

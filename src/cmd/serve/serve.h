@@ -38,6 +38,8 @@ typedef struct gw_api {
     const char *in_path;            /* what {…} of the path is: an option */
     bool shared;                    /* all who ask at the same time get one answer */
     const char *shape;              /* of the answer: see gw_shape_json */
+    const char *const *query;       /* of GW_API_OWN: name, what it is, …; NULL-terminated; NULL: none */
+    const char *type;               /* of an answer that is no JSON; NULL: text/plain */
 } gw_api;
 
 extern const gw_route gw_serve_routes[];
@@ -75,6 +77,7 @@ void gw_serve_error(gw_reply *reply, const gw_err *err);
 enum { GW_CACHE_SLOTS = 64 };
 typedef struct gw_cached {
     char *key, *body; /* malloc'ed */
+    const char *type; /* a literal */
     unsigned status;
     int64_t until;    /* of the monotonic clock */
     unsigned waiting;
@@ -232,6 +235,7 @@ void gw_api_handle(void *self, gw_request *request, gw_reply *reply);
 void gw_live_handle(void *self, gw_request *request, gw_reply *reply);
 void gw_ready_handle(void *self, gw_request *request, gw_reply *reply);
 void gw_session_handle(void *self, gw_request *request, gw_reply *reply);
+void gw_picture_handle(void *self, gw_request *request, gw_reply *reply);
 void gw_events_handle(void *self, gw_request *request, gw_reply *reply);
 void gw_front_handle(void *self, gw_request *request, gw_reply *reply);
 

@@ -140,6 +140,35 @@ async function keys(page) {
     found.steps.keys = seen;
 }
 
+// The picture of the tables: moved, zoomed, and a table of it leads to that table, with its neighbours.
+async function picture(page) {
+    await page.getByRole("tab", { name: "Picture" }).click();
+    const box = page.locator(".er svg");
+    await box.waitFor();
+    const view = () => box.getAttribute("viewBox");
+    const views = [await view()];
+    await page.locator(".er .canvas").focus();
+    for (const key of ["+", "ArrowRight", "0"]) {
+        await page.keyboard.press(key);
+        views.push(await view());
+    }
+    const place = await page.locator(".er .canvas").boundingBox();
+    await page.mouse.move(place.x + 5, place.y + 5);
+    await page.mouse.down();
+    await page.mouse.move(place.x + 60, place.y + 40, { steps: 4 });
+    await page.mouse.up();
+    views.push(await view());
+    await page.getByRole("button", { name: "All", exact: true }).click();
+    found.steps.views = views;
+    found.steps.drawn = await page.locator(".er svg a").evaluateAll((all) => all.map((a) => a.dataset.key));
+    await look(page, "picture");
+    await page.locator('.er svg a[data-key="public.e"]').click();
+    await page.getByRole("heading", { level: 2, name: "table public.e" }).waitFor();
+    await page.locator(".er .table.focus").waitFor();
+    found.steps.neighbours = await page.locator(".er svg a").evaluateAll((all) => all.map((a) => a.dataset.key).sort());
+    await look(page, "table");
+}
+
 async function lose(context, page) {
     await page.locator('[data-link="live"]').waitFor();
     await context.setOffline(true);
@@ -173,6 +202,7 @@ async function main() {
     await rows(page);
     await tracker(page);
     await keys(page);
+    await picture(page);
     await lose(context, page);
     const viewer = await browser.newContext({ extraHTTPHeaders: { "X-Who": "eva" } });
     const other = await viewer.newPage();

@@ -1,8 +1,9 @@
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { paths } from "../api";
 import type { Context } from "../app";
 import { count, plural } from "../format";
 import { useSeen } from "../live";
+import { Picture } from "../picture";
 import { href, usePlace } from "../router";
 import type { Schema as Document, SchemaObject, Verification } from "../types";
 import { Card, Empty, Show, Sign, Sql, State, Table, Tabs } from "../ui";
@@ -11,6 +12,7 @@ const PARTS = new Set(["column", "default", "constraint", "index", "domain const
 const HIDDEN = new Set(["kind", "identity", "name", "schema", "parent"]);
 const MOST = 400;
 
+const DRAWN = ["table", "view", "materialized view"];
 const truth = (v: string | undefined) => v === "t";
 
 function TableView({ table, parts }: { table: SchemaObject; parts: SchemaObject[] }) {
@@ -43,8 +45,27 @@ function Attributes({ of }: { of: SchemaObject }) {
         <dd>{String(v).includes("\n") || k === "definition" ? <Sql text={String(v)} /> : <code class="break">{v === "t" ? "yes" : v === "f" ? "no" : String(v)}</code>}</dd></div>)}</dl>;
 }
 
-function Objects({ schema }: { schema: Document }) {
+/** Of everything that a picture may show, what it is. */
+const kindsOf = (schema: Document) => new Map(schema.objects.filter((o) => DRAWN.includes(o.kind)).map((o) => [o.identity, o.kind]));
+
+function Pictures({ schema }: { schema: Document }) {
+    const kinds = useMemo(() => kindsOf(schema), [schema]);
+    const schemas = useMemo(() => [...new Set(schema.objects.filter((o) => DRAWN.includes(o.kind)).map((o) => o.schema ?? ""))], [schema]);
+    const [chosen, choose] = useState<string | null>(null);
+    const now = chosen ?? (schemas.includes("public") ? "public" : schemas[0]);
+    if (!schemas.length) return <Empty title="There are no tables to draw yet" />;
+    return (
+        <>
+            {schemas.length > 1 && <label class="field">Schema <select value={now} onChange={(e) => choose(e.currentTarget.value)}>
+                {schemas.map((s) => <option key={s} value={s}>{s}</option>)}</select></label>}
+            <Picture key={now} schema={now} kinds={kinds} />
+        </>
+    );
+}
+
+function Objects({ schema, drawn }: { schema: Document; drawn: boolean }) {
     const { rest } = usePlace();
+    const drawable = useMemo(() => kindsOf(schema), [schema]);
     const [text, search] = useState("");
     const parts = useMemo(() => {
         const found = new Map<string, SchemaObject[]>();
@@ -80,6 +101,8 @@ function Objects({ schema }: { schema: Document }) {
                     <p class="back"><a href={href("schema")}>All objects</a></p>
                     <h2>{chosen.kind} <code>{chosen.identity}</code></h2>
                     {parts.get(chosen.identity) ? <TableView table={chosen} parts={parts.get(chosen.identity) as SchemaObject[]} /> : <Card title="Attributes" wide><Attributes of={chosen} /></Card>}
+                    {drawn && DRAWN.includes(chosen.kind) && <Card title="What it refers to, and what refers to it" wide>
+                        <Picture key={chosen.identity} table={chosen.identity} kinds={drawable} /></Card>}
                 </> : <Empty title="Choose an object"><p>{plural(top.length, "object")} in PostgreSQL {schema.server_version}.</p></Empty>}
             </div>
         </div>
@@ -120,6 +143,9 @@ function Diff({ sign, list }: { sign: string; list: string[] }) {
 export function Schema({ has }: Context) {
     const seen = useSeen<Document>(paths.schema, [], true);
     const [tab, choose] = useState("objects");
+    const { rest } = usePlace();
+    // A table of the picture leads to the table.
+    useEffect(() => { if (rest.length > 1) choose("objects"); }, [rest.join("/")]);
     const tabs: [string, string][] = [["objects", "Objects"]];
     if (has("picture")) tabs.push(["picture", "Picture"]);
     if (has("drift")) tabs.push(["drift", "Drift"]);
@@ -128,8 +154,8 @@ export function Schema({ has }: Context) {
             <div class="row"><h1>Schema</h1><span class="grow" /><button type="button" disabled={seen.asking} onClick={seen.refresh}>{seen.asking ? "Reading …" : "Read again"}</button></div>
             <Tabs label="Views" items={tabs} now={tab} choose={choose} />
             <div role="tabpanel" class="panel">
-                {tab === "objects" && <Show seen={seen} what="The schema">{(schema) => <Objects schema={schema} />}</Show>}
-                {tab === "picture" && <div class="scroll picture" tabIndex={0} role="region" aria-label="Picture of the tables"><img src={paths.picture} alt="Tables and what refers to what" /></div>}
+                {tab === "objects" && <Show seen={seen} what="The schema">{(schema) => <Objects schema={schema} drawn={has("picture")} />}</Show>}
+                {tab === "picture" && <Show seen={seen} what="The schema">{(schema) => <Pictures schema={schema} />}</Show>}
                 {tab === "drift" && <Drift />}
             </div>
         </>
