@@ -79,6 +79,9 @@ def help_out(sides, what):
         sides.migration(3, "wrong", "SELECT 1;", "SELECT 1;")
     elif what == "fast":
         sides.new.execute("DROP TRIGGER slow ON d")
+    elif what == "remove":
+        for file in (sides.path / "migrations").glob("1_*"):
+            file.unlink()
     elif what == "count":
         sides.godwit("--protected", "dev", "track", "count", "pallet", "pallet=Balances", "stage=Accounts", "processed=1000", code=0)
     else:
@@ -112,7 +115,7 @@ def walk(sides, width, height, scheme):
 def judge(found, width, rows):
     assert "fatal" not in found, f"{found['fatal']}\n{found['seen']}"
     assert found["trouble"] == [] and found["elsewhere"] == []
-    assert {"overview", "migrations", "migration", "rows-empty", "session", "quarantine", "log", "tracker", "schema", "picture", "table",
+    assert {"overview", "migrations", "migration", "rows-empty", "session", "quarantine", "log", "tracker", "schema", "picture", "table", "applied", "gone",
             "lost"} == set(found["pages"])
     for name, page in found["pages"].items():
         assert page["scroll"] <= page["client"] == width and page["outside"] == [], (name, page)
@@ -127,6 +130,8 @@ def judge(found, width, rows):
     assert steps["amounts"][0] == f"{U128:,}"
     assert steps["counted"] == ["255", "1,255"]
     assert steps["skip"] == "To the content" and steps["keys"][-1] == "Schema"
+    assert [text.split()[:3] for text in steps["ran"]] == [["CREATE", "TABLE", "d"], ["DROP", "TABLE", "d;"]]
+    assert "apply" in steps["became"] and "ok" in steps["became"]
     whole, zoomed, moved, again, dragged = steps["views"]
     assert whole == again and len({whole, zoomed, moved, dragged}) == 4
     assert {"public.d", "public.e"} <= set(steps["drawn"]) and steps["neighbours"] == ["public.d", "public.e"]

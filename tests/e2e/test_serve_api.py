@@ -84,6 +84,9 @@ def test_the_document_is_what_is_answered(moved, make_serve):
     job("/up")
     assert ask("GET", "/api/v1/status").json["pending"] == 0
     assert "more" in json.dumps(ask("GET", "/api/v1/schema").json)
+    assert ask("GET", "/api/v1/migration", query="?version=1").json["files"][1]["sql"] == "DROP TABLE people;"
+    ask("GET", "/api/v1/migration", expect=404, query="?version=17")
+    ask("GET", "/api/v1/migration", expect=400)
     ask("GET", "/api/v1/schema.svg")
     ask("GET", "/api/v1/schema.svg", expect=404, query="?table=nowhere")
     assert ask("GET", "/api/v1/drift").json["drift"]["equal"] is True
@@ -127,6 +130,40 @@ def test_the_same_words_as_the_command(moved, make_serve):
     assert serve.get("/api/v1/status", token=token).json == moved.godwit("status", "--json", code=0).json
     assert serve.get("/api/v1/schema", token=token).json == moved.godwit("dump", "--json", code=0).json
     assert serve.get("/api/v1/plan", token=token).json == moved.godwit("plan", "--json", code=0).json
+
+
+# ---- the SQL of what has run -------------------------------------------------------------------
+
+def test_the_files_of_a_migration_and_that_they_are_gone(make_project, make_database, make_serve):
+    here = make_database()
+    project = make_project(here.url)
+    project.migration(1, "first", "CREATE TABLE \"ü'\" (id int);\n", "DROP TABLE \"ü'\";\n")
+    project.migration(2, "big", "".join(f"INSERT INTO \"ü'\" VALUES ({i}); -- \u2603\n" for i in range(9000)))
+    project.migration(3, "secret", "SELECT '${GODWIT_TEST_SECRET}';\n")
+    project.godwit("up", code=0, env={"GODWIT_TEST_SECRET": "hush-hush"})
+    serve = make_serve(project, "--no-drift", env={"GODWIT_TEST_SECRET": "hush-hush"})
+    token = serve.token()
+
+    def asked(expect=200, **query):
+        answer = serve.get("/api/v1/migration?" + urllib.parse.urlencode(query), token=token)
+        assert answer.status == expect, answer
+        return answer.json
+
+    assert serve.get("/api/v1/migration?version=1").status == 401
+    first = asked(version="1")
+    assert [(f["way"], f["sql"], f["cut"]) for f in first["files"]] == [
+        ("up", "CREATE TABLE \"ü'\" (id int);\n", False), ("down", "DROP TABLE \"ü'\";\n", False)]
+    assert (first["version"], first["name"], first["service"], first["gone"]) == ("1", "first", "", False)
+    big = asked(version="2")["files"][0]
+    assert big["cut"] and len(big["sql"].encode()) <= 256 * 1024 < big["bytes"] and big["sql"].endswith("\u2603\n")
+    # As it stands in the file: what is put in when it runs may be a secret.
+    assert "hush" not in json.dumps(asked(version="3"))
+    for file in (project.path / "migrations").glob("1_*"):
+        file.unlink()
+    assert asked(version="1") == {"version": "1", "name": "first", "service": "", "gone": True, "files": []}
+    for nothing in ({"version": "4"}, {"version": ""}, {"version": "../1"}, {"version": "2", "service": "x"}):
+        assert asked(404, **nothing)["error"]["kind"] == "state", nothing
+    asked(400, versio="1")
 
 
 # ---- the picture -------------------------------------------------------------------------------

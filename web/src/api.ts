@@ -8,6 +8,7 @@ export const paths = {
     events: "/api/v1/events",
     health: "/health/ready",
     status: "/api/v1/status",
+    migration: "/api/v1/migration",
     plan: "/api/v1/plan",
     history: "/api/v1/history",
     drift: "/api/v1/drift",

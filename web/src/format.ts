@@ -23,6 +23,14 @@ export function duration(ms: number | null | undefined): string {
     return h < 48 ? `${h} h ${String(m % 60).padStart(2, "0")} min` : `${Math.floor(h / 24)} d ${h % 24} h`;
 }
 
+export function bytes(n: number | null | undefined): string {
+    if (n === null || n === undefined) return "–";
+    const units = ["bytes", "kB", "MB", "GB", "TB"];
+    let at = 0, value = n;
+    for (; value >= 1000 && at < units.length - 1; at++) value /= 1000;
+    return `${at && value < 10 ? value.toFixed(1) : Math.round(value)} ${units[at]}`;
+}
+
 const two = (n: number) => String(n).padStart(2, "0");
 
 /** In UTC, as everywhere in Godwit. */

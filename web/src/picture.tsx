@@ -18,7 +18,11 @@ function elements(text: string, kinds: Map<string, string>): SVGSVGElement | nul
         for (const a of [...e.attributes]) if (a.name === "style" || a.name.startsWith("on")) e.removeAttribute(a.name);
     for (const a of [...svg.querySelectorAll("a")]) {
         const query = new URLSearchParams((a.getAttribute("xlink:href") ?? "").replace(/^[^?]*/, ""));
-        const key = query.get("table") ?? "";
+        const key = query.get("table");
+        if (!key) {
+            a.replaceWith(...a.childNodes); // an edge's, for its name alone
+            continue;
+        }
         for (const name of [...a.attributes]) a.removeAttribute(name.name);
         a.setAttribute("href", href("schema", kinds.get(key) ?? "table", key));
         a.setAttribute("data-key", key);

@@ -40,6 +40,15 @@ export interface Status {
     run?: { command: string; actor: string; host: string; since: string };
 }
 
+/** What stands in a migration's files; gone: the history has it, and there is no file any more. */
+export interface MigrationFile {
+    version: string;
+    name: string;
+    service: string;
+    gone: boolean;
+    files: { way: "up" | "down" | "both"; path: string; sql: string; bytes: number; cut: boolean }[];
+}
+
 export interface DataLoss {
     kind: string;
     object: string;

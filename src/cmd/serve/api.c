@@ -28,6 +28,12 @@ static const gw_api status = {
     .shared = true,
     .shape = "{environment:s,database:s?,current:s?,pending:i,migrations:[{version:s,name:s?,service:s,"
              "state:s,applied_at:t?,duration_ms:i?,checksum:s?,transactional:b,file:s?,...}],...}"};
+static const gw_api migration = {
+    .kind = GW_API_OWN,
+    .summary = "What stands in the files of one migration, applied or not",
+    .query = WORDS("version", "the migration's, as /api/v1/status names it",
+                   "service", "the service's name, in a project of several"),
+    .shape = "{version:s,name:s,service:s,gone:b,files:[{way:s,path:s,sql:s,bytes:i,cut:b}]}"};
 static const gw_api plan = {
     .kind = GW_API_READ,
     .summary = "What applying would do: statements, locks, rewrites, losses",
@@ -241,6 +247,7 @@ const gw_route gw_serve_routes[] = {
     {"GET", "/api/v1/openapi.json", GW_ROLE_VIEWER, GW_LANE_USUAL, gw_openapi_handle, &document},
     {"GET", "/api/v1/events", GW_ROLE_VIEWER, GW_LANE_USUAL, gw_events_handle, &events},
     GET("/status", USUAL, status),
+    {"GET", "/api/v1/migration", GW_ROLE_VIEWER, GW_LANE_USUAL, gw_migration_handle, &migration},
     GET("/plan", LONG, plan),
     GET("/drift", LONG, drift),
     GET("/schema", LONG, schema),

@@ -1,6 +1,7 @@
 /* Handlers of the table. */
 #include <string.h>
 
+#include "app/migration_file.h"
 #include "app/pages.h"
 #include "base/build.h"
 #include "base/clock.h"
@@ -84,24 +85,86 @@ void gw_api_handle(void *self, gw_request *request, gw_reply *reply)
         gw_cache_clear(&serve->cache);
 }
 
-/* ---- a picture ------------------------------------------------------------------------------------------ */
+/* ---- a migration's files --------------------------------------------------------------------------------- */
 
 /* Does the query hold nothing but what the table names, each once, and of a sane length? */
-static bool own_query(const gw_request *request, gw_err *err)
+static bool own_query(const gw_request *request, gw_reply *reply)
 {
     const gw_api *api = request->route->data;
-    for (size_t i = 0; i < request->query.len; i++) {
+    gw_err err = {0};
+    for (size_t i = 0; i < request->query.len && !err.kind; i++) {
         const gw_pair *pair = &request->query.items[i];
         const char *const *q = api->query;
         while (*q && strcmp(*q, pair->name) != 0)
             q += 2;
         if (!*q)
-            return gw_err_set(err, GW_ERR_USAGE, "there is no parameter \"%.100s\" here", pair->name);
-        if (gw_pair_find(&request->query, pair->name) != pair->value || strlen(pair->value) > 1024)
-            return gw_err_set(err, GW_ERR_USAGE, "%s cannot be that", pair->name);
+            gw_err_set(&err, GW_ERR_USAGE, "there is no parameter \"%.100s\" here", pair->name);
+        else if (gw_pair_find(&request->query, pair->name) != pair->value || strlen(pair->value) > 1024)
+            gw_err_set(&err, GW_ERR_USAGE, "%s cannot be that", pair->name);
     }
-    return true;
+    if (!err.kind)
+        return true;
+    gw_serve_error(reply, &err);
+    gw_err_clear(&err);
+    return false;
 }
+
+/* An error that says: there is no such thing. */
+static void missing(gw_reply *reply, gw_err *err)
+{
+    gw_serve_error(reply, err);
+    if (err->kind == GW_ERR_STATE)
+        reply->status = 404;
+    gw_err_clear(err);
+}
+
+static void migration_json(gw_json *json, const gw_migration_file *file)
+{
+    gw_json_open(json, NULL, '{');
+    gw_json_string(json, "version", file->version);
+    gw_json_string(json, "name", file->name);
+    gw_json_string(json, "service", file->service);
+    gw_json_bool(json, "gone", !file->texts.len);
+    gw_json_open(json, "files", '[');
+    for (size_t i = 0; i < file->texts.len; i++) {
+        const gw_migration_text *text = &file->texts.items[i];
+        gw_json_open(json, NULL, '{');
+        gw_json_string(json, "way", text->way);
+        gw_json_string(json, "path", text->path);
+        gw_json_string(json, "sql", text->sql);
+        gw_json_int(json, "bytes", text->bytes);
+        gw_json_bool(json, "cut", text->cut);
+        gw_json_close(json, '}');
+    }
+    gw_json_close(json, ']');
+    gw_json_close(json, '}');
+}
+
+void gw_migration_handle(void *self, gw_request *request, gw_reply *reply)
+{
+    gw_serve *serve = self;
+    gw_json json = gw_json_start(reply->arena, NULL);
+    gw_migration_file file;
+    gw_err err = {0};
+    gw_app *app;
+    const char *version = gw_pair_find(&request->query, "version");
+    const char *service = gw_pair_find(&request->query, "service");
+    if (!own_query(request, reply))
+        return;
+    if (!version) {
+        gw_reply_error(reply, 400, "usage", "version has to say which migration", NULL);
+        return;
+    }
+    if (gw_serve_open(serve, reply->arena, "status", NULL, true, &app, &err) &&
+        gw_app_migration_file(app, reply->arena, service ? service : "", version, &file, &err)) {
+        migration_json(&json, &file);
+        gw_reply_text(reply, 200, "application/json", gw_buf_str(&json.buf));
+        return;
+    }
+    missing(reply, &err);
+}
+
+/* ---- a picture ------------------------------------------------------------------------------------------ */
 
 static void draw(void *self, gw_reply *reply)
 {
@@ -116,23 +179,18 @@ static void draw(void *self, gw_reply *reply)
         gw_reply_text(reply, 200, "image/svg+xml", svg);
         return;
     }
-    gw_serve_error(reply, &err);
-    reply->status = err.kind == GW_ERR_UNSUPPORTED ? 501
-                    : err.kind == GW_ERR_STATE     ? 404
-                                                   : reply->status;
-    gw_err_clear(&err);
+    bool lacking = err.kind == GW_ERR_UNSUPPORTED;
+    missing(reply, &err);
+    if (lacking)
+        reply->status = 501;
 }
 
 void gw_picture_handle(void *self, gw_request *request, gw_reply *reply)
 {
     gw_asked asked = {self, request, NULL};
     gw_buf key = GW_BUF(request->arena);
-    gw_err err = {0};
-    if (!own_query(request, &err)) {
-        gw_serve_error(reply, &err);
-        gw_err_clear(&err);
+    if (!own_query(request, reply))
         return;
-    }
     gw_buf_add(&key, request->path);
     for (size_t i = 0; i < request->query.len; i++)
         gw_buf_addf(&key, "&%s=%zu:%s", request->query.items[i].name,

@@ -235,6 +235,7 @@ void gw_api_handle(void *self, gw_request *request, gw_reply *reply);
 void gw_live_handle(void *self, gw_request *request, gw_reply *reply);
 void gw_ready_handle(void *self, gw_request *request, gw_reply *reply);
 void gw_session_handle(void *self, gw_request *request, gw_reply *reply);
+void gw_migration_handle(void *self, gw_request *request, gw_reply *reply);
 void gw_picture_handle(void *self, gw_request *request, gw_reply *reply);
 void gw_events_handle(void *self, gw_request *request, gw_reply *reply);
 void gw_front_handle(void *self, gw_request *request, gw_reply *reply);

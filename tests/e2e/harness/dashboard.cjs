@@ -80,6 +80,20 @@ async function migrations(page) {
     await apply(page, /^Roll back/, "Roll back");
     await page.locator('.output p:has-text("1 migration rolled back")').waitFor();
     await page.waitForFunction(() => /pending/.test(document.querySelector(".list tbody").innerText));
+    await page.getByRole("link", { name: "1", exact: true }).click();
+    await page.locator("section h3 + pre").first().waitFor();
+    found.steps.ran = await page.locator("section h3 + pre").allTextContents();
+    await page.getByRole("region", { name: "What became of it, table" }).waitFor();
+    found.steps.became = await page.getByRole("region", { name: "What became of it, table" }).innerText();
+    await look(page, "applied");
+}
+
+async function gone(page) {
+    await need("remove");
+    await open(page, "Migrations");
+    await page.getByRole("link", { name: "1", exact: true }).click();
+    await page.getByText("Its file is gone").waitFor();
+    await look(page, "gone");
 }
 
 async function rows(page) {
@@ -203,6 +217,7 @@ async function main() {
     await tracker(page);
     await keys(page);
     await picture(page);
+    await gone(page);
     await lose(context, page);
     const viewer = await browser.newContext({ extraHTTPHeaders: { "X-Who": "eva" } });
     const other = await viewer.newPage();

@@ -2,10 +2,11 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { at, get, paths, post } from "../api";
 import type { Context } from "../app";
-import { ago, clock, count, duration, plural, time } from "../format";
+import { ago, bytes, clock, count, duration, plural, time } from "../format";
 import { touch, useEvents, useNow, useSeen } from "../live";
 import { href, usePlace } from "../router";
-import type { DataLoss, Job, Migration, Plan, PlanStatement, Progress, Status } from "../types";
+import { Events } from "./events";
+import type { DataLoss, HistoryEvent, Job, Migration, MigrationFile, Plan, PlanStatement, Progress, Status } from "../types";
 import { Ask, Card, Empty, Fact, FailureBox, Show, Sign, Sql, State, Table, Tabs } from "../ui";
 
 const NONE = "(none)";
@@ -184,9 +185,44 @@ function AskRun({ wish, context, begun, close }: { wish: Wish; context: Context;
     );
 }
 
+// ---- one that has run ---------------------------------------------------------------------------------
+
+const ways = { up: "What applies it", down: "What rolls it back", both: "What applies it, and what rolls it back" } as const;
+
+function Files({ m }: { m: Migration }) {
+    const query: Record<string, string> = { version: m.version };
+    if (m.service) query.service = m.service;
+    const seen = useSeen<MigrationFile>(at("migration", {}, query), ["migration"]);
+    return (
+        <Show seen={seen} what="The SQL">{(file) => file.gone
+            ? <Empty title="Its file is gone"><p>The history has it as applied; what it ran stood in a file that is not there any more.</p></Empty>
+            : <>
+                {m.state === "modified" && <p class="state warn"><Sign tone="warn" />The file has changed since it was applied. This is what it says now, not what ran.</p>}
+                {file.files.map((f) => (
+                    <section key={f.way}>
+                        <h3>{ways[f.way]} <small class="soft break">{f.path}</small></h3>
+                        <Sql text={f.sql} />
+                        {f.cut && <p class="state warn"><Sign tone="warn" />The beginning of {bytes(f.bytes)}.</p>}
+                    </section>
+                ))}
+            </>}</Show>
+    );
+}
+
+/** What the history says became of it, each time. */
+function Recorded({ m, now }: { m: Migration; now: number }) {
+    const seen = useSeen<{ events: HistoryEvent[] }>(at("history", {}, { version: m.version, limit: 50 }), ["migration", "job"]);
+    return (
+        <Show seen={seen} what="History">{({ events }) => {
+            const mine = events.filter((e) => e.service === m.service);
+            return mine.length === 0 ? <Empty title="The history says nothing of it" /> : <Events list={mine} now={now} label="What became of it" />;
+        }}</Show>
+    );
+}
+
 // ---- one migration ------------------------------------------------------------------------------------
 
-function One({ m, now, more }: { m: Migration; now: number; more: ComponentChildren }) {
+function One({ m, now, has, more }: { m: Migration; now: number; has: Context["has"]; more: ComponentChildren }) {
     return (
         <>
             <p><a href={href("migrations")}>All migrations</a></p>
@@ -207,6 +243,8 @@ function One({ m, now, more }: { m: Migration; now: number; more: ComponentChild
                 </dl>
             </Card>
             {["pending", "failed", "out_of_order"].includes(m.state) && <Card title="SQL and plan" wide><PlanView service={m.service} version={m.version} /></Card>}
+            {has("migration") && ["applied", "modified", "missing"].includes(m.state) && <Card title="SQL" wide><Files m={m} /></Card>}
+            {has("history") && m.state !== "pending" && <Card title="What became of it" wide><Recorded m={m} now={now} /></Card>}
         </>
     );
 }
@@ -280,7 +318,7 @@ export function Migrations(context: Context) {
             const todo = Math.max(status.pending, all.filter((m) => m.state === "pending" || m.state === "failed").length);
             const may = context.operator && job?.state !== "running";
             if (rest.length > 1 && !one) return <Empty title="There is no such migration"><a href={href("migrations")}>All migrations</a></Empty>;
-            if (one) return <One m={one} now={now} more={<>
+            if (one) return <One m={one} now={now} has={context.has} more={<>
                 {context.operator && (one.state === "pending" || one.state === "failed") && <p class="buttons"><button type="button" class="primary"
                     onClick={() => want({ kind: "up", to: one, pending: 1 })}>Apply up to this one …</button></p>}
                 {below}</>} />;

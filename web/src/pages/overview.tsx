@@ -1,10 +1,11 @@
 import { at, paths } from "../api";
 import type { Context } from "../app";
-import { ago, clock, count, duration, percent, plural, short, time } from "../format";
+import { ago, clock, count, percent, plural, short, time } from "../format";
 import { useNow, useSeen } from "../live";
 import { href } from "../router";
 import type { Health, HistoryEvent, Session, Stage, Status, Tracked } from "../types";
-import { Bar, Card, Empty, FailureBox, Show, Sign, State, Table } from "../ui";
+import { Bar, Card, Empty, FailureBox, Show, Sign, State } from "../ui";
+import { Events } from "./events";
 
 const checkNames: Record<string, string> = {
     database: "Database", migrations: "Migrations", version: "Version", replicas: "Replicas", drift: "Schema drift", disk: "Disk",
@@ -104,19 +105,7 @@ function HistoryCard({ now }: { now: number }) {
         <Card title="Lately" wide>
             <Show seen={seen} what="History">{({ events }) => events.length === 0
                 ? <Empty title="Nothing has happened yet" />
-                : <Table label="What has happened lately" class="list">
-                    <thead><tr><th>When</th><th>What</th><th>Outcome</th><th class="n">Took</th><th>Who</th><th>Said</th></tr></thead>
-                    <tbody>{events.map((e) => (
-                        <tr key={e.id}>
-                            <td class="nowrap" data-l="When" title={`${time(e.at)} UTC`}>{ago(e.at, now)}</td>
-                            <td data-l="What">{e.action}{e.version && <> <code>{e.version}</code> {e.name}</>}</td>
-                            <td data-l="Outcome"><State of={e.outcome === "ok" ? "ok" : e.outcome === "failed" ? "failed" : "warning"} word={e.outcome} /></td>
-                            <td class="n nowrap" data-l="Took">{duration(e.duration_ms)}</td>
-                            <td data-l="Who">{e.actor}</td>
-                            <td class="said" data-l="Said">{e.message}</td>
-                        </tr>
-                    ))}</tbody>
-                </Table>}</Show>
+                : <Events list={events} now={now} label="What has happened lately" />}</Show>
         </Card>
     );
 }
