@@ -1,12 +1,18 @@
 #include "app/health.h"
 
 #include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
 
+#include "app/backup.h"
 #include "app/internal.h"
 #include "app/schema.h"
+#include "base/file.h"
 #include "base/vec.h"
 #include "sql_app.h"
 #include "sql_migrate.h"
+
+enum { ROOM_LEAST = 256 * 1024 }; /* bytes that a backup needs at least */
 
 void gw_health_add(gw_arena *arena, gw_health *health, const char *name, const char *reason)
 {
@@ -77,6 +83,34 @@ static bool check_replicas(gw_app *app, gw_arena *arena, int64_t most_ms, gw_hea
     return true;
 }
 
+/* Where backups are made, there has to be room for one more like the newest. Not asked for where nobody has
+ * made any and no run does. */
+static void check_backups(gw_app *app, gw_arena *arena, gw_health *out)
+{
+    const char *dir = app->config.backup.directory, *reason = NULL, *place = dir;
+    gw_backup_files files;
+    gw_err problem = {0};
+    struct statvfs room;
+    int64_t needed = 0;
+    bool there = gw_file_exists(dir);
+    if (!there && !app->environment.backup_before_up)
+        return;
+    if (!gw_app_backups(app, arena, &files, &problem))
+        reason = "the folder of backups cannot be read";
+    for (size_t i = 0; !reason && i < files.len && !needed; i++)
+        needed = files.items[i].trouble ? 0 : files.items[i].bytes;
+    /* The folder is made with the first one. */
+    while (!gw_file_exists(place) && strcmp(place, "/") != 0)
+        place = gw_path_dir(arena, place);
+    if (!reason && (!gw_file_is_dir(place) || access(place, W_OK) != 0))
+        reason = "the folder of backups cannot be written to";
+    else if (!reason && statvfs(place, &room) == 0 &&
+             (int64_t)room.f_bavail < (needed + ROOM_LEAST) / (int64_t)room.f_frsize)
+        reason = "the disk has no room for another backup";
+    gw_err_clear(&problem);
+    gw_health_add(arena, out, "backups", reason);
+}
+
 /* Which errors are findings: those of the server or of the way to it. */
 static bool is_finding(const gw_err *err)
 {
@@ -104,12 +138,13 @@ bool gw_app_health(gw_app *app, gw_arena *arena, const gw_health_options *option
         ok = !options->max_replica_lag_ms ||
              check_replicas(app, arena, options->max_replica_lag_ms, out, &problem);
     }
-    if (ok)
-        return true;
-    if (!is_finding(&problem)) {
+    if (!ok && !is_finding(&problem)) {
         gw_err_move(err, &problem);
         return false;
     }
+    check_backups(app, arena, out);
+    if (ok)
+        return true;
     bool away = problem.kind == GW_ERR_CONNECT || problem.kind == GW_ERR_LOST;
     gw_health_add(arena, out, "database",
                   away ? "the database cannot be reached" : "the database does not answer as it should");

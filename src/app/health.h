@@ -10,7 +10,7 @@ typedef struct gw_health_options {
 } gw_health_options;
 
 typedef struct gw_health_check {
-    const char *name;   /* database, migrations, version, replicas, drift */
+    const char *name;   /* database, migrations, version, replicas, backups, drift */
     bool ok;
     const char *reason; /* what is not as it should be, without addresses or names of users; NULL where ok */
 } gw_health_check;

@@ -25,16 +25,14 @@ static void file_json(gw_json *json, const gw_backup_file *file)
     gw_json_string(json, "path", file->path);
     gw_json_int(json, "bytes", file->bytes);
     gw_json_string(json, "trouble", file->trouble);
-    if (!file->trouble) {
-        gw_json_time(json, "created_at", m->created_at);
-        gw_json_string(json, "environment", m->environment);
-        gw_json_string(json, "database", m->database);
-        gw_json_string(json, "contents", m->contents);
-        gw_json_string(json, "migration_version", m->migration_version);
-        gw_json_string(json, "server_version", m->server_version);
-        gw_json_string(json, "encryption", m->encryption);
-        gw_json_string(json, "sha256", m->stored_sha256);
-    }
+    gw_json_time(json, "created_at", m->created_at ? m->created_at : GW_NULL_INT);
+    gw_json_string(json, "environment", m->environment);
+    gw_json_string(json, "database", m->database);
+    gw_json_string(json, "contents", m->contents);
+    gw_json_string(json, "migration_version", m->migration_version);
+    gw_json_string(json, "server_version", m->server_version);
+    gw_json_string(json, "encryption", m->encryption);
+    gw_json_string(json, "sha256", m->stored_sha256);
     gw_json_time(json, "verified_at", file->verified_at);
     gw_json_int_or_null(json, "restore_ms", file->restore_ms);
     gw_json_close(json, '}');
@@ -96,7 +94,7 @@ static bool run_list(gw_invocation *invocation, gw_err *err)
     return true;
 }
 
-static const gw_command list_command = {
+const gw_command gw_command_backups_list = {
     .name = "list",
     .summary = "the backups, newest first, and when each was verified",
     .text = "Read from the heads of the files; no key is needed. A file that is cut off or cannot be "
@@ -142,7 +140,7 @@ static bool run_verify(gw_invocation *invocation, gw_err *err)
     return true;
 }
 
-static const gw_command verify_command = {
+const gw_command gw_command_backups_verify = {
     .name = "verify",
     .summary = "restore a backup into a temporary database and compare",
     .text = "Every byte is authenticated first. Then the backup is restored into a new database on "
@@ -256,8 +254,8 @@ static const gw_command prune_command = {
     .run = run_prune,
 };
 
-static const gw_command *const subcommands[] = {&list_command, &verify_command, &extract_command,
-                                                &prune_command, NULL};
+static const gw_command *const subcommands[] = {&gw_command_backups_list, &gw_command_backups_verify,
+                                                &extract_command, &prune_command, NULL};
 
 const gw_command gw_command_backups = {
     .name = "backups",

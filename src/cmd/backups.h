@@ -5,6 +5,9 @@
 #include "app/backup.h"
 #include "cmd/commands.h"
 
+/* Those of `backups` that serve gives as well. */
+extern const gw_command gw_command_backups_list, gw_command_backups_verify;
+
 /* What was made, in two lines. */
 void gw_backup_show(gw_invocation *invocation, const gw_backup_made *made);
 

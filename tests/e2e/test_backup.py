@@ -10,8 +10,7 @@ import pytest
 from harness import gwb, system
 from harness.waiting import until
 
-# pg_dump of the system is as new as servers of the system, and not newer.
-CLIENTS = max(int(p.parent.parent.name) for p in pathlib.Path("/usr/lib/postgresql").glob("*/bin/pg_dump"))
+CLIENTS = system.PG_DUMP_MAJOR
 SECRET = {"GODWIT_PASSPHRASE": "correct horse battery"}
 
 HARD = """

@@ -70,6 +70,7 @@ def watched(sides, make_serve):
               {"kind": "balance", "accounts": 255, "migrated": str(U128), "kept": "0"}]
     sides.write("events.ndjson", "".join(json.dumps(e) + "\n" for e in events))
     sides.godwit("--protected", "dev", "track", "ingest", "events.ndjson", code=0)
+    sides.backups = sides.new.server.major <= system.PG_DUMP_MAJOR
     sides.serve = make_serve(sides, "--no-drift", "--proxy-header", "X-Who", "--proxy-from", "127.0.0.1")
     return sides
 
@@ -79,6 +80,9 @@ def help_out(sides, what):
         sides.migration(3, "wrong", "SELECT 1;", "SELECT 1;")
     elif what == "fast":
         sides.new.execute("DROP TRIGGER slow ON d")
+    elif what == "backup":
+        if sides.backups:
+            sides.godwit("--protected", "dev", "backup", code=0)
     elif what == "remove":
         for file in (sides.path / "migrations").glob("1_*"):
             file.unlink()
@@ -96,7 +100,8 @@ def walk(sides, width, height, scheme):
         os.makedirs(pictures, exist_ok=True)
     said = sides.serve.said
     browser = subprocess.Popen(["node", DRIVER, shutil.which("chromium"), said["link"], str(width), str(height), scheme, pictures],
-                               env={**system.clean_environment(), "NODE_PATH": str(MODULES), "WEB_MODULES": str(WEB_MODULES), "HOME": str(home)},
+                               env={**system.clean_environment(), "NODE_PATH": str(MODULES), "WEB_MODULES": str(WEB_MODULES), "HOME": str(home),
+                                    **({} if sides.backups else {"NO_BACKUP": "1"})},
                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         for line in browser.stdout:
@@ -112,11 +117,11 @@ def walk(sides, width, height, scheme):
         shutil.rmtree(home, ignore_errors=True)
 
 
-def judge(found, width, rows):
+def judge(found, width, rows, backups):
     assert "fatal" not in found, f"{found['fatal']}\n{found['seen']}"
     assert found["trouble"] == [] and found["elsewhere"] == []
     assert {"overview", "migrations", "migration", "rows-empty", "session", "quarantine", "log", "tracker", "schema", "picture", "table", "applied", "gone",
-            "lost"} == set(found["pages"])
+            "backups-empty", "lost"} | ({"backups"} if backups else set()) == set(found["pages"])
     for name, page in found["pages"].items():
         assert page["scroll"] <= page["client"] == width and page["outside"] == [], (name, page)
         assert page["serious"] == [], (name, page["serious"])
@@ -132,6 +137,8 @@ def judge(found, width, rows):
     assert steps["skip"] == "To the content" and steps["keys"][-1] == "Schema"
     assert [text.split()[:3] for text in steps["ran"]] == [["CREATE", "TABLE", "d"], ["DROP", "TABLE", "d;"]]
     assert "apply" in steps["became"] and "ok" in steps["became"]
+    if backups:
+        assert "never" in steps["backup"] and re.search(r"restores: \d+ tables?, [\d,]+ rows", steps["verified"])
     whole, zoomed, moved, again, dragged = steps["views"]
     assert whole == again and len({whole, zoomed, moved, dragged}) == 4
     assert {"public.d", "public.e"} <= set(steps["drawn"]) and steps["neighbours"] == ["public.d", "public.e"]
@@ -142,7 +149,7 @@ def judge(found, width, rows):
 @pytest.mark.parametrize("width, height, scheme", [(360, 740, "dark"), (1280, 800, "light")])
 def test_a_walk(watched, width, height, scheme):
     found = walk(watched, width, height, scheme)
-    judge(found, width, watched.rows)
+    judge(found, width, watched.rows, watched.backups)
     events = watched.godwit("--json", "history", "--limit", "100", code=0).json["events"]
     assert {"serve login", "serve up", "serve down"} <= {e["action"] for e in events}
     assert watched.new.value("SELECT count(*) FROM d") == watched.rows - watched.rows // 100

@@ -111,6 +111,8 @@ def test_the_document_is_what_is_answered(moved, make_serve):
     ask("POST", "/api/v1/sync/cancel", {"session": session}, 409)
     moved.godwit("track", "count", "xcm", "source=a", "destination=b", "sent=3", code=(0, 2))
     assert ask("GET", "/api/v1/trackers").json["runs"]
+    assert ask("GET", "/api/v1/backups").json == {"backups": []}
+    assert "there is no backup" in job("/backups/verify", state="failed")["error"]["message"]
     ask("GET", "/api/v1/jobs")
     ask("POST", "/api/v1/jobs/{job}/stop", {}, concrete="/api/v1/jobs/1/stop")
     ask("GET", "/api/v1/session")

@@ -28,6 +28,8 @@ export const paths = {
     resume: "/api/v1/sync/resume",
     cancel: "/api/v1/sync/cancel",
     mappings: "/api/v1/sync/mappings",
+    backups: "/api/v1/backups",
+    verify: "/api/v1/backups/verify",
     trackers: "/api/v1/trackers",
     logout: "/api/v1/logout",
 } as const;

@@ -4,6 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { at, paths, post, type Path } from "./api";
 import { ago, time } from "./format";
 import { useLink, useNow, useSeen } from "./live";
+import { Backups } from "./pages/backups";
 import { Migrations } from "./pages/migrations";
 import { Overview } from "./pages/overview";
 import { Rows } from "./pages/rows";
@@ -33,6 +34,8 @@ const pages: { key: string; name: string; needs: Path; icon: ComponentChildren; 
       icon: <path d="M3 5h7M3 10h10M3 15h7M12 5h5M15 10h2M12 15h5M13.5 7.5L16 10l-2.5 2.5" /> },
     { key: "tracker", name: "Tracker", needs: "trackers", show: (c) => <Tracker {...c} />,
       icon: <path d="M3 17V9M8 17V4M13 17v-6M18 17V7" /> },
+    { key: "backups", name: "Backups", needs: "backups", show: (c) => <Backups {...c} />,
+      icon: <path d="M3 4h14v4H3zM4.5 8v8h11V8M8 11h4" /> },
 ];
 
 function Freshness() {

@@ -247,6 +247,32 @@ export interface Tracked {
     runs: Stage[];
 }
 
+export interface Backup {
+    id: string;
+    path: string;
+    bytes: number;
+    trouble: string | null;
+    created_at: string | null;
+    environment: string | null;
+    database: string | null;
+    contents: string | null;
+    migration_version: string | null;
+    server_version: string | null;
+    encryption: string | null;
+    sha256: string | null;
+    verified_at: string | null;
+    restore_ms: number | null;
+}
+
+export interface Verified {
+    id: string;
+    equal: boolean;
+    different: string | null;
+    tables: number;
+    rows: number;
+    restore_ms: number;
+}
+
 export interface Health {
     healthy: boolean;
     checks: { name: string; ok: boolean; reason: string | null }[];
@@ -280,7 +306,7 @@ export interface Job {
     started_at: string;
     ended_at: string | null;
     exit_code: number | null;
-    result: Applied | null;
+    result: Applied | Verified | null;
     error: Failure | null;
 }
 

@@ -1,4 +1,5 @@
 /* Every path, who may ask it, which command answers. The OpenAPI document is made from this. */
+#include "cmd/backups.h"
 #include "cmd/serve/serve.h"
 #include "cmd/sync.h"
 #include "cmd/track.h"
@@ -121,6 +122,14 @@ static const gw_api sync_mappings = {
     .action = "check",
     .shared = true,
     .shape = "{...}"};
+static const gw_api backups = {
+    .kind = GW_API_READ,
+    .summary = "The backups, newest first, and when each was verified",
+    .command = &gw_command_backups_list,
+    .name = "backups list",
+    .shared = true,
+    .shape = "{backups:[{id:s,path:s,bytes:i,trouble:s?,created_at:t?,environment:s?,database:s?,contents:s?,"
+             "migration_version:s?,server_version:s?,encryption:s?,sha256:s?,verified_at:t?,restore_ms:i?}]}"};
 static const gw_api trackers = {
     .kind = GW_API_READ,
     .summary = "Stages and counters of trackers, and Godwit's own runs",
@@ -187,6 +196,14 @@ static const gw_api sync_retry = {
     .options = WORDS("limit"),
     .fixed = WORDS("retry"),
     .argument = "entity",
+    .shape = JOB};
+static const gw_api backups_verify = {
+    .kind = GW_API_JOB,
+    .summary = "Restore a backup (the newest, if not said) into a temporary database and compare",
+    .command = &gw_command_backups_verify,
+    .name = "backups verify",
+    .argument = "id",
+    .id = true,
     .shape = JOB};
 static const gw_api sync_pause = {
     .kind = GW_API_ACT,
@@ -258,6 +275,7 @@ const gw_route gw_serve_routes[] = {
     GET("/sync/logs", USUAL, sync_logs),
     GET("/sync/rejects", USUAL, sync_rejects),
     GET("/sync/mappings", LONG, sync_mappings),
+    GET("/backups", USUAL, backups),
     GET("/trackers", USUAL, trackers),
     POST("/up", up),
     POST("/down", down),
@@ -267,6 +285,7 @@ const gw_route gw_serve_routes[] = {
     POST("/sync/pause", sync_pause),
     POST("/sync/cancel", sync_cancel),
     POST("/sync/rejects/retry", sync_retry),
+    POST("/backups/verify", backups_verify),
     {"GET", "/api/v1/jobs", GW_ROLE_VIEWER, GW_LANE_USUAL, gw_jobs_list, &jobs},
     {"GET", "/api/v1/jobs/{job}", GW_ROLE_VIEWER, GW_LANE_USUAL, gw_jobs_one, &job},
     {"POST", "/api/v1/jobs/{job}/stop", GW_ROLE_OPERATOR, GW_LANE_USUAL, gw_jobs_end_one, &job_stop},

@@ -62,7 +62,8 @@ static bool put(gw_reading *r, const gw_option *option, const char *text, gw_err
 static bool add_argument(gw_reading *r, const char *text, gw_err *err)
 {
     const gw_argument *place = r->api->command->arguments;
-    if (!*text || strlen(text) > TEXT_MOST || r->arguments.len == NAMES_MOST ||
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+    if (!*text || strlen(text) > TEXT_MOST || (r->api->id && text[strspn(text, plain)]) || r->arguments.len == NAMES_MOST ||
         (r->arguments.len && !place->many))
         return gw_err_set(err, GW_ERR_USAGE, "%s cannot be that", r->api->argument);
     *gw_vec_push(r->arena, &r->arguments) = text;

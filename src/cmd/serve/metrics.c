@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "app/backup.h"
 #include "app/sync.h"
 #include "app/track.h"
 #include "base/clock.h"
@@ -254,6 +255,52 @@ static void add_tracker(gw_session *session, gw_arena *arena, gw_buf *out)
     }
 }
 
+/* ---- backups ---------------------------------------------------------------------------------------------- */
+
+static void one(gw_buf *out, const char *name, const char *help, double value)
+{
+    head(out, name, "gauge", help);
+    gw_buf_addf(out, "%s %.15g\n", name, value);
+}
+
+/* Those of this environment; those that nobody can read may be of any. */
+static void add_backups(gw_serve *serve, gw_app *app, gw_arena *arena, gw_buf *out)
+{
+    gw_backup_files files;
+    gw_err ignored = {0};
+    const gw_backup_file *newest = NULL, *proven = NULL;
+    int64_t count = 0, bytes = 0, unreadable = 0;
+    if (!gw_app_backups(app, arena, &files, &ignored)) {
+        gw_err_clear(&ignored);
+        return;
+    }
+    for (size_t i = 0; i < files.len; i++) {
+        const gw_backup_file *file = &files.items[i];
+        unreadable += file->trouble != NULL;
+        if (file->trouble || !file->manifest.environment ||
+            strcmp(file->manifest.environment, serve->environment) != 0)
+            continue;
+        newest = newest ? newest : file;
+        proven = proven || file->verified_at == GW_NULL_INT ? proven : file;
+        count++;
+        bytes += file->bytes;
+    }
+    one(out, "godwit_backups", "Backups of this environment.", (double)count);
+    one(out, "godwit_backups_unreadable", "Files in the folder of backups that cannot be read as one.",
+        (double)unreadable);
+    one(out, "godwit_backups_bytes", "What the backups take on the disk.", (double)bytes);
+    if (newest) {
+        one(out, "godwit_backup_age_seconds", "Since the newest backup was taken.",
+            (double)(gw_now_us() - newest->manifest.created_at) / 1e6);
+        one(out, "godwit_backup_bytes", "What the newest backup takes on the disk.",
+            (double)newest->bytes);
+    }
+    if (proven)
+        one(out, "godwit_backup_verified_age_seconds",
+            "Since the newest backup was taken that has been restored and compared.",
+            (double)(gw_now_us() - proven->manifest.created_at) / 1e6);
+}
+
 void gw_metrics_handle(void *self, gw_request *request, gw_reply *reply)
 {
     gw_serve *serve = self;
@@ -263,8 +310,8 @@ void gw_metrics_handle(void *self, gw_request *request, gw_reply *reply)
     gw_app *app;
     gw_status_list list = {0};
     gw_session *session;
-    bool there = gw_serve_open(serve, arena, "metrics", NULL, true, &app, &err) &&
-                 gw_app_status(app, arena, &list, &err) &&
+    bool open = gw_serve_open(serve, arena, "metrics", NULL, true, &app, &err);
+    bool there = open && gw_app_status(app, arena, &list, &err) &&
                  gw_app_sync_destination(app, arena, &session, &err);
     gw_err_clear(&err);
     head(&out, "godwit_database_up", "gauge", "Whether the database could be asked.");
@@ -275,6 +322,8 @@ void gw_metrics_handle(void *self, gw_request *request, gw_reply *reply)
         add_sync(session, arena, &out);
         add_tracker(session, arena, &out);
     }
+    if (open)
+        add_backups(serve, app, arena, &out);
     add_http(serve, &out);
     gw_reply_text(reply, 200, "text/plain; version=0.0.4; charset=utf-8", gw_buf_str(&out));
 }

@@ -198,7 +198,10 @@ static void body(gw_json *json, gw_arena *arena, const gw_api *api)
                 "{\"type\":\"string\",\"description\":\"the environment's name, where it is protected\"}");
     for (const char *const *o = api->options; o && *o; o++)
         option_schema(json, underscored(arena, *o), option_of(api, *o));
-    if (api->argument)
+    if (api->id)
+        gw_json_raw(json, api->argument,
+                    "{\"type\":\"string\",\"pattern\":\"^[A-Za-z0-9_-]+$\",\"maxLength\":1024}");
+    else if (api->argument)
         gw_json_raw(json, api->argument,
                     "{\"type\":\"array\",\"items\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":1024}}");
     for (int i = 0; i < 4; i++)

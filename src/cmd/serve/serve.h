@@ -34,6 +34,7 @@ typedef struct gw_api {
     const char *const *options;     /* of the command, that may be given; NULL-terminated; NULL: none */
     const char *const *fixed;       /* of the command, flags that are always given; NULL */
     const char *argument;           /* what its argument is called here; NULL: none */
+    bool id;                        /* the argument is a name made by Godwit: no path, no pattern */
     const char *action;             /* its first argument, always the same: "check"; NULL */
     const char *in_path;            /* what {…} of the path is: an option */
     bool shared;                    /* all who ask at the same time get one answer */

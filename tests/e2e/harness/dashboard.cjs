@@ -88,6 +88,22 @@ async function migrations(page) {
     await look(page, "applied");
 }
 
+async function backups(page) {
+    await open(page, "Backups");
+    await page.getByText("There are no backups yet").waitFor();
+    await look(page, "backups-empty");
+    await need("backup");
+    const rows = page.locator(".list tbody tr");
+    if (process.env.NO_BACKUP) return; // pg_dump here is older than the server
+    await rows.first().waitFor();
+    found.steps.backup = await rows.first().innerText();
+    await apply(page, /^Verify/, "Verify");
+    await page.locator(".card p.state.good").waitFor();
+    found.steps.verified = await page.locator(".card p.state.good").innerText();
+    await page.waitForFunction(() => /restored in/.test(document.querySelector(".list tbody").innerText));
+    await look(page, "backups");
+}
+
 async function gone(page) {
     await need("remove");
     await open(page, "Migrations");
@@ -217,6 +233,7 @@ async function main() {
     await tracker(page);
     await keys(page);
     await picture(page);
+    await backups(page);
     await gone(page);
     await lose(context, page);
     const viewer = await browser.newContext({ extraHTTPHeaders: { "X-Who": "eva" } });

@@ -12,6 +12,8 @@ import tempfile
 IS_ROOT = os.geteuid() == 0
 # PostgreSQL and pgbouncer refuse root; whoever runs the tests otherwise runs them too.
 SERVER_USER = "postgres" if IS_ROOT else pwd.getpwuid(os.geteuid()).pw_name
+# As new as servers of the system, and not newer: it refuses those of later versions.
+PG_DUMP_MAJOR = max(int(p.parent.parent.name) for p in pathlib.Path("/usr/lib/postgresql").glob("*/bin/pg_dump"))
 
 
 def as_server_user(argv):

@@ -1,12 +1,13 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { at, get, paths, post } from "../api";
+import { at, paths, post } from "../api";
 import type { Context } from "../app";
 import { ago, bytes, clock, count, duration, plural, time } from "../format";
-import { touch, useEvents, useNow, useSeen } from "../live";
+import { touch, useNow, useSeen } from "../live";
+import { useJob } from "../job";
 import { href, usePlace } from "../router";
 import { Events } from "./events";
-import type { DataLoss, HistoryEvent, Job, Migration, MigrationFile, Plan, PlanStatement, Progress, Status } from "../types";
+import type { Applied, DataLoss, HistoryEvent, Job, Migration, MigrationFile, Plan, PlanStatement, Progress, Status } from "../types";
 import { Ask, Card, Empty, Fact, FailureBox, Show, Sign, Sql, State, Table, Tabs } from "../ui";
 
 const NONE = "(none)";
@@ -32,19 +33,10 @@ function line(p: Progress): Line {
 
 function Running({ job, setJob, close, operator }: { job: Job; setJob: (job: Job) => void; close: () => void; operator: boolean }) {
     const [lines, setLines] = useState<Line[]>([]);
-    const ask = () => get<Job>(at("job", { job: String(job.job) })).then(setJob, () => undefined);
-    useEvents((topic, data) => {
-        if (topic === "progress" && (data as Progress).job === job.job)
-            setLines((before) => [...before.slice(-400), line(data as Progress)]);
-        if (topic === "job" && (data as Job).job === job.job) void ask();
-    });
-    useEffect(() => {
-        void ask();
-        const timer = setInterval(() => { if (job.state === "running") void ask(); }, 1500);
-        return () => clearInterval(timer);
-    }, [job.job, job.state]);
+    useJob(job, setJob, (p) => setLines((before) => [...before.slice(-400), line(p)]));
     useEffect(() => { if (job.state !== "running") touch("migration"); }, [job.state]);
-    const done = job.result?.applied ?? job.result?.reverted ?? [];
+    const result = job.result as Applied | null;
+    const done = result?.applied ?? result?.reverted ?? [];
     const words = { running: "running", done: "completed", failed: "failed", stopped: "paused" } as const;
     return (
         <Card title={job.command === "down" ? "Rolling back" : "Applying"} wide

@@ -8,7 +8,7 @@ import { Bar, Card, Empty, FailureBox, Show, Sign, State } from "../ui";
 import { Events } from "./events";
 
 const checkNames: Record<string, string> = {
-    database: "Database", migrations: "Migrations", version: "Version", replicas: "Replicas", drift: "Schema drift", disk: "Disk",
+    database: "Database", migrations: "Migrations", version: "Version", replicas: "Replicas", drift: "Schema drift", backups: "Backups",
 };
 
 function HealthCard() {
