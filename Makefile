@@ -3,7 +3,7 @@
 #   make               build/godwit
 #   make demo          see it at work, with a server of its own
 #   make demo-clinic   see rows move and the move survive a kill (SIZE=20000 SEED=1)
-#   make demo-xcm      see a chain's migration counted while it runs, over forks and a kill (SIZE=1500 SEED=1)
+#   make demo-xcm      see a chain's migration counted while it runs, in a browser too, over forks and a kill (SIZE=1500 SEED=1)
 #   make test          under sanitizers, on the system's PostgreSQL: all but what is slow (WHOLE=1: that too)
 #   make test-matrix   every end-to-end test on PostgreSQL 12 to 18 (PG="12 15 18" for some)
 #   make fault         kills, crashes, frozen runners, full disks, big files (SEED=… plays one again)
@@ -52,7 +52,7 @@ demo-clinic:
 	@SIZE="$(SIZE)" SEED="$(SEED)" scripts/demo-clinic
 
 demo-xcm:
-	@scripts/install-deps build run
+	@scripts/install-deps build web run
 	@[ -f build/build.ninja ] || meson setup build --prefix $(PREFIX) -Dtests=false $(MESON_WERROR) >/dev/null
 	@ninja -C build --quiet
 	@SIZE="$(SIZE)" SEED="$(SEED)" scripts/demo-xcm
