@@ -1,9 +1,14 @@
 #include "app/losses.h"
 
+#include <string.h>
+
 #include "base/buf.h"
 #include "base/json.h"
+#include "pg/query.h"
 #include "schema/foresight.h"
+#include "sql/calls.h"
 #include "sql/lex.h"
+#include "sql_app.h"
 
 enum { NAMED = 5 };
 
@@ -23,10 +28,106 @@ static unsigned done_before(const gw_checked *checked, const gw_applied *row)
                : 0;
 }
 
-static bool read_script(gw_arena *arena, const gw_checked *checked, unsigned done, size_t file,
-                        const gw_script_context *context, bool standard_strings, gw_effects *out,
-                        gw_err *err)
+/* ---- what functions do -------------------------------------------------------------------------- */
+
+enum { CALLED_MOST = 200 };
+
+typedef struct following {
+    gw_arena *arena;
+    gw_session *session;
+    gw_effects *effects;
+    GW_VEC(gw_routine_body) made;   /* by the run's files, in their order */
+    GW_VEC(gw_call) seen;           /* in this statement */
+} following;
+
+static bool is_seen(following *f, const gw_call *call)
 {
+    for (size_t i = 0; i < f->seen.len; i++)
+        if (strcmp(f->seen.items[i].name, call->name) == 0 &&
+            (!f->seen.items[i].schema || !call->schema ||
+             strcmp(f->seen.items[i].schema, call->schema) == 0))
+            return true;
+    return false;
+}
+
+static void read_body(following *f, const gw_routine_body *routine, gw_calls *calls)
+{
+    const char *what = gw_printf(f->arena, "function %s", routine->name);
+    gw_sql_body_effects(f->arena, what, routine->language, routine->body, f->effects);
+    gw_sql_body_calls(f->arena, routine->body, calls);
+}
+
+/* The files' own come before those of the database, which they may replace. */
+static bool find_made(following *f, const gw_call *call, gw_calls *calls)
+{
+    bool found = false;
+    for (size_t i = f->made.len; i-- > 0 && !found;) {
+        const gw_routine_body *made = &f->made.items[i];
+        found = strcmp(made->name, call->name) == 0 &&
+                (!made->schema || !call->schema || strcmp(made->schema, call->schema) == 0);
+        if (found)
+            read_body(f, made, calls);
+    }
+    return found;
+}
+
+static bool find_there(following *f, const gw_call *call, gw_calls *calls, gw_err *err)
+{
+    static const gw_col cols[] = {
+        {"schema", GW_COL_TEXT, true, offsetof(gw_routine_body, schema)},
+        {"name", GW_COL_TEXT, true, offsetof(gw_routine_body, name)},
+        {"language", GW_COL_TEXT, true, offsetof(gw_routine_body, language)},
+        {"body", GW_COL_TEXT, true, offsetof(gw_routine_body, body)},
+    };
+    gw_param params[] = {gw_p_text(call->schema), gw_p_text(call->name)};
+    gw_routine_body *rows = NULL;
+    gw_result result;
+    if (!gw_query(f->session, f->arena, &gw_sql_called_routines, params, 2, &result, err) ||
+        !gw_rows(f->arena, &result, cols, 4, sizeof *rows, (void **)&rows, err))
+        return gw_err_context(err, "looking at the functions that the files call");
+    for (size_t i = 0; i < result.rows; i++) {
+        gw_routine_body whole;
+        const char *body = rows[i].body;
+        if (gw_sql_routine_body(f->arena, body, strlen(body), &whole))
+            rows[i].body = whole.body; /* of standard SQL */
+        read_body(f, &rows[i], calls);
+    }
+    return true;
+}
+
+/* Each that is called, and what it calls, as if its body stood in the place of the call. */
+static bool follow_calls(following *f, const char *text, size_t len, gw_err *err)
+{
+    gw_calls calls = {0};
+    f->seen.len = 0;
+    gw_sql_calls(f->arena, text, len, &calls);
+    for (size_t i = 0; i < calls.len && f->seen.len < CALLED_MOST; i++) {
+        gw_call call = calls.items[i];
+        if (is_seen(f, &call))
+            continue;
+        *gw_vec_push(f->arena, &f->seen) = call;
+        if (!find_made(f, &call, &calls) && !find_there(f, &call, &calls, err))
+            return false;
+    }
+    return true;
+}
+
+static bool read_statement(following *f, const char *text, size_t len, gw_err *err)
+{
+    gw_routine_body made;
+    if (gw_sql_routine_body(f->arena, text, len, &made)) {
+        *gw_vec_push(f->arena, &f->made) = made;
+        return true;
+    }
+    if (gw_sql_has_effects(text, len))
+        gw_sql_effects(f->arena, text, len, f->effects);
+    return !gw_sql_may_call(text, len) || follow_calls(f, text, len, err);
+}
+
+static bool read_script(following *f, const gw_checked *checked, unsigned done, size_t file,
+                        const gw_script_context *context, bool standard_strings, gw_err *err)
+{
+    gw_arena *arena = f->arena;
     gw_statements *statements = gw_statements_open(arena, checked, context);
     for (;;) {
         const gw_statement *s = NULL;
@@ -34,14 +135,15 @@ static bool read_script(gw_arena *arena, const gw_checked *checked, unsigned don
             return false;
         if (!s)
             return true;
-        size_t len = s->len, before = out->len;
+        size_t len = s->len, before = f->effects->len;
         const char *text = standard_strings ? s->text : gw_lexer_standard(arena, s->text, len, &len);
-        if (s->number <= done || !gw_sql_has_effects(text, len))
+        if (s->number <= done)
             continue;
-        gw_sql_effects(arena, text, len, out);
-        for (size_t i = before; i < out->len; i++) {
-            out->items[i].file = file;
-            out->items[i].line = s->line;
+        if (!read_statement(f, text, len, err))
+            return false;
+        for (size_t i = before; i < f->effects->len; i++) {
+            f->effects->items[i].file = file;
+            f->effects->items[i].line = s->line;
         }
     }
 }
@@ -52,6 +154,7 @@ bool gw_scripts_losses(gw_app *app, gw_arena *arena, gw_session *session, const 
 {
     size_t last = 0;
     gw_effects effects = {0};
+    following f = {.arena = arena, .session = session, .effects = &effects};
     gw_effect_file *files = gw_alloc_array(arena, scripts->count + 1, sizeof *files);
     for (size_t i = 0; i < scripts->count; i++)
         if (scripts->items[i].may_lose)
@@ -62,8 +165,8 @@ bool gw_scripts_losses(gw_app *app, gw_arena *arena, gw_session *session, const 
         files[i] = (gw_effect_file){.path = c->script->path,
                                     .version = c->migration->version,
                                     .accepted = c->script->directives.allow_data_loss};
-        if (!read_script(arena, c, done_before(c, row), i, context,
-                         gw_session_standard_strings(session), &effects, err))
+        if (!read_script(&f, c, done_before(c, row), i, context,
+                         gw_session_standard_strings(session), err))
             return false;
     }
     return !gw_foresight_needed(&effects) ||

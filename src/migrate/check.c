@@ -8,7 +8,7 @@
 #include "migrate/batch_end.h"
 #include "migrate/own_schema.h"
 #include "pg/query.h"
-#include "sql/effects.h"
+#include "sql/calls.h"
 #include "sql/lex.h"
 #include "sql/parse.h"
 
@@ -360,7 +360,8 @@ static bool see_statement(reading *r, const gw_piece *piece, gw_arena *scratch, 
     note_session(r, &s);
     r->has_copy |= piece->copy_in;
     r->lively = r->lively || !is_plain(&read);
-    r->may_lose = r->may_lose || gw_sql_may_lose(read.text, read.len);
+    r->may_lose = r->may_lose || gw_sql_may_lose(read.text, read.len) ||
+                  gw_sql_may_call(read.text, read.len);
     note_setting(r, &s);
     note_locks(r, &read);
     note_labels(r, &read);

@@ -4,7 +4,7 @@
  * means: what is made, renamed, moved, and the search_path.
  *
  * A DO block is read as well: the statements in it as if each of them ran, the text of EXECUTE
- * where it is a constant. What functions do that a statement calls is not seen.
+ * where it is a constant. What functions do that a statement calls stands in their bodies: calls.h.
  */
 #ifndef GW_SQL_EFFECTS_H
 #define GW_SQL_EFFECTS_H
@@ -70,5 +70,8 @@ bool gw_sql_has_effects(const char *text, size_t len);
 
 /* Adds to *out, in the order of what happens. */
 void gw_sql_effects(gw_arena *arena, const char *text, size_t len, gw_effects *out);
+/* The same of a function's body, as of a DO block. what: "function f()", for what cannot be known. */
+void gw_sql_body_effects(gw_arena *arena, const char *what, const char *language, const char *body,
+                         gw_effects *out);
 
 #endif

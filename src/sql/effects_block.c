@@ -1,4 +1,4 @@
-/* The statements in a DO block, by its tokens: PL/pgSQL around them is passed over. */
+/* The statements in a DO block or a function, by its tokens: PL/pgSQL around them is passed over. */
 #include <string.h>
 
 #include "base/buf.h"
@@ -7,6 +7,7 @@
 
 typedef struct block {
     gw_reading_effects *r;
+    const char *what; /* "a DO block" */
     gw_lexer lexer;
     bool begins; /* a statement may begin here */
 } block;
@@ -102,7 +103,7 @@ static void see_execute(block *b)
         gw_effects_of_text(b->r, strings, strlen(strings) - 1);
     else if (gw_effects_unseen(strings))
         gw_effect_add(b->r, GW_EFFECT_UNKNOWN, NULL, NULL)->to =
-            "a statement that a DO block puts together";
+            gw_printf(b->r->arena, "a statement that %s puts together", b->what);
 }
 
 static void see_statement(block *b, const gw_token *first)
@@ -113,7 +114,7 @@ static void see_statement(block *b, const gw_token *first)
     gw_effects_of_text(b->r, text, strlen(text));
     for (size_t i = at; i < b->r->out->len; i++)
         if (b->r->out->items[i].kind == GW_EFFECT_UNKNOWN)
-            b->r->out->items[i].to = "a statement in a DO block";
+            b->r->out->items[i].to = gw_printf(b->r->arena, "a statement in %s", b->what);
 }
 
 static void see_token(block *b, const gw_token *t)
@@ -144,6 +145,20 @@ static const char *without_quotes(gw_arena *arena, const char *body)
     return text;
 }
 
+static void read_body(gw_reading_effects *r, const char *what, const char *language,
+                      const char *body)
+{
+    if (strcmp(language, "plpgsql") != 0 && strcmp(language, "sql") != 0) {
+        if (gw_effects_unseen(without_quotes(r->arena, body)))
+            gw_effect_add(r, GW_EFFECT_UNKNOWN, NULL, NULL)->to =
+                gw_printf(r->arena, "%s in %s", what, language);
+        return;
+    }
+    block b = {.r = r, .what = what, .lexer = gw_lexer_start(body, strlen(body)), .begins = true};
+    for (gw_token t = gw_lexer_next(&b.lexer); t.kind != GW_TOKEN_END; t = gw_lexer_next(&b.lexer))
+        see_token(&b, &t);
+}
+
 void gw_effects_of_block(gw_reading_effects *r, const gw_node *node)
 {
     const gw_node *args = gw_node_get(node, "args");
@@ -157,13 +172,12 @@ void gw_effects_of_block(gw_reading_effects *r, const gw_node *node)
     }
     if (!body)
         return;
-    if (strcmp(language, "plpgsql") != 0) {
-        if (gw_effects_unseen(without_quotes(r->arena, body)))
-            gw_effect_add(r, GW_EFFECT_UNKNOWN, NULL, NULL)->to =
-                gw_printf(r->arena, "a DO block in %s", language);
-        return;
-    }
-    block b = {.r = r, .lexer = gw_lexer_start(body, strlen(body)), .begins = true};
-    for (gw_token t = gw_lexer_next(&b.lexer); t.kind != GW_TOKEN_END; t = gw_lexer_next(&b.lexer))
-        see_token(&b, &t);
+    read_body(r, "a DO block", language, body);
+}
+
+void gw_sql_body_effects(gw_arena *arena, const char *what, const char *language, const char *body,
+                         gw_effects *out)
+{
+    gw_reading_effects r = {.arena = arena, .out = out};
+    read_body(&r, what, language, body);
 }

@@ -168,11 +168,64 @@ def test_plan_counts_the_same_and_sees_what_functions_do(shop, database):
                      " $$ BEGIN EXECUTE 'DROP TA' || 'BLE gone'; EXECUTE 'ALTER TABLE t RENAME TO r'; END $$")
     shop.migration(2, "next", "ALTER TABLE t RENAME dropped TO d2; ALTER TABLE t DROP short; SELECT sweep();"
                               "CREATE TABLE extra (); UPDATE r SET d2 = 'x'; ALTER TABLE r DROP plain;")
-    known = {("dropped_column", "public.t.short"): 3}
+    known = {("dropped_column", "public.t.short"): 3, ("dropped_column", "public.t.plain"): 4,
+             ("overwritten_column", "public.t.dropped"): 2}
     assert losses(shop) == known
     planned = shop.godwit("plan", "--json", code=0).json
-    assert found(planned) == {**known, ("dropped_table", "public.gone"): 7, ("dropped_column", "public.t.plain"): 4}
-    assert [one["object"] for one in planned["data_loss"] if one.get("only_observed")] == ["public.gone", "public.t.plain"]
+    assert found(planned) == {**known, ("dropped_table", "public.gone"): 7}
+    assert [one["object"] for one in planned["data_loss"] if one.get("only_observed")] == ["public.gone"]
+
+
+FUNCTIONS = """
+    CREATE FUNCTION sweep() RETURNS void LANGUAGE plpgsql AS $f$ BEGIN IF true THEN DROP TABLE gone; END IF; END $f$;
+    CREATE FUNCTION clear(n int) RETURNS void LANGUAGE sql AS 'DELETE FROM gone; SELECT 1';
+    CREATE PROCEDURE "Odd ""p"" é"(a int DEFAULT 1) LANGUAGE plpgsql AS $f$ BEGIN PERFORM public.clear(a); END $f$;
+    CREATE FUNCTION by_text() RETURNS int LANGUAGE plpgsql AS $f$ BEGIN EXECUTE 'TRUNCATE gone'; RETURN by_text_too(); END $f$;
+    CREATE FUNCTION by_text_too() RETURNS int LANGUAGE plpgsql AS $f$ BEGIN RETURN by_text(); END $f$;
+    CREATE FUNCTION any_table(name text) RETURNS void LANGUAGE plpgsql AS $f$ BEGIN EXECUTE format('DROP TABLE %I', name); END $f$;
+    CREATE FUNCTION one(wanted int) RETURNS bigint LANGUAGE sql AS 'DELETE FROM gone WHERE id = wanted RETURNING 1::bigint';
+    CREATE FUNCTION makes(name text) RETURNS void LANGUAGE plpgsql AS
+        $f$ BEGIN EXECUTE format('CREATE TABLE IF NOT EXISTS %I (id int)', name); END $f$;"""
+
+
+@pytest.mark.parametrize("sql, expected", [
+    ("SELECT sweep()", {("dropped_table", "public.gone"): 7}),
+    ("SELECT count(*), public . clear(1) FROM t", {("deleted_rows", "public.gone"): 7}),
+    ('CALL "Odd ""p"" é"()', {("deleted_rows", "public.gone"): 7}),
+    ("DO $$ BEGIN PERFORM sweep(); END $$", {("dropped_table", "public.gone"): 7}),
+    ("DO 'BEGIN PERFORM length(''x''), clear(2); END'", {("deleted_rows", "public.gone"): 7}),
+    ("WITH x AS (SELECT by_text()) SELECT * FROM x", {("truncated_table", "public.gone"): 7}),
+    ("INSERT INTO t (id) SELECT 9 FROM sweep()", {("dropped_table", "public.gone"): 7}),
+    ("CREATE OR REPLACE FUNCTION later() RETURNS void LANGUAGE plpgsql AS $$ BEGIN ALTER TABLE t DROP dropped; END $$; SELECT later()",
+     {("dropped_column", "public.t.dropped"): 2}),
+    ("CREATE OR REPLACE FUNCTION sweep() RETURNS void LANGUAGE plpgsql AS $$ BEGIN NULL; END $$; SELECT sweep()", {}),
+    ("ALTER TABLE gone RENAME TO old; CREATE TABLE gone (id int); SELECT sweep()", {}),
+    # Nothing is lost:
+    ("SELECT one(3), makes('new'), now(), lower('X')", {}),
+    ("SELECT 'sweep()'; CREATE VIEW v AS SELECT one(1); COMMENT ON TABLE t IS 'SELECT sweep()'", {}),
+])
+def test_what_called_functions_would_lose(shop, database, sql, expected):
+    database.execute(FUNCTIONS)
+    shop.migration(2, "next", sql + ";")
+    assert losses(shop) == expected
+
+
+def test_a_called_function_that_puts_its_statement_together_cannot_be_known(shop, database):
+    database.execute(FUNCTIONS)
+    shop.migration(2, "next", "SELECT 1;\nSELECT any_table('gone');")
+    error = refused(shop)
+    assert "function any_table puts together" in error["message"] and error["where"].endswith("2_next.up.sql:2:1")
+    assert "gone" in database.tables()
+    shop.migration(2, "next", "-- godwit: allow-data-loss\nSELECT any_table('gone');")
+    up(shop, code=0)
+    assert "gone" not in database.tables()
+
+
+@pytest.mark.pg(14)
+def test_a_called_function_of_standard_sql(shop, database):
+    database.execute("CREATE FUNCTION swept() RETURNS SETOF int BEGIN ATOMIC DELETE FROM gone RETURNING id; END")
+    shop.migration(2, "next", "SELECT swept();")
+    assert losses(shop) == {("deleted_rows", "public.gone"): 7}
 
 
 def test_plan_says_it_with_its_place(shop):
