@@ -181,13 +181,34 @@ static bool twice(testing *t, gw_judge *judge, gw_arena *scratch, const gw_momen
     return true;
 }
 
+/* Sqitch's verify script, behind the deploy as Sqitch runs it: what fails is a finding. */
+static bool verify(testing *t, gw_judge *judge, gw_err *err)
+{
+    const gw_migration *m = judge->migration;
+    gw_checked checked;
+    gw_err problem = {0};
+    if (!m->verify.present)
+        return true;
+    if (!gw_replayed_check(&t->bench.list, m, &m->verify, &checked, NULL, err))
+        return false;
+    if (gw_bench_verify(&t->bench, &checked, &problem))
+        return true;
+    if (!is_ours_to_report(t, &problem)) {
+        gw_err_move(err, &problem);
+        return false;
+    }
+    gw_judge_refused(judge, "verify-failed", &checked, "its verify script fails after the deploy",
+                     &problem);
+    return true;
+}
+
 static bool test_applied(testing *t, gw_judge *judge, gw_arena *scratch, const gw_moment *before,
                          gw_err *err)
 {
     gw_moment after = {0};
     bool whole = true;
     t->last = NULL;
-    if (!gw_bench_look(&t->bench, scratch, &after, err))
+    if (!gw_bench_look(&t->bench, scratch, &after, err) || !verify(t, judge, err))
         return false;
     if (judge->migration->kind == GW_REPEATABLE) {
         gw_judge_rows(judge, before, &after, NULL, &whole);

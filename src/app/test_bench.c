@@ -102,11 +102,13 @@ bool gw_bench_go(gw_bench *bench, size_t count, gw_err *err)
     return (bench->at < begun + KEEP_EVERY / 4 || keep(bench, err)) && enter(bench, err);
 }
 
-bool gw_bench_run(gw_bench *bench, const gw_checked *checked, int64_t *us, gw_err *err)
+static bool run_script(gw_bench *bench, const gw_checked *checked, bool keeps, int64_t *us,
+                       gw_err *err)
 {
     if (!enter(bench, err))
         return false;
     gw_replay replay = gw_replayed_runner(&bench->list, bench->work);
+    replay.keeps_nothing = !keeps;
     gw_arena *scratch = gw_arena_new();
     int64_t begun = gw_monotonic_us();
     bool ok = gw_replay_script(&replay, scratch, checked, err) ||
@@ -115,6 +117,16 @@ bool gw_bench_run(gw_bench *bench, const gw_checked *checked, int64_t *us, gw_er
         *us = gw_monotonic_us() - begun;
     gw_arena_free(scratch);
     return ok;
+}
+
+bool gw_bench_run(gw_bench *bench, const gw_checked *checked, int64_t *us, gw_err *err)
+{
+    return run_script(bench, checked, true, us, err);
+}
+
+bool gw_bench_verify(gw_bench *bench, const gw_checked *checked, gw_err *err)
+{
+    return run_script(bench, checked, false, NULL, err);
 }
 
 /* A seed that names what is not there yet is for a later migration. */

@@ -36,6 +36,8 @@ void gw_bench_close(gw_bench *bench);
 bool gw_bench_go(gw_bench *bench, size_t count, gw_err *err);
 /* Run a script there. *us may be NULL. */
 bool gw_bench_run(gw_bench *bench, const gw_checked *checked, int64_t *us, gw_err *err);
+/* The same, and nothing of it stays. */
+bool gw_bench_verify(gw_bench *bench, const gw_checked *checked, gw_err *err);
 /* One more is applied: rows for new tables, a template now and then. */
 bool gw_bench_applied(gw_bench *bench, gw_err *err);
 /* out->schema is not read where it is there. */

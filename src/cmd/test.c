@@ -152,7 +152,7 @@ const gw_command gw_command_test = {
         "\n"
         "Findings: missing-down, wrong-down (with the DDL that it lacks), lossy-down (rows or "
         "values that it cannot give back), rows-left, up-failed, down-failed, fails-with-rows, "
-        "up-again-failed, up-again-differs, rows-differ, not-idempotent. One that is meant is "
+        "up-again-failed, up-again-differs, rows-differ, not-idempotent, verify-failed (of Sqitch). One that is meant is "
         "accepted in the file, with the reason: -- godwit: ignore lossy-down the column was empty.",
     .examples = "godwit test\n"
                 "# before a commit: the new one, with rows like production's\n"

@@ -65,13 +65,23 @@ bool gw_attempt_statement(gw_attempt *a, gw_arena *arena, gw_statements *stateme
                : gw_run_statement(&a->runner, statements, s, a->checked, err);
 }
 
-char *gw_attempt_missing_role(gw_arena *arena, const gw_err *problem)
+static char *missing(gw_arena *arena, const gw_err *problem, const char *before)
 {
-    static const char before[] = "role \"", after[] = "\" does not exist";
+    static const char after[] = "\" does not exist";
     const char *from = problem->message, *to;
     if (!from || strncmp(from, before, strlen(before)) != 0)
         return NULL;
     from += strlen(before);
     to = strstr(from, after);
     return to && !to[strlen(after)] ? gw_strndup(arena, from, (size_t)(to - from)) : NULL;
+}
+
+char *gw_attempt_missing_role(gw_arena *arena, const gw_err *problem)
+{
+    return missing(arena, problem, "role \"");
+}
+
+char *gw_attempt_missing_tablespace(gw_arena *arena, const gw_err *problem)
+{
+    return missing(arena, problem, "tablespace \"");
 }

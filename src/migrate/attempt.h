@@ -22,5 +22,6 @@ bool gw_attempt_statement(gw_attempt *attempt, gw_arena *arena, gw_statements *s
 
 /* `role "x" does not exist`: the name, or NULL. Messages have to come in English. */
 char *gw_attempt_missing_role(gw_arena *arena, const gw_err *problem);
+char *gw_attempt_missing_tablespace(gw_arena *arena, const gw_err *problem);
 
 #endif

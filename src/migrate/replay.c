@@ -18,11 +18,14 @@ typedef struct replaying {
 bool gw_replay_made_role(gw_shadow *shadow, gw_arena *arena, const gw_err *problem)
 {
     const char *name = gw_attempt_missing_role(arena, problem);
+    const char *space = gw_attempt_missing_tablespace(arena, problem);
     const char *const *lacking = NULL;
     gw_err refused = {0};
-    if (!name)
+    if (!name && !space)
         return false;
-    bool made = gw_shadow_ensure_roles(shadow, arena, &name, 1, &lacking, &refused) && !*lacking;
+    bool made = (name ? gw_shadow_ensure_roles(shadow, arena, &name, 1, &lacking, &refused)
+                      : gw_shadow_ensure_tablespaces(shadow, arena, &space, 1, &lacking, &refused)) &&
+                !*lacking;
     gw_err_clear(&refused);
     return made;
 }
@@ -48,8 +51,10 @@ static bool in_transaction_once(replaying *p, gw_err *err)
             break;
         ok = run_one(p, statements, s, err);
     }
-    ok = ok && gw_tx_settle(&p->attempt.runner, p->checked, err) && gw_session_commit(session, err);
-    if (!ok)
+    bool keeps = !p->replay->keeps_nothing;
+    ok = ok && gw_tx_settle(&p->attempt.runner, p->checked, err) &&
+         (!keeps || gw_session_commit(session, err));
+    if (!ok || !keeps)
         gw_session_rollback(session);
     gw_arena_free(scratch);
     return ok;

@@ -14,6 +14,7 @@ typedef struct gw_replay {
     gw_script_context script;
     const gw_cancel *cancel;
     gw_log *log;
+    bool keeps_nothing; /* a script in a transaction is rolled back at its end */
 } gw_replay;
 
 /* One checked script as a run would do it. Errors carry file:line:col. */
@@ -21,8 +22,9 @@ bool gw_replay_script(const gw_replay *replay, gw_arena *arena, const gw_checked
                       gw_err *err);
 
 /*
- * What was refused was a role that is not there. On the private server one without any rights is
- * made, and true says that another try is worth it: to a schema a role is a name.
+ * What was refused was a role, or a tablespace, that is not there. On the private server one without any
+ * rights, or one within its own folder, is made, and true says that another try is worth it: to a schema
+ * they are names.
  */
 bool gw_replay_made_role(gw_shadow *shadow, gw_arena *arena, const gw_err *problem);
 

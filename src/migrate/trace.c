@@ -247,7 +247,7 @@ static bool run_one(tracing *t, const gw_statement *s, gw_traced *out, gw_err *e
     return gw_attempt_statement(&t->attempt, t->arena, t->statements, s, &out->not_tried, err);
 }
 
-/* A role that the target has, and the shadow not yet: was it made? */
+/* A role or a tablespace that the target has, and the shadow not yet: was it made? */
 static bool made_role(tracing *t, const gw_err *problem)
 {
     struct {
@@ -255,12 +255,14 @@ static bool made_role(tracing *t, const gw_err *problem)
     } row = {false};
     static const gw_col cols[] = {{"known", GW_COL_BOOL, true, 0}};
     const char *name = gw_attempt_missing_role(t->arena, problem);
+    const char *space = gw_attempt_missing_tablespace(t->arena, problem);
     gw_err ignored = {0};
     gw_result result;
-    if (!name || !t->trace->target)
+    if ((!name && !space) || !t->trace->target)
         return false;
-    const gw_param params[] = {gw_p_text(name)};
-    bool ok = gw_query(t->trace->target, t->arena, &gw_sql_trace_role, params, 1, &result, &ignored) &&
+    const gw_param params[] = {gw_p_text(name ? name : space)};
+    const gw_sql *query = name ? &gw_sql_trace_role : &gw_sql_trace_tablespace;
+    bool ok = gw_query(t->trace->target, t->arena, query, params, 1, &result, &ignored) &&
               gw_row(t->arena, &result, cols, 1, &row, &ignored);
     gw_err_clear(&ignored);
     return ok && row.known && gw_replay_made_role(t->trace->shadow, t->arena, problem);

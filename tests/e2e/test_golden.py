@@ -2,7 +2,7 @@
 diff prints of a change. The same under hard names: created, changed and dropped by plans that diff has proven.
 
 A file has parts: `--- kinds:` what it is about, `--- since:` the oldest version that knows it, `--- before` and `--- after`
-two states (n1 … n9 stand for names, role_a and role_b for roles), `--- dump` and `--- change` what is printed; `--- dump 15`
+two states (n1 … n9 stand for names, role_a and role_b for roles, space_a and space_b for tablespaces), `--- dump` and `--- change` what is printed; `--- dump 15`
 is what it is from 15 on. GODWIT_GOLDEN=write writes these two anew, version by version from 12 up: read the difference."""
 import os
 import re
@@ -39,6 +39,11 @@ DRESSES = {
 }
 
 
+SPACES = {"plain": {"space_a": "golden_space", "space_b": "golden_more"},
+          "hard": {"space_a": quoted("golden \"Space\" o'é"), "space_b": quoted("from")},
+          "reserved": {"space_a": quoted("table"), "space_b": quoted("Golden Space")}}
+
+
 class Golden:
     def __init__(self, name):
         self.path = GOLDEN / f"{name}.sql"
@@ -57,7 +62,8 @@ class Golden:
     def sql(self, part, dress):
         names, roles = DRESSES[dress]
         text = "\n".join(self.parts[part])
-        return re.sub(r"\b(n[1-9]|role_[ab])\b", lambda m: names.get(m[0]) or roles[m[0]], text)
+        words = {**names, **roles, **SPACES[dress]}
+        return re.sub(r"\b(n[1-9]|(role|space)_[ab])\b", lambda m: words[m[0]], text)
 
     def _versions(self, part):
         return sorted(int((key.split() + ["0"])[1]) for key in self.parts if key.split()[0] == part)
@@ -97,9 +103,18 @@ class Bench:
                     server.execute(f"CREATE ROLE {role}")
                 except errors.DuplicateObject:
                     pass
+        self.spaces = []
+        for space in (s for spaces in SPACES.values() for s in spaces.values()):
+            folder = system.make_folder("space")
+            system.give_to_server_user(folder)
+            server.execute(f"CREATE TABLESPACE {space} LOCATION '{folder}'")
+            self.spaces.append((space, folder))
 
     def close(self):
         self.empty.drop()
+        for space, folder in self.spaces:
+            self.server.execute(f"DROP TABLESPACE {space}")
+            shutil.rmtree(folder, ignore_errors=True)
         self.godwit.end_all()
         for path in (self.project.path, self.home):
             shutil.rmtree(path, ignore_errors=True)

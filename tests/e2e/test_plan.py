@@ -1,7 +1,9 @@
 """plan: what `up` would do, statement by statement, seen on a shadow of the target."""
+import shutil
 import subprocess
 
 import pytest
+from harness import system
 from harness.ledgerflow import needs_pg_dump
 
 TABLES = ("CREATE TABLE orders (id int PRIMARY KEY, state text, total int);"
@@ -369,6 +371,21 @@ def test_a_role_is_known_where_the_target_knows_it(shop, database):
     shop.migration(2, "grant", "GRANT SELECT ON orders TO nobody_has_this_role;")
     refused = shop.godwit("plan", code=1)
     assert 'role "nobody_has_this_role" does not exist' in refused.err and "2_grant.up.sql:1:1" in refused.err
+
+
+def test_a_tablespace_is_known_where_the_target_knows_it(shop, database, server):
+    folder = system.make_folder("space")
+    system.give_to_server_user(folder)
+    database.execute(f"CREATE TABLESPACE \"fast 'é'\" LOCATION '{folder}'")
+    try:
+        shop.migration(2, "fast", "CREATE TABLE fast (id int) TABLESPACE \"fast 'é'\";")
+        assert "TABLESPACE" in str(shop.godwit("plan", "--json", code=0).json["migrations"])
+        shop.migration(2, "fast", "CREATE TABLE fast (id int) TABLESPACE nobody_has_this_space;")
+        refused = shop.godwit("plan", code=1)
+        assert 'tablespace "nobody_has_this_space" does not exist' in refused.err and "2_fast.up.sql:1:1" in refused.err
+    finally:
+        database.execute("DROP TABLESPACE \"fast 'é'\"")
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def test_a_batch_passes_the_gate(shop, server):

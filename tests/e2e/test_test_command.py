@@ -281,3 +281,30 @@ def test_the_examples_pass(project, server, name):
         return
     result = project.godwit("-C", name, "test", "--url", "embedded", code=0, timeout=900)
     assert "none with findings" in result.out
+
+
+SQITCH = """%syntax-version=1.0.0
+%project=shop
+
+one 2026-11-21T02:55:16Z Ada <ada@example.org> # one
+two [one] 2026-11-21T02:55:17Z Ada <ada@example.org> # two
+"""
+
+
+def test_verify_scripts_of_sqitch_run_behind_the_deploy(project, database):
+    project.write("migrations/sqitch.plan", SQITCH)
+    for name, table in (("one", "a"), ("two", "b")):
+        project.write(f"migrations/deploy/{name}.sql", f"BEGIN;\nCREATE TABLE {table} (id int PRIMARY KEY);\nCOMMIT;\n")
+        project.write(f"migrations/revert/{name}.sql", f"BEGIN;\nDROP TABLE {table};\nCOMMIT;\n")
+    project.write("migrations/verify/one.sql", "-- Verify\nBEGIN;\nSELECT id FROM a WHERE false;\nINSERT INTO a VALUES (-77);\n"
+                                               "CREATE TABLE left_over (id int);\nROLLBACK;\n")
+    project.write("migrations/verify/two.sql", "SELECT id FROM b WHERE false;\n\nSELECT 1/count(*) FROM a WHERE id = -77;\n")
+    document = run(project, code=3)
+    failed = finding(document, "verify-failed")
+    assert [m["version"] for m in document["migrations"] if m["findings"]] == ["two"]
+    assert "verify script" in failed["message"] and failed["file"].endswith("verify/two.sql") and failed["line"] == 3
+    project.write("migrations/verify/two.sql", "SELECT id FROM b WHERE false;\n")
+    run(project, code=0)
+    project.write("migrations/deploy/two.sql", "-- godwit: ignore verify-failed checked elsewhere\nBEGIN;\nCREATE TABLE b (x int);\nCOMMIT;\n")
+    assert "ignored: checked elsewhere" in str(run(project, code=0))
+    assert database.tables() == []
