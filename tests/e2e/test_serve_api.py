@@ -51,6 +51,23 @@ def check(document, path, method, answer):
 
 
 @pytest.mark.slow
+def open_places(document):
+    """Where an answer may hold what the document does not name; a failure's document may hold what there was before."""
+    def walk(schema, place):
+        if not schema.keys() - {"description"} or schema.get("additionalProperties") is True:
+            yield "a job's result" if place.endswith(" result") else place
+        for name, one in schema.get("properties", {}).items():
+            yield from walk(one, f"{place} {name}")
+        if "items" in schema:
+            yield from walk(schema["items"], place + "[]")
+
+    for path, _, operation in operations(document):
+        for status, answer in operation["responses"].items():
+            for content in answer["content"].values():
+                if "schema" in content and status != "default":
+                    yield from walk(content["schema"], path)
+
+
 def test_the_document_is_what_is_answered(moved, make_serve):
     """Every path is asked, in an order in which each has something to say; each answer has the shape that it should."""
     serve = make_serve(moved, "--no-drift")
@@ -73,6 +90,12 @@ def test_the_document_is_what_is_answered(moved, make_serve):
         done = ask("GET", "/api/v1/jobs/{job}", concrete=about).json
         assert done["state"] == state, done
         return done
+
+    # Nothing is left open but the document itself, results of commands, and what was kept as JSON of any shape.
+    assert sorted(set(open_places(document))) == [
+        "/api/v1/history events[] data", "/api/v1/openapi.json", "/api/v1/sync/logs lines[] context", "/api/v1/sync/logs lines[] error",
+        "/api/v1/sync/logs lines[] performance", "/api/v1/sync/rejects rejects[] source_row", "/api/v1/sync/sessions sessions[] error",
+        "/api/v1/sync/sessions/{session} entities[] error", "/api/v1/sync/sessions/{session} error", "a job's result"]
 
     ask("GET", "/health/live")
     ask("GET", "/health/ready", expect=503)
@@ -123,6 +146,58 @@ def test_the_document_is_what_is_answered(moved, make_serve):
     seen.add(("GET", "/api/v1/events"))
     ask("POST", "/api/v1/logout", {})
     assert seen == {(method, path) for path, method, _ in operations(document)}
+
+
+def test_the_document_holds_in_bad_times_too(make_project, make_database, make_serve):
+    """Failed, modified, missing, half-way, drifted, about to lose rows; tenants, one of them in trouble."""
+    here = make_database()
+    project = make_project(here.url)
+    project.migration(1, "first", "CREATE TABLE a (id int, x int); INSERT INTO a VALUES (1, 1);")
+    project.migration(2, "second", "CREATE TABLE b (id int);")
+    project.godwit("up", code=0)
+    project.migration(3, "half", "-- godwit: no-transaction\nCREATE TABLE c (id int);\nSELECT 1/0;")
+    project.godwit("up", code=1)
+    (project.path / "migrations/2_second.up.sql").unlink()
+    project.migration(1, "first", "CREATE TABLE a (id int, x int); INSERT INTO a VALUES (1, 1); -- changed")
+    here.execute("ALTER TABLE a ADD by_hand int")
+    document, serve = None, make_serve(project, "--no-drift")
+    token = serve.token()
+    document = serve.get("/api/v1/openapi.json", token=token).json
+
+    def ask(path, expect=(200,)):
+        answer = serve.get(path, token=token, timeout=120)
+        assert answer.status in expect, answer
+        check(document, path, "GET", answer)
+        return answer.json
+
+    states = {m["version"]: m for m in ask("/api/v1/status")["migrations"]}
+    assert [states[v]["state"] for v in "123"] == ["modified", "missing", "failed"]
+    assert states["3"]["failure"]["sqlstate"] == "22012" and states["3"]["statements_done"] == 1
+    assert ask("/api/v1/history")["events"]
+    ask("/api/v1/drift", (200, 409, 422))
+    ask("/api/v1/plan", (200, 409, 422))
+    project.migration(3, "half", "-- godwit: no-transaction\nCREATE TABLE c (id int);\nSELECT 1;")
+    project.migration(1, "first", "CREATE TABLE a (id int, x int); INSERT INTO a VALUES (1, 1);")
+    project.migration(2, "second", "CREATE TABLE b (id int);")
+    project.godwit("up", code=0)
+    project.migration(4, "loses", "ALTER TABLE a DROP x;")
+    # What was asked a moment ago is not asked again.
+    until(lambda: serve.get("/api/v1/plan", token=token, timeout=120).status == 200, 60, "a new plan")
+    assert ask("/api/v1/plan")["data_loss"][0]["rows"] == 1
+    assert ask("/api/v1/drift")["drift"]["equal"] is False
+    for schema in ("s1", 's "2"'):
+        here.execute('CREATE SCHEMA "%s"' % schema.replace('"', '""'))
+    here.execute("DROP SCHEMA godwit CASCADE; DROP TABLE a, b, c; CREATE TABLE s1.d (id int)")
+    for file in (project.path / "migrations").iterdir():
+        file.unlink()
+    project.migration(1, "first", "CREATE TABLE d (id int);")
+    project.config({"environments": {"test": {"url": here.url, "for_each": {"schemas": "s%"}}}, "default": "test"})
+    project.godwit("up", code=1)
+    status = ask("/api/v1/status")
+    assert [t["tenant"] for t in status["tenants"]] == ['s "2"', "s1"] and status["migrations"] == []
+    assert any(m["state"] == "failed" for t in status["tenants"] for m in t["migrations"])
+    ask("/api/v1/drift", (200, 409, 422))
+    assert ask("/health/ready", (503,))["healthy"] is False
 
 
 def test_the_same_words_as_the_command(moved, make_serve):

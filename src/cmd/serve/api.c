@@ -9,17 +9,35 @@
 
 /* ---- shapes of answers: openapi.c reads them ------------------------------------------------------------ */
 
+#define FAILURE "{kind:s,message:s?,detail:s?,hint:s?,sqlstate:s?,where:s?}"
+#define WARNINGS "~warnings:[s]"
 #define JOB                                                                                        \
-    "{job:i,command:s,state:s,who:s?,started_at:t,ended_at:t?,exit_code:i?,result:*?,error:*?}"
+    "{job:i,command:s,state:s,who:s?,started_at:t,ended_at:t?,exit_code:i?,result:{...}?,error:" FAILURE "?}"
 #define SESSION                                                                                    \
     "session:s,status:s,abandoned:b,wanted:s?,reason:s?,attempt:i,host:s?,pid:i?,lease_until:t?,"  \
     "imported:b,created_at:t?,started_at:t?,completed_at:t?,processed:i,remaining:i,"              \
-    "estimated_completion:t?,entities_pending:*?,entities_running:*?,entities_completed:*?,"       \
-    "entities_failed:*?,error:*?"
+    "estimated_completion:t?,entities_pending:[s]?,entities_running:[s]?,entities_completed:[s]?," \
+    "entities_failed:[s]?,error:{...}?"
 #define STAGE                                                                                      \
     "id:i,tracker:s,stage_name:s,status:s,started_at:t?,completed_at:t?,error_count:i,"            \
     "last_updated:t?,paused:b,note:s?"
-#define CHANGE "{kind:s,object:s,action:s,...}"
+#define CHANGE "{kind:s,object:s,action:s,~details:[s],~rebuilt:b,~loses_data:b}"
+#define LOSS                                                                                       \
+    "{kind:s,object:s,rows:i?,~estimated:b,~accepted:b,~version:s?,~file:s?,~line:i,~tenant:s,~only_observed:b}"
+#define MIGRATION                                                                                  \
+    "{version:s,name:s?,service:s,state:s,applied_at:t?,duration_ms:i?,checksum:s?,"               \
+    "transactional:b,file:s?,~running:b,~repeatable:b,~statements_done:i,~statements_total:i,"     \
+    "~rows_done:i,~reverting:b,~interrupted:b,"                                                    \
+    "~statement:{number:i,what:s,sql:s?,needs_repair:b,backend_pid:i?,running_ms:i?},"             \
+    "~failure:{at:t?,sqlstate:s?,message:s?,detail:s?,where:s?,run:s?}}"
+#define STANDING                                                                                   \
+    "current:s?,pending:i,~format:s?,migrations:[" MIGRATION "],"                                  \
+    "~other_tools:[{tool:s,table:s,rows:i}],"                                                      \
+    "~run:{command:s?,actor:s?,host:s?,since:t?,backend_pid:i?,lock:s?,runner_gone:b,"             \
+    "~lease_left_ms:i,~statement:{backend_pid:i?,running_ms:i?,sql:s?}}"
+#define DRIFT                                                                                      \
+    "~compared:b,~reason:s,~equal:b,~changes:[" CHANGE "],~database_to_migrations:[s],"            \
+    "~migrations_to_database:[s]"
 
 static const gw_api status = {
     .kind = GW_API_READ,
@@ -27,8 +45,8 @@ static const gw_api status = {
     .command = &gw_command_status,
     .name = "status",
     .shared = true,
-    .shape = "{environment:s,database:s?,current:s?,pending:i,migrations:[{version:s,name:s?,service:s,"
-             "state:s,applied_at:t?,duration_ms:i?,checksum:s?,transactional:b,file:s?,...}],...}"};
+    .shape = "{environment:s,database:s?," STANDING ",~tenants:[{tenant:s," STANDING
+             ",~error:" FAILURE "}]," WARNINGS "}"};
 static const gw_api migration = {
     .kind = GW_API_OWN,
     .summary = "What stands in the files of one migration, applied or not",
@@ -45,22 +63,23 @@ static const gw_api plan = {
     .shape = "{migrations:[{version:s,name:s?,service:s,statements:[{sql:s,line:i,transactional:b,"
              "duration_ms:i,locks:[{relation:s,mode:s}],rewrites:[s],scans:[s],"
              "warnings:[{rule:s,message:s}]}]}],changes:[" CHANGE "],"
-             "data_loss:[{kind:s,object:s,rows:i?,...}],warnings:[s]}"};
+             "data_loss:[" LOSS "]," WARNINGS "}"};
 static const gw_api drift = {
     .kind = GW_API_READ,
     .summary = "The live schema against what the applied migrations make",
     .command = &gw_command_verify,
     .name = "verify",
     .shared = true,
-    .shape = "{checked:i,findings:[{kind:s,version:s?,name:s?,service:s?,file:s?,expected:s?,found:s?,...}],"
-             "drift:{compared:b,...},warnings:[s],...}"};
+    .shape = "{checked:i,findings:[{kind:s,~tenant:s,version:s?,name:s?,service:s?,file:s?,expected:s?,"
+             "found:s?}],~drift:{" DRIFT ",~tenants:[{tenant:s," DRIFT "}]}," WARNINGS "}"};
 static const gw_api schema = {
     .kind = GW_API_READ,
     .summary = "The live schema, object by object",
     .command = &gw_command_dump,
     .name = "dump",
     .shared = true,
-    .shape = "{...}"};
+    .shape = "{server_version:i,objects:[{kind:s,identity:s,~schema:s,~name:s,~parent:s,~privileges:[s],"
+             "~security_labels:[s],...s}],unrendered:[s]," WARNINGS "}"};
 static const gw_api picture = {
     .kind = GW_API_OWN,
     .summary = "The tables of a schema and their references, or a table and its neighbours, as a picture; "
@@ -77,7 +96,7 @@ static const gw_api history = {
     .argument = "version",
     .shape = "{events:[{id:i,at:t,run:s,action:s,outcome:s,tenant:s,service:s,version:s?,name:s?,"
              "duration_ms:i?,actor:s,host:s,database_user:s,sqlstate:s?,message:s?,detail:s?,where:s?,"
-             "data:*?}]}"};
+             "data:{...}?}]}"};
 static const gw_api sync_sessions = {
     .kind = GW_API_READ,
     .summary = "Sessions that move rows, newest first",
@@ -96,15 +115,15 @@ static const gw_api sync_session = {
     .shape = "{" SESSION ",entities:[{entity:s,status:s,run:s?,attempt:i,version:s?,method:s?,new:i,"
              "modified:i,deleted:i,rejected:i,processed:i,remaining:i,rows_per_second:i?,left_ms:i?,"
              "elapsed_ms:i?,started_at:t?,ended_at:t?,checkpoint:s?,last_key:s?,batches:i?,tasks:i,"
-             "tasks_done:i,workers:i,indexes_to_build:i,in_quarantine:i,error:*?}]}"};
+             "tasks_done:i,workers:i,indexes_to_build:i,in_quarantine:i,error:{...}?}]," WARNINGS "}"};
 static const gw_api sync_logs = {
     .kind = GW_API_READ,
     .summary = "What sessions have written down",
     .command = &gw_command_sync_logs,
     .name = "sync logs",
     .options = WORDS("level", "entity", "session", "limit"),
-    .shape = "{lines:[{at:t,level:s,session:s?,entity:s?,operation:s?,record:s?,message:s?,error:*?,"
-             "performance:*?,context:*?}]}"};
+    .shape = "{lines:[{at:t,level:s,session:s?,entity:s?,operation:s?,record:s?,message:s?,error:{...}?,"
+             "performance:{...}?,context:{...}?}]}"};
 static const gw_api sync_rejects = {
     .kind = GW_API_READ,
     .summary = "The quarantine: rows that were rejected, and why",
@@ -113,7 +132,7 @@ static const gw_api sync_rejects = {
     .options = WORDS("limit"),
     .argument = "entity",
     .shape = "{total:i,rejects:[{entity:s,key:s?,kind:s?,action:s?,rule:s?,field:s?,message:s?,"
-             "sqlstate:s?,where:s?,source_row:*?,run:s?,attempts:i,first_seen:t?,last_seen:t?}]}"};
+             "sqlstate:s?,where:s?,source_row:{...}?,run:s?,attempts:i,first_seen:t?,last_seen:t?}]}"};
 static const gw_api sync_mappings = {
     .kind = GW_API_READ,
     .summary = "The project's mappings, field by field, and what is wrong with them",
@@ -121,7 +140,9 @@ static const gw_api sync_mappings = {
     .name = "sync mapping",
     .action = "check",
     .shared = true,
-    .shape = "{...}"};
+    .shape = "{valid:b,findings:[{severity:s,entity:s?,file:s?,line:i,column:i,message:s,hint:s?}],"
+             "entities:[{entity:s,version:s,file:s,identity:s,ok:b,needs:[s],fields:[{to:s,kind:s,from:[s],"
+             "source_type:s?,type:s?,conversion:s?,binary:b,second_pass:b}]}]," WARNINGS "}"};
 static const gw_api backups = {
     .kind = GW_API_READ,
     .summary = "The backups, newest first, and when each was verified",
@@ -146,7 +167,7 @@ static const gw_api trackers = {
              "pallet_migration_counters:[{id:i,tracker:s,pallet_name:s,stage_id:i,stage_name:s,"
              "items_processed:i,total_items:i,failed_items:i,last_updated:t?}],"
              "rejects:[{tracker:s,lines:i,source:s?,line:i,reason:s?}],"
-             "runs:[{" STAGE ",done:i,total:i}],...}"};
+             "runs:[{" STAGE ",done:i,total:i}]," WARNINGS "}"};
 
 /* ---- actions --------------------------------------------------------------------------------------------- */
 

@@ -5,7 +5,7 @@
 #include "base/build.h"
 #include "cmd/serve/serve.h"
 
-/* ---- shapes: {name:s,list:[i],more:{…},...} as JSON Schema ------------------------------------------------ */
+/* ---- shapes: {name:s,list:[i],~not_always:b,...} as JSON Schema; ...s: any others, of that type ------------------------------------------------ */
 
 static const char *shape(gw_json *json, const char *key, const char *at);
 
@@ -36,14 +36,18 @@ static bool ends_nullable(const char *at)
 static const char *object(gw_json *json, const char *at)
 {
     bool more = false;
+    const char *others = NULL;
     const char *const from = ++at;
     gw_json_open(json, "properties", '{');
     while (*at != '}') {
         if (*at == '.') {
             more = true;
             at += 3;
+            others = *at == '}' ? NULL : at;
+            at += others != NULL;
             continue;
         }
+        at += *at == '~';
         char name[64] = "";
         size_t len = strcspn(at, ":");
         memcpy(name, at, len < sizeof name ? len : sizeof name - 1);
@@ -55,7 +59,7 @@ static const char *object(gw_json *json, const char *at)
     for (const char *p = from; *p != '}';) {
         char name[64] = "";
         unsigned depth = 0;
-        if (*p != '.') {
+        if (*p != '.' && *p != '~') {
             size_t len = strcspn(p, ":");
             memcpy(name, p, len < sizeof name ? len : sizeof name - 1);
             gw_json_string(json, NULL, name);
@@ -67,7 +71,10 @@ static const char *object(gw_json *json, const char *at)
         p += *p == ',';
     }
     gw_json_close(json, ']');
-    gw_json_bool(json, "additionalProperties", more);
+    if (others)
+        shape(json, "additionalProperties", others);
+    else
+        gw_json_bool(json, "additionalProperties", more);
     return at + 1;
 }
 
@@ -93,7 +100,7 @@ static const char *shape(gw_json *json, const char *key, const char *at)
         at++;
         break;
     default:
-        type_of(json, *at == 'i' ? "integer" : *at == 'b' ? "boolean" : "string", nullable);
+        type_of(json, *at == 'i' ? "integer" : *at == 'n' ? "number" : *at == 'b' ? "boolean" : "string", nullable);
         at++;
     }
     gw_json_close(json, '}');
