@@ -1,19 +1,16 @@
 /* Making a backup: one snapshot for the counts and for pg_dump, one file. */
 #include <string.h>
 
-#include "app/backup_internal.h"
+#include "app/keys_internal.h"
 #include "base/build.h"
 #include "base/clock.h"
-#include "base/file.h"
 #include "control/control.h"
 #include "control/history.h"
 #include "schema/value.h"
 
-enum { PASSPHRASE_MAX = 64 * 1024 };
-
 /* ---- what opens them ----------------------------------------------------------------------------- */
 
-static void wipe(const char *text)
+void gw_wipe_text(const char *text)
 {
     union {
         const char *in;
@@ -22,29 +19,25 @@ static void wipe(const char *text)
     gw_secret_wipe(both.out, strlen(text));
 }
 
-static bool passphrase_of_file(gw_arena *arena, const char *path, const char **out, gw_err *err)
-{
-    gw_file_text text;
-    if (!gw_file_read(arena, path, PASSPHRASE_MAX, &text, err))
-        return gw_err_context(err, "while the passphrase was read");
-    text.data[strcspn(text.data, "\r\n")] = '\0';
-    *out = text.data;
-    return *text.data || gw_err_set(err, GW_ERR_CONFIG, "the passphrase file %s is empty", path);
-}
-
 bool gw_backup_keys(gw_app *app, gw_arena *arena, const char *passphrase_file, gw_unlock *out,
                     gw_err *err)
 {
     const char *text = NULL;
-    gw_arena *scratch = gw_arena_new();
+    gw_master of_file;
     *out = (gw_unlock){0};
+    if (passphrase_file) {
+        bool read = gw_keys_passphrase_of(arena, passphrase_file, &of_file, err);
+        if (read)
+            out->passphrase = of_file.secret;
+        return read;
+    }
     gw_secret_no_dumps();
-    bool ok = passphrase_file ? passphrase_of_file(scratch, passphrase_file, &text, err)
-                              : gw_config_passphrase(scratch, &app->config, &text, err);
+    gw_arena *scratch = gw_arena_new();
+    bool ok = gw_config_passphrase(scratch, &app->config, &text, err);
     if (ok && text) {
         out->passphrase = gw_secret_copy(arena, text, strlen(text));
         if (text != gw_config_variable(&app->config, "GODWIT_PASSPHRASE"))
-            wipe(text);
+            gw_wipe_text(text);
     }
     gw_arena_free(scratch);
     return ok;
@@ -184,19 +177,17 @@ static bool schema_stood_still(making *m, gw_err *err)
     return gw_err_hint(err, "run the command again");
 }
 
-static bool write_file(making *m, const gw_unlock *keys, gw_err *err)
+static bool write_file(making *m, const gw_recipients *to, gw_err *err)
 {
     gw_backup_writer *writer;
     gw_byte_progress progress;
     gw_backup_made *out = m->out;
-    gw_recipient to = {.kind = GW_SLOT_PASSPHRASE, .passphrase = keys->passphrase};
-    size_t count = keys->passphrase.data ? 1 : 0;
     const char *version = out->manifest.migration_version;
     if (!fill_manifest(m, err))
         return false;
     out->manifest.migration_version = version;
-    if (!gw_backup_begin(m->arena, m->app->config.backup.directory, &out->manifest, &to, count,
-                         &writer, err))
+    if (!gw_backup_begin(m->arena, m->app->config.backup.directory, &out->manifest, to->items,
+                         to->len, &writer, err))
         return false;
     gw_bytes_begin(&progress, m->app, "backing up", out->manifest.database);
     gw_dump_run run = {.client = &m->client,
@@ -225,18 +216,18 @@ static void fill_made(making *m, bool encrypted)
 
 static bool make(making *m, gw_err *err)
 {
-    gw_unlock keys;
+    gw_recipients to;
     const char *version = NULL;
-    if (!gw_backup_keys(m->app, m->arena, m->options->passphrase_file, &keys, err) ||
+    if (!gw_keys_recipients(m->app, m->arena, m->options->passphrase_file, &to, err) ||
         !gw_client_find(m->arena, "pg_dump", gw_session_version(m->session), &m->client, err) ||
         !newest_version(m, &version, err) || !read_fingerprint(m, &m->fingerprint, err) ||
         !gw_dump_look(m->session, m->arena, m->options->tables, !m->options->schema_only, &m->view,
                       err))
         return false;
     m->out->manifest.migration_version = version;
-    if (!write_file(m, &keys, err))
+    if (!write_file(m, &to, err))
         return false;
-    fill_made(m, keys.passphrase.data != NULL);
+    fill_made(m, to.len > 0);
     return true;
 }
 

@@ -10,6 +10,9 @@
 bool gw_backup_keys(gw_app *app, gw_arena *arena, const char *passphrase_file, gw_unlock *out,
                     gw_err *err);
 
+/* Overwrites a text that held a secret. */
+void gw_wipe_text(const char *text);
+
 /* One database, of a run (--backup) or of the command. */
 bool gw_backup_database(gw_app *app, gw_arena *arena, const gw_connect *connect,
                         const gw_backup_options *options, gw_backup_made *out, gw_err *err);

@@ -6,7 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "app/backup_internal.h"
+#include "app/keys_internal.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -130,8 +130,9 @@ bool gw_backup_found(gw_app *app, gw_arena *arena, const char *id, const char *p
 {
     gw_unlock keys;
     return find(app, arena, id, path, err) &&
-           gw_backup_keys(app, arena, passphrase_file, &keys, err) &&
-           gw_backup_open(arena, *path, out, err) && gw_backup_unlock(*out, &keys, err) &&
+           gw_backup_open(arena, *path, out, err) &&
+           gw_keys_unlock(app, arena, gw_backup_head(*out), passphrase_file, &keys, err) &&
+           gw_backup_unlock(*out, &keys, err) &&
            gw_backup_check(*out, see_check, app, err);
 }
 

@@ -136,6 +136,21 @@ char *gw_hex(gw_arena *arena, const void *data, size_t len)
     return text;
 }
 
+bool gw_unhex(gw_arena *arena, const char *text, unsigned char **out, size_t *len)
+{
+    static const char digits[] = "0123456789abcdefABCDEF";
+    size_t all = strlen(text);
+    if (all % 2 || strspn(text, digits) != all)
+        return false;
+    *len = all / 2;
+    *out = gw_alloc(arena, *len + 1);
+    for (size_t i = 0; i < all; i++) {
+        size_t at = (size_t)(strchr(digits, text[i]) - digits);
+        (*out)[i / 2] = (unsigned char)((*out)[i / 2] << 4 | (at < 16 ? at : at - 6));
+    }
+    return true;
+}
+
 char *gw_base64(gw_arena *arena, const void *data, size_t len)
 {
     /* A multiple of 3, so that only the last piece is padded; EVP_EncodeBlock counts in int. */

@@ -4,6 +4,7 @@
 #ifndef GW_BASE_DIGEST_H
 #define GW_BASE_DIGEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,6 +31,8 @@ size_t gw_digest_of(gw_digest_kind kind, const void *data, size_t len,
 char *gw_digest_hex(gw_arena *arena, gw_digest_kind kind, const void *data, size_t len);
 
 char *gw_hex(gw_arena *arena, const void *data, size_t len);
+/* The way back, either case of letters; false where it is no hexadecimal text. */
+bool gw_unhex(gw_arena *arena, const char *text, unsigned char **out, size_t *len);
 char *gw_base64(gw_arena *arena, const void *data, size_t len);
 
 uint32_t gw_crc32(uint32_t crc, const void *data, size_t len); /* start with 0 */

@@ -32,6 +32,7 @@ extern const gw_command gw_command_track;
 extern const gw_command gw_command_backup;
 extern const gw_command gw_command_backups;
 extern const gw_command gw_command_restore;
+extern const gw_command gw_command_keys;
 extern const gw_command gw_command_db;
 extern const gw_command gw_command_health;
 extern const gw_command gw_command_serve;

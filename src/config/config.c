@@ -228,13 +228,16 @@ static void take_project(const gw_setting_of *of, gw_config *out)
 {
     const gw_raw_config *raw = &of->source->raw;
     const char *base = gw_path_base(out->project_dir);
-    const char *backups = "backups";
+    const char *backups = "backups", *keys = "keys.json";
     out->project = *base && strcmp(base, "/") != 0 ? base : "godwit";
     gw_setting_take(of, GW_VALUE_NAME, "project", NULL, raw->project, &out->project);
     gw_setting_take(of, GW_VALUE_NAME, "directory", NULL, raw->backup_directory, &backups);
     gw_setting_take(of, GW_VALUE_KEEP, "keep", NULL, raw->backup_keep, &out->backup.keep);
     gw_setting_take(of, GW_VALUE_BEFORE, "before", NULL, raw->backup_before,
                     &out->backup.before_up);
+    gw_setting_take(of, GW_VALUE_STORE, "store", NULL, raw->keys_store, &out->keys.table);
+    gw_setting_take(of, GW_VALUE_NAME, "file", NULL, raw->keys_file, &keys);
+    out->keys.file = gw_path_join(of->arena, out->project_dir, keys);
     gw_setting_take(of, GW_VALUE_LOG, "format", "GODWIT_LOG_FORMAT", raw->log_format,
                     &out->log_json);
     out->backup.directory = gw_path_join(of->arena, out->project_dir, backups);

@@ -164,6 +164,10 @@ typedef struct gw_config {
         const char *keep;              /* "30d" or a number of backups; NULL = all */
         bool before_up;
     } backup;
+    struct {
+        bool table;                    /* keys are in godwit.keys, not in a file */
+        const char *file;              /* absolute; project_dir/keys.json */
+    } keys;
     struct {                           /* see pg/shadow.h */
         gw_config_value url;           /* a server for shadow databases; expanded by who uses it */
         const char *directory;         /* absolute, where the private one goes; or NULL */
@@ -201,6 +205,11 @@ bool gw_config_sync(gw_arena *arena, const gw_config *config, const gw_environme
 /* What backups are encrypted with: GODWIT_PASSPHRASE, else passphrase_file or passphrase_command of
  * `backup:`. *out is NULL where none is said; the caller wipes what it no longer needs. */
 bool gw_config_passphrase(gw_arena *arena, const gw_config *config, const char **out, gw_err *err);
+
+/* What private keys are encrypted with: *file (absolute; GODWIT_MASTER_KEY_FILE, else master_key_file
+ * of `keys:`) or *text (what master_key_command said; the caller wipes it). Both NULL: none. */
+bool gw_config_master_key(gw_arena *arena, const gw_config *config, const char **file,
+                          const char **text, gw_err *err);
 
 /* ${…} and $$ of a value, with the same variables and .env; errors name the value's place. */
 bool gw_config_expand(gw_arena *arena, const gw_config *config, gw_config_value value,

@@ -347,6 +347,20 @@ static void take_backup(decoder *d, const key_spec *key, const gw_yaml_entry *en
         gw_yaml_take_keys(d, &entry->value, GW_YAML_KEYS(keys), target);
 }
 
+static void take_key_settings(decoder *d, const key_spec *key, const gw_yaml_entry *entry,
+                              void *target)
+{
+    static const key_spec keys[] = {
+        {"store", take_value, offsetof(gw_raw_config, keys_store), GW_VALUE_STORE},
+        {"file", take_value, offsetof(gw_raw_config, keys_file), GW_VALUE_NAME},
+        {"master_key_file", take_value, offsetof(gw_raw_config, keys_master_key_file), GW_VALUE_NAME},
+        {"master_key_command", take_command, offsetof(gw_raw_config, keys_master_key_command), GW_VALUE_NAME},
+    };
+    (void)key;
+    if (gw_yaml_is_map(d, entry))
+        gw_yaml_take_keys(d, &entry->value, GW_YAML_KEYS(keys), target);
+}
+
 static void take_shadow(decoder *d, const key_spec *key, const gw_yaml_entry *entry, void *target)
 {
     static const key_spec keys[] = {
@@ -438,6 +452,7 @@ void gw_config_decode(gw_arena *arena, const gw_yaml *root, gw_problems *problem
         {"default", take_value, offsetof(gw_raw_config, default_environment), GW_VALUE_NAME},
         {"environments", take_environments, 0, GW_VALUE_TEXT},
         {"backup", take_backup, 0, GW_VALUE_TEXT},
+        {"keys", take_key_settings, 0, GW_VALUE_TEXT},
         {"sync", take_sync, 0, GW_VALUE_TEXT},
         {"shadow", take_shadow, 0, GW_VALUE_TEXT},
         {"lint", take_lint, 0, GW_VALUE_TEXT},

@@ -32,6 +32,7 @@ bool gw_secret_from_file(const gw_secret_of *secret, gw_config_value place, cons
         return gw_err_at(err, secret->config->file, place.line, place.col);
     }
     *out = first_line(of->arena, text.data);
+    explicit_bzero(text.data, text.len);
     if (!**out)
         gw_problem_add(of->problems, place.line, place.col, "the file %s is empty", name);
     return true;
@@ -57,11 +58,31 @@ static const char *const *command_line(const gw_setting_of *of, const gw_yaml *c
     return argv;
 }
 
+/* What a command says goes into one place, which can be wiped. What does not fit in is no secret. */
+typedef struct collected {
+    char text[MAX_SECRET];
+    size_t len;
+} collected;
+
+static bool collect(void *self, const void *data, size_t len)
+{
+    collected *said = self;
+    size_t room = sizeof said->text - 1 - said->len;
+    if (len > room)
+        len = room;
+    memcpy(said->text + said->len, data, len);
+    said->len += len;
+    return true;
+}
+
 bool gw_secret_from_command(const gw_secret_of *secret, const gw_yaml *command, const char **out,
                             gw_err *err)
 {
     const gw_setting_of *of = secret->of;
+    collected said = {.len = 0};
     gw_proc proc = {.argv = command_line(of, command),
+                    .take = collect,
+                    .self = &said,
                     .dir = secret->config->project_dir,
                     .keep_output = true,
                     .cancel = of->source->options.cancel};
@@ -73,7 +94,8 @@ bool gw_secret_from_command(const gw_secret_of *secret, const gw_yaml *command, 
         gw_err_context(err, "%s_command%s", secret->key, secret->where);
         return gw_err_at(err, secret->config->file, command->line, command->col);
     }
-    const char *line = first_line(of->arena, result.out);
+    const char *line = first_line(of->arena, said.text);
+    explicit_bzero(said.text, sizeof said.text);
     if (result.exit_code == 0 && *line) {
         *out = line;
         return true;
@@ -83,9 +105,9 @@ bool gw_secret_from_command(const gw_secret_of *secret, const gw_yaml *command, 
                    result.exit_code
                        ? gw_printf(of->arena, "ended with exit code %d", result.exit_code)
                        : "printed nothing");
-    const char *said = first_line(of->arena, result.err);
-    if (*said)
-        gw_problem_hint(of->problems, "it said: %.200s", said);
+    const char *why = first_line(of->arena, result.err);
+    if (*why)
+        gw_problem_hint(of->problems, "it said: %.200s", why);
     return true;
 }
 
@@ -107,5 +129,27 @@ bool gw_config_passphrase(gw_arena *arena, const gw_config *config, const char *
         ok = gw_secret_from_file(&secret, raw->backup_passphrase_file, out, err);
     else if (raw->backup_passphrase_command)
         ok = gw_secret_from_command(&secret, raw->backup_passphrase_command, out, err);
+    return ok && gw_problems_none(&problems, err);
+}
+
+bool gw_config_master_key(gw_arena *arena, const gw_config *config, const char **file,
+                          const char **text, gw_err *err)
+{
+    const gw_raw_config *raw = &config->source->raw;
+    gw_problems problems = {.arena = arena, .file = config->source->file};
+    const gw_setting_of of = {.arena = arena, .source = config->source, .problems = &problems};
+    gw_secret_of secret = {.of = &of, .config = config, .key = "master_key", .where = " of keys"};
+    bool dotenv = false, ok = true;
+    *text = NULL;
+    *file = gw_source_variable(config->source, "GODWIT_MASTER_KEY_FILE", &dotenv);
+    if (!*file && raw->keys_master_key_file.text && raw->keys_master_key_command)
+        return gw_err_set(err, GW_ERR_CONFIG,
+                          "keys says both master_key_file and master_key_command");
+    if (!*file && raw->keys_master_key_file.text)
+        gw_value_expand(arena, config->source, raw->keys_master_key_file, &problems, file);
+    else if (!*file && raw->keys_master_key_command)
+        ok = gw_secret_from_command(&secret, raw->keys_master_key_command, text, err);
+    if (*file)
+        *file = gw_path_join(arena, config->project_dir, *file);
     return ok && gw_problems_none(&problems, err);
 }

@@ -22,6 +22,7 @@ typedef enum {
     GW_VALUE_BEFORE,   /* bool: up | never */
     GW_VALUE_FORMAT,   /* a convention's name */
     GW_VALUE_LOG,      /* bool json: text | json */
+    GW_VALUE_STORE,    /* bool table: file | table */
     GW_VALUE_KEEP,     /* "30d" or a number of backups */
     GW_VALUE_SERVER,   /* unsigned: a major version of PostgreSQL */
     GW_VALUE_PERCENT,  /* double: "10%" */
@@ -96,6 +97,8 @@ typedef struct gw_raw_config {
     gw_config_value project, format, compat, default_environment;
     gw_config_value backup_directory, backup_keep, backup_before, backup_passphrase_file;
     const gw_yaml *backup_passphrase_command; /* text or list */
+    gw_config_value keys_store, keys_file, keys_master_key_file;
+    const gw_yaml *keys_master_key_command; /* text or list */
     gw_config_value log_format;
     gw_raw_sync sync;
     gw_config_value shadow_url, shadow_directory, shadow_bindir;

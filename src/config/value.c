@@ -217,6 +217,8 @@ bool gw_value_parse(gw_value_type type, const char *what, const char *text, unsi
         return parse_either(&v, "up", "never", out);
     case GW_VALUE_LOG:
         return parse_either(&v, "json", "text", out);
+    case GW_VALUE_STORE:
+        return parse_either(&v, "table", "file", out);
     case GW_VALUE_PERCENT:
         return parse_percent(&v, out);
     case GW_VALUE_SIZE:

@@ -120,7 +120,7 @@ bool gw_dump_look(gw_session *session, gw_arena *arena, const char *const *names
 }
 
 /* What PostgreSQL's clients need not know. */
-static const char *const secrets[] = {"GODWIT_PASSPHRASE", "GODWIT_URL", "DATABASE_URL", NULL};
+static const char *const secrets[] = {"GODWIT_PASSPHRASE", "GODWIT_MASTER_KEY_FILE", "GODWIT_URL", "DATABASE_URL", NULL};
 
 /* ---- pg_dump -------------------------------------------------------------------------------------- */
 

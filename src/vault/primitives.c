@@ -10,13 +10,14 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "vault/openssl.h"
 #include "vault/secret.h"
 
 enum { SCRYPT_MEMORY = 256 * 1024 * 1024 };
 
 static struct {
     OSSL_LIB_CTX *library;
-    EVP_CIPHER *gcm;
+    EVP_CIPHER *gcm, *chacha;
     EVP_KDF *hkdf, *scrypt;
     EVP_MAC *hmac;
     bool mlkem;
@@ -36,7 +37,8 @@ static void fetch(void)
     algorithms.hkdf = EVP_KDF_fetch(algorithms.library, "HKDF", NULL);
     algorithms.scrypt = EVP_KDF_fetch(algorithms.library, "SCRYPT", NULL);
     algorithms.hmac = EVP_MAC_fetch(algorithms.library, "HMAC", NULL);
-    must(algorithms.gcm && algorithms.hkdf && algorithms.scrypt && algorithms.hmac);
+    algorithms.chacha = EVP_CIPHER_fetch(algorithms.library, "ChaCha20-Poly1305", NULL);
+    must(algorithms.gcm && algorithms.chacha && algorithms.hkdf && algorithms.scrypt && algorithms.hmac);
     EVP_KEM *kem = EVP_KEM_fetch(algorithms.library, "ML-KEM-1024", NULL);
     algorithms.mlkem = kem != NULL;
     EVP_KEM_free(kem);
@@ -48,8 +50,7 @@ static void ready(void)
     pthread_once(&once, fetch);
 }
 
-/* OpenSSL asks for pointers that are not const and leaves what they point at alone. */
-static void *plain(const void *data)
+void *gw_openssl_plain(const void *data)
 {
     union {
         const void *in;
@@ -58,16 +59,22 @@ static void *plain(const void *data)
     return both.out;
 }
 
+OSSL_LIB_CTX *gw_openssl_library(void)
+{
+    ready();
+    return algorithms.library;
+}
+
 void gw_hkdf(const void *key, size_t key_len, const void *salt, size_t salt_len, const char *info,
              void *out, size_t out_len)
 {
     ready();
     EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(algorithms.hkdf);
     OSSL_PARAM params[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, plain("SHA256"), 0),
-        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, plain(key), key_len),
-        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, plain(salt), salt_len),
-        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, plain(info), strlen(info)),
+        OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, gw_openssl_plain("SHA256"), 0),
+        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, gw_openssl_plain(key), key_len),
+        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, gw_openssl_plain(salt), salt_len),
+        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, gw_openssl_plain(info), strlen(info)),
         OSSL_PARAM_construct_end()};
     must(ctx != NULL);
     must(EVP_KDF_derive(ctx, out, out_len, params));
@@ -81,7 +88,7 @@ void gw_hmac_sha256(const void *key, size_t key_len, const void *data, size_t le
     ready();
     EVP_MAC_CTX *ctx = EVP_MAC_CTX_new(algorithms.hmac);
     OSSL_PARAM params[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, plain("SHA256"), 0),
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, gw_openssl_plain("SHA256"), 0),
         OSSL_PARAM_construct_end()};
     must(ctx != NULL);
     must(EVP_MAC_init(ctx, key, key_len, params));
@@ -101,8 +108,8 @@ bool gw_scrypt(const void *passphrase, size_t len, const void *salt, size_t salt
     uint32_t r32 = r, p32 = p;
     EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(algorithms.scrypt);
     OSSL_PARAM params[] = {
-        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_PASSWORD, plain(passphrase), len),
-        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, plain(salt), salt_len),
+        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_PASSWORD, gw_openssl_plain(passphrase), len),
+        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, gw_openssl_plain(salt), salt_len),
         OSSL_PARAM_construct_uint64(OSSL_KDF_PARAM_SCRYPT_N, &n),
         OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_SCRYPT_R, &r32),
         OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_SCRYPT_P, &p32),
@@ -129,14 +136,20 @@ static void release_gcm(void *arg)
 
 gw_gcm *gw_gcm_new(gw_arena *arena, const unsigned char key[GW_KEY_BYTES])
 {
+    return gw_aead_new(arena, GW_AES_256_GCM, key);
+}
+
+gw_gcm *gw_aead_new(gw_arena *arena, gw_cipher cipher, const unsigned char key[GW_KEY_BYTES])
+{
     ready();
+    EVP_CIPHER *how = cipher == GW_CHACHA20_POLY1305 ? algorithms.chacha : algorithms.gcm;
     gw_gcm *gcm = gw_alloc(arena, sizeof *gcm);
     gcm->seal = EVP_CIPHER_CTX_new();
     gcm->open = EVP_CIPHER_CTX_new();
     gw_arena_defer(arena, release_gcm, gcm);
     must(gcm->seal && gcm->open);
-    must(EVP_EncryptInit_ex2(gcm->seal, algorithms.gcm, key, NULL, NULL));
-    must(EVP_DecryptInit_ex2(gcm->open, algorithms.gcm, key, NULL, NULL));
+    must(EVP_EncryptInit_ex2(gcm->seal, how, key, NULL, NULL));
+    must(EVP_DecryptInit_ex2(gcm->open, how, key, NULL, NULL));
     return gcm;
 }
 
@@ -147,7 +160,7 @@ void gw_gcm_seal(gw_gcm *gcm, const unsigned char nonce[GW_NONCE_BYTES], const v
     must(len <= INT_MAX && aad_len <= INT_MAX);
     must(EVP_EncryptInit_ex2(gcm->seal, NULL, NULL, nonce, NULL));
     must(!aad_len || EVP_EncryptUpdate(gcm->seal, NULL, &n, aad, (int)aad_len) == 1);
-    must(EVP_EncryptUpdate(gcm->seal, out, &n, plain(in), (int)len));
+    must(EVP_EncryptUpdate(gcm->seal, out, &n, gw_openssl_plain(in), (int)len));
     must(EVP_EncryptFinal_ex(gcm->seal, out + len, &n));
     must(EVP_CIPHER_CTX_ctrl(gcm->seal, EVP_CTRL_AEAD_GET_TAG, GW_TAG_BYTES, out + len));
 }
@@ -161,7 +174,7 @@ bool gw_gcm_open(gw_gcm *gcm, const unsigned char nonce[GW_NONCE_BYTES], const v
     must(len <= INT_MAX && aad_len <= INT_MAX);
     must(EVP_DecryptInit_ex2(gcm->open, NULL, NULL, nonce, NULL));
     must(!aad_len || EVP_DecryptUpdate(gcm->open, NULL, &n, aad, (int)aad_len) == 1);
-    must(EVP_DecryptUpdate(gcm->open, out, &n, plain(in), (int)len));
+    must(EVP_DecryptUpdate(gcm->open, out, &n, gw_openssl_plain(in), (int)len));
     must(EVP_CIPHER_CTX_ctrl(gcm->open, EVP_CTRL_AEAD_SET_TAG, GW_TAG_BYTES, tag));
     if (EVP_DecryptFinal_ex(gcm->open, nothing, &n) == 1)
         return true;
@@ -215,16 +228,23 @@ const char *gw_openssl_version(void)
     return OpenSSL_version(OPENSSL_VERSION_STRING);
 }
 
-static EVP_PKEY *mlkem_key(const char *part, int selection, const void *data, size_t len)
+EVP_PKEY *gw_openssl_key(const char *algorithm, const char *part, int selection, const void *data,
+                         size_t len)
 {
     EVP_PKEY *key = NULL;
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(algorithms.library, "ML-KEM-1024", NULL);
-    OSSL_PARAM params[] = {OSSL_PARAM_construct_octet_string(part, plain(data), len),
+    ready();
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(algorithms.library, algorithm, NULL);
+    OSSL_PARAM params[] = {OSSL_PARAM_construct_octet_string(part, gw_openssl_plain(data), len),
                            OSSL_PARAM_construct_end()};
     bool ok = ctx && EVP_PKEY_fromdata_init(ctx) == 1 &&
               EVP_PKEY_fromdata(ctx, &key, selection, params) == 1;
     EVP_PKEY_CTX_free(ctx);
     return ok ? key : NULL;
+}
+
+static EVP_PKEY *mlkem_key(const char *part, int selection, const void *data, size_t len)
+{
+    return gw_openssl_key("ML-KEM-1024", part, selection, data, len);
 }
 
 bool gw_mlkem_public(const unsigned char seed[GW_MLKEM_SEED], unsigned char out[GW_MLKEM_PUBLIC])

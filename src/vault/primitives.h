@@ -32,9 +32,11 @@ void gw_hmac_sha256(const void *key, size_t key_len, const void *data, size_t le
 bool gw_scrypt(const void *passphrase, size_t len, const void *salt, size_t salt_len,
                unsigned log2_n, unsigned r, unsigned p, unsigned char out[GW_KEY_BYTES]);
 
-/* AES-256-GCM with one key. Belongs to its arena, which wipes it. */
+/* AES-256-GCM, or another cipher of its shape, with one key. Belongs to its arena, which wipes it. */
 typedef struct gw_gcm gw_gcm;
+typedef enum gw_cipher { GW_AES_256_GCM = 1, GW_CHACHA20_POLY1305 = 2 } gw_cipher;
 gw_gcm *gw_gcm_new(gw_arena *arena, const unsigned char key[GW_KEY_BYTES]);
+gw_gcm *gw_aead_new(gw_arena *arena, gw_cipher cipher, const unsigned char key[GW_KEY_BYTES]);
 /* out: len + GW_TAG_BYTES. in and out may be the same. */
 void gw_gcm_seal(gw_gcm *gcm, const unsigned char nonce[GW_NONCE_BYTES], const void *aad,
                  size_t aad_len, const void *in, size_t len, unsigned char *out);

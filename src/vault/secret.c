@@ -1,5 +1,7 @@
 #include "vault/secret.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <openssl/crypto.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -42,6 +44,34 @@ gw_secret gw_secret_copy(gw_arena *arena, const void *data, size_t len)
     if (len)
         memcpy(secret.data, data, len);
     return secret;
+}
+
+bool gw_secret_of_file(gw_arena *arena, const char *path, size_t limit, gw_secret *out, gw_err *err)
+{
+    /* Without O_NONBLOCK a named pipe would hold us until somebody writes to it. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0)
+        return gw_err_errno(err, errno, "cannot read %s", path);
+    gw_secret whole = gw_secret_new(arena, limit + 1);
+    size_t len = 0;
+    ssize_t n = 1;
+    while (n > 0 && len <= limit) {
+        n = read(fd, whole.data + len, limit + 1 - len);
+        if (n < 0 && errno == EINTR)
+            n = 1;
+        else if (n > 0)
+            len += (size_t)n;
+    }
+    int why = errno;
+    close(fd);
+    if (n < 0)
+        return gw_err_errno(err, why, "cannot read %s", path);
+    if (len > limit)
+        return gw_err_set(err, GW_ERR_CONFIG, "%s is longer than %zu bytes", path, limit);
+    while (len && (whole.data[len - 1] == '\n' || whole.data[len - 1] == '\r'))
+        whole.data[--len] = 0;
+    *out = (gw_secret){whole.data, len};
+    return true;
 }
 
 void gw_secret_wipe(void *data, size_t len)

@@ -132,6 +132,21 @@ bool gw_slot_wrap(gw_arena *arena, const gw_recipient *recipient,
     }
 }
 
+const char *gw_slot_kinds(gw_arena *arena, const gw_head *head)
+{
+    gw_buf out = GW_BUF(arena);
+    bool seen[GW_SLOT_HYBRID + 1] = {false};
+    for (size_t i = 0; i < head->slot_count; i++) {
+        gw_slot_kind kind = head->slots[i].kind;
+        if (kind == GW_SLOT_OPEN)
+            return "none";
+        if (!seen[kind])
+            gw_buf_addf(&out, "%s%s", out.len ? ", " : "", gw_slot_kind_name(kind));
+        seen[kind] = true;
+    }
+    return gw_buf_str(&out);
+}
+
 /* ---- opening ---------------------------------------------------------------------------------- */
 
 static const gw_private_key *key_for(const gw_slot *slot, const gw_unlock *unlock)
@@ -221,7 +236,8 @@ static bool no_key(gw_arena *arena, const gw_head *head, gw_err *err)
     }
     gw_err_set(err, GW_ERR_CONFIG, "the backup is encrypted, and no key for it is at hand");
     gw_err_detail(err, "it can be opened with: %s", gw_buf_str(&kinds));
-    return gw_err_hint(err, "set GODWIT_PASSPHRASE, or use --passphrase-file");
+    return gw_err_hint(err, "set GODWIT_PASSPHRASE, use --passphrase-file, or import the key: "
+                            "godwit keys import");
 }
 
 bool gw_head_unlock(gw_arena *arena, const gw_head *head, const gw_unlock *unlock,

@@ -38,6 +38,9 @@ gw_recipient gw_recipient_of_keys(const unsigned char x25519[GW_KEY_BYTES],
 bool gw_slot_wrap(gw_arena *arena, const gw_recipient *recipient,
                   const unsigned char file_key[GW_KEY_BYTES], gw_slot *out, gw_err *err);
 
+/* For people: "passphrase, x25519"; "none" where a slot is open to everybody. */
+const char *gw_slot_kinds(gw_arena *arena, const gw_head *head);
+
 /* Is there anything at hand that this slot is for? */
 bool gw_slot_is_for(const gw_slot *slot, const gw_unlock *unlock);
 /* false: it is not the right key, or the slot is damaged. *why may be set (a constant). */

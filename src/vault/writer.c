@@ -1,25 +1,19 @@
 #include "vault/writer.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <zstd.h>
 
 #include "base/clock.h"
 #include "base/digest.h"
-#include "base/file.h"
+#include "vault/part.h"
 
-enum { LEVEL = 3, WORKERS = 2, JOB_BYTES = 1 << 20, TRIES = 20, PAUSE_MS = 10 };
+enum { LEVEL = 3, WORKERS = 2, JOB_BYTES = 1 << 20 };
 
 struct gw_backup_writer {
     gw_arena *arena;
     gw_manifest *manifest;
-    const char *directory, *path, *part;
-    int fd;
+    const char *directory;
+    gw_part *part;
     bool failed;
     gw_head head;
     gw_secret file_key;
@@ -34,29 +28,14 @@ struct gw_backup_writer {
 
 static bool write_all(gw_backup_writer *w, const void *data, size_t len, gw_err *err)
 {
-    const char *at = data;
-    while (len) {
-        ssize_t n = write(w->fd, at, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0) {
-            w->failed = true;
-            return gw_err_errno(err, n ? errno : ENOSPC, "cannot write the backup to %s",
-                                w->directory);
-        }
-        at += n;
-        len -= (size_t)n;
-    }
-    return true;
+    w->failed = !gw_part_write(w->part, data, len, err) || w->failed;
+    return !w->failed;
 }
 
 void gw_backup_abandon(gw_backup_writer *w)
 {
-    if (w->fd >= 0) {
-        unlink(w->part); /* while it is still locked */
-        close(w->fd);
-    }
-    w->fd = -1;
+    if (w->part)
+        gw_part_abandon(w->part);
 }
 
 static void release(void *arg)
@@ -66,77 +45,12 @@ static void release(void *arg)
     ZSTD_freeCCtx(w->zstd);
 }
 
-/* ---- the file ----------------------------------------------------------------------------------- */
-
-static bool ends_with(const char *text, const char *end)
-{
-    size_t len = strlen(text), end_len = strlen(end);
-    return len > end_len && strcmp(text + len - end_len, end) == 0;
-}
-
-/* A part that nobody has locked was left by somebody who was killed. */
-static void remove_left_parts(const char *directory)
-{
-    gw_arena *scratch = gw_arena_new();
-    gw_file_list list = {0};
-    gw_err ignored = {0};
-    if (gw_file_list_dir(scratch, directory, &list, &ignored))
-        for (size_t i = 0; i < list.len; i++) {
-            if (list.items[i].is_dir || !ends_with(list.items[i].name, GW_BACKUP_SUFFIX GW_BACKUP_PART))
-                continue;
-            const char *path = gw_path_join(scratch, directory, list.items[i].name);
-            int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-            if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
-                unlink(path);
-            if (fd >= 0)
-                close(fd);
-        }
-    gw_err_clear(&ignored);
-    gw_arena_free(scratch);
-}
-
-static bool still_there(const gw_backup_writer *w)
-{
-    struct stat own, named;
-    if (fstat(w->fd, &own) != 0 || stat(w->part, &named) != 0)
-        return false;
-    errno = ENOENT;
-    return own.st_ino == named.st_ino && own.st_dev == named.st_dev;
-}
-
-static bool open_part(gw_backup_writer *w, gw_err *err)
-{
-    int why = 0;
-    w->path = gw_path_join(w->arena, w->directory,
-                           gw_printf(w->arena, "%s" GW_BACKUP_SUFFIX, w->manifest->id));
-    w->part = gw_printf(w->arena, "%s" GW_BACKUP_PART, w->path);
-    if (!gw_file_make_dirs(w->directory, 0700, err))
-        return false;
-    remove_left_parts(w->directory);
-    /* Somebody who tidies up may take it for one that was left until it is locked: then once more. */
-    for (int tries = 0; tries < TRIES; tries++) {
-        w->fd = open(w->part, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-        if (w->fd < 0)
-            return gw_err_errno(err, errno, "cannot write the backup to %s", w->directory);
-        if (flock(w->fd, LOCK_EX | LOCK_NB) == 0 && still_there(w))
-            return true;
-        why = errno;
-        close(w->fd);
-        w->fd = -1;
-        if (why != EWOULDBLOCK && why != ENOENT)
-            break;
-        gw_sleep_ms(PAUSE_MS, NULL);
-    }
-    return gw_err_errno(err, why, "cannot lock %s", w->part);
-}
-
 /* ---- the head ------------------------------------------------------------------------------------- */
 
 static bool make_slots(gw_backup_writer *w, const gw_recipient *recipients, size_t count,
                        gw_err *err)
 {
     static const gw_recipient nobody = {.kind = GW_SLOT_OPEN};
-    gw_buf kinds = GW_BUF(w->arena);
     if (!count)
         recipients = &nobody;
     w->head.slot_count = count ? count : 1;
@@ -148,10 +62,8 @@ static bool make_slots(gw_backup_writer *w, const gw_recipient *recipients, size
         if (to->kind >= GW_SLOT_X25519)
             *gw_vec_push(w->arena, &w->manifest->keys) =
                 gw_hex(w->arena, to->key_id, GW_KEY_ID_BYTES);
-        if (!strstr(gw_buf_str(&kinds), gw_slot_kind_name(to->kind)))
-            gw_buf_addf(&kinds, "%s%s", kinds.len ? ", " : "", gw_slot_kind_name(to->kind));
     }
-    w->manifest->encryption = count ? gw_buf_str(&kinds) : "none";
+    w->manifest->encryption = gw_slot_kinds(w->arena, &w->head);
     return true;
 }
 
@@ -203,7 +115,6 @@ bool gw_backup_begin(gw_arena *arena, const char *directory, gw_manifest *manife
     *w = (gw_backup_writer){.arena = arena,
                             .manifest = manifest,
                             .directory = directory,
-                            .fd = -1,
                             .head = {.chunk = GW_CHUNK_BYTES},
                             .started_us = gw_monotonic_us()};
     gw_arena_defer(arena, release, w);
@@ -213,7 +124,7 @@ bool gw_backup_begin(gw_arena *arena, const char *directory, gw_manifest *manife
     w->file_key = gw_secret_new(arena, GW_KEY_BYTES);
     gw_random_bytes(w->file_key.data, GW_KEY_BYTES);
     gw_random_bytes(w->head.salt, GW_HEAD_SALT);
-    if (!make_slots(w, recipients, count, err) || !open_part(w, err) || !keep_room(w, err)) {
+    if (!make_slots(w, recipients, count, err) || !gw_part_open(arena, directory, manifest->id, &w->part, err) || !keep_room(w, err)) {
         gw_backup_abandon(w);
         return false;
     }
@@ -281,35 +192,17 @@ static bool put_head(gw_backup_writer *w, gw_err *err)
     m->duration_ms = (gw_monotonic_us() - w->started_us) / 1000;
     set_manifest(w);
     gw_head_write(&head, &w->head, w->file_key.data);
-    if (lseek(w->fd, 0, SEEK_SET) != 0)
-        return gw_err_errno(err, errno, "cannot write the backup to %s", w->directory);
-    return write_all(w, head.data, head.len, err);
-}
-
-static void sync_directory(const char *directory)
-{
-    int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return;
-    fsync(fd);
-    close(fd);
+    return gw_part_rewind(w->part, err) && write_all(w, head.data, head.len, err);
 }
 
 bool gw_backup_finish(gw_backup_writer *w, const char **path, gw_err *err)
 {
     bool ok = !w->failed && gw_backup_write(w, "", 0, err) && compress(w, NULL, 0, true, err) &&
               put_chunk(w, true, err) && put_head(w, err);
-    if (ok && (fsync(w->fd) != 0 || rename(w->part, w->path) != 0))
-        ok = gw_err_errno(err, errno, "cannot write the backup to %s", w->directory);
-    if (!ok) {
-        gw_backup_abandon(w);
-        return false;
-    }
-    sync_directory(w->directory);
-    close(w->fd);
-    w->fd = -1;
-    *path = w->path;
-    return true;
+    if (ok && gw_part_publish(w->part, path, err))
+        return true;
+    gw_backup_abandon(w);
+    return false;
 }
 
 int64_t gw_backup_stored(const gw_backup_writer *w)

@@ -1,16 +1,13 @@
 /*
- * Writing a .gwb file: bytes in, compressed, sealed chunk by chunk, with a bounded memory. The file
- * has a temporary name (ID.gwb.part, locked) until it is whole, on disk and renamed; what a killed
- * process left is removed by the next one that writes into the folder.
+ * Writing a .gwb file: bytes in, compressed, sealed chunk by chunk, with a bounded memory. It has its
+ * name only once it is whole (part.h).
  */
 #ifndef GW_VAULT_WRITER_H
 #define GW_VAULT_WRITER_H
 
 #include "vault/manifest.h"
+#include "vault/part.h"
 #include "vault/slot.h"
-
-#define GW_BACKUP_SUFFIX ".gwb"
-#define GW_BACKUP_PART ".part"
 
 typedef struct gw_backup_writer gw_backup_writer;
 

@@ -111,6 +111,20 @@ static void base64_of_more_than_one_piece(void **state)
     assert_string_equal(text + ((size_t)4 << 20), "AA==");
 }
 
+static void hexadecimal_goes_both_ways(void **state)
+{
+    unsigned char *out;
+    size_t len;
+    assert_true(gw_unhex(*state, "00fFaA10", &out, &len));
+    assert_int_equal(len, 4);
+    assert_memory_equal(out, "\x00\xff\xaa\x10", 4);
+    assert_true(gw_unhex(*state, "", &out, &len));
+    assert_int_equal(len, 0);
+    static const char *const wrong[] = {"0", "0g", " 00", "0x00", "00 "};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_false(gw_unhex(*state, wrong[i], &out, &len));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -121,6 +135,7 @@ int main(void)
         with_arena(crc32_is_iso_hdlc),
         with_arena(fnv1_is_not_fnv1a),
         with_arena(hex_and_base64),
+        with_arena(hexadecimal_goes_both_ways),
         with_arena(base64_of_more_than_one_piece),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "vault/key.h"
 
 static unsigned char *bytes(const char *hex)
 {
@@ -130,6 +131,76 @@ static void mlkem_is_there_or_says_so(void **state)
     gw_err_clear(&err);
 }
 
+/* RFC 8439, 2.8.2. */
+static void chacha_of_rfc_8439(void **state)
+{
+    (void)state;
+    static const char text[] = "Ladies and Gentlemen of the class of '99: If I could offer you only one "
+                               "tip for the future, sunscreen would be it.";
+    const unsigned char *key =
+        bytes("808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f");
+    const unsigned char *nonce = bytes("070000004041424344454647");
+    unsigned char out[sizeof text - 1 + GW_TAG_BYTES];
+    gw_gcm *cipher = gw_aead_new(arena, GW_CHACHA20_POLY1305, key);
+    gw_gcm_seal(cipher, nonce, bytes("50515253c0c1c2c3c4c5c6c7"), 12, text, sizeof text - 1, out);
+    expect(out, "d31a8d34648e60db7b86afbc53ef7ec2");
+    expect(out + sizeof text - 1, "1ae10b594f09e26a7e902ecbd0600691");
+}
+
+/* Each type that this OpenSSL has: made, proven, and not proven with another's half. */
+static void pairs_belong_together(void **state)
+{
+    (void)state;
+    for (gw_pair_type type = GW_PAIR_X25519; type < GW_PAIR_TYPES; type++) {
+        unsigned char *public, *other;
+        gw_secret private, unused;
+        gw_err err = {0};
+        if (!gw_pair_here(type, &err)) {
+            assert_int_equal(err.kind, GW_ERR_UNSUPPORTED);
+            assert_false(gw_mlkem_here());
+            gw_err_clear(&err);
+            continue;
+        }
+        assert_true(gw_pair_make(arena, type, &public, &private, &err));
+        assert_true(gw_pair_make(arena, type, &other, &unused, &err));
+        assert_int_equal(private.len, gw_pair_kind_of(type)->private_len);
+        assert_false(gw_pair_agrees(type, other, private.data));
+        public[gw_pair_kind_of(type)->public_len - 1] ^= 1;
+        assert_false(gw_pair_agrees(type, public, private.data));
+    }
+}
+
+static void a_sealed_half_is_bound(void **state)
+{
+    (void)state;
+    gw_key key;
+    gw_err err = {0};
+    gw_secret out;
+    gw_master master = {.secret = gw_secret_copy(arena, "0123456789abcdef0123456789abcdef", 32)};
+    assert_true(gw_key_make(arena, GW_PAIR_X25519, GW_NULL_INT, &master, GW_AES_256_GCM, &key, &err));
+    assert_true(gw_key_open(arena, &key, &master, &out, &err));
+    for (size_t i = 0; i < key.sealed.len; i++) {
+        key.sealed.data[i] ^= 0x10;
+        assert_false(gw_key_open(arena, &key, &master, &out, &err));
+        gw_err_clear(&err);
+        key.sealed.data[i] ^= 0x10;
+    }
+    gw_key_list list = {0}, back;
+    *gw_vec_push(arena, &list) = key;
+    const char *text = gw_keys_write(arena, &list);
+    assert_true(gw_keys_parse(arena, "it", text, strlen(text), &back, &err));
+    assert_int_equal(back.len, 1);
+    assert_true(gw_key_open(arena, &back.items[0], &master, &out, &err));
+    master.secret.data[0] ^= 1;
+    assert_false(gw_key_open(arena, &key, &master, &out, &err));
+    assert_int_equal(err.kind, GW_ERR_INPUT);
+    gw_err_clear(&err);
+    master.is_passphrase = true;
+    assert_false(gw_key_open(arena, &key, &master, &out, &err));
+    assert_int_equal(err.kind, GW_ERR_CONFIG);
+    gw_err_clear(&err);
+}
+
 static void secrets_are_wiped(void **state)
 {
     (void)state;
@@ -154,6 +225,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(gcm_of_nist, start, stop),
         cmocka_unit_test_setup_teardown(x25519_of_rfc_7748, start, stop),
         cmocka_unit_test_setup_teardown(mlkem_is_there_or_says_so, start, stop),
+        cmocka_unit_test_setup_teardown(chacha_of_rfc_8439, start, stop),
+        cmocka_unit_test_setup_teardown(pairs_belong_together, start, stop),
+        cmocka_unit_test_setup_teardown(a_sealed_half_is_bound, start, stop),
         cmocka_unit_test_setup_teardown(secrets_are_wiped, start, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
