@@ -8,6 +8,7 @@
 #   make test-matrix   every end-to-end test on PostgreSQL 12 to 18 (PG="12 15 18" for some)
 #   make fault         kills, crashes, frozen runners, full disks, big files (SEED=… plays one again)
 #   make test-image    an image's Dockerfile followed in a clean root (as root; needs debootstrap)
+#   make test-trixie   backups and keys in a clean Debian 13, with ML-KEM (as root; needs debootstrap)
 #   make fuzz          fuzz the splitter for SECONDS=60
 #   make bench         figures, against other tools
 #   make asan | tsan   a build with sanitizers, and its unit tests
@@ -28,7 +29,7 @@ MESON_WERROR := $(if $(CI),-Dwerror=true)
 SANITIZE := -Db_sanitize=address,undefined -Db_lundef=false $(MESON_WERROR)
 C_FILES = $(shell git ls-files '*.c' '*.h')
 
-.PHONY: all demo demo-clinic demo-xcm test test-matrix test-image fault fuzz bench asan tsan coverage install format check-format clean
+.PHONY: all demo demo-clinic demo-xcm test test-matrix test-image test-trixie fault fuzz bench asan tsan coverage install format check-format clean
 
 all: build/build.ninja
 	@scripts/install-deps build web
@@ -108,6 +109,10 @@ check-format:
 
 clean:
 	rm -rf build build-*
+
+# Debian 12 has OpenSSL 3.0: the post-quantum half of the vault runs only here.
+test-trixie:
+	scripts/prove-clean-root --release trixie scripts/test-vault $(PYTEST)
 
 # The folder keeps a clean root in .cache/image; the rest is gone afterwards.
 test-image:

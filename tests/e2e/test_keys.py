@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from harness import gwb
+from harness.examples import kembridge  # noqa: F401 (fixture)
 
 CLIENTS = max(int(p.parent.parent.name) for p in pathlib.Path("/usr/lib/postgresql").glob("*/bin/pg_dump"))
 PHRASE = {"GODWIT_PASSPHRASE": "correct horse battery"}
@@ -28,6 +29,7 @@ def openssl_has_mlkem():
 
 
 MLKEM = openssl_has_mlkem()
+assert MLKEM or not os.environ.get("GODWIT_NEEDS_MLKEM"), "this run is there for ML-KEM"
 
 
 @pytest.fixture
@@ -302,3 +304,56 @@ def gwb_slots(path):
         out.append((data[at], length))
         at += 20 + length
     return out
+
+
+# ---- KEMBridge's table --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def bridge(kembridge, make_project):
+    project = make_project(kembridge.database.url_for(kembridge.example.owner))
+    return project, kembridge
+
+
+def test_what_quantum_keys_takes(bridge, master, database, make_project):
+    project, kembridge = bridge
+    user = kembridge.user()
+    store = ("--store", "quantum_keys")
+    said = project.godwit("keys", "generate", *store, "--user", user, "--type", "x25519", env=master, code=2).err
+    assert "quantum_keys does not take keys of x25519" in said and "dilithium-5" in said
+    assert "needs --user ID" in project.godwit("keys", "generate", *store, env=master, code=2).err
+    assert "is a UUID" in project.godwit("keys", "generate", *store, "--user", "bob'; --", env=master, code=2).err
+    assert "there are no keys in public.quantum_keys" in project.godwit("keys", "list", *store, "--user", user, code=0).out
+    other = make_project(database.url)
+    assert "there is no table public.quantum_keys" in other.godwit("keys", "list", *store, code=1).err
+    if not MLKEM:
+        for kind, name in (("ml-kem-1024", "ML-KEM-1024"), ("dilithium-5", "ML-DSA-87"), ("sphincs+", "SLH-DSA-SHAKE-256s")):
+            said = project.godwit("keys", "generate", *store, "--user", user, "--type", kind, env=master, code=1).err
+            assert f"{name} needs OpenSSL 3.5 or newer" in said and "this is OpenSSL" in said
+    assert kembridge.value("SELECT count(*) FROM quantum_keys") == 0
+
+
+@pytest.mark.skipif(not MLKEM, reason="needs OpenSSL 3.5")
+@pytest.mark.parametrize("kind,public,private", [("ml-kem-1024", 1568, 64), ("dilithium-5", 2592, 32), ("sphincs+", 64, 128)])
+def test_quantum_keys(bridge, master, kind, public, private):
+    project, kembridge = bridge
+    store = ("--store", "quantum_keys")
+    user = kembridge.user(tenant=kembridge.other_tenant)
+    made = run(project, "keys", "generate", *store, "--user", user, "--type", kind, "--cipher", "chacha20-poly1305",
+               "--expires", "30d", env=master)
+    row = kembridge.run("SELECT id::text, tenant_id::text, key_type, octet_length(public_key), encryption_algorithm, is_active,"
+                        " encode(public_key, 'hex'), encode(encrypted_private_key, 'hex'), key_metadata->>'format',"
+                        " expires_at - created_at < interval '31 days' FROM quantum_keys")
+    [(key, tenant, found, length, cipher, active, half, sealed, layout, soon)] = row
+    assert (key, tenant, found, length) == (made["id"], str(kembridge.other_tenant), kind, public)
+    assert (cipher, active, layout, soon) == ("chacha20-poly1305", True, "godwit key 1", True)
+    assert len(private_of({"type": kind, "public": half, "sealed": sealed}, master=RAW)) == private
+    done = run(project, "keys", "rotate", made["id"][:8], *store, env=master)
+    assert done["before"] == made["id"] and done["id"] != made["id"] and done["type"] == kind
+    assert kembridge.run("SELECT id::text FROM quantum_keys WHERE is_active") == [(done["id"],)]
+    project.godwit("keys", "deactivate", done["id"], *store, code=0)
+    assert "is inactive already" in project.godwit("keys", "deactivate", done["id"], *store, code=1).err
+    assert "kept for ever" in project.godwit("keys", "deactivate", done["id"], *store, "--retire", "--yes", code=2).err
+    assert [k["state"] for k in run(project, "keys", "list", *store, "--user", user)["keys"]] == ["inactive"] * 2
+    text = kembridge.value("SELECT string_agg(a::text, ' ') FROM audit_logs AS a")
+    assert sealed[68:] not in text and half not in text
