@@ -2,12 +2,14 @@
 import json
 import os
 import pathlib
+import random
 import stat
 import subprocess
 
 import pytest
 
 from harness import gwb, system
+from harness.vault_killing import kill_vault
 from harness.waiting import until
 
 CLIENTS = system.PG_DUMP_MAJOR
@@ -201,6 +203,47 @@ def test_a_folder_that_cannot_be_written(filled):
     folder = pathlib.Path(filled.path) / "backups"
     folder.write_text("a file in its place")
     assert "backups" in filled.godwit("backup", code=1).err
+
+
+def test_a_folder_that_is_read_only(filled, tmp_path):
+    """Root may write anywhere, but not on a file system that is mounted read-only."""
+    folder = tmp_path / "ro"
+    folder.mkdir()
+    if not system.mount_small(folder, "8m"):
+        pytest.skip("needs root")
+    try:
+        filled.config(filled.read("godwit.yaml") + f"backup: {{ directory: {folder} }}\n")
+        backup = made(filled)
+        subprocess.run(["mount", "-o", "remount,ro", folder], check=True)
+        assert "Read-only file system" in filled.godwit("backup", code=1).err
+        assert [p.name for p in folder.iterdir()] == [backup["id"] + ".gwb"]
+        # It can be read and proven; that it was cannot be written down, which is said and no failure.
+        said = filled.godwit("backups", "verify", code=0)
+        assert "could not be written down" in said.err and "restores" in said.out
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
+def test_one_that_restores_to_something_else(filled, database):
+    """Its manifest says otherwise, and is authentic: whoever has an open backup can write one."""
+    backup = made(filled)
+    head = bytearray(pathlib.Path(backup["path"]).read_bytes())
+    key = gwb.open_key(head)
+    manifest = json.loads(head[gwb.manifest_at(head)])
+    manifest["schema_fingerprint"] = "0" * len(manifest["schema_fingerprint"])
+    next(t for t in manifest["tables"] if t["name"] == "users")["rows"] -= 1
+    pathlib.Path(backup["path"]).write_bytes(gwb.with_manifest(head, key, manifest))
+    answer = json.loads(filled.godwit("--json", "backups", "verify", code=3).out)
+    assert not answer["equal"]
+    assert "the schema came back otherwise" in answer["different"] and "users: 3000 rows in place of 2999" in answer["different"]
+    assert json.loads(filled.godwit("--json", "backups", "list", code=0).out)["backups"][0]["verified_at"] is None
+    assert database.value("SELECT count(*) FROM pg_database WHERE datname LIKE 'godwit_restore_' || "
+                          "(SELECT oid FROM pg_database WHERE datname = current_database()) || '_%'") == 0
+
+
+def test_six_kills(project, database, tmp_path):
+    """A hundred of them are in tests/fault."""
+    kill_vault(project, database, tmp_path, random.Random(os.environ.get("GODWIT_FAULT_SEED", "six")), 6)
 
 
 def test_a_full_disk(filled, database, tmp_path):

@@ -57,6 +57,35 @@ def file_key_of(kind, key_id, body, passphrase, private):
     return None
 
 
+def key_ids(path):
+    """Ids of the keys that the file has slots for."""
+    data, out, at = pathlib.Path(path).read_bytes(), [], 48
+    for _ in range(int.from_bytes(data[32:34], "big")):
+        if data[at] >= X25519:
+            out.append(data[at + 4:at + 20].hex())
+        at += 20 + int.from_bytes(data[at + 2:at + 4], "big")
+    return out
+
+
+def open_key(data):
+    """The file key of a backup that is not encrypted."""
+    need(data[48] == OPEN, "the first slot is not open")
+    return bytes(data[68:100])
+
+
+def manifest_at(data):
+    start = 48 + int.from_bytes(data[36:40], "big")
+    return slice(start, start + int.from_bytes(data[40:44], "big"))
+
+
+def with_manifest(data, key, manifest):
+    """The same backup with another manifest, and the MAC that belongs to it."""
+    at, text = manifest_at(data), json.dumps(manifest).encode()
+    head = bytes(data[:40]) + len(text).to_bytes(4, "big") + bytes(data[44:at.start]) + text
+    mac = hmac.digest(hkdf(key, bytes(data[16:32]), "godwit backup 1 head"), head, "sha256")
+    return head + mac + bytes(data[at.stop + 32:])
+
+
 def read(path, passphrase=None, private=None):
     data = pathlib.Path(path).read_bytes()
     need(data[:8] == MAGIC and data[8:12] == bytes([0, 1, 1, 1]), "no backup of version 1")

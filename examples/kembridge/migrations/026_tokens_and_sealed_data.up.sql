@@ -1,8 +1,4 @@
--- Of a token only its SHA-256 is stored, and what is sensitive about a transfer can be kept encrypted.
-ALTER TABLE user_sessions
-    ADD CONSTRAINT sessions_token_hash_is_sha256 CHECK (jwt_token_hash ~ '^[0-9a-f]{64}$') NOT VALID;
-ALTER TABLE user_sessions VALIDATE CONSTRAINT sessions_token_hash_is_sha256;
-
+-- Functions that keep of a token its SHA-256 alone, and data of a transfer encrypted.
 CREATE FUNCTION token_digest(p_token text) RETURNS varchar
 LANGUAGE sql IMMUTABLE STRICT
 AS $$

@@ -4,4 +4,3 @@ DROP FUNCTION exchange_token(text, text, interval);
 DROP FUNCTION session_of_token(text);
 DROP FUNCTION start_session(uuid, uuid, text, interval, jsonb);
 DROP FUNCTION token_digest(text);
-ALTER TABLE user_sessions DROP CONSTRAINT sessions_token_hash_is_sha256;

@@ -1,0 +1,1 @@
+ALTER TABLE user_sessions DROP CONSTRAINT sessions_token_hash_is_sha256;
