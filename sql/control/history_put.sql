@@ -1,7 +1,7 @@
 -- Insert or replace a row of the history. Runs inside a user's transaction: nothing in it depends
 -- on search_path, DateStyle or the like. $13: microseconds since 1970, or NULL
 -- for now. Without a duration: since the transaction began. Of a tenant that is a schema the details
--- say which one it is and whether anything is in it by now (what depends on it as its own does).
+-- say which one it is, whether anything is in it by now (what depends on it as its own does), and the oldest few by name: history_stranger knows it again by them.
 -- params: text, text, text, text, text, text, text, text, integer, integer, jsonb, boolean,
 --   double precision, bigint, text, text, text, text, text, jsonb
 -- columns: none
@@ -20,7 +20,14 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
                 EXISTS (SELECT FROM pg_catalog.pg_depend d
                     WHERE d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_namespace'::pg_catalog.regclass
                       AND d.refobjid OPERATOR(pg_catalog.=) n.oid
-                      AND d.deptype OPERATOR(pg_catalog.=) 'n'::pg_catalog."char"))
+                      AND d.deptype OPERATOR(pg_catalog.=) 'n'::pg_catalog."char"),
+                'schema_oldest', (SELECT pg_catalog.jsonb_agg(o.identity) FROM (
+                    SELECT (pg_catalog.pg_identify_object(d.classid, d.objid, d.objsubid)).identity
+                    FROM pg_catalog.pg_depend d
+                    WHERE d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_namespace'::pg_catalog.regclass
+                      AND d.refobjid OPERATOR(pg_catalog.=) n.oid
+                      AND d.deptype OPERATOR(pg_catalog.=) 'n'::pg_catalog."char"
+                    ORDER BY d.objid LIMIT 8) o))
         FROM pg_catalog.pg_namespace n WHERE n.nspname OPERATOR(pg_catalog.=) $1::pg_catalog.text), $20))
 ON CONFLICT (tenant, service, version) DO UPDATE SET
     sort_key = EXCLUDED.sort_key, name = EXCLUDED.name, kind = EXCLUDED.kind,

@@ -1,4 +1,4 @@
--- Is there a database, tablespace or subscription of this name?
+-- Is there a database, tablespace, subscription or replication slot of this name?
 -- params: text, name
 -- columns: there boolean
 SELECT CASE
@@ -8,4 +8,6 @@ SELECT CASE
         WHERE spcname OPERATOR(pg_catalog.=) $2::pg_catalog.name)
     WHEN $1::pg_catalog.text OPERATOR(pg_catalog.=) 'subscription' THEN EXISTS (SELECT FROM pg_catalog.pg_stat_subscription
         WHERE subname OPERATOR(pg_catalog.=) $2::pg_catalog.name)
+    WHEN $1::pg_catalog.text OPERATOR(pg_catalog.=) 'slot' THEN EXISTS (SELECT FROM pg_catalog.pg_replication_slots
+        WHERE slot_name OPERATOR(pg_catalog.=) $2::pg_catalog.name)
     ELSE false END AS there;

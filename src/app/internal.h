@@ -110,6 +110,10 @@ bool gw_app_hold(gw_app *app, gw_arena *arena, const gw_target *target, int64_t 
 bool gw_app_forget_gone(gw_app *app, gw_arena *arena, const gw_target *target, gw_session *control,
                         gw_run_lock *lock, gw_err *err);
 
+/* Kind STATE: the schema of this tenant was made anew and holds other things than its history says. */
+bool gw_app_refuse_stranger(gw_arena *arena, const gw_target *target, gw_session *session,
+                            int control_version, gw_err *err);
+
 /*
  * Tools that have migrated a database (of for_each: a tenant) which Godwit has never done anything
  * in: its files may all have run already. Where there is a history the same is asked of services

@@ -13,6 +13,7 @@ typedef struct mending {
     bool dry_run; /* looks without the lock and writes nothing, not even Godwit's tables */
     gw_held held;
     gw_plan plan;
+    int version;       /* of Godwit's tables */
     gw_compat *compat; /* baseline with `compat:`: another history to keep in step */
 } mending;
 
@@ -30,10 +31,9 @@ static bool begin(mending *m, const gw_migration_list *files, gw_err *err)
 {
     gw_applied_list rows;
     gw_event_list failures = {0};
-    int version;
     if (!open_target(m, err) ||
-        !gw_history_read(m->held.control, m->arena, m->target->row_tenant, &rows, &version, err) ||
-        (version && !gw_events_last_failures(m->held.control, m->arena, m->target->row_tenant,
+        !gw_history_read(m->held.control, m->arena, m->target->row_tenant, &rows, &m->version, err) ||
+        (m->version && !gw_events_last_failures(m->held.control, m->arena, m->target->row_tenant,
                                              &failures, err)))
         return false;
     gw_plan_make(m->arena, files, &rows, &failures, m->app->environment.name,
@@ -243,6 +243,30 @@ static bool mend(mending *m, const gw_plan_item *item, const gw_repair_options *
     return write_event(m, "repair", item, NULL, what, err);
 }
 
+/* The schema is right as it is: from now on its history is about this one. */
+static bool mend_stranger(mending *m, gw_repair_result *out, gw_err *err)
+{
+    static const char what[] = "its schema, made anew, is taken for the one of its history";
+    gw_stranger stranger = {0};
+    const gw_plan_item *item = NULL;
+    if (!*m->target->row_tenant || !m->version ||
+        !gw_history_stranger(m->held.control, m->arena, m->target->row_tenant, &stranger, err))
+        return !*m->target->row_tenant || !m->version;
+    for (size_t i = 0; stranger.version && i < m->plan.len && !item; i++) {
+        const gw_applied *row = m->plan.items[i].row;
+        if (row && strcmp(row->service, stranger.service) == 0 &&
+            strcmp(row->version, stranger.version) == 0)
+            item = &m->plan.items[i];
+    }
+    if (!item)
+        return true;
+    *gw_vec_push(m->arena, out) = (gw_repair_action){.tenant = m->target->tenant,
+                                                     .service = item->row->service,
+                                                     .version = item->row->version,
+                                                     .what = what};
+    return put_row(m, item->row, err) && write_event(m, "repair", item, NULL, what, err);
+}
+
 /* Where no file of this folder is in the history, its rows look like another project's. */
 static bool may_forget_all(const mending *m, gw_err *err)
 {
@@ -304,7 +328,8 @@ bool gw_app_repair(gw_app *app, gw_arena *arena, const gw_repair_options *option
             .app = app, .arena = arena, .target = &targets.items[i], .dry_run = options->dry_run};
         bool ok = begin(&m, &files, err) &&
                   gw_plan_refuse_partial(arena, &m.plan, options->service, err) &&
-                  (options->version || options->forget || may_forget_all(&m, err));
+                  (options->version || options->forget || may_forget_all(&m, err)) &&
+                  (options->version || mend_stranger(&m, out, err));
         for (size_t k = 0; ok && k < m.plan.len; k++) {
             if (!wanted(options, &m.plan.items[k]))
                 continue;
@@ -412,7 +437,9 @@ bool gw_app_baseline(gw_app *app, gw_arena *arena, const char *version, const ch
     for (size_t i = 0; i < targets.len; i++) {
         mending m = {.app = app, .arena = arena, .target = &targets.items[i], .dry_run = dry_run};
         size_t before = out->len;
-        bool ok = begin(&m, &files, err) && baseline_target(&m, &files, version, service, out, err);
+        bool ok = begin(&m, &files, err) &&
+                  gw_app_refuse_stranger(arena, m.target, m.held.control, m.version, err) &&
+                  baseline_target(&m, &files, version, service, out, err);
         out->pending += m.plan.pending - (out->len - before);
         if (!end(&m, ok, err))
             return false;

@@ -382,14 +382,45 @@ static bool take_over(job *j, gw_err *err)
     return ok;
 }
 
+static bool take_lock(job *j, gw_err *err)
+{
+    if (j->lock)
+        return true;
+    if (!gw_app_hold(j->app, j->arena, j->target, j->options->wait_ms, &j->held, err))
+        return false;
+    j->lock = j->held.lock;
+    return true;
+}
+
+/* What cannot be done while another runner is at it may be right once that one is through: then it
+ * is looked at again, under the lock. */
+static bool select_first(job *j, int control_version, gw_err *err)
+{
+    gw_run_holder holder = {0};
+    gw_err problem = {0}, ignored = {0};
+    if (select_items(j, &problem))
+        return true;
+    bool other = !j->lock && !j->options->dry_run && control_version > 0 &&
+                 gw_run_lock_holder(j->held.control, j->arena, &holder, &ignored) && holder.actor &&
+                 (!holder.gone || gw_run_holder_left(&holder));
+    gw_err_clear(&ignored);
+    if (!other) {
+        gw_err_move(err, &problem);
+        return false;
+    }
+    gw_err_clear(&problem);
+    return take_lock(j, err) && read_plan(j, &control_version, err) && select_items(j, err);
+}
+
 /* Look first without the lock: most runs have nothing to do. */
 static bool run_with_control(job *j, gw_err *err)
 {
     int control_version = 0;
     if (!read_plan(j, &control_version, err) ||
+        !gw_app_refuse_stranger(j->arena, j->target, j->held.control, control_version, err) ||
         !gw_app_refuse_foreign(j->app, j->arena, j->target, j->held.control, j->files, &j->plan,
                                control_version, err) ||
-        !select_items(j, err) ||
+        !select_first(j, control_version, err) ||
         (!j->revert && (!gw_app_refuse_renamed(j->arena, j->target, j->held.control, &j->plan,
                                                &j->selection, err) ||
                         !gw_app_refuse_new_services(j->app, j->arena, j->target, j->held.control,
@@ -400,12 +431,8 @@ static bool run_with_control(job *j, gw_err *err)
     if (j->options->dry_run) {
         ok = dry_run(j, err);
     } else if (!is_idle(j, control_version)) {
-        if (!j->lock) {
-            if (!gw_app_hold(j->app, j->arena, j->target, j->options->wait_ms, &j->held, err))
-                return false;
-            j->lock = j->held.lock;
-        }
-        ok = gw_app_forget_gone(j->app, j->arena, j->target, j->held.control, j->lock, err) &&
+        ok = take_lock(j, err) &&
+             gw_app_forget_gone(j->app, j->arena, j->target, j->held.control, j->lock, err) &&
              read_plan(j, &control_version, err) && select_items(j, err) &&
              (j->revert || !j->plan.taken_over || take_over(j, err)) &&
              (j->selection.len == 0 || run_selected(j, err));

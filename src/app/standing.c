@@ -4,6 +4,7 @@
 
 #include "app/internal.h"
 #include "base/buf.h"
+#include "sql/quote.h"
 
 enum { NAMED = 8 };
 
@@ -128,4 +129,25 @@ bool gw_app_forget_gone(gw_app *app, gw_arena *arena, const gw_target *target, g
                                                       (long long)rows)});
     }
     return ok;
+}
+
+bool gw_app_refuse_stranger(gw_arena *arena, const gw_target *target, gw_session *session,
+                            int control_version, gw_err *err)
+{
+    gw_stranger stranger;
+    if (!*target->row_tenant || !control_version)
+        return true;
+    if (!gw_history_stranger(session, arena, target->row_tenant, &stranger, err))
+        return false;
+    if (!stranger.version)
+        return true;
+    const char *schema = gw_quote_ident(arena, target->row_tenant);
+    gw_err_set(err, GW_ERR_STATE, "schema %s is not the one that its history is about",
+               target->row_tenant);
+    gw_err_detail(err, "it was dropped and made anew, and holds other things: what was there behind "
+                       "migration %s is not (%s)", stranger.version, stranger.missing);
+    return gw_err_hint(err,
+                       "where nobody needs what is in it: DROP SCHEMA %s CASCADE; CREATE SCHEMA %s, "
+                       "and up runs everything; where it is right as it is: godwit repair --tenant %s",
+                       schema, schema, target->row_tenant);
 }

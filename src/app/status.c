@@ -59,6 +59,7 @@ static bool read_target(gw_app *app, gw_arena *arena, const gw_target *target,
     if (!gw_session_open(arena, &connect, &session, err))
         return false;
     bool ok = gw_history_read(session, arena, target->row_tenant, &rows, &version, err) &&
+              gw_app_refuse_stranger(arena, target, session, version, err) &&
               (!version ||
                gw_events_last_failures(session, arena, target->row_tenant, &failures, err));
     if (ok)

@@ -166,6 +166,21 @@ bool gw_history_forget_gone(gw_session *session, gw_arena *arena, const char *te
     return ok;
 }
 
+bool gw_history_stranger(gw_session *session, gw_arena *arena, const char *tenant,
+                         gw_stranger *out, gw_err *err)
+{
+    static const gw_col cols[] = {
+        {"service", GW_COL_TEXT, true, offsetof(gw_stranger, service)},
+        {"version", GW_COL_TEXT, true, offsetof(gw_stranger, version)},
+        {"missing", GW_COL_TEXT, true, offsetof(gw_stranger, missing)},
+    };
+    gw_result result;
+    gw_param param = gw_p_text(tenant);
+    *out = (gw_stranger){0};
+    return gw_query(session, arena, &gw_sql_history_stranger, &param, 1, &result, err) &&
+           (!result.rows || gw_row(arena, &result, cols, 3, out, err));
+}
+
 bool gw_history_progress(gw_session *session, const char *tenant, const char *service,
                          const char *version, const char *state, int64_t done, int64_t total,
                          const char *intent, int64_t duration_ms, gw_err *err)

@@ -58,6 +58,15 @@ bool gw_history_delete(gw_session *session, const char *tenant, const char *serv
 bool gw_history_forget_gone(gw_session *session, gw_arena *arena, const char *tenant, int64_t *rows,
                             gw_err *err);
 
+/* Of a tenant whose schema is another than its history's: the last row, and what is not there that was
+ * there when it was written. All NULL: it is the same. Tables of version 0 are not asked. */
+typedef struct gw_stranger {
+    const char *service, *version;
+    const char *missing;
+} gw_stranger;
+bool gw_history_stranger(gw_session *session, gw_arena *arena, const char *tenant,
+                         gw_stranger *out, gw_err *err);
+
 /* Progress of a file outside a transaction: state, done, total, intent (JSON or NULL = none). */
 bool gw_history_progress(gw_session *session, const char *tenant, const char *service,
                          const char *version, const char *state, int64_t done, int64_t total,

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "migrate/internal.h"
 #include "migrate/own_schema.h"
+#include "migrate/taken.h"
 #include "pg/backend.h"
 #include "pg/copy.h"
 #include "pg/pipeline.h"
@@ -498,6 +499,7 @@ bool gw_run_migration(gw_runner *r, gw_arena *arena, const gw_checked *checked,
                          explain_loss(r, arena, checked, pid, err);
         gw_explain_own_schema(err);
         explain_own_commit(checked, err);
+        gw_explain_taken(r, arena, checked, err);
         const char *name = gw_version_is_file(m->version) ? "" : m->name;
         gw_err_context(err, "in %s %s%s%s", checked->revert ? "the down of" : "migration",
                        m->version, *name ? " " : "", name);

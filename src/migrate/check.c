@@ -301,6 +301,19 @@ static bool check_copy_out(const reading *r, const gw_statement *s, gw_err *err)
     return refuse(r, s, err);
 }
 
+/* It has the run lock's row until somebody resolves it, and progress could not be written with it. */
+static bool check_prepare(const reading *r, const gw_statement *s, gw_err *err)
+{
+    if (s->kind.kind != GW_STMT_PREPARED_XACT || s->kind.never_in_transaction || !r->options->pending)
+        return true;
+    gw_err_set(err, GW_ERR_INPUT, "a migration may not leave a prepared transaction behind");
+    gw_err_detail(err, "it would keep every other run out until it is resolved, and nobody could know "
+                       "how far this file came");
+    gw_err_hint(err, "write COMMIT; or prepare it with psql (COMMIT PREPARED and ROLLBACK PREPARED may "
+                     "stand in a file outside a transaction)");
+    return refuse(r, s, err);
+}
+
 static bool check_own_schema(const reading *r, const gw_statement *s, gw_err *err)
 {
     if (!gw_changes_own_schema(s->text, s->len))
@@ -339,7 +352,7 @@ static bool see_statement(reading *r, const gw_piece *piece, gw_arena *scratch, 
     gw_statement read, s = keep_statement(r, piece, scratch, &read);
     if (s.kind.kind == GW_STMT_EMPTY)
         return true;
-    if (!check_grammar(r, &s, &read, scratch, err) || !check_copy_out(r, &read, err) ||
+    if (!check_grammar(r, &s, &read, scratch, err) || !check_copy_out(r, &read, err) || !check_prepare(r, &read, err) ||
         !check_own_schema(r, &read, err))
         return false;
     r->count++;

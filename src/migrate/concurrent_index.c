@@ -352,8 +352,9 @@ void gw_index_say_taken(gw_runner *r, gw_arena *arena, const gw_statement *state
                       index->same_table ? "" : "another ", index->on_table,
                       index->valid ? "" : " and INVALID", index->definition ? index->definition : "");
         if (index->same_table)
-            gw_err_hint(err, "where it is the one that is meant: CREATE INDEX CONCURRENTLY IF NOT "
-                             "EXISTS; else drop it or choose another name");
+            gw_err_hint(err, "where it is the one that is meant: CREATE INDEX %sIF NOT EXISTS; else "
+                             "drop it or choose another name",
+                        statement->kind.concurrently ? "CONCURRENTLY " : "");
         else
             gw_err_hint(err, "an index's name is its schema's: choose another one");
     }

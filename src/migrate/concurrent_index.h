@@ -44,6 +44,16 @@ typedef enum gw_likeness {
 gw_likeness gw_index_likeness(gw_arena *arena, const gw_statement *statement,
                               const gw_found_index *index);
 
+/* The same; what is in doubt the server is asked about: DOUBT where it cannot say either (no temporary
+ * tables for this role). */
+gw_likeness gw_index_likeness_asked(gw_runner *r, gw_arena *arena, const gw_statement *statement,
+                                    const gw_found_index *index);
+
+/* CREATE INDEX … IF NOT EXISTS passes over whatever has the name. false, kind STATE: it is there, and
+ * is not what the statement makes, or nobody can tell. Inside and outside of a transaction. */
+bool gw_index_is_meant(gw_runner *r, gw_arena *arena, const gw_statement *statement,
+                       const gw_checked *checked, gw_err *err);
+
 typedef enum gw_fate {
     GW_FATE_GONE,
     GW_FATE_VALID,

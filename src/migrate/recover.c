@@ -1,5 +1,6 @@
 #include "migrate/recover.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -40,8 +41,13 @@ static const char *class_of_object(const gw_stmt_class *c)
     case GW_STMT_SUBSCRIPTION:
         return "subscription";
     default:
-        return NULL;
+        return c->slot ? "slot" : NULL;
     }
+}
+
+static const char *name_of_object(const gw_stmt_class *c)
+{
+    return c->slot ? c->slot : c->name;
 }
 
 static bool object_exists(gw_runner *r, gw_arena *arena, const gw_stmt_class *c, bool *there,
@@ -52,7 +58,7 @@ static bool object_exists(gw_runner *r, gw_arena *arena, const gw_stmt_class *c,
     } row = {false};
     static const gw_col cols[] = {{"there", GW_COL_BOOL, true, 0}};
     gw_result result;
-    gw_param params[] = {gw_p_text(class_of_object(c)), gw_p_text(c->name)};
+    gw_param params[] = {gw_p_text(class_of_object(c)), gw_p_text(name_of_object(c))};
     if (!gw_query(r->work, arena, &gw_sql_object_exists, params, 2, &result, err) ||
         !gw_row(arena, &result, cols, 1, &row, err))
         return false;
@@ -102,10 +108,11 @@ bool gw_intent_make(gw_runner *r, gw_arena *arena, const gw_statement *statement
         const char *before = NULL;
         /* An INVALID one in the way: IF NOT EXISTS would take it for done. */
         if (!gw_index_clear_way(r, arena, statement, checked, err) ||
+            !gw_index_is_meant(r, arena, statement, checked, err) ||
             !gw_index_list(r, arena, c, &before, err))
             return false;
         json_object_set_new(intent, "before", gw_json_text(before));
-    } else if (class_of_object(c) && c->name) {
+    } else if (class_of_object(c) && name_of_object(c)) {
         bool there = false;
         if (!object_exists(r, arena, c, &there, err))
             return false;
@@ -271,6 +278,24 @@ static bool wait_for_backend(gw_runner *r, gw_arena *arena, const json_t *intent
     }
 }
 
+/* Was it there before the statement began? `before`: oids with commas between. */
+static bool was_there(const char *before, int64_t id)
+{
+    for (const char *at = before; at && *at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL)
+        if (strtoll(at, NULL, 10) == id)
+            return true;
+    return false;
+}
+
+/* A valid one: what its text leaves open is asked, and then it is the statement's where it came with it. */
+static bool is_its_own(gw_runner *r, gw_arena *arena, const gw_statement *statement,
+                       const gw_found_index *index, const char *before)
+{
+    gw_likeness likeness = gw_index_likeness_asked(r, arena, statement, index);
+    return likeness == GW_LIKENESS_SAME ||
+           (likeness == GW_LIKENESS_DOUBT && !was_there(before, index->id));
+}
+
 /* Of the indexes that it may have made, what is not its own is left alone: another's of that name,
  * or one that somebody made on the same table. checked NULL: nothing is waited for. */
 static bool created_index_outcome(gw_runner *r, gw_arena *arena, const json_t *intent,
@@ -288,7 +313,7 @@ static bool created_index_outcome(gw_runner *r, gw_arena *arena, const json_t *i
             continue;
         if (!index->valid && !gw_index_fate(r, checked, index, &fate, err))
             return false;
-        if (fate == GW_FATE_VALID)
+        if (fate == GW_FATE_VALID && is_its_own(r, arena, statement, index, text_of(intent, "before")))
             *out = GW_OUTCOME_DONE;
         else if (fate == GW_FATE_LEFT && !gw_index_drop(r, arena, index, err))
             return false;
@@ -347,8 +372,20 @@ bool gw_statement_asks(const gw_stmt_class *c)
     case GW_STMT_ALTER_DATABASE:
         return false;
     default:
-        return true;
+        return !c->slot;
     }
+}
+
+/* What is made, or dropped, whole or not at all: is it there? */
+static bool object_outcome(gw_runner *r, gw_arena *arena, const json_t *intent,
+                           const gw_stmt_class *c, bool drops, gw_outcome *out, gw_err *err)
+{
+    bool there = false, existed = json_is_true(json_object_get(intent, "existed"));
+    if (!object_exists(r, arena, c, &there, err))
+        return false;
+    bool done = drops ? !there : there && !existed;
+    *out = done ? GW_OUTCOME_DONE : GW_OUTCOME_RUN;
+    return true;
 }
 
 bool gw_intent_outcome(gw_runner *r, gw_arena *arena, const json_t *intent,
@@ -356,7 +393,6 @@ bool gw_intent_outcome(gw_runner *r, gw_arena *arena, const json_t *intent,
                        gw_err *err)
 {
     const gw_stmt_class *c = &statement->kind;
-    bool there = false;
     gw_found_indexes found;
     *out = gw_statement_asks(c) ? GW_OUTCOME_UNKNOWN : GW_OUTCOME_RUN;
     if (!wait_for_backend(r, arena, intent, checked, err))
@@ -375,18 +411,13 @@ bool gw_intent_outcome(gw_runner *r, gw_arena *arena, const json_t *intent,
         return partition_outcome(r, arena, c, out, err);
     case GW_STMT_CREATE_DATABASE:
     case GW_STMT_CREATE_TABLESPACE:
-        if (!object_exists(r, arena, c, &there, err))
-            return false;
-        *out = there && !json_is_true(json_object_get(intent, "existed")) ? GW_OUTCOME_DONE
-                                                                          : GW_OUTCOME_RUN;
-        return true;
+        return object_outcome(r, arena, intent, c, false, out, err);
     case GW_STMT_DROP_DATABASE:
     case GW_STMT_DROP_TABLESPACE:
-        if (!object_exists(r, arena, c, &there, err))
-            return false;
-        *out = there ? GW_OUTCOME_RUN : GW_OUTCOME_DONE;
-        return true;
+        return object_outcome(r, arena, intent, c, true, out, err);
     default:
+        if (c->slot)
+            return object_outcome(r, arena, intent, c, c->drops_slot, out, err);
         return true; /* doing it twice is doing it once; or a person has to say */
     }
 }

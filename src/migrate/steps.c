@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/vec.h"
+#include "migrate/concurrent_index.h"
 #include "migrate/internal.h"
 #include "migrate/recover.h"
 #include "sql/lex.h"
@@ -181,7 +182,8 @@ static bool commits_itself(const gw_statement *statement)
 
 static bool alone(const gw_statement *statement)
 {
-    return statement->kind.never_in_transaction || commits_itself(statement);
+    const gw_stmt_class *c = &statement->kind;
+    return c->never_in_transaction || c->outlasts || commits_itself(statement);
 }
 
 /*
@@ -234,6 +236,8 @@ static bool run_in_transaction(steps *s, gw_statements *statements, const gw_sta
     gw_runner *r = s->r;
     const gw_statement_mark mark = gw_statements_mark(statements);
     s->late = false;
+    if (!gw_index_is_meant(r, s->scratch, statement, s->checked, err))
+        return false;
     for (unsigned attempt = 0;; attempt++) {
         gw_err problem = {0};
         gw_lock_watch_begin(r->watch, gw_session_backend_pid(r->work));
@@ -320,8 +324,9 @@ static bool resume(steps *s, const gw_statement *statement, bool *done, gw_err *
     }
     gw_err_set(err, GW_ERR_STATE, "nobody can know whether statement %u had its effect",
                statement->number);
-    gw_err_detail(err, "an earlier run ended while %s was under way; it may commit on its own",
-                  gw_stmt_kind_name(&statement->kind));
+    gw_err_detail(err, "an earlier run ended while %s was under way; %s",
+                  gw_stmt_kind_name(&statement->kind),
+                  statement->kind.outlasts ? statement->kind.outlasts : "it may commit on its own");
     gw_statement_place(statement, s->checked->script->path, err);
     s->asks = true;
     return gw_err_hint(err,
@@ -357,7 +362,8 @@ static bool run_limited(steps *s, gw_statements *statements, const gw_statement 
     gw_runner *r = s->r;
     gw_stmt_kind kind = statement->kind.kind;
     bool commits = kind == GW_STMT_CALL || kind == GW_STMT_DO;
-    bool limited = (statement->kind.strong_lock || commits) && !gw_session_pooled(r->work);
+    bool outlasts = statement->kind.outlasts != NULL;
+    bool limited = (statement->kind.strong_lock || commits || outlasts) && !gw_session_pooled(r->work);
     for (unsigned attempt = 0;; attempt++) {
         gw_err problem = {0}, ignored = {0};
         bool changed = false;
@@ -375,7 +381,7 @@ static bool run_limited(steps *s, gw_statements *statements, const gw_statement 
             gw_err_move(err, &problem);
             return false;
         }
-        bool repeatable = !commits && problem.kind == GW_ERR_LOCK; /* it never began */
+        bool repeatable = !commits && !outlasts && problem.kind == GW_ERR_LOCK; /* it never began */
         if (!gw_try_again(r, s->arena, s->checked, attempt, repeatable, &problem, err))
             return false;
     }
@@ -453,6 +459,8 @@ static bool run_block_statement(steps *s, gw_statements *statements, const gw_st
     gw_stmt_kind kind = statement->kind.kind;
     if (kind == GW_STMT_COMMIT)
         return end_block(s, statements, statement, err);
+    if (!gw_index_is_meant(s->r, s->scratch, statement, s->checked, err))
+        return false;
     gw_lock_watch_begin(s->r->watch, gw_session_backend_pid(s->r->work));
     bool ok = gw_run_statement(s->r, statements, statement, s->checked, err);
     gw_lock_watch_end(s->r->watch);

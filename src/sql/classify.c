@@ -317,9 +317,9 @@ static void read_copy(gw_tokens *t, gw_stmt_class *c)
     if (!from && !gw_tokens_accept(t, "to"))
         return;
     if (gw_tokens_accept(t, "program"))
-        c->reaches_outside = gw_outside_program;
+        c->reaches_outside = c->outlasts = gw_outside_program;
     else if (gw_tokens_peek(t, 0)->kind == GW_TOKEN_STRING)
-        c->reaches_outside = gw_outside_files;
+        c->reaches_outside = gw_outside_files, c->outlasts = from ? NULL : gw_outside_files;
     else if (gw_tokens_next_are(t, "stdin") || gw_tokens_next_are(t, "stdout"))
         c->kind = from ? GW_STMT_COPY_IN : GW_STMT_COPY_OUT;
 }
@@ -616,6 +616,7 @@ gw_stmt_class gw_sql_classify(gw_arena *arena, const char *text, size_t len)
     bool routine = c.object && verb && strcmp(verb, "CREATE") == 0 &&
                    (strcmp(c.object, "FUNCTION") == 0 || strcmp(c.object, "PROCEDURE") == 0);
     gw_classify_scan(arena, text, len, c.kind == GW_STMT_DO || routine, &c);
+    gw_classify_outlasts(arena, text, len, &c);
     c.label = label_of(arena, &c, verb);
     return c;
 }

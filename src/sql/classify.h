@@ -71,6 +71,12 @@ typedef struct gw_stmt_class {
      * subscriptions, replication slots, dblink, COPY … PROGRAM or file, untrusted languages). */
     const char *reaches_outside;
 
+    /* NULL, or why a part of what it does stays when its transaction does not (a slot, dblink, a
+     * program, a file). Then, where all of it is one slot with a literal name, that name. */
+    const char *outlasts;
+    const char *slot;
+    bool drops_slot;
+
     /* Takes ACCESS EXCLUSIVE (or SHARE ROW EXCLUSIVE and above) on something that exists. */
     bool strong_lock;
 

@@ -66,6 +66,10 @@ extern const char gw_session_temporary[];
 gw_reach gw_outside_reach(const char *reason);
 /* Why a call of this function (as the catalog has its name) reaches outside, or NULL. */
 const char *gw_outside_call(const char *name);
+/* Its effect stays though the transaction that called it was rolled back. */
+bool gw_call_outlasts(const char *name);
+/* Behind gw_classify_scan: of which statements that is true, and which slot it is about. */
+void gw_classify_outlasts(gw_arena *arena, const char *text, size_t len, gw_stmt_class *c);
 /* Is this language one that can do anything? */
 bool gw_outside_untrusted(const char *language);
 

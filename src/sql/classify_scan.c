@@ -180,6 +180,8 @@ static void note_call(scan *s, const gw_token *name)
     const char *reason = gw_outside_call(folded);
     if (reason)
         outside(s, reason);
+    if (reason && gw_call_outlasts(folded) && (s->level == 0 || s->c->kind == GW_STMT_DO))
+        s->c->outlasts = reason;
     if ((strncmp(folded, "pg_advisory_", 12) == 0 ||
          strncmp(folded, "pg_try_advisory_", 16) == 0) &&
         !strstr(folded, "_xact_"))

@@ -269,3 +269,29 @@ def test_repair_has_nothing_to_say_about_what_did_not_stop_half_way(project):
         assert "did not stop half-way" in error["message"] and says in error["hint"]
     assert project.states() == {"1": "applied", "2": "failed"}
     project.godwit("repair", "1", code=0)
+
+
+@pytest.mark.parametrize("text, line", [("BEGIN;\nINSERT INTO a VALUES (1);\nPREPARE TRANSACTION 'x';\nCOMMIT PREPARED 'x';", 5),
+                                        ("PREPARE TRANSACTION 'x';", 3)])
+def test_no_prepared_transaction_is_left_behind(project, database, text, line):
+    """It would have the run lock's row, and what it did would be done again: its progress is not written with it."""
+    database.execute("CREATE TABLE a (id int)")
+    project.migration(1, "p", f"-- godwit: no-transaction\nCREATE TABLE b (id int);\n{text}\n")
+    error = project.godwit("up", "--json", code=1).json["error"]
+    assert "prepared transaction" in error["message"] and error["where"].endswith(f"1_p.up.sql:{line}:1") and "COMMIT" in error["hint"]
+    assert database.tables() == ["a"] and database.value("SELECT count(*) FROM a") == 0
+
+
+@pytest.mark.parametrize("how", ["COMMIT", "ROLLBACK"])
+def test_what_others_prepared_may_be_resolved(project, database, how):
+    name = f"{database.name} x"
+    with contextlib.closing(database.connect()) as other, other.cursor() as cursor:
+        for statement in ("BEGIN", "CREATE TABLE a (id int)", f"PREPARE TRANSACTION '{name}'"):
+            cursor.execute(statement)
+    project.migration(1, "p", f"-- godwit: no-transaction\nCREATE TABLE b (id int);\n{how} PREPARED '{name}';\nCREATE TABLE c (id int);")
+    try:
+        project.godwit("up", code=0)
+        assert database.tables() == (["a", "b", "c"] if how == "COMMIT" else ["b", "c"])
+    finally:
+        for gid, in database.execute("SELECT gid FROM pg_prepared_xacts WHERE database = current_database()"):
+            database.execute(f"ROLLBACK PREPARED '{gid}'")

@@ -288,3 +288,30 @@ def test_another_oid_alone_is_no_new_tenant(schemas, what):
     assert project.godwit("up", "--json", code=0).json["applied"] == []
     project.godwit("status", "--check", code=0)
     assert database.value("SELECT count(*) FROM godwit.events WHERE action = 'forget'") == 0
+
+
+def test_a_schema_that_holds_something_else_is_seen(schemas):
+    """Dropped, made anew, and somebody has put a table into it before anything ran."""
+    project, database = schemas
+    project.migration(2, "two", "CREATE TABLE \"u .'\" (id int);", "DROP TABLE \"u .'\";")
+    project.godwit("up", code=0)
+    database.execute("DROP SCHEMA tenant_c CASCADE; CREATE SCHEMA tenant_c; CREATE TABLE tenant_c.mine (id int)")
+    before = database.execute("SELECT * FROM godwit.migrations ORDER BY tenant, version")
+    for words in (["up"], ["down", "--tenant", "tenant_c"], ["up", "--dry-run"], ["status"], ["status", "--check"],
+                  ["baseline", "2", "--tenant", "tenant_c", "--yes"]):
+        said = project.godwit(*words, code=1).err
+        assert "schema tenant_c is not the one that its history is about" in said, words
+        assert ("tenant_c.t" in said or words[0] == "status") and "repair --tenant tenant_c" in said, words
+    assert database.execute("SELECT * FROM godwit.migrations ORDER BY tenant, version") == before
+    assert database.tables("tenant_c") == ["mine"]
+    # What has all the names is taken for it, as what came back from a dump.
+    database.execute("CREATE VIEW tenant_c.t AS SELECT 1; CREATE TABLE tenant_c.\"u .'\" (id int)")
+    project.godwit("status", code=0)
+    project.godwit("up", code=0)
+    database.execute("DROP VIEW tenant_c.t")
+    assert "tenant_c.t" in project.godwit("up", code=1).err
+    assert "made anew" in project.godwit("repair", "--tenant", "tenant_c", code=0).out
+    project.godwit("status", "--check", code=0)
+    assert project.godwit("up", "--json", code=0).json["applied"] == []
+    database.execute("DROP SCHEMA tenant_c CASCADE; CREATE SCHEMA tenant_c")
+    assert len(project.godwit("up", "--json", code=0).json["applied"]) == 2

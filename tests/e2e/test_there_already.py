@@ -1,0 +1,226 @@
+"""What is there already: a name that is taken, an index that IF NOT EXISTS passes over, a slot that a killed run made, another runner's lock."""
+import contextlib
+import re
+
+import pytest
+
+from harness.blocking import WAIT_AT_GATE, closed_gate, until_blocked
+from harness.waiting import until
+
+NO_TX = "-- godwit: no-transaction\n"
+
+
+@pytest.fixture
+def refused(project):
+    def call(*words, code=1, **options):
+        return project.godwit(*words, "--json", code=code, **options).json["error"]
+    return call
+
+
+@pytest.fixture
+def table(database):
+    database.execute("""CREATE TABLE t (id int PRIMARY KEY, gone text, a text COLLATE "C", "b ""c" int); ALTER TABLE t DROP COLUMN gone;
+                     INSERT INTO t SELECT n, n FROM generate_series(1, 20) n; CREATE TABLE u (a text)""")
+    return database
+
+
+# ---- IF NOT EXISTS -------------------------------------------------------------------------------
+
+OTHERS = {
+    "table": ("CREATE INDEX i ON u (a)", "(a)", "on another table: public.u"),
+    "column": ("CREATE INDEX i ON t (id)", "(a)", "is not what this statement makes"),
+    "unique": ("CREATE UNIQUE INDEX i ON t (a)", "(a)", "is not what this statement makes"),
+    "predicate": ("CREATE INDEX i ON t (a) WHERE id > 5", "(a) WHERE id > 6", "is not what this statement makes"),
+    "expression": ("CREATE INDEX i ON t (lower(a))", "(upper(a))", "is not what this statement makes"),
+    "collation": ("CREATE INDEX i ON t (a)", '(a COLLATE "POSIX")', "is not what this statement makes"),
+    "view": ("CREATE VIEW i AS SELECT 1", "(a)", "public.i is no index but a view"),
+}
+
+
+@pytest.mark.parametrize("form", ["CONCURRENTLY ", "", "block"])
+@pytest.mark.parametrize("which", OTHERS)
+def test_another_index_of_that_name_is_not_passed_over(project, table, refused, which, form):
+    there, wanted, says = OTHERS[which]
+    table.execute(there)
+    begin, end = ("BEGIN;\n", "COMMIT;\n") if form == "block" else ("", "")
+    statement = f"CREATE INDEX {form.replace('block', '')}IF NOT EXISTS i ON t {wanted}"
+    project.migration(1, "i", f"{NO_TX}CREATE TABLE v (id int);\n{begin}{statement};\n{end}CREATE TABLE w (id int);\n")
+    error = refused("up")
+    assert says in error["message"] and "in silence" in error["hint"], error
+    assert error["where"].endswith(f"1_i.up.sql:{4 if begin else 3}:1"), error
+    if which != "view":
+        assert f"there is: {there.split('INDEX')[0]}INDEX i ON public." in error["detail"] and statement in error["detail"]
+        table.execute("DROP INDEX i")
+        project.godwit("up", code=0)
+        assert project.states() == {"1": "applied"} and "w" in table.tables()
+
+
+@pytest.mark.parametrize("wanted", [
+    "(a)", "t USING btree (a ASC)", "(lower(a), \"b \"\"c\" DESC) WHERE id IN (1, 2) AND a <> 'x'", "(a text_pattern_ops) INCLUDE (id)",
+    "((\"b \"\"c\" + 1), a) WITH (fillfactor = 70)"])
+def test_the_same_index_is_passed_over(project, table, wanted):
+    """However the server writes it."""
+    wanted = wanted.removeprefix("t ")
+    table.execute(f"CREATE INDEX i ON t {wanted}")
+    project.migration(1, "i", f"{NO_TX}CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON ONLY public . t {wanted};\n"
+                              f"CREATE INDEX IF NOT EXISTS i ON t {wanted};")
+    project.godwit("up", code=0)
+    assert table.value("SELECT count(*) FROM pg_index WHERE indrelid = 't'::regclass") == 2
+    assert table.tables() == ["t", "u"]
+
+
+@pytest.mark.parametrize("there, done", [("CREATE INDEX i ON u (a)", False), ("CREATE INDEX i ON t (upper(a))", False),
+                                         ("CREATE INDEX i ON t (lower(a))", True)])
+def test_a_killed_run_takes_only_its_own_index_for_done(project, table, refused, there, done):
+    project.migration(1, "i", f"{NO_TX}CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON t (lower(a));\nSELECT 1;")
+    with contextlib.closing(table.connect(autocommit=False)) as old:
+        with old.cursor() as cursor:
+            cursor.execute("INSERT INTO t VALUES (100, 'x')")
+        running = project.start("up")
+        backend, = until(lambda: table.execute("SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+                                               " AND query LIKE 'CREATE INDEX%%' AND wait_event_type = 'Lock'"),
+                         what="the build")[0]
+        running.kill()
+        table.execute("SELECT pg_terminate_backend(%s)", [backend])
+    until(lambda: not table.execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s", [backend]), what="its end")
+    table.execute("DROP INDEX i")
+    table.execute(there)
+    if done:
+        project.godwit("up", code=0)
+    else:
+        assert "index public.i is there already" in refused("up")["message"]
+        assert project.states() == {"1": "failed"}
+        assert table.value("SELECT pg_get_indexdef('i'::regclass) NOT LIKE '%%lower%%'")
+
+
+# ---- "already exists" ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("made, wanted, detail, hint", [
+    ("CREATE TABLE here (id int)", "CREATE TABLE here (id int)", "public.here is a table, owned by ", "IF NOT EXISTS"),
+    ("CREATE INDEX here ON t (a)", "CREATE UNIQUE INDEX here ON t (a)", "is an index, owned by .*: CREATE INDEX here ON public.t", "IF NOT EXISTS"),
+    ("CREATE VIEW here AS SELECT 1", "CREATE VIEW here AS SELECT 1", "is a view", "CREATE OR REPLACE"),
+    ("CREATE SCHEMA here", "CREATE SCHEMA here", None, "IF NOT EXISTS"),
+    ("CREATE TYPE here AS ENUM ()", "CREATE TYPE here AS ENUM ()", None, "drop it"),
+    ("ALTER TABLE t ADD here int", "ALTER TABLE t ADD here int", None, "IF NOT EXISTS"),
+    ("CREATE FUNCTION here() RETURNS int LANGUAGE sql AS 'SELECT 1'", "CREATE FUNCTION here() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+     None, "CREATE OR REPLACE"),
+])
+def test_what_is_there_already_says_how_to_go_on(project, table, refused, made, wanted, detail, hint):
+    table.execute(made)
+    project.migration(7, "here", f"SELECT 1;\n{wanted};", "SELECT 1;")
+    error = refused("up")
+    assert "godwit baseline 7 marks it as applied" in error["hint"] and hint in error["hint"]
+    assert re.search(detail or "^in migration 7", error["detail"]), error
+    assert error["where"].endswith("7_here.up.sql:2:1")
+    project.migration(7, "here", f"{NO_TX}SELECT 1;\n{wanted};", "SELECT 1;")
+    assert "baseline" not in refused("up")["hint"]
+
+
+def test_what_the_file_itself_makes_twice(project, refused, database):
+    project.migration(1, "twice", "CREATE TABLE a (id int);\nCREATE TABLE a (id int);")
+    assert "this file makes it twice" in refused("up")["hint"]
+    project.migration(1, "twice", "DO $$ BEGIN CREATE TABLE b (id int); CREATE TABLE b (id int); END $$;")
+    assert not refused("up")["hint"]
+    assert database.tables() == []
+
+
+# ---- what outlasts its transaction ---------------------------------------------------------------
+
+
+@pytest.fixture
+def slot(database):
+    name = f"{database.name}_slot".lower()
+    yield name
+    database.execute("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = %s", [name])
+
+
+def is_there(database, slot):
+    return database.value("SELECT count(*) FROM pg_replication_slots WHERE slot_name = %s AND restart_lsn IS NOT NULL", [slot]) == 1
+
+
+def gone(database, backend):
+    until(lambda: not database.execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s", [backend]), what="its end")
+
+
+@pytest.mark.parametrize("ending", ["made", "ended"])
+@pytest.mark.parametrize("idiom", ["", " WHERE NOT EXISTS (SELECT 1 FROM pg_replication_slots WHERE slot_name = 'x')"])
+def test_a_slot_of_a_killed_run_is_found_out(project, database, slot, ending, idiom):
+    """To make a logical slot is to wait for the transactions that are open."""
+    project.migration(1, "slot", f"{NO_TX}CREATE TABLE a (id int);\n"
+                                 f"SELECT pg_create_logical_replication_slot('{slot}', 'pgoutput'){idiom};\nCREATE TABLE b (id int);")
+    with contextlib.closing(database.connect(autocommit=False)) as old:
+        with old.cursor() as cursor:
+            cursor.execute("CREATE TABLE has_an_id ()")
+        running = project.start("up")
+        backend, = until(lambda: database.execute("SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+                                                  " AND query LIKE 'SELECT pg_create_logical%%' AND wait_event_type = 'Lock'"),
+                         what="the slot")[0]
+        running.kill()
+        said = project.godwit("status", code=0).out
+        assert "stopped inside statement 2 of 3" in said and "repair" not in said
+        if ending == "ended":
+            database.execute("SELECT pg_terminate_backend(%s)", [backend])
+    gone(database, backend)
+    assert is_there(database, slot) == (ending == "made")
+    project.godwit("up", code=0)
+    assert is_there(database, slot) and database.tables() == ["a", "b"]
+    project.migration(2, "drop", f"{NO_TX}SELECT * FROM pg_drop_replication_slot('{slot}');")
+    project.godwit("up", code=0)
+    assert not is_there(database, slot)
+
+
+@pytest.mark.parametrize("answer", ["--done", "--forget"])
+def test_what_outlasts_its_transaction_and_is_not_known_asks_for_repair(project, database, refused, slot, answer):
+    project.migration(1, "slot", f"{NO_TX}CREATE TABLE IF NOT EXISTS a (id int);\n"
+                                 f"SELECT pg_create_physical_replication_slot('{slot}', true), pg_advisory_xact_lock_shared(4711);")
+    with closed_gate(database):
+        running = project.start("up")
+        backend, = until_blocked(database, running)
+        running.kill()
+        database.execute("SELECT pg_terminate_backend(%s)", [backend])
+        gone(database, backend)
+    assert is_there(database, slot)
+    for _ in range(2):
+        error = refused("up")
+        assert error["message"] == "nobody can know whether statement 2 had its effect" and "repair 1 --done" in error["hint"]
+        assert "whole server" in error["detail"] and error["where"].endswith("1_slot.up.sql:3:1")
+    assert "repair 1 --done" in project.godwit("status", code=0).out
+    project.godwit("repair", "1", answer, code=0)
+    if answer == "--forget":
+        assert refused("up")["sqlstate"] == "42710"
+        database.execute("SELECT pg_drop_replication_slot(%s)", [slot])
+    project.godwit("up", code=0)
+    assert project.states() == {"1": "applied"} and is_there(database, slot)
+
+
+def test_a_slot_that_is_there_already(project, database, refused, slot):
+    database.execute("SELECT pg_create_physical_replication_slot(%s)", [slot])
+    for directive in (NO_TX, ""):
+        project.migration(1, "slot", f"{directive}SELECT pg_create_physical_replication_slot('{slot}');")
+        error = refused("up")
+        assert error["sqlstate"] == "42710" and f"pg_drop_replication_slot('{slot}')" in error["hint"]
+    assert project.states() == {"1": "failed"}
+
+
+# ---- another runner ------------------------------------------------------------------------------
+
+
+def test_who_is_at_work_comes_before_what_would_be_wrong(project, database, refused):
+    """What is newest, and what is out of order, may be another by the time that the other is through."""
+    project.migration(1, "a", "CREATE TABLE a (id int);")
+    project.migration(3, "c", "CREATE TABLE c (id int);", "DROP TABLE c;")
+    project.godwit("up", "--to", "1", code=0)
+    with closed_gate(database):
+        project.migration(3, "c", f"{WAIT_AT_GATE}\nCREATE TABLE c (id int);", "DROP TABLE c;")
+        running = project.start("up")
+        until_blocked(database, running)
+        for words in (["down"], ["up", "--to", "9"]):
+            error = refused(*words, "--wait", "0s", code=7)
+            assert error["kind"] == "busy", error
+        waiting = project.start("down")
+        until(lambda: "waiting" in waiting.said(), what="the word that it waits")
+    running.finish(code=0)
+    waiting.finish(code=0)
+    assert project.states() == {"1": "applied", "3": "pending"}
+    assert "is not written down" in refused("down", "--wait", "0s", code=1)["message"]
