@@ -91,6 +91,18 @@ static size_t list_items(gw_buf *out, const gw_plan *plan, const char *service, 
     return count;
 }
 
+/* The first of them that has a file. */
+static void place_at_first(const gw_plan *plan, const char *service, gw_state state, gw_err *err)
+{
+    for (size_t i = 0; i < plan->len; i++) {
+        const gw_plan_item *item = &plan->items[i];
+        if (item->state == state && item->file && in_service(item, service)) {
+            gw_err_at(err, item->file->up.path, 0, 0);
+            return;
+        }
+    }
+}
+
 /* A project whose folder has no service's name takes all rows without one for its own. */
 static const char *missing_hint(gw_arena *arena, const gw_plan *plan)
 {
@@ -126,6 +138,7 @@ static bool check_history(gw_arena *arena, const gw_plan *plan, const gw_selecti
                               : "%zu migrations that are applied were edited since",
                    count);
         gw_err_detail(err, "%s", gw_buf_str(&list));
+        place_at_first(plan, options->service, GW_STATE_MODIFIED, err);
         return gw_err_hint(err, "put the file back and write a new migration; where the change is "
                                 "meant (a comment, say), `godwit repair` takes the new checksum");
     }
@@ -145,6 +158,7 @@ static bool check_history(gw_arena *arena, const gw_plan *plan, const gw_selecti
                               : "%zu new migrations are older than one that is applied",
                    count);
         gw_err_detail(err, "%s", gw_buf_str(&list));
+        place_at_first(plan, options->service, GW_STATE_OUT_OF_ORDER, err);
         return gw_err_hint(err, "give it a newer version, or run it late: --out-of-order");
     }
     return true;

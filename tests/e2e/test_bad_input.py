@@ -125,6 +125,18 @@ def test_wrong_yaml(project, yaml, says, hint, where):
         assert hint in error["hint"], result
 
 
+@pytest.mark.parametrize("wrong, says, where", [
+    ("colour: red", "unknown key", "4:5"), ("lock_retries: [1]", "takes a single value", "4:5"), ("lock_timeout: soon", "duration", "4:19"),
+    ("lock_timeout: 1s\n    lock_timeout: 2s", "given twice", "5:5"), ("for_each: { schemas: [a }", "never closed", "4:26"),
+])
+def test_wrong_yaml_changes_nothing(settled, database, refused, wrong, says, where):
+    """Where the rest of it leads to a database that has work to do."""
+    settled.migration(2, "second", "CREATE TABLE second (id int);", "DROP TABLE second;")
+    settled.config(f"environments:\n  test:\n    url: '{database.url}'\n    {wrong}\n")
+    for words in (["up"], ["down"], ["baseline", "2", "--yes"]):
+        refused(*words, code=2, kind="config", says=says, where=f"godwit.yaml:{where}")
+
+
 def test_all_that_is_wrong_in_a_yaml_file_is_said_at_once(project):
     project.config("projct: x\nenvironments:\n  test: { url: 5, protected: 7, colour: red }\n")
     error = project.godwit("up", "--json", code=2).json["error"]
@@ -175,7 +187,7 @@ def test_a_file_that_this_user_may_not_read(settled, database, binary, tmp_path)
     error = json.loads(run.stdout)["error"]
     assert set(error) == KEYS
     assert "Permission denied" in error["detail"] and error["where"].endswith("migrations/2_second.up.sql")
-    assert error["hint"] and run.returncode in (1, 2)
+    assert error["hint"] and run.returncode == 1
     assert state_of(database) == before
 
 
@@ -248,7 +260,7 @@ def test_two_files_of_one_version(settled, refused, other):
 def test_an_edited_file(settled, refused):
     settled.migration(1, "first", "CREATE TABLE first (id bigint);")
     settled.migration(2, "second", "CREATE TABLE second (id int);")
-    refused("up", code=1, kind="state", says="edited", hint="repair")
+    refused("up", code=1, kind="state", says="edited", hint="repair", where="migrations/1_first.up.sql")
     assert settled.godwit("status", "--check", "--json", code=3).json["migrations"][0]["state"] == "modified"
 
 
@@ -264,7 +276,7 @@ def test_an_older_file(settled, refused):
     settled.migration(5, "fifth", "CREATE TABLE fifth (id int);")
     settled.godwit("up", code=0)
     settled.migration(3, "third", "CREATE TABLE third (id int);")
-    refused("up", code=1, kind="state", says="3_third", hint="--out-of-order")
+    refused("up", code=1, kind="state", says="3_third", hint="--out-of-order", where="migrations/3_third.up.sql")
 
 
 def test_a_syntax_error_in_the_third_file_runs_none_of_the_first_two(project, database, refused):
@@ -459,7 +471,6 @@ def test_a_wrong_batch(settled, refused, text, says, hint, where):
     ("SELECT 1;\nROLLBACK;\n", ":2:1"),
     ("-- out of it\nCOMMIT;\nCREATE TABLE half (id int);\nSELECT 1/0;\n", ":2:1"),
     ("ROLLBACK; CREATE TABLE half (id int);\n", ":1:1"),
-    ("SELECT 1;\nPREPARE TRANSACTION 'x';\n", ":2:1"),
 ])
 def test_transaction_control_inside_a_file(settled, refused, text, where):
     settled.migration(2, "second", text)

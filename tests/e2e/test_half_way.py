@@ -273,10 +273,11 @@ def test_repair_has_nothing_to_say_about_what_did_not_stop_half_way(project):
 
 @pytest.mark.parametrize("text, line", [("BEGIN;\nINSERT INTO a VALUES (1);\nPREPARE TRANSACTION 'x';\nCOMMIT PREPARED 'x';", 5),
                                         ("PREPARE TRANSACTION 'x';", 3)])
-def test_no_prepared_transaction_is_left_behind(project, database, text, line):
+@pytest.mark.parametrize("directive", ["-- godwit: no-transaction", "-- in one"])
+def test_no_prepared_transaction_is_left_behind(project, database, directive, text, line):
     """It would have the run lock's row, and what it did would be done again: its progress is not written with it."""
     database.execute("CREATE TABLE a (id int)")
-    project.migration(1, "p", f"-- godwit: no-transaction\nCREATE TABLE b (id int);\n{text}\n")
+    project.migration(1, "p", f"{directive}\nCREATE TABLE b (id int);\n{text}\n")
     error = project.godwit("up", "--json", code=1).json["error"]
     assert "prepared transaction" in error["message"] and error["where"].endswith(f"1_p.up.sql:{line}:1") and "COMMIT" in error["hint"]
     assert database.tables() == ["a"] and database.value("SELECT count(*) FROM a") == 0
