@@ -92,7 +92,7 @@ def help_out(sides, what):
         raise AssertionError(what)
 
 
-def walk(sides, width, height, scheme):
+def walk(sides, width, height, scheme, walk="whole"):
     need()
     home = system.make_folder("browser")
     pictures = os.environ.get("GODWIT_PICTURES", "")
@@ -100,7 +100,7 @@ def walk(sides, width, height, scheme):
         os.makedirs(pictures, exist_ok=True)
     said = sides.serve.said
     browser = subprocess.Popen(["node", DRIVER, shutil.which("chromium"), said["link"], str(width), str(height), scheme, pictures],
-                               env={**system.clean_environment(), "NODE_PATH": str(MODULES), "WEB_MODULES": str(WEB_MODULES), "HOME": str(home),
+                               env={**system.clean_environment(), "NODE_PATH": str(MODULES), "WEB_MODULES": str(WEB_MODULES), "HOME": str(home), "WALK": walk,
                                     **({} if sides.backups else {"NO_BACKUP": "1"})},
                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
@@ -153,3 +153,14 @@ def test_a_walk(watched, width, height, scheme):
     events = watched.godwit("--json", "history", "--limit", "100", code=0).json["events"]
     assert {"serve login", "serve up", "serve down"} <= {e["action"] for e in events}
     assert watched.new.value("SELECT count(*) FROM d") == watched.rows - watched.rows // 100
+
+
+def test_without_events_and_on_a_wide_screen(watched):
+    found = walk(watched, 1280, 800, "light", "short")
+    assert "fatal" not in found, f"{found['fatal']}\n{found['seen']}"
+    assert found["trouble"] == [] and found["elsewhere"] == []
+    assert found["steps"]["polled"] == ["255", "1,255", "polling"]
+    for name, page in found["pages"].items():
+        assert page["outside"] == [] and page["serious"] == [], (name, page)
+    # Lines as long as a 4K screen nobody reads.
+    assert 1200 < found["steps"]["widest"] < 2400
