@@ -25,7 +25,7 @@ static bool open_both(gw_app *app, gw_arena *arena, sides *s, gw_err *err)
     gw_verify_target *others = gw_alloc_array(arena, s->sync.count, sizeof *others);
     for (size_t i = 0; i < s->sync.count; i++) {
         const gw_sync_entity *entity = &s->sync.entities[i];
-        others[i] = (gw_verify_target){entity->name, entity->plan.mapping};
+        others[i] = (gw_verify_target){entity->name, &entity->plan};
         if (!entity->selected)
             continue;
         if (!gw_sync_entity_fits(entity, err))

@@ -82,7 +82,11 @@ bool gw_verify_begin(gw_session *destination, gw_arena *arena, const char **expo
 {
     static const gw_col cols[] = {{"name", GW_COL_TEXT, true, 0}};
     gw_result result;
-    if (!gw_session_begin(destination, "repeatable read read only", err))
+    if (!gw_exec(destination,
+                 "CREATE TEMPORARY TABLE IF NOT EXISTS gw_claimed "
+                 "(entity_type pg_catalog.text, key pg_catalog.text COLLATE \"C\")",
+                 err) ||
+        !gw_session_begin(destination, "repeatable read read only", err))
         return false;
     if (gw_query(destination, arena, &gw_sql_verify_snapshot, NULL, 0, &result, err) &&
         gw_row(arena, &result, cols, 1, exported, err))
@@ -348,6 +352,8 @@ static bool strangers(gw_verifier *v, gw_err *err)
             continue;
         gw_arena_reset(v->batch);
         bool twice = fields[1].len >= 0;
+        if (!twice && gw_verify_theirs(v))
+            continue;
         gw_verify_row row = {.kind = twice ? GW_VERIFY_DOUBLE : GW_VERIFY_EXTRA,
                              .key = gw_strndup(v->batch, fields[0].data, (size_t)fields[0].len),
                              .destination_key = true,
@@ -387,7 +393,7 @@ static bool check_reference(gw_verifier *v, const gw_map_field *field, gw_err *e
                                   {"example", GW_COL_TEXT, false, offsetof(pair, example)}};
     const gw_mapping *target = gw_verify_mapping(v->verify, field->reference.text);
     const char *text =
-        target ? gw_verify_reference_sql(v->arena, v->plan, field, target) : NULL;
+        target ? gw_verify_reference_sql(v->arena, v->plan, field, target, v->own) : NULL;
     gw_result result;
     pair found;
     if (!text)
@@ -454,6 +460,10 @@ static bool rest_unknown(gw_verifier *v, gw_err *err)
     for (int i = 0; i < GW_VERIFY_KINDS; i++)
         rows -= v->out->of[i].destination;
     if (v->sql.there || rows <= 0)
+        return true;
+    int64_t theirs = rows < v->others_left ? rows : v->others_left;
+    v->out->destination_rows -= theirs;
+    if (!(rows -= theirs))
         return true;
     gw_verify_row row = {
         .kind = v->mapping->deletes == GW_DELETES_IGNORE && rows <= v->out->ignored
@@ -548,7 +558,9 @@ bool gw_verify_entity(const gw_verify *verify, gw_arena *arena, gw_verified *out
     if (!gw_apply_prepare(verify->stage, arena, verify->projection, &to, verify->log, &v->apply,
                           err))
         return false;
-    gw_verify_sql_make(arena, verify, &v->apply->sql, &v->sql);
+    if (!gw_verify_shared(v, &v->own, err))
+        return gw_err_context(err, "verifying %s", plan->mapping->entity.text);
+    gw_verify_sql_make(arena, verify, &v->apply->sql, v->own, &v->sql);
     /* What no fingerprint speaks of, and what cannot be found by them. */
     wanted.whole = verify->whole || has_later(plan) || !v->sql.there;
     bool ok = read_state(v, err) && read_source(v, err) && read_there(v, err) &&

@@ -9,6 +9,9 @@
  * same projection, functions and conversions that apply uses. `whole` puts every row through it and
  * believes no fingerprint.
  *
+ * Where other active entities have the same table, their rows (by their id maps and by what is kept
+ * of them) are left out of the destination's; what nobody accounts for is each one's to tell.
+ *
  * The destination's snapshot is older than the source's: beside a run, a row that was not applied
  * yet is "not there yet", by name. Nothing is written but temporary tables of the destination.
  * Memory is bounded: what does not fit goes to files without names.
@@ -86,7 +89,7 @@ typedef struct gw_verify_unique {
 } gw_verify_unique;
 
 typedef struct gw_verified {
-    int64_t source_rows, destination_rows; /* counted by the servers */
+    int64_t source_rows, destination_rows; /* counted by the servers, without other entities' rows */
     gw_verify_count of[GW_VERIFY_KINDS];   /* they add up to the two above, or it is an error */
     int64_t compared;                      /* rows that went through the mapping again */
     int64_t rejects;                       /* in the quarantine, and skipped, all in all … */
@@ -105,10 +108,11 @@ bool gw_verified_wrong(const gw_verified *verified);
 /* Rows that wait, of either side. */
 int64_t gw_verified_waits(const gw_verified *verified);
 
-/* Where another entity's rows are, for references to it. */
+/* Another entity: where its rows are, for references to it, and which are its own where several
+ * entities have one table. */
 typedef struct gw_verify_target {
     const char *entity;
-    const gw_mapping *mapping;
+    const gw_entity_plan *plan;
 } gw_verify_target;
 
 typedef struct gw_verify {
@@ -118,7 +122,7 @@ typedef struct gw_verify {
     gw_session *destination;        /* in a transaction, with a snapshot older than the source's … */
     const char *exported;           /* … which has this name */
     gw_session *stage;              /* a second one; outside a transaction */
-    const gw_verify_target *others; /* active mappings */
+    const gw_verify_target *others; /* active mappings, this entity's own perhaps among them */
     size_t other_count;
     bool whole;
     gw_log *log;

@@ -36,6 +36,7 @@ typedef struct gw_case {
     const char *rejected; /* quarantine, skip; NULL */
     const char *why;      /* it was rejected */
     const char *reason;   /* the same, as it is said of many rows */
+    bool others;          /* another entity's row */
 } gw_case;
 
 enum { GW_CASES = 500 }; /* at a time */
@@ -58,10 +59,26 @@ typedef struct gw_verifier {
     bool marked_apart; /* marked rows that are no case are none that was applied */
     int64_t allowance; /* deletions that runs have left undone */
     bool mask_key;
+    const char *own;     /* over t; NULL: see gw_verify_shared */
+    bool shared;         /* other entities have rows in this table … */
+    int64_t others_left; /* … so many of them cannot be told by their keys */
 } gw_verifier;
 
 /* The cases in list: through the mapping, and each counted under what it is. verify_rows.c */
 bool gw_verify_cases(gw_verifier *verifier, gw_err *err);
+
+/* NULL: not of this batch. */
+gw_case *gw_verify_case_of(gw_verifier *verifier, const char *key);
+/* The stage's transaction, under the destination's snapshot. */
+bool gw_verify_stage_begin(gw_verifier *verifier, gw_err *err);
+
+/* A condition over the destination's row t: no other entity's runs put it there; NULL: any may be
+ * this one's. verify_shared.c */
+bool gw_verify_shared(gw_verifier *verifier, const char **own, gw_err *err);
+/* Which of the cases in list are other entities' rows. In the stage's transaction. */
+bool gw_verify_shared_cases(gw_verifier *verifier, gw_err *err);
+/* A row that nothing accounts for is taken for one of those that cannot be told; false: there are no more. */
+bool gw_verify_theirs(gw_verifier *verifier);
 
 void gw_verify_add(gw_verifier *verifier, gw_verify_kind kind, bool source, bool destination);
 

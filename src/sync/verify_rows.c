@@ -28,7 +28,7 @@ static int by_key(const void *a, const void *b)
     return strcmp(((const gw_case *)a)->key, ((const gw_case *)b)->key);
 }
 
-static gw_case *case_of(gw_verifier *v, const char *key)
+gw_case *gw_verify_case_of(gw_verifier *v, const char *key)
 {
     gw_case wanted = {.key = key};
     return bsearch(&wanted, v->list, v->count, sizeof *v->list, by_key);
@@ -58,7 +58,7 @@ static bool take_compared(gw_verifier *v, gw_err *err)
         return false;
     for (size_t i = 0; i < result.rows; i++) {
         const compared *row = (compared *)rows + i;
-        gw_case *one = case_of(v, v->apply->stage->rows.items[row->number - 1].key);
+        gw_case *one = gw_verify_case_of(v, v->apply->stage->rows.items[row->number - 1].key);
         if (!one)
             continue; /* another spelling of a key that is equal to one of these */
         one->compared = true;
@@ -86,7 +86,7 @@ static bool take_refused(gw_verifier *v, gw_err *err)
         return false;
     for (size_t i = 0; i < result.rows; i++) {
         const refused *row = (refused *)rows + i;
-        gw_case *one = case_of(v, v->apply->stage->rows.items[row->number - 1].key);
+        gw_case *one = gw_verify_case_of(v, v->apply->stage->rows.items[row->number - 1].key);
         if (one)
             one->message = row->message;
     }
@@ -111,7 +111,7 @@ static bool take_rejected(gw_verifier *v, gw_err *err)
         return false;
     for (size_t i = 0; i < result.rows; i++) {
         const rejected *row = (rejected *)rows + i;
-        gw_case *one = case_of(v, row->key);
+        gw_case *one = gw_verify_case_of(v, row->key);
         if (!one)
             continue;
         one->rejected = row->action;
@@ -137,17 +137,27 @@ static bool compare(gw_verifier *v, gw_err *err)
     return take_rejected(v, err);
 }
 
-/* Under the snapshot of the destination; what is staged is gone at the end. */
-static bool compare_all(gw_verifier *v, gw_err *err)
+bool gw_verify_stage_begin(gw_verifier *v, gw_err *err)
 {
     gw_session *stage = v->verify->stage;
     const char *snapshot = gw_printf(v->batch, "SET TRANSACTION SNAPSHOT %s",
                                      gw_quote_literal(v->batch, v->verify->exported));
     if (!gw_session_begin(stage, "repeatable read read only", err))
         return false;
-    if (gw_exec(stage, snapshot, err) && compare(v, err))
-        return gw_session_commit(stage, err);
+    if (gw_exec(stage, snapshot, err))
+        return true;
     gw_session_rollback(stage);
+    return false;
+}
+
+/* Under the snapshot of the destination; what is staged is gone at the end. */
+static bool compare_all(gw_verifier *v, gw_err *err)
+{
+    if (!gw_verify_stage_begin(v, err))
+        return false;
+    if (compare(v, err) && gw_verify_shared_cases(v, err))
+        return gw_session_commit(v->verify->stage, err);
+    gw_session_rollback(v->verify->stage);
     return false;
 }
 
@@ -202,7 +212,9 @@ static const char *message_of(const gw_verifier *v, const gw_case *one, gw_verif
         if (one->message)
             return one->message;
         if (one->source == GW_SOURCE_NEW)
-            return "the destination has a row of this key that did not come from here";
+            return v->shared && one->there == GW_THERE_AS_KEPT
+                       ? "the destination has a row of this key that another entity put there"
+                       : "the destination has a row of this key that did not come from here";
         if (one->source == GW_SOURCE_MODIFIED)
             return "changed in the source and in the destination";
         return one->there == GW_THERE_CHANGED ? "changed in the destination" : NULL;
@@ -231,11 +243,18 @@ static bool tell(gw_verifier *v, const gw_case *one, gw_verify_kind kind, gw_err
 
 /* ---- what a row is ------------------------------------------------------------------------- */
 
+/* Nothing is kept of it, and it is not among the destination's rows that may be this entity's. */
+static bool is_theirs(const gw_verifier *v, const gw_case *one)
+{
+    return v->shared && v->sql.there && one->present && one->source == GW_SOURCE_NEW &&
+           one->there == GW_THERE_AS_KEPT;
+}
+
 /* It is kept, so it was applied; or the destination was seen to have it. */
-static bool is_there(const gw_case *one)
+static bool is_there(const gw_verifier *v, const gw_case *one)
 {
     if (one->compared)
-        return one->present;
+        return one->present && !is_theirs(v, one);
     if (one->there == GW_THERE_EXTRA || one->there == GW_THERE_CHANGED)
         return true;
     bool kept = one->source != GW_SOURCE_NEW && one->source != GW_SOURCE_NOT_ASKED;
@@ -249,13 +268,13 @@ static gw_verify_kind rejection(const gw_case *one)
 
 static gw_verify_kind kind_in_source(const gw_verifier *v, const gw_case *one)
 {
-    bool there = is_there(one);
-    if (one->equal)
+    bool there = is_there(v, one), theirs = is_theirs(v, one);
+    if (one->equal && !theirs)
         return GW_VERIFY_EQUAL;
     if (one->rejected)
         return rejection(one);
     if (one->source == GW_SOURCE_NEW)
-        return there && !one->marked ? GW_VERIFY_DIFFERENT : GW_VERIFY_NEW;
+        return (there || theirs) && !one->marked ? GW_VERIFY_DIFFERENT : GW_VERIFY_NEW;
     if (!there)
         return GW_VERIFY_MISSING;
     if (one->there == GW_THERE_CHANGED && one->source == GW_SOURCE_AS_KEPT &&
@@ -295,14 +314,20 @@ static gw_verify_kind kind_in_destination(gw_verifier *v, const gw_case *one)
 
 static bool judge(gw_verifier *v, const gw_case *one, gw_err *err)
 {
-    bool source = in_source(one), there = is_there(one);
+    bool source = in_source(one), there = is_there(v, one);
     if (one->source == GW_SOURCE_AS_KEPT || one->source == GW_SOURCE_MODIFIED ||
         one->source == GW_SOURCE_GONE)
         v->kept_cases++;
     v->marked_cases += one->marked && there;
     if (!source && !there)
         return true; /* of neither side any more: only its fingerprint is still kept */
+    if (!source && one->others) {
+        v->out->destination_rows--;
+        return true;
+    }
     gw_verify_kind kind = source ? kind_in_source(v, one) : kind_in_destination(v, one);
+    if (kind == GW_VERIFY_EXTRA && gw_verify_theirs(v))
+        return true;
     gw_verify_add(v, kind, source, there);
     v->out->rejects_settled += one->rejected && kind == GW_VERIFY_EQUAL;
     return tell(v, one, kind, err);

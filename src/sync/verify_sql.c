@@ -15,6 +15,7 @@ typedef struct builder {
     const gw_apply_sql *apply;
     const char *destination; /* quoted */
     const char *entity;      /* as a literal */
+    const char *own;         /* over t; "true" where the table is nobody else's */
     gw_verify_sql *out;
 } builder;
 
@@ -25,7 +26,7 @@ const gw_mapping *gw_verify_mapping(const gw_verify *verify, const char *entity)
         return own;
     for (size_t i = 0; i < verify->other_count; i++)
         if (strcmp(verify->others[i].entity, entity) == 0)
-            return verify->others[i].mapping;
+            return verify->others[i].plan->mapping;
     return NULL;
 }
 
@@ -120,6 +121,16 @@ static const char *source_key(builder *b, gw_buf *joins)
     return gw_key_text_sql(b->arena, parts, key->len);
 }
 
+const char *gw_verify_key_sql(gw_arena *arena, const gw_entity_plan *plan)
+{
+    builder b = {.arena = arena, .plan = plan, .mapping = plan->mapping};
+    gw_buf joins = GW_BUF(arena);
+    const char *key = source_key(&b, &joins);
+    return key && joins.len
+               ? gw_printf(arena, "SELECT %s FROM (SELECT) one%s", key, gw_buf_str(&joins))
+               : key;
+}
+
 static void make_there(builder *b)
 {
     gw_buf joins = GW_BUF(b->arena);
@@ -129,14 +140,15 @@ static void make_there(builder *b)
                   "SELECT pg_catalog.count(*) FILTER (WHERE NOT (%s)) AS rows, "
                   "coalesce(pg_catalog.sum(%s) FILTER (WHERE NOT (%s)), 0)::pg_catalog.text AS sum, "
                   "pg_catalog.count(*) FILTER (WHERE %s) AS marked, "
-                  "coalesce(pg_catalog.sum(%s), 0)::pg_catalog.text AS sum_all FROM %s t",
+                  "coalesce(pg_catalog.sum(%s), 0)::pg_catalog.text AS sum_all FROM %s t WHERE %s",
                   b->apply->marked, b->apply->print_there, b->apply->marked, b->apply->marked,
-                  b->apply->print_there, b->destination);
+                  b->apply->print_there, b->destination, b->own);
     if (key)
         b->out->there = gw_printf(b->arena,
-                                  "COPY (SELECT %s, %s, %s FROM %s t%s) TO STDOUT (FORMAT binary)",
+                                  "COPY (SELECT %s, %s, %s FROM %s t%s WHERE %s) "
+                                  "TO STDOUT (FORMAT binary)",
                                   key, b->apply->print_there, b->apply->marked, b->destination,
-                                  gw_buf_str(&joins));
+                                  gw_buf_str(&joins), b->own);
 }
 
 /* ---- rows without an id map ---------------------------------------------------------------- */
@@ -171,14 +183,14 @@ static void make_strangers(builder *b)
         b->arena,
         "SELECT %s AS key, %s AS known FROM %s t WHERE NOT EXISTS "
         "(SELECT FROM godwit.migration_mappings m WHERE m.entity_type = %s AND m.modern_id = %s) "
-        "ORDER BY 1",
+        "AND %s ORDER BY 1",
         id_text(b),
         copy ? gw_printf(b->arena,
                          "(SELECT m.legacy_id FROM godwit.migration_mappings m "
                          "WHERE m.entity_type = %s AND m.legacy_id = %s)",
                          b->entity, copy)
              : "NULL::pg_catalog.text",
-        here, b->entity, id_text(b));
+        here, b->entity, id_text(b), b->own);
     b->out->map = gw_printf(
         b->arena,
         "SELECT pg_catalog.count(*) AS rows, pg_catalog.count(*) FILTER (WHERE NOT EXISTS "
@@ -261,7 +273,7 @@ static void make_compare(builder *b)
 }
 
 void gw_verify_sql_make(gw_arena *arena, const gw_verify *verify, const gw_apply_sql *apply,
-                        gw_verify_sql *out)
+                        const char *own, gw_verify_sql *out)
 {
     const gw_entity_plan *plan = verify->projection->entity;
     builder b = {.arena = arena,
@@ -271,6 +283,7 @@ void gw_verify_sql_make(gw_arena *arena, const gw_verify *verify, const gw_apply
                  .apply = apply,
                  .destination = gw_mapping_table_sql(arena, &plan->mapping->destination.table),
                  .entity = gw_quote_literal(arena, plan->mapping->entity.text),
+                 .own = own ? own : "true",
                  .out = out};
     *out = (gw_verify_sql){0};
     make_there(&b);
@@ -292,7 +305,8 @@ static bool comparable(const gw_entity_plan *plan, const char *column)
 }
 
 const char *gw_verify_reference_sql(gw_arena *arena, const gw_entity_plan *plan,
-                                    const gw_map_field *field, const gw_mapping *target)
+                                    const gw_map_field *field, const gw_mapping *target,
+                                    const char *own)
 {
     if (target->destination.key.len != 1)
         return NULL;
@@ -301,10 +315,11 @@ const char *gw_verify_reference_sql(gw_arena *arena, const gw_entity_plan *plan,
     return gw_printf(arena,
                      "SELECT pg_catalog.count(*) AS rows, pg_catalog.min((t.%s)::pg_catalog.text "
                      "COLLATE \"C\") AS example FROM %s t WHERE t.%s IS NOT NULL AND NOT EXISTS "
-                     "(SELECT FROM %s o WHERE o.%s%s = t.%s%s)",
+                     "(SELECT FROM %s o WHERE o.%s%s = t.%s%s) AND %s",
                      column, gw_mapping_table_sql(arena, &plan->mapping->destination.table), column,
                      gw_mapping_table_sql(arena, &target->destination.table),
-                     gw_quote_ident(arena, target->destination.key.items[0].text), as, column, as);
+                     gw_quote_ident(arena, target->destination.key.items[0].text), as, column, as,
+                     own ? own : "true");
 }
 
 const char *gw_verify_unique_sql(gw_arena *arena, const gw_entity_plan *plan,

@@ -14,16 +14,22 @@ typedef struct gw_verify_sql {
     const char *map;       /* rows, lost; NULL */
 } gw_verify_sql;
 
-/* What a comparison says of a column is its number among apply->columns. */
+/* What a comparison says of a column is its number among apply->columns. own: a condition over t
+ * that the entity's rows of the destination hold, where others have the same table; or NULL. */
 void gw_verify_sql_make(gw_arena *arena, const gw_verify *verify, const gw_apply_sql *apply,
-                        gw_verify_sql *out);
+                        const char *own, gw_verify_sql *out);
+
+/* The source's key of a row t of the destination, of an entity without an id map; NULL: it cannot
+ * be told. */
+const char *gw_verify_key_sql(gw_arena *arena, const gw_entity_plan *plan);
 
 /* The mapping of an entity, this one's own too; NULL where none is active. */
 const gw_mapping *gw_verify_mapping(const gw_verify *verify, const char *entity);
 
 /* rows, example: values of a field that lead nowhere; NULL: not of one column. */
 const char *gw_verify_reference_sql(gw_arena *arena, const gw_entity_plan *plan,
-                                    const gw_map_field *field, const gw_mapping *target);
+                                    const gw_map_field *field, const gw_mapping *target,
+                                    const char *own);
 
 /* values, rows: of a rule `unique`. */
 const char *gw_verify_unique_sql(gw_arena *arena, const gw_entity_plan *plan,
