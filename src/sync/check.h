@@ -34,6 +34,8 @@ typedef struct gw_field_plan {
     const char *to_type;     /* what it is converted to first: `type:`, else that of the column */
     gw_conversion conversion;
     bool binary;             /* COPY in binary form is sound: one built-in type, no oid and no reg… */
+    const char *reference_key; /* of a reference, over s: its value as the key of the row that it
+                                  names is spelled; NULL: as it is */
     bool second_pass;        /* stays NULL until all rows are there: it closes a cycle */
 } gw_field_plan;
 

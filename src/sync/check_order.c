@@ -140,6 +140,9 @@ static void edges_of_references(order *o, size_t from)
                     target->source.key.len, field->from.len);
         else
             check_reference_type(c, field, target);
+        if (to != NOBODY && target->source.key.len == field->from.len)
+            plan->reference_key =
+                gw_reference_key_sql(c->arena, c->entity, &c->out->entities[to], field);
         add_edge(o, from, to, may_wait(c->entity, plan) ? plan : NULL, field->reference.line,
                  field->reference.col);
     }

@@ -17,6 +17,10 @@ typedef struct gw_checker {
     bool source_there, destination_there;
 } gw_checker;
 
+/* gw_field_plan.reference_key: NULL where equal values are spelled alike, or ids stay. */
+const char *gw_reference_key_sql(gw_arena *arena, const gw_entity_plan *child,
+                                 const gw_entity_plan *parent, const gw_map_field *field);
+
 /* Both return NULL-safe pointers for a hint: gw_finding_hint speaks of the one added last. */
 void gw_find(gw_checker *c, bool error, unsigned line, unsigned col, const char *format, ...)
     __attribute__((format(printf, 5, 6)));

@@ -161,10 +161,14 @@ static bool take_field(maker *m, gw_session *source, const char *from, size_t nu
             return false;
         values[i] = column_sql(m->arena, column->name);
     }
-    m->of_field[number] = field->kind == GW_FIELD_COPY
-                              ? travel(m, column->name, values[0], &column->type)
-                              : travel(m, field->from.len == 1 ? column->name : field->to.text,
-                                       gw_key_text_sql(m->arena, values, field->from.len), NULL);
+    if (field->kind == GW_FIELD_COPY) {
+        m->of_field[number] = travel(m, column->name, values[0], &column->type);
+        return true;
+    }
+    const char *key = m->entity->fields[number].reference_key;
+    m->of_field[number] = travel(m, field->from.len == 1 ? column->name : field->to.text,
+                                 key ? key : gw_key_text_sql(m->arena, values, field->from.len),
+                                 NULL);
     return true;
 }
 

@@ -404,7 +404,9 @@ static bool check_reference(gw_verifier *v, const gw_map_field *field, gw_err *e
         return false;
     if (!found.first)
         return true;
-    bool masked = field->sensitive || gw_mapping_sensitive(v->mapping, field->from.items[0].text);
+    bool masked = field->sensitive;
+    for (size_t i = 0; i < field->from.len; i++)
+        masked = masked || gw_mapping_sensitive(v->mapping, field->from.items[i].text);
     v->out->references[v->out->reference_count++] = (gw_verify_reference){
         .column = field->to.text,
         .entity = field->reference.text,

@@ -84,7 +84,7 @@ static const char *key_part(builder *b, const char *column, gw_buf *joins, size_
         if (field->kind == GW_FIELD_COPY && !field->type.text && !field->default_value.text &&
             spelled_alike(&from->type, &to->type))
             return text;
-        if (field->kind != GW_FIELD_REFERENCE)
+        if (field->kind != GW_FIELD_REFERENCE || b->plan->fields[i].reference_key)
             continue;
         gw_buf_addf(joins,
                     " LEFT JOIN godwit.migration_mappings m%zu ON m%zu.entity_type = %s AND "

@@ -181,3 +181,50 @@ def test_kept_under_both_spellings(sides):
     same(sides)
     assert sides.rows("whole") == [(i, i) for i in range(1, 31)] and sides.counts("whole") == (30, 0, 0)
     assert ran(sides) == {(0, 0, 0, 0)}
+
+
+# Parent: the type of its key, what stands there; type of the reference, what stands there, in the order of the parents'.
+REFERENCES = {
+    "whole": ("int", ("7", "8", "9"), "text", ("007", " +8 ", "9")),
+    "digits": ("bigint", ("7", "8", "9"), "numeric", ("7.0", "8", "9.000")),
+    "floats": ("int", ("7", "8", "0"), "float8", ("7", "8", "-0")),
+    "scaled": ("numeric", ("1.0", "2", "3.50"), "numeric(9,3)", ("1", "2", "3.5")),
+    "written": ("numeric", ("1.0", "2", "3.50"), "varchar(20)", ("01", "2.", "+3.5")),
+    "cased": ("citext", ("Anna", "bob", "O'x"), "text COLLATE \"C\"", ("ANNA", "Bob", "o'X")),
+    "padded": ("char(5)", ("a", "b", "c d"), "text", ("a", "b    ", "c d")),
+    "spans": ("interval", ("1 day", "2 days", "1 mon"), "interval", ("24:00:00", "48:00:00", "30 days")),
+}
+
+
+@pytest.mark.parametrize("kind", [*REFERENCES, "several"])
+def test_a_reference_that_is_spelled_otherwise(sides, kind):
+    """What the source itself takes for the parent's key; what is none is rejected with its value."""
+    types, key, fields = "", "id", ["{from: r, to: parent, reference: parents}"]
+    sides.tables(EXTENSIONS, "SELECT 1")
+    if kind == "several":
+        sides.old.execute("""CREATE TABLE p (a numeric, b int, x int, PRIMARY KEY (a, b)); CREATE TABLE c (id int PRIMARY KEY, r numeric, r2 text);
+            INSERT INTO p VALUES (1.0, 1, 1), (1.0, 2, 2), (2, 2, 3); INSERT INTO c VALUES (1, 1.00, '01'), (2, 1, '2'), (3, 2.0, ' 2'), (4, NULL, NULL)""")
+        key, fields, none = "[a, b]", ["{from: [r, r2], to: parent, reference: parents}"], "INSERT INTO c VALUES (5, 3, '2')"
+    else:
+        types, parents, child, values = REFERENCES[kind]
+        sides.old.execute(f"CREATE TABLE p (id {types} PRIMARY KEY, x int); CREATE TABLE c (id int PRIMARY KEY, r {child})")
+        for i in range(3):
+            sides.old.execute("INSERT INTO p VALUES (%s, %s)", [parents[i], i + 1])
+            sides.old.execute("INSERT INTO c VALUES (%s, %s)", [i + 1, values[i]])
+        none = "INSERT INTO c VALUES (5, '5'), (4, NULL)"
+    sides.new.execute("CREATE TABLE parents (id uuid PRIMARY KEY, x int);"
+                      "CREATE TABLE children (id int PRIMARY KEY, parent uuid REFERENCES parents)")
+    sides.map("parents", "x", source=f"{{table: p, key: {key}}}", destination="parents", rest="identity: uuid-v7\ndeletes: delete\n")
+    sides.map("children", *fields, source="c", destination="children", rest="identity: keep\ndeletes: delete\n")
+    sides.register()
+    sides.sync("run")
+    linked = "SELECT c.id, p.x FROM children c LEFT JOIN parents p ON p.id = c.parent ORDER BY 1"
+    assert sides.new.execute(linked)[:3] == [(1, 1), (2, 2), (3, 3)]
+    sides.old.execute(none.replace(", (4, NULL)", "") if kind != "several" else none)
+    sides.old.execute("UPDATE c SET r = (SELECT o.r FROM c o WHERE o.id = 2)" + (", r2 = '+2'" if kind == "several" else "") + " WHERE id = 1")
+    sides.sync("run", code=3)
+    assert sides.new.execute(linked)[:3] == [(1, 2), (2, 2), (3, 3)]
+    assert sides.rejects() == [("5", "reference", None)]
+    sides.old.execute("DELETE FROM c WHERE id = 5")
+    sides.sync("run")
+    assert sides.sync("verify")["equal"]
