@@ -257,15 +257,8 @@ bool gw_backup_database(gw_app *app, gw_arena *arena, const gw_connect *connect,
 bool gw_app_backup(gw_app *app, gw_arena *arena, const gw_backup_options *options,
                    gw_backup_made *out, gw_err *err)
 {
-    const gw_environment *env;
-    gw_target_list targets;
-    if (!gw_app_environment(app, &env, err) || !gw_app_targets(app, arena, true, &targets, err))
-        return false;
-    /* Tenants that are schemas are one database; of databases one has to be named. */
-    gw_target one = {0};
-    if (!env->for_each.database_count && targets.len)
-        one = targets.items[0];
-    else if (!gw_app_one_target(app, arena, true, &one, err))
+    gw_target one;
+    if (!gw_app_whole_database(app, arena, true, &one, err))
         return false;
     return gw_backup_database(app, arena, &one.connect, options, out, err);
 }

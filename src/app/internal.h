@@ -81,6 +81,9 @@ bool gw_app_all_targets(gw_app *app, gw_arena *arena, gw_target_list *out, gw_er
 
 /* Exactly one of them, for what is about one database. Kind USAGE where --tenant has to say which. */
 bool gw_app_one_target(gw_app *app, gw_arena *arena, bool for_run, gw_target *out, gw_err *err);
+/* The database, where it matters little which of its tenants: those that are schemas share one; of
+ * databases one has to be named. */
+bool gw_app_whole_database(gw_app *app, gw_arena *arena, bool for_run, gw_target *out, gw_err *err);
 
 /* A step back that is another migration in each tenant is kind REFUSED. */
 bool gw_app_same_step(gw_app *app, gw_arena *arena, const gw_target_list *targets,

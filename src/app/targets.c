@@ -150,3 +150,15 @@ bool gw_app_names_session(gw_arena *arena, const gw_target *target, const gw_sel
     }
     return true;
 }
+
+bool gw_app_whole_database(gw_app *app, gw_arena *arena, bool for_run, gw_target *out, gw_err *err)
+{
+    const gw_environment *env;
+    gw_target_list targets;
+    if (!gw_app_environment(app, &env, err) || !gw_app_targets(app, arena, for_run, &targets, err))
+        return false;
+    if (env->for_each.database_count || !targets.len)
+        return gw_app_one_target(app, arena, for_run, out, err);
+    *out = targets.items[0];
+    return true;
+}

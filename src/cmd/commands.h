@@ -34,6 +34,7 @@ extern const gw_command gw_command_backups;
 extern const gw_command gw_command_restore;
 extern const gw_command gw_command_keys;
 extern const gw_command gw_command_db;
+extern const gw_command gw_command_doctor;
 extern const gw_command gw_command_health;
 extern const gw_command gw_command_serve;
 extern const gw_command gw_command_completion;

@@ -15,7 +15,7 @@ from harness.waiting import until
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COMMANDS = ("init", "new", "up", "down", "redo", "status", "verify", "repair", "baseline", "adopt",
             "history", "db", "completion", "help", "version")
-LATER = ("doctor",)
+LATER = ("maintain",)
 
 
 # ---- help, manual, completion ----------------------------------------------------------------

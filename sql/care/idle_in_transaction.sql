@@ -1,0 +1,14 @@
+-- Sessions that have done nothing for longer than $1 milliseconds and keep their transaction open meanwhile.
+-- params: bigint
+-- columns: severity text, object text!, evidence text!, sql text
+SELECT NULL::pg_catalog.text AS severity, 'pid ' || a.pid AS object,
+       pg_catalog.format('%s (%s) in %s has been %s for %s, its transaction open for %s; last: %s', a.usename,
+                         coalesce(nullif(a.application_name, ''), '?'), a.datname, a.state,
+                         pg_catalog.date_trunc('second', pg_catalog.clock_timestamp() - a.state_change),
+                         pg_catalog.date_trunc('second', pg_catalog.clock_timestamp() - a.xact_start),
+                         pg_catalog.left(pg_catalog.regexp_replace(a.query, '\s+', ' ', 'g'), 120)) AS evidence,
+       pg_catalog.format('SELECT pg_catalog.pg_terminate_backend(%s)', a.pid) AS sql
+FROM pg_catalog.pg_stat_activity AS a
+WHERE a.pid <> pg_catalog.pg_backend_pid() AND a.state LIKE 'idle in transaction%'
+  AND a.state_change < pg_catalog.clock_timestamp() - $1::pg_catalog.int8 * '1 ms'::pg_catalog.interval
+ORDER BY a.state_change;
