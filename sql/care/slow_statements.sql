@@ -2,7 +2,7 @@
 -- called otherwise below version 13; no row where it is not installed.
 -- params: none
 -- columns: severity text, object text!, evidence text!, sql text
-SELECT NULL::pg_catalog.text AS severity, 'queryid ' || r.queryid AS object,
+SELECT NULL::pg_catalog.text AS severity, coalesce('queryid ' || r.queryid, 'a statement of another role') AS object,
        pg_catalog.format('%s calls, %s ms each, %s s in all: %s', r.calls, pg_catalog.round(r.mean::pg_catalog.numeric, 1),
                          pg_catalog.round(r.total::pg_catalog.numeric / 1000, 1), r.query) AS evidence,
        NULL::pg_catalog.text AS sql
