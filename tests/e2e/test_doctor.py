@@ -378,22 +378,6 @@ def test_a_replica_that_is_behind(replicated_server, make_project):
     standby.execute("SELECT pg_wal_replay_resume()")
 
 
-def test_autovacuum_that_cannot_keep_up(make_server, make_project):
-    server = make_server("""
-        autovacuum_naptime = 1s
-        autovacuum_max_workers = 1
-        autovacuum_vacuum_cost_delay = 100
-        autovacuum_vacuum_cost_limit = 1
-        autovacuum_vacuum_threshold = 10
-        autovacuum_vacuum_scale_factor = 0""")
-    project = make_project(server.url())
-    assert diagnose(project, "--check", "autovacuum_busy", code=0)["findings"] == []
-    for i in range(3):
-        server.execute(f"CREATE TABLE t{i} AS SELECT i, repeat('x', 500) FROM generate_series(1, 4000) i")
-        server.execute(f"UPDATE t{i} SET i = i")
-    until(lambda: diagnose(project, "--check", "autovacuum_busy")["findings"], 60, "the one worker at its work")
-
-
 def test_a_collation_whose_library_has_changed(project, database):
     names = database.query("SELECT quote_ident(collname) FROM pg_collation WHERE collname <> 'default'"
                            " AND pg_collation_actual_version(oid) IS NOT NULL ORDER BY 1 LIMIT 1")
