@@ -150,7 +150,7 @@ def test_a_holder_that_is_killed_while_others_wait_is_told(project, database):
         holder = project.start("up")
         left, = until_blocked(database, holder)
         waiting = project.start("up", "--wait", "20min")
-        until_waiting_for_run(database)
+        until(lambda: "another run holds the lock" in waiting.said(), what="word of the wait")
         holder.kill()
         until(lambda: "the runner is gone" in waiting.said(), what="word of it")
     said = waiting.finish(0).err

@@ -185,7 +185,7 @@ def test_stuck_transfers_expire_with_the_reason(kembridge):
     late = kembridge.transaction(user, **PAST)
     # Locked in time, then nothing came.
     stuck = kembridge.transaction(user, "locked", created_at="now() - interval '1 hour'",
-                                  expires_at="clock_timestamp() + interval '200 milliseconds'")
+                                  expires_at="clock_timestamp() + interval '3 seconds'")
     until(lambda: kembridge.value("SELECT expires_at < now() FROM transactions WHERE id = %s", [stuck]), 20)
     failed = kembridge.transaction(user, "failed", **PAST)
 

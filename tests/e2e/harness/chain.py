@@ -130,12 +130,12 @@ def messy(blocks, dice, shuffled=True):
 
 
 def kill_ingests(project, words, dice, most, longest=0.5):
-    """`track ingest` is killed at random moments until it gets to its end, at most so often; how often it was."""
+    """`track ingest` is killed at random moments, later and later, until it gets to its end, at most so often; how often it was."""
     killed = 0
     while killed < most:
         running = project.start("track", "ingest", *words)
         try:
-            running.process.wait(timeout=dice.uniform(0.01, longest))
+            running.process.wait(timeout=dice.uniform(0.01, longest * (killed + 1) / most))
             running.finish((0, 3))
             return killed
         except subprocess.TimeoutExpired:
