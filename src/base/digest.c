@@ -146,7 +146,7 @@ bool gw_unhex(gw_arena *arena, const char *text, unsigned char **out, size_t *le
     *out = gw_alloc(arena, *len + 1);
     for (size_t i = 0; i < all; i++) {
         size_t at = (size_t)(strchr(digits, text[i]) - digits);
-        (*out)[i / 2] = (unsigned char)((*out)[i / 2] << 4 | (at < 16 ? at : at - 6));
+        (*out)[i / 2] = (unsigned char)((size_t)(*out)[i / 2] << 4 | (at < 16 ? at : at - 6));
     }
     return true;
 }
