@@ -202,7 +202,7 @@ static const gw_option options[] = {
 
 const gw_command gw_command_doctor = {
     .name = "doctor",
-    .summary = "look at database and server as an expert would, and say what to do",
+    .summary = "look at database and server as an expert would; say what to do",
     .text = "Indexes, dead rows, ids and keys near their end, sessions in each other's way, "
             "replication, settings, rights. Each finding has a severity, what was seen, what to do "
             "about it and, where there is one, the statement. Exit 3 where one is an error.\n"

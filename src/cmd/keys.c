@@ -346,7 +346,7 @@ static const gw_option rotate_options[] = {
     {.name = NULL}};
 static const gw_command rotate_command = {
     .name = "rotate",
-    .summary = "a new key in place of an old one; backups are wrapped for it",
+    .summary = "a new key for an old one; backups are wrapped for it",
     .text =
         "The new key is kept before anything else happens. Then each backup of the folder that is "
         "for a key which is no longer active gets a new head: its file key, wrapped for the new "
@@ -400,7 +400,7 @@ static const gw_command export_command = {
     .text = "As it is kept here, or with --with-passphrase-file under a passphrase of its own, for "
             "another place. With --public a machine that makes backups can be given what it needs, "
             "and cannot open them.",
-    .examples = "godwit keys export 3f2a -o key.json --with-passphrase-file /run/secrets/handover\n"
+    .examples = "godwit keys export 3f2a -o key.json --with-passphrase-file /run/secrets/pass\n"
                 "godwit keys export 3f2a --public -o public.json",
     .options = export_options,
     .arguments = id_needed,
@@ -415,7 +415,7 @@ static const gw_command import_command = {
     .summary = "take in a key that was exported",
     .text = "The two halves are proven to belong together. What was exported under a passphrase of "
             "its own is encrypted anew, as keys are here.",
-    .examples = "godwit keys import key.json --with-passphrase-file /run/secrets/handover",
+    .examples = "godwit keys import key.json --with-passphrase-file /run/secrets/pass",
     .options = import_options,
     .arguments = file_argument,
     .flags = GW_COMMAND_PROJECT | GW_COMMAND_WRITES,
