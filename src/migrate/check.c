@@ -24,6 +24,7 @@ typedef struct reading {
     gw_statement first, last;           /* first and last of all, transaction control included */
     unsigned count;                     /* all statements */
     unsigned control_line, control_col; /* transaction control before the last, but a first BEGIN; 0 = none */
+    gw_statement open;                  /* BEGIN that is not ended; line 0: none */
     gw_statement never;                 /* first that cannot run in a transaction */
     unsigned nevers;
     gw_statement strong;          /* first strong lock on what was there before */
@@ -314,6 +315,19 @@ static bool check_prepare(const reading *r, const gw_statement *s, gw_err *err)
     return refuse(r, s, err);
 }
 
+/* The server begins the next transaction itself, without what has to stand in each of ours. */
+static bool check_chain(const reading *r, const gw_statement *s, gw_err *err)
+{
+    if (!s->kind.chains || !r->no_transaction || !r->options->pending)
+        return true;
+    bool commits = s->kind.kind == GW_STMT_COMMIT;
+    gw_err_set(err, GW_ERR_INPUT, "a migration may not chain its transactions");
+    gw_err_detail(err, "what runs behind %s would be in a transaction that has no row in the history",
+                  gw_stmt_kind_name(&s->kind));
+    gw_err_hint(err, "write %s; BEGIN; in its place", commits ? "COMMIT" : "ROLLBACK");
+    return refuse(r, s, err);
+}
+
 static bool check_own_schema(const reading *r, const gw_statement *s, gw_err *err)
 {
     if (!gw_changes_own_schema(s->text, s->len))
@@ -323,6 +337,15 @@ static bool check_own_schema(const reading *r, const gw_statement *s, gw_err *er
     gw_err_hint(err, "take the statement out; who wants to give Godwit up drops the schema by hand, "
                      "with psql");
     return refuse(r, s, err);
+}
+
+/* Where a BEGIN of the file stands that nothing has ended yet. */
+static void note_block(reading *r, const gw_statement *s)
+{
+    if (s->kind.kind == GW_STMT_BEGIN && !r->open.line)
+        r->open = (gw_statement){.text = "BEGIN", .len = 5, .line = s->line, .col = s->col};
+    else if (s->kind.kind == GW_STMT_COMMIT || s->kind.kind == GW_STMT_ROLLBACK)
+        r->open.line = 0;
 }
 
 static void note_never(reading *r, const gw_statement *s, const gw_statement *read)
@@ -352,9 +375,11 @@ static bool see_statement(reading *r, const gw_piece *piece, gw_arena *scratch, 
     gw_statement read, s = keep_statement(r, piece, scratch, &read);
     if (s.kind.kind == GW_STMT_EMPTY)
         return true;
-    if (!check_grammar(r, &s, &read, scratch, err) || !check_copy_out(r, &read, err) || !check_prepare(r, &read, err) ||
+    if (!check_grammar(r, &s, &read, scratch, err) || !check_copy_out(r, &read, err) ||
+        !check_prepare(r, &read, err) || !check_chain(r, &read, err) ||
         !check_own_schema(r, &read, err))
         return false;
+    note_block(r, &s);
     r->count++;
     if (r->count == 1) {
         r->first = s;
@@ -466,6 +491,11 @@ static const char *directive_hint(gw_format format)
 static bool check_transaction(reading *r, gw_checked *out, gw_err *err)
 {
     out->transactional = !r->no_transaction;
+    if (r->no_transaction && r->open.line && r->options->pending) {
+        gw_err_set(err, GW_ERR_INPUT, "BEGIN without COMMIT in this file");
+        gw_err_hint(err, "end the block with COMMIT; or take BEGIN out");
+        return refuse(r, &r->open, err);
+    }
     if (r->no_transaction)
         return true;
     unsigned real = r->count - (out->absorbed ? 2 : 0);

@@ -146,13 +146,23 @@ static void read_start(gw_tokens *t, gw_stmt_class *c)
         c->kind = GW_STMT_BEGIN;
 }
 
+/* … [WORK | TRANSACTION] [AND CHAIN] */
+static void read_chain(gw_tokens *t, gw_stmt_class *c)
+{
+    if (!gw_tokens_accept(t, "work"))
+        gw_tokens_accept(t, "transaction");
+    c->chains = gw_tokens_accept(t, "and") && gw_tokens_accept(t, "chain");
+}
+
 static void read_commit(gw_tokens *t, gw_stmt_class *c)
 {
     c->kind = GW_STMT_COMMIT;
     if (gw_tokens_accept(t, "prepared")) {
         c->kind = GW_STMT_PREPARED_XACT;
         c->never_in_transaction = true;
+        return;
     }
+    read_chain(t, c);
 }
 
 static void read_rollback(gw_tokens *t, gw_stmt_class *c)
@@ -163,8 +173,7 @@ static void read_rollback(gw_tokens *t, gw_stmt_class *c)
         c->never_in_transaction = true;
         return;
     }
-    if (!gw_tokens_accept(t, "work"))
-        gw_tokens_accept(t, "transaction");
+    read_chain(t, c);
     if (gw_tokens_accept(t, "to"))
         c->kind = GW_STMT_SAVEPOINT;
 }

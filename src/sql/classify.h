@@ -60,6 +60,8 @@ typedef struct gw_stmt_class {
 
     /* PostgreSQL refuses it inside a transaction block (as far as tokens can tell). */
     bool never_in_transaction;
+    /* COMMIT or ROLLBACK … AND CHAIN: a transaction begins with it. */
+    bool chains;
     /* Not safe to use in the transaction that ran it (ALTER TYPE … ADD VALUE). */
     bool splits_transaction;
 

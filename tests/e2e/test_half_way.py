@@ -283,6 +283,28 @@ def test_no_prepared_transaction_is_left_behind(project, database, directive, te
     assert database.tables() == ["a"] and database.value("SELECT count(*) FROM a") == 0
 
 
+@pytest.mark.parametrize("how", ["COMMIT AND CHAIN", "ROLLBACK work AND CHAIN", "END TRANSACTION AND /* x */ CHAIN"])
+def test_no_transaction_is_chained(project, database, how):
+    """Behind it the server is in a transaction: what the file rolls back there would be committed."""
+    project.migration(1, "a", "CREATE TABLE a (id int);")
+    text = f"-- godwit: no-transaction\nBEGIN;\nINSERT INTO a VALUES (1);\n{how};\nINSERT INTO a VALUES (2);\nROLLBACK;"
+    project.migration(2, "b", text)
+    error = project.godwit("up", "--json", code=1).json["error"]
+    assert "chain" in error["message"] and error["where"].endswith("2_b.up.sql:4:1") and "BEGIN" in error["hint"]
+    assert database.tables() == []
+    project.migration(2, "b", text.replace("AND", "AND NO", 1))
+    project.godwit("up", code=0)
+    assert database.execute("SELECT id FROM a") == ([(2,)] if how.startswith("ROLLBACK") else [(1,), (2,)])
+
+
+def test_a_block_that_nothing_ends_is_seen_first(project, database):
+    project.migration(1, "a", "CREATE TABLE a (id int);")
+    project.migration(2, "b", "-- godwit: no-transaction\nINSERT INTO a VALUES (1);\n  BEGIN;\nINSERT INTO a VALUES (2);")
+    error = project.godwit("up", "--json", code=1).json["error"]
+    assert "BEGIN without COMMIT" in error["message"] and error["where"].endswith("2_b.up.sql:3:3") and "COMMIT" in error["hint"]
+    assert database.tables() == []
+
+
 @pytest.mark.parametrize("how", ["COMMIT", "ROLLBACK"])
 def test_what_others_prepared_may_be_resolved(project, database, how):
     name = f"{database.name} x"
