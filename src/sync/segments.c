@@ -180,7 +180,8 @@ static void write_segment(outgoing *out, gw_arena *arena, gw_blocks blocks, gw_k
     gw_packer packer;
     gw_pack_begin(&packer, arena);
     uint32_t first = blocks.first;
-    qsort(items, count, sizeof *items, by_block);
+    if (count) /* another worker may have emptied it since */
+        qsort(items, count, sizeof *items, by_block);
     for (size_t i = 0; i < count; i++) {
         uint32_t block = items[i].print.block;
         if (packer.buf.len >= FULL && block > packer.block && packer.count > 0) {
