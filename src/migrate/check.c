@@ -21,11 +21,12 @@ typedef struct reading {
     bool no_transaction; /* asked for */
     bool keep;
     GW_VEC(gw_statement) kept;
-    gw_statement first, last;           /* first and last of all, transaction control included */
-    unsigned count;                     /* all statements */
-    unsigned control_line, control_col; /* transaction control before the last, but a first BEGIN; 0 = none */
-    gw_statement open;                  /* BEGIN that is not ended; line 0: none */
-    gw_statement never;                 /* first that cannot run in a transaction */
+    gw_statement first, last; /* first and last of all, transaction control included */
+    unsigned count;           /* all statements */
+    unsigned control_line,
+        control_col;    /* transaction control before the last, but a first BEGIN; 0 = none */
+    gw_statement open;  /* BEGIN that is not ended; line 0: none */
+    gw_statement never; /* first that cannot run in a transaction */
     unsigned nevers;
     gw_statement strong;          /* first strong lock on what was there before */
     unsigned long_after;          /* line of the first long statement behind it */
@@ -176,7 +177,8 @@ static bool check_grammar(reading *r, const gw_statement *s, const gw_statement 
 static void note_setting(reading *r, const gw_statement *s)
 {
     const gw_stmt_class *c = &s->kind;
-    static const char *const offs[] = {"off", "false", "no", "0", "of", "f", "n", "fa", "fal", "fals"};
+    static const char *const offs[] = {"off", "false", "no", "0",   "of",
+                                       "f",   "n",     "fa", "fal", "fals"};
     bool sets = c->kind == GW_STMT_SET || c->kind == GW_STMT_SET_LOCAL;
     if (!sets || !c->name)
         return;
@@ -258,7 +260,8 @@ static bool has_range(const gw_statement *statement)
 }
 
 /* Names are asked about as the run will find them. */
-static bool check_batch_ends(const reading *r, const gw_statement *s, gw_arena *scratch, gw_err *err)
+static bool check_batch_ends(const reading *r, const gw_statement *s, gw_arena *scratch,
+                             gw_err *err)
 {
     static const char SQL[] = "SELECT pg_catalog.set_config('search_path', $1, true)";
     gw_session *server = r->options->server;
@@ -266,8 +269,9 @@ static bool check_batch_ends(const reading *r, const gw_statement *s, gw_arena *
     gw_result result;
     gw_err ignored = {0};
     bool set = server && r->options->search_path;
-    if (set && (!gw_session_begin(server, NULL, &ignored) ||
-                !gw_query_text(server, scratch, "check/search_path", SQL, &path, 1, &result, &ignored)))
+    if (set &&
+        (!gw_session_begin(server, NULL, &ignored) ||
+         !gw_query_text(server, scratch, "check/search_path", SQL, &path, 1, &result, &ignored)))
         server = NULL;
     bool ok = gw_batch_ends(scratch, &r->script->directives.batch, s->text, s->len, server, err);
     if (set)
@@ -302,16 +306,20 @@ static bool check_copy_out(const reading *r, const gw_statement *s, gw_err *err)
     return refuse(r, s, err);
 }
 
-/* It has the run lock's row until somebody resolves it, and progress could not be written with it. */
+/* It has the run lock's row until somebody resolves it, and progress could not be written with it.
+ */
 static bool check_prepare(const reading *r, const gw_statement *s, gw_err *err)
 {
-    if (s->kind.kind != GW_STMT_PREPARED_XACT || s->kind.never_in_transaction || !r->options->pending)
+    if (s->kind.kind != GW_STMT_PREPARED_XACT || s->kind.never_in_transaction ||
+        !r->options->pending)
         return true;
     gw_err_set(err, GW_ERR_INPUT, "a migration may not leave a prepared transaction behind");
-    gw_err_detail(err, "it would keep every other run out until it is resolved, and nobody could know "
-                       "how far this file came");
-    gw_err_hint(err, "write COMMIT; or prepare it with psql (COMMIT PREPARED and ROLLBACK PREPARED may "
-                     "stand in a file outside a transaction)");
+    gw_err_detail(err,
+                  "it would keep every other run out until it is resolved, and nobody could know "
+                  "how far this file came");
+    gw_err_hint(err,
+                "write COMMIT; or prepare it with psql (COMMIT PREPARED and ROLLBACK PREPARED may "
+                "stand in a file outside a transaction)");
     return refuse(r, s, err);
 }
 
@@ -322,7 +330,8 @@ static bool check_chain(const reading *r, const gw_statement *s, gw_err *err)
         return true;
     bool commits = s->kind.kind == GW_STMT_COMMIT;
     gw_err_set(err, GW_ERR_INPUT, "a migration may not chain its transactions");
-    gw_err_detail(err, "what runs behind %s would be in a transaction that has no row in the history",
+    gw_err_detail(err,
+                  "what runs behind %s would be in a transaction that has no row in the history",
                   gw_stmt_kind_name(&s->kind));
     gw_err_hint(err, "write %s; BEGIN; in its place", commits ? "COMMIT" : "ROLLBACK");
     return refuse(r, s, err);
@@ -334,8 +343,9 @@ static bool check_own_schema(const reading *r, const gw_statement *s, gw_err *er
         return true;
     gw_err_set(err, GW_ERR_REFUSED, "a migration may not change schema godwit");
     gw_err_detail(err, "the history of this database is kept there, this run's own rows included");
-    gw_err_hint(err, "take the statement out; who wants to give Godwit up drops the schema by hand, "
-                     "with psql");
+    gw_err_hint(err,
+                "take the statement out; who wants to give Godwit up drops the schema by hand, "
+                "with psql");
     return refuse(r, s, err);
 }
 
@@ -398,8 +408,8 @@ static bool see_statement(reading *r, const gw_piece *piece, gw_arena *scratch, 
     note_session(r, &s);
     r->has_copy |= piece->copy_in;
     r->lively = r->lively || !is_plain(&read);
-    r->may_lose = r->may_lose || gw_sql_may_lose(read.text, read.len) ||
-                  gw_sql_may_call(read.text, read.len);
+    r->may_lose =
+        r->may_lose || gw_sql_may_lose(read.text, read.len) || gw_sql_may_call(read.text, read.len);
     note_setting(r, &s);
     note_locks(r, &read);
     note_labels(r, &read);
