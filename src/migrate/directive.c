@@ -1,6 +1,8 @@
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -211,6 +213,37 @@ static const directive *find(const char *word, size_t len)
     return NULL;
 }
 
+static const char own[] = "godwit:";
+
+/* Whether the word could not be of an ordinary sentence: with its value, or alone. */
+static bool stands_as_directive(const directive *d, const char *after, const char *end, bool colon)
+{
+    while (after < end && (*after == ' ' || *after == '\t'))
+        after++;
+    bool value = d->shape == VALUE || d->shape == LIST;
+    if (value || after == end || *after == '*')
+        return value ? after < end && *after == '=' : true;
+    return colon || *after == ',';
+}
+
+bool gw_directive_meant(const char *text, size_t len)
+{
+    enum { NAME = sizeof own - 2 };
+    const char *at = text + NAME, *end = text + len;
+    if (len < NAME || strncasecmp(text, own, NAME) != 0)
+        return false;
+    bool colon = false;
+    for (; at < end && (*at == ' ' || *at == '\t' || *at == ':'); at++)
+        colon |= *at == ':';
+    for (size_t i = 0; i < DIRECTIVES && at > text + NAME; i++) {
+        size_t n = strlen(directives[i].word);
+        if ((size_t)(end - at) >= n && strncasecmp(at, directives[i].word, n) == 0 &&
+            (at + n == end || !isalnum((unsigned char)at[n])))
+            return stands_as_directive(&directives[i], at + n, end, colon);
+    }
+    return false;
+}
+
 static bool unknown(reader *r, const char *word, size_t len, gw_err *err)
 {
     const char *nearest = NULL;
@@ -305,7 +338,16 @@ bool gw_directives_read(gw_arena *arena, const gw_source *source, const gw_mark 
                         gw_directives *out, gw_err *err)
 {
     reader r = {.arena = arena, .source = source, .mark = mark, .out = out};
-    r.at = mark->text + strlen("godwit:");
+    if (mark->block || strncmp(mark->text, own, sizeof own - 1) != 0) {
+        if (late) /* a remark: it could not be one there */
+            return true;
+        gw_err_set(err, GW_ERR_INPUT, "a directive is not spelled like this");
+        gw_err_at(err, source->shown, mark->line, mark->col);
+        return gw_err_hint(err,
+                           "write it as: -- godwit: no-transaction (in small letters, behind two "
+                           "dashes, with a colon); a remark begins with another word");
+    }
+    r.at = mark->text + sizeof own - 1;
     bool any = false;
     for (;;) {
         r.at += strspn(r.at, " \t\r,");

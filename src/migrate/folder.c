@@ -64,7 +64,7 @@ static bool convincing(const gw_source *source)
 static bool has_directive(const gw_source *source)
 {
     for (size_t i = 0; i < source->marks.len; i++)
-        if (source->marks.items[i].kind == GW_MARK_DIRECTIVE)
+        if (source->marks.items[i].kind == GW_MARK_DIRECTIVE && !source->marks.items[i].block)
             return true;
     return false;
 }

@@ -116,7 +116,7 @@ static int mark_kind(const char *text, size_t len, bool indented, uint64_t offse
         return GW_MARK_NODE_DOWN;
     while (len && is_space(*text))
         text++, len--;
-    if (starts(text, len, "godwit:"))
+    if (starts(text, len, "godwit:") || gw_directive_meant(text, len))
         return GW_MARK_DIRECTIVE;
     if (!indented && dbmate_mark(text, len, "migrate:up"))
         return GW_MARK_DBMATE_UP;
@@ -162,6 +162,17 @@ static void skip_comments(scan *s, const char **text, const char *end)
     *text = p;
 }
 
+static void note_block_comment(scan *s, const char *line, const char *text, const char *end,
+                               unsigned number, uint64_t offset, uint64_t next)
+{
+    while (text < end && is_space(*text))
+        text++;
+    gw_mark mark = {
+        .kind = GW_MARK_DIRECTIVE, .line = number, .offset = offset, .next = next, .block = true};
+    if (gw_directive_meant(text, (size_t)(end - text)))
+        add_mark(s, mark, line, text, end);
+}
+
 /* One line without its LF; `next` is the offset of what follows. */
 static void scan_line(scan *s, const char *text, size_t len, uint64_t offset, uint64_t next)
 {
@@ -188,6 +199,9 @@ static void scan_line(scan *s, const char *text, size_t len, uint64_t offset, ui
         if (!in_comment)
             return;
     }
+    /* No directive stands in such a comment, but somebody may think so. */
+    if (!in_comment && end - at > 2 && at[0] == '/' && at[1] == '*')
+        note_block_comment(s, text, at + 2, end, line, offset, next);
     /* A block comment is followed only from the start of a line: a line of statement text may
      * hold its signs inside a string. */
     skip_comments(s, &at, end);
@@ -280,8 +294,9 @@ bool gw_source_scan(gw_dir *dir, gw_source *source, gw_err *err)
         close(fd);
         gw_err_set(err, GW_ERR_IO, "cannot read %s", source->shown);
         gw_err_detail(err, "it is not a regular file");
-        gw_err_hint(err, "a migration is a plain file: replace this one, or move it out of the folder "
-                         "of migrations");
+        gw_err_hint(err,
+                    "a migration is a plain file: replace this one, or move it out of the folder "
+                    "of migrations");
         return gw_err_at(err, source->shown, 0, 0);
     }
     source->changed_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;

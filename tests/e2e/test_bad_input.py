@@ -424,6 +424,13 @@ def test_mixed_conventions(settled, refused):
     assert "1_first.down.sql" in result.out and "20250101000000_dbmate.sql" in result.out
 
 
+def test_remarks_are_no_directives(project, database):
+    project.migration(1, "a", "-- Godwit only helps\n/* godwit: made by hand */\n-- Godwit env variables: none\n/* x\n-- godwit: nothing\n*/\n"
+                              "CREATE TABLE a (id int);\n-- Godwit: only=dev\n")
+    project.godwit("up", code=0)
+    assert database.tables() == ["a"]
+
+
 @pytest.mark.parametrize("line, says, hint, col", [
     ("-- godwit: no-transction", "no-transction", "no-transaction", 12),
     ("-- godwit: frobnicate", "frobnicate", "known are", 12),
@@ -434,6 +441,11 @@ def test_mixed_conventions(settled, refused):
     ("-- godwit: batch t.id -5", "batch", "batch TABLE.KEY SIZE", None),
     ("-- godwit: batch t.id 0", "batch", "batch TABLE.KEY SIZE", None),
     ("-- godwit: batch t.id 99999999999999999999", "batch", "batch TABLE.KEY SIZE", None),
+    ("-- Godwit: only=dev", "spelled", "small letters", 4),
+    ("--\t godwit : only = dev", "spelled", "small letters", 5),
+    ("-- godwit no-transaction", "spelled", "a colon", 4),
+    ("  -- GODWIT: BATCH t.id 5", "spelled", "small letters", 6),
+    ("/* godwit: only=dev */", "spelled", "two dashes", 4),
 ])
 def test_a_wrong_directive(settled, refused, line, says, hint, col):
     settled.migration(2, "second", f"{line}\nUPDATE first SET id = 1 WHERE id BETWEEN $1 AND $2;\n")

@@ -32,6 +32,7 @@ typedef enum gw_mark_kind {
 typedef struct gw_mark {
     gw_mark_kind kind;
     bool indented;         /* white space before the dashes */
+    bool block;            /* of a block comment, where no tool looks for any */
     unsigned line, col;    /* of the text, from 1 */
     uint64_t offset, next; /* bytes: of the line, of what follows it */
     uint64_t code;         /* lines of statement text that stand before it */
@@ -113,6 +114,10 @@ bool gw_source_whole(gw_dir *dir, gw_source *source, gw_script *out, gw_err *err
 /* ---- directive.c ---- */
 void gw_directives_init(gw_directives *directives);
 /* One `-- godwit:` line. `late`: a statement stands before it (only `ignore` may). */
+/* Whether a comment's text was meant for a directive, however it is spelled: `Godwit: only=dev`,
+ * `godwit no-transaction`. */
+bool gw_directive_meant(const char *text, size_t len);
+
 bool gw_directives_read(gw_arena *arena, const gw_source *source, const gw_mark *mark, bool late,
                         gw_directives *out, gw_err *err);
 
