@@ -193,6 +193,7 @@ def test_the_document_holds_in_bad_times_too(make_project, make_database, make_s
     project.migration(1, "first", "CREATE TABLE d (id int);")
     project.config({"environments": {"test": {"url": here.url, "for_each": {"schemas": "s%"}}}, "default": "test"})
     project.godwit("up", code=1)
+    token = serve.token()  # the other went with schema godwit
     status = ask("/api/v1/status")
     assert [t["tenant"] for t in status["tenants"]] == ['s "2"', "s1"] and status["migrations"] == []
     assert any(m["state"] == "failed" for t in status["tenants"] for m in t["migrations"])
