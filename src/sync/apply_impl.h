@@ -2,6 +2,7 @@
 #ifndef GW_SYNC_APPLY_IMPL_H
 #define GW_SYNC_APPLY_IMPL_H
 
+#include "base/vec.h"
 #include "sync/apply.h"
 #include "sync/apply_sql.h"
 
@@ -17,6 +18,13 @@ typedef struct gw_bad_row {
     int64_t number;
     const char *kind, *message, *sqlstate, *place, *rule;
 } gw_bad_row;
+
+/* A unique index of the destination, as the server names it when it refuses. */
+typedef struct gw_apply_unique {
+    const char *place;
+    const char *holds; /* why rows cannot let go of what it looks at; NULL: they can */
+    bool referred;     /* by a foreign key, and so never DEFERRABLE */
+} gw_apply_unique;
 
 struct gw_apply {
     gw_session *session;
@@ -40,6 +48,8 @@ struct gw_apply {
     bool waits;
     bool triggers; /* the destination has some: what they do is seen only afterwards */
     const char *park; /* see apply_together.c; NULL: not asked for, "": nothing can be done */
+    GW_VEC(gw_apply_unique) uniques;
+    const char *refuses; /* why rows cannot let go of values that can be; NULL: they can */
     const char *later_after; /* the second pass has come to this key; NULL: it begins */
 };
 

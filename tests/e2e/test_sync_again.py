@@ -91,10 +91,71 @@ def test_the_rows_that_wait_for_such_a_row_come_with_it(sides):
     assert sides.sync("verify")["equal"]
 
 
+def reasons(sides):
+    return dict(sides.new.execute("SELECT key, message FROM godwit.sync_rejects"))
+
+
 def test_what_others_refer_to_is_not_let_go_of(sides):
-    """ON UPDATE CASCADE would carry the makeshift value away."""
-    filled(sides, "x int, y text", "UNIQUE (x)")
+    """ON UPDATE CASCADE would carry the makeshift value away. Who is refused for another constraint is not told of it."""
+    filled(sides, "x int, y text", "UNIQUE (x), UNIQUE (y)")
     sides.new.execute("CREATE TABLE e (x int REFERENCES d (x) ON UPDATE CASCADE); INSERT INTO e VALUES (1), (2)")
+    sides.old.execute("UPDATE s SET x = 3 - x WHERE id < 3; UPDATE s SET y = 'v9' WHERE id IN (5, 6)")
+    assert ran(sides, code=3) == (0, 0, 0, 4)
+    assert sides.new.execute("SELECT x FROM e ORDER BY 1") == [(1,), (2,)]
+    said = reasons(sides)
+    assert all('other rows refer to "x" by a foreign key. Let the source free' in said[k] for k in "12"), said
+    assert not any("exchange" in said[k] for k in "56"), said
+
+
+def test_what_refers_to_others_is_not_let_go_of(sides):
+    """No value that nobody has is among those that it may refer to, and NULL may not be."""
+    filled(sides, "x int NOT NULL, y text", "UNIQUE (x)")
+    sides.new.execute("CREATE TABLE p (x int PRIMARY KEY); INSERT INTO p SELECT x FROM d; ALTER TABLE d ADD FOREIGN KEY (x) REFERENCES p")
+    sides.register()
     sides.old.execute("UPDATE s SET x = 3 - x WHERE id < 3")
     assert ran(sides, code=3) == (0, 0, 0, 2)
-    assert sides.new.execute("SELECT x FROM e ORDER BY 1") == [(1,), (2,)]
+    assert all('"x" may not be NULL, and its foreign key allows no value' in m and "Make public.d.d_x_key a DEFERRABLE" in m
+               for m in reasons(sides).values()), reasons(sides)
+
+
+@pytest.mark.parametrize("columns, unique, why", [
+    ("x int NOT NULL, y text", "UNIQUE (x), CHECK (x BETWEEN 1 AND 999)", "refuses NULL or a value that nobody has (23514)"),
+    ("x int, y text", "UNIQUE (x), CHECK (x IS NOT NULL)", "refuses NULL or a value that nobody has (23514)"),
+    ("x boolean NOT NULL, y text", "UNIQUE (x, y)", '"x" may not be NULL, and no value that nobody has is known for boolean'),
+])
+def test_values_that_nobody_can_let_go_of(sides, columns, unique, why):
+    """The rows stay as they were and are rejected, with what to do; the others arrive, and nothing is tried for ever."""
+    flag = columns.startswith("x bool")
+    sides.tables(f"CREATE TABLE s (id int PRIMARY KEY, {columns}); INSERT INTO s SELECT i, {'i % 2 = 0' if flag else 'i'}, "
+                 f"{chr(39) + 'v' + chr(39) if flag else 'i'} FROM generate_series(1, {2 if flag else 20}) i",
+                 f"CREATE TABLE d (id int PRIMARY KEY, {columns}, {unique})")
+    sides.map("a", "x", "y", source="s", destination="d", rest="deletes: delete\n")
+    sides.register()
+    sides.sync("run")
+    before = sides.rows("d")
+    sides.old.execute("UPDATE s SET x = (SELECT o.x FROM s o WHERE o.id = 3 - s.id) WHERE id < 3;" + ("" if flag else "UPDATE s SET y = 'new' WHERE id = 9"))
+    assert ran(sides, code=3) == (0, 0 if flag else 1, 0, 2)
+    assert sides.rows("d") == [(*r[:2], "new") if r[0] == 9 else r for r in before]
+    said = reasons(sides)
+    assert len(said) == 2 and all(why in m and "DEFERRABLE" in m and m.count("exchange") == 1 for m in said.values()), said
+    assert ran(sides, code=3) == (0, 0, 0, 2)
+    # What it says to do helps.
+    name = sides.new.value("SELECT conname FROM pg_constraint WHERE conrelid = 'd'::regclass AND contype = 'u'")
+    sides.new.execute(f"""ALTER TABLE d DROP CONSTRAINT "{name}", ADD UNIQUE (x{', y' if flag else ''}) DEFERRABLE""")
+    sides.register()
+    sides.sync("run")
+    rows_match(sides)
+
+
+@pytest.mark.parametrize("when", ["IMMEDIATE", "DEFERRED"])
+def test_a_deferrable_constraint_lets_values_change_hands(sides, when):
+    filled(sides, "x int NOT NULL, y text", f"UNIQUE (x) DEFERRABLE INITIALLY {when}, CHECK (x BETWEEN 1 AND 999)")
+    sides.old.execute("UPDATE s SET x = 3 - x WHERE id < 3; UPDATE s SET x = (x + 1) % 10 + 10 WHERE x BETWEEN 10 AND 19")
+    assert ran(sides) == (0, 12, 0, 0)
+    rows_match(sides)
+    sides.old.execute("UPDATE s SET x = 25 WHERE id = 24")
+    assert ran(sides, code=3) == (0, 0, 0, 1)
+    assert [k for k, _, _ in sides.rejects()] == ["24"]
+    sides.old.execute("UPDATE s SET x = 24 WHERE id = 24")
+    sides.sync("run")
+    rows_match(sides)
