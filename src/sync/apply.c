@@ -359,10 +359,8 @@ bool gw_apply_quarantine(gw_apply *apply, gw_err *err)
         gw_err_set(err, GW_ERR_CHECK, "a row of %s was rejected (%s): %s",
                    apply->mapping->entity.text, rows[i].kind,
                    rows[i].message ? rows[i].message : "");
-        for (size_t k = 0; k < apply->mapping->source.key.len; k++)
-            if (gw_mapping_sensitive(apply->mapping, apply->mapping->source.key.items[k].text))
-                key = "***";
-        return gw_err_detail(err, "its key is %s", key);
+        return gw_mapping_key_masked(apply->mapping) ? gw_key_said(err, "***", 3)
+                                                     : gw_key_said(err, key, strlen(key));
     }
     return gw_query_text(apply->session, apply->arena, "the quarantine", apply->sql.rejects, params,
                          3, &result, err);

@@ -130,11 +130,8 @@ static bool reference(builder *b, const gw_map_field *field, size_t number, cons
         found = gw_printf(b->arena, "coalesce(m%zu.modern_id, x%zu.gw_id)", number, number);
     }
     *value = cast(b, found, column);
-    bool masked = field->sensitive;
-    for (size_t i = 0; i < field->from.len; i++)
-        masked = masked || gw_mapping_sensitive(b->mapping, field->from.items[i].text);
     const char *message =
-        masked
+        gw_mapping_field_masked(b->mapping, field)
             ? gw_quote_literal(b->arena, gw_printf(b->arena, "there is no %s of this key",
                                                    field->reference.text))
             : gw_printf(b->arena, "pg_catalog.format('there is no %%s %%s', %s, %s)", entity,

@@ -1,6 +1,7 @@
 /* A mapping as a value: what others ask of it, and how it is kept. */
 #include "sync/mapping.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -47,11 +48,80 @@ bool gw_mapping_masks(const gw_mapping *mapping)
     return false;
 }
 
+static const char its_key[] = "its key is ";
+
+bool gw_key_said(gw_err *err, const char *key, size_t len)
+{
+    return gw_err_detail(err, "%s%.*s", its_key, (int)len, key);
+}
+
+bool gw_mapping_key_masked(const gw_mapping *mapping)
+{
+    for (size_t i = 0; i < mapping->source.key.len; i++)
+        if (gw_mapping_sensitive(mapping, mapping->source.key.items[i].text))
+            return true;
+    return false;
+}
+
+/* Too much rather than too little: also as a part of another word, and any name where some may be
+ * spelled otherwise in the text (doubled quotes, U&"…"). */
+static bool speaks_of(const char *text, const char *column)
+{
+    return strchr(column, '"') || strcasestr(text, column) || strcasestr(text, "u&\"");
+}
+
+static bool in_a_word(char c)
+{
+    return isalnum((unsigned char)c) || (c && strchr("_$'", c));
+}
+
+/* The whole row, as in to_jsonb(s) or row(s.*). */
+static bool speaks_of_row(const char *text)
+{
+    for (const char *at = text; (at = strpbrk(at, "sS")); at++) {
+        const char *next = at + 1;
+        if ((at > text && (in_a_word(at[-1]) || at[-1] == '.')) || in_a_word(*next))
+            continue;
+        next += strspn(next, "\" \t\r\n");
+        if (*next != '.' || next[1 + strspn(next + 1, " \t\r\n")] == '*')
+            return true;
+    }
+    return false;
+}
+
+bool gw_mapping_field_masked(const gw_mapping *mapping, const gw_map_field *field)
+{
+    bool masked = field->sensitive || gw_mapping_sensitive(mapping, field->to.text);
+    for (size_t i = 0; i < field->from.len; i++)
+        masked = masked || gw_mapping_sensitive(mapping, field->from.items[i].text);
+    if (masked || !gw_mapping_masks(mapping))
+        return masked;
+    if (field->kind == GW_FIELD_TRANSFORM)
+        return true;
+    if (field->kind != GW_FIELD_SQL)
+        return false;
+    if (speaks_of_row(field->sql.text))
+        return true;
+    for (size_t i = 0; i < mapping->sensitive.len; i++)
+        if (speaks_of(field->sql.text, mapping->sensitive.items[i].text))
+            return true;
+    for (size_t i = 0; i < mapping->fields.len; i++) {
+        const gw_map_field *other = &mapping->fields.items[i];
+        for (size_t k = 0; other->sensitive && k < other->from.len; k++)
+            if (speaks_of(field->sql.text, other->from.items[k].text))
+                return true;
+    }
+    return false;
+}
+
 void gw_mapping_mask(const gw_mapping *mapping, gw_err *err)
 {
     /* Connections, rights, room, locks. All else may be of a value: 'hush'::regclass is a table. */
     static const char *const others[] = {"08", "25", "28", "40", "42501", "53", "55", "57", "58", "XX"};
     gw_err masked = {0};
+    if (err->detail && strncmp(err->detail, its_key, strlen(its_key)) == 0 &&
+        gw_mapping_key_masked(mapping))
+        gw_key_said(err, "***", 3);
     bool quotes = *err->sqlstate != '\0';
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         quotes = quotes && strncmp(err->sqlstate, others[i], strlen(others[i])) != 0;

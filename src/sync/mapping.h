@@ -187,7 +187,15 @@ bool gw_mapping_has_id_map(const gw_mapping *mapping);
 
 /* Is this column of the source (or `to` of a field) one whose values are masked? */
 bool gw_mapping_sensitive(const gw_mapping *mapping, const char *column);
-/* What a server says of a value may quote it: of a mapping with masked ones the SQLSTATE is left. */
+/* Is the field's value: sensitive itself, or made of what is? An expression is taken to be made of
+ * each column that its text names, a function of the whole row. */
+bool gw_mapping_field_masked(const gw_mapping *mapping, const gw_map_field *field);
+/* Has the key of the source such a column? */
+bool gw_mapping_key_masked(const gw_mapping *mapping);
+/* The detail of an error that tells a key. */
+bool gw_key_said(gw_err *err, const char *key, size_t len);
+/* What a server says of a value may quote it: of a mapping with masked ones the SQLSTATE is left.
+ * Of gw_key_said, where the key is masked, nothing. */
 void gw_mapping_mask(const gw_mapping *mapping, gw_err *err);
 bool gw_mapping_masks(const gw_mapping *mapping);
 

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "control/control.h"
 #include "sql_sync.h"
+#include "sync/definition.h"
 
 /* ---- are there tables? --------------------------------------------------------------------- */
 
@@ -208,6 +209,31 @@ bool gw_log_lines_read(gw_session *session, gw_arena *arena, const gw_log_wanted
 
 /* ---- the quarantine ------------------------------------------------------------------------ */
 
+/* A key with a masked column is needed to find the row again, and not shown; nor is one of which no
+ * active mapping says that it may be. */
+static bool mask_keys(gw_session *session, gw_arena *arena, gw_reject *rows, size_t count,
+                      gw_err *err)
+{
+    gw_definition_list list = {0};
+    if (count && !gw_definitions_read(session, arena, NULL, &list, err))
+        return false;
+    bool *shown = gw_alloc_array(arena, count + 1, sizeof *shown);
+    for (size_t i = 0; i < list.len; i++) {
+        gw_mapping mapping;
+        gw_err unreadable = {0};
+        if (list.items[i].active &&
+            gw_definition_mapping(arena, &list.items[i], &mapping, &unreadable) &&
+            !gw_mapping_key_masked(&mapping))
+            for (size_t k = 0; k < count; k++)
+                shown[k] = shown[k] || strcmp(rows[k].entity, list.items[i].entity) == 0;
+        gw_err_clear(&unreadable);
+    }
+    for (size_t k = 0; k < count; k++)
+        if (!shown[k])
+            rows[k].key = "***";
+    return true;
+}
+
 bool gw_rejects_read(gw_session *session, gw_arena *arena, const char *entity, int64_t limit,
                      gw_rejects *out, gw_err *err)
 {
@@ -241,5 +267,5 @@ bool gw_rejects_read(gw_session *session, gw_arena *arena, const char *entity, i
         !gw_rows(arena, &result, cols, sizeof cols / sizeof *cols, sizeof(gw_reject), &rows, err))
         return false;
     *out = (gw_rejects){rows, result.rows, result.rows ? ((gw_reject *)rows)->total : 0};
-    return true;
+    return mask_keys(session, arena, rows, result.rows, err);
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "sync/keyed.h"
+#include "sync/mapping.h"
 
 /* Of the key's hash: so many files a side, and so much of the whole in memory at a time. A part that
  * is too large for that is parted again, by the next bits of the hash. */
@@ -206,8 +207,8 @@ static bool next_record(const pool_part *part, size_t *at, gw_fingerprint *out)
 
 bool gw_not_a_key(const gw_fingerprint *row, gw_err *err)
 {
-    gw_err_set(err, GW_ERR_STATE, "the key %.*s stands for more than one row of the source",
-               (int)row->key_len, row->key);
+    gw_err_set(err, GW_ERR_STATE, "a key stands for more than one row of the source");
+    gw_key_said(err, row->key, row->key_len);
     return gw_err_hint(err,
                        "A mapping's key has to name one row: add the columns that make it unique.");
 }

@@ -66,7 +66,10 @@ bool gw_key_values(gw_arena *arena, const char *key, size_t count, const char **
         out[i] = json_string_value(json_array_get(values, i));
         ok = out[i] != NULL;
     }
-    return ok || gw_err_set(err, GW_ERR_STATE, "%s is no key of %zu columns", key, count);
+    if (ok)
+        return true;
+    gw_err_set(err, GW_ERR_STATE, "a key that is kept is none of %zu columns", count);
+    return gw_key_said(err, key, strlen(key));
 }
 
 static const char *column_sql(gw_arena *arena, const char *name)
@@ -74,7 +77,8 @@ static const char *column_sql(gw_arena *arena, const char *name)
     return gw_printf(arena, "s.%s", gw_quote_ident(arena, name));
 }
 
-static size_t travel(maker *m, const char *name, const char *sql, const gw_source_type *type)
+static size_t travel(maker *m, const char *name, const char *sql, const gw_source_type *type,
+                     bool sensitive)
 {
     bool as_text = type && !gw_type_travels_binary(type);
     const char *form = sql;
@@ -83,14 +87,16 @@ static size_t travel(maker *m, const char *name, const char *sql, const gw_sourc
     else if (type && type->domain)
         form = gw_printf(m->arena, "(%s)::%s", sql, type->base_type);
     for (size_t i = 0; i < m->columns.len; i++)
-        if (strcmp(m->columns.items[i].sql, form) == 0)
+        if (strcmp(m->columns.items[i].sql, form) == 0) {
+            m->columns.items[i].sensitive = m->columns.items[i].sensitive || sensitive;
             return i;
+        }
     *gw_vec_push(m->arena, &m->columns) =
         (gw_travelling){.sql = form,
                         .type = type && !as_text ? type->base_type : "text",
                         .name = name,
                         .as_text = as_text,
-                        .sensitive = gw_mapping_sensitive(m->entity->mapping, name)};
+                        .sensitive = sensitive};
     return m->columns.len - 1;
 }
 
@@ -140,7 +146,8 @@ static bool take_expression(maker *m, gw_session *source, const char *from, size
         return gw_err_context(err, "in the sql of \"%s\" of %s", field->to.text,
                               m->entity->mapping->entity.text);
     const gw_source_type *type = &described.columns[0].type;
-    m->of_field[number] = travel(m, field->to.text, sql, type);
+    m->of_field[number] = travel(m, field->to.text, sql, type,
+                                 gw_mapping_field_masked(m->entity->mapping, field));
     fingerprinted(m, sql, type, false); /* of its collation nothing is known */
     return true;
 }
@@ -161,14 +168,15 @@ static bool take_field(maker *m, gw_session *source, const char *from, size_t nu
             return false;
         values[i] = column_sql(m->arena, column->name);
     }
+    bool sensitive = gw_mapping_field_masked(m->entity->mapping, field);
     if (field->kind == GW_FIELD_COPY) {
-        m->of_field[number] = travel(m, column->name, values[0], &column->type);
+        m->of_field[number] = travel(m, column->name, values[0], &column->type, sensitive);
         return true;
     }
     const char *key = m->entity->fields[number].reference_key;
     m->of_field[number] = travel(m, field->from.len == 1 ? column->name : field->to.text,
                                  key ? key : gw_key_text_sql(m->arena, values, field->from.len),
-                                 NULL);
+                                 NULL, sensitive);
     return true;
 }
 

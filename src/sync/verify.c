@@ -404,9 +404,7 @@ static bool check_reference(gw_verifier *v, const gw_map_field *field, gw_err *e
         return false;
     if (!found.first)
         return true;
-    bool masked = field->sensitive;
-    for (size_t i = 0; i < field->from.len; i++)
-        masked = masked || gw_mapping_sensitive(v->mapping, field->from.items[i].text);
+    bool masked = gw_mapping_field_masked(v->mapping, field);
     v->out->references[v->out->reference_count++] = (gw_verify_reference){
         .column = field->to.text,
         .entity = field->reference.text,
@@ -520,14 +518,6 @@ static bool read_state(gw_verifier *v, gw_err *err)
     return true;
 }
 
-static bool masks_key(const gw_mapping *mapping)
-{
-    for (size_t i = 0; i < mapping->source.key.len; i++)
-        if (gw_mapping_sensitive(mapping, mapping->source.key.items[i].text))
-            return true;
-    return false;
-}
-
 static bool has_later(const gw_entity_plan *plan)
 {
     for (size_t i = 0; i < plan->mapping->fields.len; i++)
@@ -555,7 +545,7 @@ bool gw_verify_entity(const gw_verify *verify, gw_arena *arena, gw_verified *out
                        .batch = gw_arena_new(),
                        .cases = gw_pool_new(arena, POOL),
                        .out = out,
-                       .mask_key = masks_key(plan->mapping)};
+                       .mask_key = gw_mapping_key_masked(plan->mapping)};
     gw_arena_defer(arena, free_batch, v->batch);
     if (!gw_apply_prepare(verify->stage, arena, verify->projection, &to, verify->log, &v->apply,
                           err))

@@ -227,8 +227,7 @@ static void add_column(builder *b, gw_buf *list, size_t number, const char *left
     const char *name = b->apply->columns[number].name;
     bool masked = gw_mapping_sensitive(b->mapping, name);
     const gw_map_field *field = gw_mapping_field(b->mapping, name);
-    for (size_t i = 0; field && i < field->from.len; i++)
-        masked = masked || gw_mapping_sensitive(b->mapping, field->from.items[i].text);
+    masked = masked || (field && gw_mapping_field_masked(b->mapping, field));
     gw_buf_addf(list, "%sCASE WHEN %s COLLATE \"C\" IS DISTINCT FROM %s COLLATE \"C\" THEN ",
                 list->len ? ", " : "", left, right);
     if (masked)

@@ -243,3 +243,46 @@ functions:
     counts, told, _ = verify(sides)
     assert counts == {"equal": (96, 96), "quarantined": (1, 0), "different": (3, 3)}
     assert told["different"] == {"5": {"x": (None, "")}, "7": {"x": ("WORD 7", "word 7")}, "8": {"n": ("16", "9007199254740993")}}
+
+
+def test_nothing_masked_is_told(sides):
+    """Neither in an error, the quarantine, the log, a comparison nor in what Godwit keeps of them, but for the keys themselves."""
+    sides.tables("""CREATE TABLE p (id text PRIMARY KEY); INSERT INTO p VALUES ('hush1'), ('hush2');
+        CREATE TABLE s (id text, x text, y text, z text, p text, q int);
+        INSERT INTO s VALUES ('hush3', 'hush4', 'hush5', 'hush6', 'hush7', 1), ('hush8', 'hush9', 'hush10', 'hush11', 'hush1', 2),
+        ('hush12', 'hush13', 'hush14', 'hush15', NULL, 3); ALTER TABLE s ADD PRIMARY KEY (id)""",
+                 """CREATE TABLE parents (id uuid PRIMARY KEY, old text);
+        CREATE TABLE d (id text PRIMARY KEY, x text, y text, z text, c text, p uuid, q int UNIQUE, r text, w text CHECK (w <> 'HUSH9'))""")
+    sides.map("parents", "{from: id, to: old}", source="p", rest="identity: uuid-v7\nsensitive: [id]\n")
+    sides.map("d", "x", "{sql: 'upper(y)', to: y}", '{sql: "to_jsonb(s)->>\'z\'", to: z}', "{from: p, to: p, reference: parents}", "q",
+              "{sql: 'upper(x)', to: w}", "{sql: 'row(s.*)::text', to: r}", source="s", rest="identity: keep\ndeletes: delete\nsensitive: [id, x, y, p]\n"
+              "rules:\n- {field: z, sql: \"z <> 'hush15'\", message: refused}\n")
+    sides.register()
+    told = []
+
+    def say(*words, code=0):
+        result = sides.godwit("sync", *words, code=code)
+        told.append(result.out + result.err)
+
+    say("run", "-v", code=3)
+    assert sorted(r[1:] for r in sides.rejects("d")) == [("reference", None), ("rule", None), ("server", "23514")]
+    say("verify", code=3)
+    say("verify", "--json", code=3)
+    say("rejects", "--retry", code=3)
+    say("rejects", "--json")
+    sides.new.execute("ALTER TABLE d DROP CONSTRAINT d_w_check; INSERT INTO d (id, x, y, z, w) VALUES ('hush8', 'hush16', 'hush17', 'hush18', 'hush19')")
+    sides.register()
+    say("run", code=3)
+    say("verify", "--whole", code=3)
+    # A key that is none any more.
+    sides.new.execute("DELETE FROM d")
+    sides.old.execute("ALTER TABLE s DROP CONSTRAINT s_pkey; INSERT INTO s SELECT * FROM s WHERE id = 'hush3'")
+    say("verify", code=None)
+    say("detect", code=None)
+    say("run", code=None)
+    say("logs", code=None)
+    say("logs", "--json", code=None)
+    # What is kept: all but the keys.
+    for table, but in (("sync_rejects", "- 'key'"), ("migration_execution_logs", ""), ("migration_status_tracking", ""), ("migration_control", "")):
+        told += [str(r) for r in sides.new.execute(f"SELECT (to_jsonb(t) {but})::text FROM godwit.{table} t")]
+    assert not [t for t in told if "hush" in t.lower()]

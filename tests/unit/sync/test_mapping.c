@@ -167,6 +167,42 @@ static void hard_names_and_many_keys(void **state)
                         "\"My.Schema\".\"T\"\"x\"");
 }
 
+static void what_is_made_of_masked_columns(void **state)
+{
+    static const struct {
+        const char *sql;
+        bool masked;
+    } all[] = {
+        {"upper(s.name)", false},
+        {"s.\"is\" || 's' || $s$it's$s$", false},
+        {"address.s", false},
+        {"upper(s.\"Mail\")", true},
+        {"lower(MAIL)", true},
+        {"emails", true}, /* too much rather than too little */
+        {"U&\"\\006Dail\"", true},
+        {"to_jsonb(s) ->> 'name'", true},
+        {"S::text", true},
+        {"row(s.*)::text", true},
+        {"row(\"s\" . *)::text", true},
+        {"s", true},
+    };
+    (void)state;
+    assert_read(HEAD SIDES "sensitive: [mail]\nfields:\n- {from: name, to: name}\n- {from: mail, to: m}\n"
+                           "- {sql: \"1\", to: made}\n");
+    assert_false(gw_mapping_field_masked(&mapping, gw_mapping_field(&mapping, "name")));
+    assert_true(gw_mapping_field_masked(&mapping, gw_mapping_field(&mapping, "m")));
+    assert_false(gw_mapping_key_masked(&mapping));
+    gw_map_field made = *gw_mapping_field(&mapping, "made");
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        made.sql.text = all[i].sql;
+        if (gw_mapping_field_masked(&mapping, &made) != all[i].masked)
+            fail_msg("%s is%s masked", all[i].sql, all[i].masked ? " not" : "");
+    }
+    mapping.sensitive.len = 0;
+    made.sql.text = "to_jsonb(s)";
+    assert_false(gw_mapping_field_masked(&mapping, &made));
+}
+
 static void identities(void **state)
 {
     (void)state;
@@ -298,6 +334,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_example_of_the_contract, setup, teardown),
         cmocka_unit_test_setup_teardown(hard_names_and_many_keys, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_made_of_masked_columns, setup, teardown),
         cmocka_unit_test_setup_teardown(identities, setup, teardown),
         cmocka_unit_test_setup_teardown(one_mistake_each, setup, teardown),
         cmocka_unit_test_setup_teardown(all_of_them_at_once, setup, teardown),
