@@ -358,6 +358,11 @@ bool gw_mover_step(gw_mover *worker, bool *did, const char **entity, gw_err *err
     if (ok && *did) {
         ok = run_piece(worker, err);
         if (!ok && worker->taken) { /* a lease that ended: the piece goes on elsewhere */
+            gw_log_write(worker->work->log, GW_LOG_WARNING, NULL,
+                         "a lease ended: another worker has taken the piece over, and nothing of "
+                         "this batch was written here",
+                         GW_FIELDS(GW_TEXT("entity", worker->task.entity),
+                                   GW_INT("piece", worker->task.number)));
             gw_err_clear(err);
             ok = true;
         }

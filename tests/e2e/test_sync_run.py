@@ -232,10 +232,42 @@ def test_who_was_frozen_past_its_lease_ends_nothing(sides):
         until_blocked(sides.new, second, 2)
         thaw(first)
     assert by_entity(second.finish(0).json) == {"a": (2000, 0, 0)}
-    first.finish((0, 1, 4))
+    first.finish((0, 1, 4, 7))  # 7: it tried again, and the other one was still at work
     assert sides.new.execute("SELECT overall_status, attempt FROM godwit.migration_status_tracking ORDER BY created_at") == [
         ("completed", 1), ("completed", 2)]
     assert sides.new.value("SELECT bool_and(status = 'completed') FROM godwit.migration_control")
+    sides.both("SELECT * FROM s ORDER BY 1", "SELECT * FROM d ORDER BY 1")
+    assert by_entity(sides.sync("run")) == {"a": (0, 0, 0)}
+
+
+def test_a_worker_that_was_frozen_past_its_lease_writes_nothing(sides):
+    """Another one has its piece by then; the batch that it had begun is taken back, and it says so."""
+    plain(sides, 10000, jobs=1)
+    sides.sync("run")
+    sides.old.execute("UPDATE s SET x = -x")
+    sides.new.execute(f"""CREATE TABLE writes (id int); CREATE FUNCTION gate() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN PERFORM pg_catalog.pg_advisory_xact_lock_shared({GATE}); RETURN NULL; END';
+        CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO public.writes VALUES (NEW.id); RETURN NULL; END';
+        CREATE TRIGGER gate BEFORE UPDATE ON d FOR EACH STATEMENT EXECUTE FUNCTION gate();
+        CREATE TRIGGER note AFTER UPDATE ON d FOR EACH ROW EXECUTE FUNCTION note()""")
+    lease = {"GODWIT_LEASE": "2s"}
+    with closed_gate(sides.new):
+        running = sides.start("sync", "run", "--json", env=lease)
+        until_blocked(sides.new, running)
+        worker = sides.start("sync", "worker", "--json", env=lease)
+        until_blocked(sides.new, worker, 2)
+        freeze(worker)
+        until(lambda: sides.new.value("SELECT bool_or(lease_until < clock_timestamp()) FROM godwit.sync_tasks WHERE state = 'claimed'"),
+              60, "the end of its lease")
+    # The other one has the piece, and waits for the rows that the frozen one has written and not committed.
+    until(lambda: sides.new.value("SELECT count(*) FROM godwit.sync_tasks WHERE attempts > 1"), 60, "who takes its piece over")
+    until_blocked(sides.new, running)
+    thaw(worker)
+    assert by_entity(running.finish(0, 120).json) == {"a": (10000, 0, 0)}
+    ended = worker.finish(0, 120)
+    assert "another worker has taken the piece over" in ended.err
+    assert sides.new.execute("SELECT count(*), count(DISTINCT id) FROM writes") == [(10000, 10000)]
+    assert sides.new.value("SELECT max(attempt) FROM godwit.migration_status_tracking") == 1
     sides.both("SELECT * FROM s ORDER BY 1", "SELECT * FROM d ORDER BY 1")
     assert by_entity(sides.sync("run")) == {"a": (0, 0, 0)}
 
