@@ -62,6 +62,7 @@ static void explain_checks(gw_invocation *invocation)
 static void show_json(gw_json *json, const gw_doctor_result *result)
 {
     const gw_doctor_report *report = &result->report;
+    gw_json_time(json, "at", gw_now_us());
     gw_json_open(json, "findings", '[');
     for (size_t i = 0; i < report->len; i++) {
         const gw_finding *f = &report->items[i];

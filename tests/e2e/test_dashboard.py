@@ -83,6 +83,8 @@ def help_out(sides, what):
     elif what == "backup":
         if sides.backups:
             sides.godwit("--protected", "dev", "backup", code=0)
+    elif what == "sick":
+        sides.new.execute("CREATE INDEX \"it's broken\" ON d (x); UPDATE pg_index SET indisvalid = false WHERE indexrelid = '\"it''s broken\"'::regclass")
     elif what == "remove":
         for file in (sides.path / "migrations").glob("1_*"):
             file.unlink()
@@ -121,7 +123,7 @@ def judge(found, width, rows, backups):
     assert "fatal" not in found, f"{found['fatal']}\n{found['seen']}"
     assert found["trouble"] == [] and found["elsewhere"] == []
     assert {"overview", "migrations", "migration", "rows-empty", "session", "quarantine", "log", "tracker", "schema", "picture", "table", "applied", "gone",
-            "backups-empty", "lost"} | ({"backups"} if backups else set()) == set(found["pages"])
+            "backups-empty", "doctor", "doctor-fixed", "lost"} | ({"backups"} if backups else set()) == set(found["pages"])
     for name, page in found["pages"].items():
         assert page["scroll"] <= page["client"] == width and page["outside"] == [], (name, page)
         assert page["serious"] == [], (name, page["serious"])
@@ -139,6 +141,7 @@ def judge(found, width, rows, backups):
     assert "apply" in steps["became"] and "ok" in steps["became"]
     if backups:
         assert "never" in steps["backup"] and re.search(r"restores: \d+ tables?, [\d,]+ rows", steps["verified"])
+    assert "it's broken" in steps["finding"] and "REINDEX" in steps["findingSql"] and "it's broken" in steps["fixed"]
     whole, zoomed, moved, again, dragged = steps["views"]
     assert whole == again and len({whole, zoomed, moved, dragged}) == 4
     assert {"public.d", "public.e"} <= set(steps["drawn"]) and steps["neighbours"] == ["public.d", "public.e"]

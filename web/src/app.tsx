@@ -5,6 +5,7 @@ import { at, paths, post, type Path } from "./api";
 import { ago, time } from "./format";
 import { useLink, useNow, useSeen } from "./live";
 import { Backups } from "./pages/backups";
+import { Doctor } from "./pages/doctor";
 import { Migrations } from "./pages/migrations";
 import { Overview } from "./pages/overview";
 import { Rows } from "./pages/rows";
@@ -36,6 +37,8 @@ const pages: { key: string; name: string; needs: Path; icon: ComponentChildren; 
       icon: <path d="M3 17V9M8 17V4M13 17v-6M18 17V7" /> },
     { key: "backups", name: "Backups", needs: "backups", show: (c) => <Backups {...c} />,
       icon: <path d="M3 4h14v4H3zM4.5 8v8h11V8M8 11h4" /> },
+    { key: "doctor", name: "Doctor", needs: "doctor", show: (c) => <Doctor {...c} />,
+      icon: <path d="M3 10h3.5l2-5 3 10 2-5H17" /> },
 ];
 
 function Freshness() {

@@ -273,6 +273,25 @@ export interface Verified {
     restore_ms: number;
 }
 
+export interface Finding {
+    id: string;
+    severity: "error" | "warning" | "note";
+    title: string;
+    object: string;
+    evidence: string;
+    advice: string;
+    sql: string | null;
+    safe: boolean; // its statement may be run from here
+}
+
+export interface Diagnosis {
+    at: string;
+    checks: number;
+    findings: Finding[];
+    unseen: { id: string; partly: boolean; why: string }[];
+    fixed: { id: string; object: string; sql: string; duration_ms: number }[];
+}
+
 export interface Health {
     healthy: boolean;
     checks: { name: string; ok: boolean; reason: string | null }[];
@@ -306,7 +325,7 @@ export interface Job {
     started_at: string;
     ended_at: string | null;
     exit_code: number | null;
-    result: Applied | Verified | null;
+    result: Applied | Verified | Diagnosis | null;
     error: Failure | null;
 }
 

@@ -37,6 +37,7 @@ const states: Record<string, [Tone, string]> = {
     error: ["bad", "error"],
     warning: ["warn", "warning"],
     info: ["idle", "info"],
+    note: ["idle", "note"],
     warn: ["warn", "warning"],
     debug: ["idle", "debug"],
 };

@@ -11,8 +11,10 @@
 
 #define FAILURE "{kind:s,message:s?,detail:s?,hint:s?,sqlstate:s?,where:s?}"
 #define WARNINGS "~warnings:[s]"
-#define JOB                                                                                        \
-    "{job:i,command:s,state:s,who:s?,started_at:t,ended_at:t?,exit_code:i?,result:{...}?,error:" FAILURE "?}"
+#define JOB(RESULT)                                                                                \
+    "{job:i,command:s,state:s,who:s?,started_at:t,ended_at:t?,exit_code:i?,result:" RESULT ",error:" FAILURE "?}"
+/* Of a job: an action whose result comes later. */
+#define JOB_THAT(RESULT) .shape = JOB("@?"), .result = RESULT
 #define SESSION                                                                                    \
     "session:s,status:s,abandoned:b,wanted:s?,reason:s?,attempt:i,host:s?,pid:i?,lease_until:t?,"  \
     "imported:b,created_at:t?,started_at:t?,completed_at:t?,processed:i,remaining:i,"              \
@@ -35,6 +37,23 @@
     "~other_tools:[{tool:s,table:s,rows:i}],"                                                      \
     "~run:{command:s?,actor:s?,host:s?,since:t?,backend_pid:i?,lock:s?,runner_gone:b,"             \
     "~lease_left_ms:i,~statement:{backend_pid:i?,running_ms:i?,sql:s?}}"
+#define RUN_ITEMS "[{version:s,name:s?,service:s,duration_ms:i?}]"
+#define RUN(LIST)                                                                                  \
+    "%{" LIST ":" RUN_ITEMS ",pending:i,~dry_run:b,~sql:[s],~data_loss:[" LOSS "],"                \
+    "~tenants:[{tenant:s," LIST ":" RUN_ITEMS ",error:" FAILURE "?}]," WARNINGS "}"
+#define DETECTED                                                                                   \
+    "%{analysis:s?,entities:[{entity:s,~differences:[s],~method:s?,~why:s?,~first:b,~new:i,"        \
+    "~modified:i,~deleted:i,~total_changes:i,~in_quarantine:i,~source_count:i,"                    \
+    "~destination_count:i,~change_percentage:n?,~estimated_ms:i?,~too_many_deletes:b}]}"
+#define MOVED                                                                                      \
+    "%{session:s?,status:s?,entities:[{entity:s,status:s?,processed:i,rejected:i,remaining:i,"     \
+    "new:i,modified:i,deleted:i,error:s?}]}"
+#define REJECTS                                                                                    \
+    "total:i,rejects:[{entity:s,key:s?,kind:s?,action:s?,rule:s?,field:s?,message:s?,sqlstate:s?," \
+    "where:s?,source_row:{...}?,run:s?,attempts:i,first_seen:t?,last_seen:t?}]"
+#define DIAGNOSIS                                                                                  \
+    "at:t,checks:i,findings:[{id:s,severity:s,title:s,object:s,evidence:s,advice:s,sql:s?,safe:b}]," \
+    "unseen:[{id:s,partly:b,why:s}],fixed:[{id:s,object:s,sql:s,duration_ms:i}]"
 #define DRIFT                                                                                      \
     "~compared:b,~reason:s,~equal:b,~changes:[" CHANGE "],~database_to_migrations:[s],"            \
     "~migrations_to_database:[s]"
@@ -131,8 +150,7 @@ static const gw_api sync_rejects = {
     .name = "sync rejects",
     .options = WORDS("limit"),
     .argument = "entity",
-    .shape = "{total:i,rejects:[{entity:s,key:s?,kind:s?,action:s?,rule:s?,field:s?,message:s?,"
-             "sqlstate:s?,where:s?,source_row:{...}?,run:s?,attempts:i,first_seen:t?,last_seen:t?}]}"};
+    .shape = "{" REJECTS "}"};
 static const gw_api sync_mappings = {
     .kind = GW_API_READ,
     .summary = "The project's mappings, field by field, and what is wrong with them",
@@ -151,6 +169,13 @@ static const gw_api backups = {
     .shared = true,
     .shape = "{backups:[{id:s,path:s,bytes:i,trouble:s?,created_at:t?,environment:s?,database:s?,contents:s?,"
              "migration_version:s?,server_version:s?,encryption:s?,sha256:s?,verified_at:t?,restore_ms:i?}]}"};
+static const gw_api doctor = {
+    .kind = GW_API_OWN,
+    .summary = "What the doctor has found, and when it looked",
+    .command = &gw_command_doctor,
+    .name = "doctor",
+    .query = WORDS("refresh", "true: not what was found within the last minutes, but as it is now"),
+    .shape = "{" DIAGNOSIS "}"};
 static const gw_api trackers = {
     .kind = GW_API_READ,
     .summary = "Stages and counters of trackers, and Godwit's own runs",
@@ -178,14 +203,14 @@ static const gw_api up = {
     .name = "up",
     .options = WORDS("to", "steps", "service", "out-of-order", "dry-run", "atomic", "wait",
                      "allow-data-loss"),
-    .shape = JOB};
+    JOB_THAT(RUN("applied"))};
 static const gw_api down = {
     .kind = GW_API_JOB,
     .summary = "Roll back migrations, newest first",
     .command = &gw_command_down,
     .name = "down",
     .options = WORDS("steps", "to", "service", "dry-run", "wait", "allow-data-loss"),
-    .shape = JOB};
+    JOB_THAT(RUN("reverted"))};
 static const gw_api sync_detect = {
     .kind = GW_API_JOB,
     .summary = "Find what has changed in the source; stored as an analysis",
@@ -193,7 +218,7 @@ static const gw_api sync_detect = {
     .name = "sync detect",
     .options = WORDS("method", "since", "max-deletes"),
     .argument = "entities",
-    .shape = JOB};
+    JOB_THAT(DETECTED)};
 static const gw_api sync_run = {
     .kind = GW_API_JOB,
     .summary = "Move rows; a session that was interrupted goes on",
@@ -201,14 +226,14 @@ static const gw_api sync_run = {
     .name = "sync run",
     .options = WORDS("analysis", "batch-size", "jobs", "max-deletes", "dry-run"),
     .argument = "entities",
-    .shape = JOB};
+    JOB_THAT(MOVED)};
 static const gw_api sync_resume = {
     .kind = GW_API_JOB,
     .summary = "Go on with a session",
     .command = &gw_command_sync_resume,
     .name = "sync resume",
     .options = WORDS("session", "batch-size", "jobs", "max-deletes"),
-    .shape = JOB};
+    JOB_THAT(MOVED)};
 static const gw_api sync_retry = {
     .kind = GW_API_JOB,
     .summary = "Try rejected rows again",
@@ -217,7 +242,7 @@ static const gw_api sync_retry = {
     .options = WORDS("limit"),
     .fixed = WORDS("retry"),
     .argument = "entity",
-    .shape = JOB};
+    JOB_THAT("%{retried:[{entity:s,tried:i,passed:i,gone:i,rejected:i,left:i}]," REJECTS "}")};
 static const gw_api backups_verify = {
     .kind = GW_API_JOB,
     .summary = "Restore a backup (the newest, if not said) into a temporary database and compare",
@@ -225,7 +250,15 @@ static const gw_api backups_verify = {
     .name = "backups verify",
     .argument = "id",
     .id = true,
-    .shape = JOB};
+    JOB_THAT("%{id:s,equal:b,different:s?,tables:i,rows:i,restore_ms:i}")};
+static const gw_api doctor_fix = {
+    .kind = GW_API_JOB,
+    .summary = "Run the statements that a check of the doctor gives, where they are safe",
+    .command = &gw_command_doctor,
+    .name = "doctor",
+    .options = WORDS("fix"),
+    .must = "fix",
+    JOB_THAT("%{" DIAGNOSIS "}")};
 static const gw_api sync_pause = {
     .kind = GW_API_ACT,
     .summary = "Let a session stop at its next batch",
@@ -254,11 +287,11 @@ static const gw_api session = {.kind = GW_API_OWN,
                                         "started_at:t}"};
 static const gw_api jobs = {.kind = GW_API_OWN,
                             .summary = "Jobs of this process, newest first",
-                            .shape = "{jobs:[" JOB "]}"};
-static const gw_api job = {.kind = GW_API_OWN, .summary = "One job, with its result", .shape = JOB};
+                            .shape = "{jobs:[" JOB("z") "]}"};
+static const gw_api job = {.kind = GW_API_OWN, .summary = "One job, with its result", .shape = JOB("@?")};
 static const gw_api job_stop = {.kind = GW_API_OWN,
                                 .summary = "Let a job stop at its next safe point",
-                                .shape = JOB};
+                                .shape = JOB("@?")};
 static const gw_api events = {.kind = GW_API_OWN,
                               .summary = "What happens, as it happens (server-sent events)",
                               .query = WORDS("last_event_id", "the last event that was seen, where no header can say it"),
@@ -298,6 +331,7 @@ const gw_route gw_serve_routes[] = {
     GET("/sync/mappings", LONG, sync_mappings),
     GET("/backups", USUAL, backups),
     GET("/trackers", USUAL, trackers),
+    {"GET", "/api/v1/doctor", GW_ROLE_VIEWER, GW_LANE_LONG, gw_doctor_handle, &doctor},
     POST("/up", up),
     POST("/down", down),
     POST("/sync/detect", sync_detect),
@@ -307,6 +341,7 @@ const gw_route gw_serve_routes[] = {
     POST("/sync/cancel", sync_cancel),
     POST("/sync/rejects/retry", sync_retry),
     POST("/backups/verify", backups_verify),
+    POST("/doctor/fix", doctor_fix),
     {"GET", "/api/v1/jobs", GW_ROLE_VIEWER, GW_LANE_USUAL, gw_jobs_list, &jobs},
     {"GET", "/api/v1/jobs/{job}", GW_ROLE_VIEWER, GW_LANE_USUAL, gw_jobs_one, &job},
     {"POST", "/api/v1/jobs/{job}/stop", GW_ROLE_OPERATOR, GW_LANE_USUAL, gw_jobs_end_one, &job_stop},

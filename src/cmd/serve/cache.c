@@ -5,6 +5,8 @@
 #include "base/clock.h"
 #include "cmd/serve/serve.h"
 
+enum { ERROR_MS = 1000 };
+
 void gw_cache_init(gw_cache *cache)
 {
     pthread_mutex_init(&cache->mutex, NULL);
@@ -93,6 +95,8 @@ void gw_cache_answer(gw_cache *cache, const char *key, int64_t lasts_ms, gw_repl
     slot->body = body;
     slot->status = reply->status;
     slot->type = reply->type;
+    if (reply->status >= 400 && lasts_ms > ERROR_MS)
+        lasts_ms = ERROR_MS;
     slot->until = gw_monotonic_us() + lasts_ms * 1000;
     slot->busy = false;
     pthread_cond_broadcast(&cache->change);

@@ -159,6 +159,14 @@ static bool read_body(gw_reading *r, const gw_request *request, gw_err *err)
     return true;
 }
 
+static bool has_must(const gw_reading *r, gw_err *err)
+{
+    for (size_t i = 0; i < r->values.len; i++)
+        if (strcmp(r->values.items[i].option->name, r->api->must) == 0)
+            return true;
+    return gw_err_set(err, GW_ERR_USAGE, "%s has to say which", r->api->must);
+}
+
 bool gw_call_of_request(const gw_api *api, const gw_request *request, gw_call *out, gw_err *err)
 {
     gw_reading r = {.arena = request->arena, .api = api};
@@ -171,7 +179,7 @@ bool gw_call_of_request(const gw_api *api, const gw_request *request, gw_call *o
     if (api->in_path && !put(&r, option_named(api, api->in_path, true), request->parts[0], err))
         return false;
     bool ok = api->kind == GW_API_READ ? read_query(&r, request, err) : read_body(&r, request, err);
-    if (!ok)
+    if (!ok || (api->must && !has_must(&r, err)))
         return false;
     out->words = (gw_words){.command = api->command,
                             .values = r.values.items,

@@ -87,8 +87,7 @@ void gw_api_handle(void *self, gw_request *request, gw_reply *reply)
 
 /* ---- a migration's files --------------------------------------------------------------------------------- */
 
-/* Does the query hold nothing but what the table names, each once, and of a sane length? */
-static bool own_query(const gw_request *request, gw_reply *reply)
+bool gw_own_query(const gw_request *request, gw_reply *reply)
 {
     const gw_api *api = request->route->data;
     gw_err err = {0};
@@ -149,7 +148,7 @@ void gw_migration_handle(void *self, gw_request *request, gw_reply *reply)
     gw_app *app;
     const char *version = gw_pair_find(&request->query, "version");
     const char *service = gw_pair_find(&request->query, "service");
-    if (!own_query(request, reply))
+    if (!gw_own_query(request, reply))
         return;
     if (!version) {
         gw_reply_error(reply, 400, "usage", "version has to say which migration", NULL);
@@ -189,7 +188,7 @@ void gw_picture_handle(void *self, gw_request *request, gw_reply *reply)
 {
     gw_asked asked = {self, request, NULL};
     gw_buf key = GW_BUF(request->arena);
-    if (!own_query(request, reply))
+    if (!gw_own_query(request, reply))
         return;
     gw_buf_add(&key, request->path);
     for (size_t i = 0; i < request->query.len; i++)

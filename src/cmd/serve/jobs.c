@@ -162,6 +162,8 @@ static void *work(void *self)
     pthread_mutex_unlock(&jobs->mutex);
     gw_arena_free(arena);
     gw_cache_clear(&serve->cache);
+    if (job->call.words.command == &gw_command_doctor)
+        gw_doctor_forget(serve);
     tell(job);
     /* The last that is seen of this thread. */
     pthread_mutex_lock(&jobs->mutex);

@@ -29,7 +29,7 @@ void gw_metrics_answered(void *self, const gw_route *route, unsigned status, int
 
 /* ---- the format ---------------------------------------------------------------------------------------- */
 
-static void head(gw_buf *out, const char *name, const char *type, const char *help)
+void gw_metric_head(gw_buf *out, const char *name, const char *type, const char *help)
 {
     gw_buf_addf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
@@ -90,16 +90,16 @@ static void latency_of(gw_buf *out, const gw_latency *latency, const char *metho
 
 static void add_http(gw_serve *serve, gw_buf *out)
 {
-    head(out, "godwit_http_connections", "gauge", "Connections that are open.");
+    gw_metric_head(out, "godwit_http_connections", "gauge", "Connections that are open.");
     number(out, "godwit_http_connections", gw_httpd_connections(serve->httpd));
-    head(out, "godwit_http_event_readers", "gauge", "Clients that follow the events.");
+    gw_metric_head(out, "godwit_http_event_readers", "gauge", "Clients that follow the events.");
     number(out, "godwit_http_event_readers", (int64_t)gw_feed_readers(serve->feed));
-    head(out, "godwit_http_request_duration_seconds", "histogram",
+    gw_metric_head(out, "godwit_http_request_duration_seconds", "histogram",
          "From the head of a request to its answer.");
     for (size_t i = 0; i < gw_serve_route_count; i++)
         latency_of(out, &serve->latency[i], gw_serve_routes[i].method, gw_serve_routes[i].path);
     latency_of(out, &serve->latency[GW_MOST_ROUTES - 1], "", "");
-    head(out, "godwit_http_responses_total", "counter", "Answers by the class of their status.");
+    gw_metric_head(out, "godwit_http_responses_total", "counter", "Answers by the class of their status.");
     for (unsigned class = 2; class < 6; class++) {
         unsigned long long all = 0;
         for (size_t i = 0; i < GW_MOST_ROUTES; i++)
@@ -127,15 +127,15 @@ static void add_migrations(gw_arena *arena, gw_buf *out, const gw_status_list *l
         }
     static const gw_state states[] = {GW_STATE_APPLIED, GW_STATE_PENDING, GW_STATE_MODIFIED,
                                       GW_STATE_MISSING, GW_STATE_FAILED,  GW_STATE_OUT_OF_ORDER};
-    head(out, "godwit_migrations", "gauge", "Migrations by their state.");
+    gw_metric_head(out, "godwit_migrations", "gauge", "Migrations by their state.");
     for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
         gw_pair pair = {"state", gw_state_name(states[i])};
         labelled(out, "godwit_migrations", &pair, 1, digits(arena, (int64_t)counts[states[i]]));
     }
-    head(out, "godwit_migration_duration_seconds", "summary", "How long applied migrations took.");
+    gw_metric_head(out, "godwit_migration_duration_seconds", "summary", "How long applied migrations took.");
     gw_buf_addf(out, "godwit_migration_duration_seconds_sum %.3f\n", (double)took / 1000);
     gw_buf_addf(out, "godwit_migration_duration_seconds_count %zu\n", applied);
-    head(out, "godwit_migration_last_applied_timestamp_seconds", "gauge",
+    gw_metric_head(out, "godwit_migration_last_applied_timestamp_seconds", "gauge",
          "When the newest migration was applied.");
     gw_buf_addf(out, "godwit_migration_last_applied_timestamp_seconds %.3f\n", (double)newest / 1e6);
 }
@@ -145,9 +145,9 @@ static void add_locks(gw_session *session, gw_arena *arena, gw_buf *out)
     int64_t waiting, longest_ms;
     gw_err ignored = {0};
     if (gw_app_lock_waits(session, arena, &waiting, &longest_ms, &ignored)) {
-        head(out, "godwit_lock_waiters", "gauge", "Sessions of the database that wait for a lock.");
+        gw_metric_head(out, "godwit_lock_waiters", "gauge", "Sessions of the database that wait for a lock.");
         number(out, "godwit_lock_waiters", waiting);
-        head(out, "godwit_lock_wait_seconds", "gauge", "How long the longest of them has run so far.");
+        gw_metric_head(out, "godwit_lock_wait_seconds", "gauge", "How long the longest of them has run so far.");
         gw_buf_addf(out, "godwit_lock_wait_seconds %.3f\n", (double)longest_ms / 1000);
     }
     gw_err_clear(&ignored);
@@ -158,7 +158,7 @@ static void add_locks(gw_session *session, gw_arena *arena, gw_buf *out)
 static void add_entities(gw_arena *arena, gw_buf *out, const gw_session_view *view)
 {
     static const char name[] = "godwit_sync_rows";
-    head(out, name, "gauge", "Rows of the newest session, by entity.");
+    gw_metric_head(out, name, "gauge", "Rows of the newest session, by entity.");
     for (size_t i = 0; i < view->entity_count; i++) {
         const gw_session_entity *e = &view->entities[i];
         const gw_pair kinds[] = {{"done", digits(arena, gw_entity_done(e))},
@@ -186,10 +186,10 @@ static void add_sync(gw_session *session, gw_arena *arena, gw_buf *out)
         if (strcmp(views.items[i].status, "completed") == 0 && views.items[i].completed_at > done_at)
             done_at = views.items[i].completed_at;
     }
-    head(out, "godwit_sync_running", "gauge", "Sessions that move rows just now.");
+    gw_metric_head(out, "godwit_sync_running", "gauge", "Sessions that move rows just now.");
     number(out, "godwit_sync_running", (int64_t)running);
     if (done_at) {
-        head(out, "godwit_sync_lag_seconds", "gauge", "Since a session was brought to its end.");
+        gw_metric_head(out, "godwit_sync_lag_seconds", "gauge", "Since a session was brought to its end.");
         gw_buf_addf(out, "godwit_sync_lag_seconds %.3f\n", (double)(gw_now_us() - done_at) / 1e6);
     }
     if (gw_session_entities(session, arena, &views.items[0], &ignored)) {
@@ -197,7 +197,7 @@ static void add_sync(gw_session *session, gw_arena *arena, gw_buf *out)
         add_entities(arena, out, &views.items[0]);
         for (size_t i = 0; i < views.items[0].entity_count; i++)
             rejects += views.items[0].entities[i].quarantined;
-        head(out, "godwit_sync_rejects", "gauge", "Rows in quarantine.");
+        gw_metric_head(out, "godwit_sync_rejects", "gauge", "Rows in quarantine.");
         number(out, "godwit_sync_rejects", rejects);
     }
     gw_err_clear(&ignored);
@@ -212,14 +212,14 @@ static void add_tracker(gw_session *session, gw_arena *arena, gw_buf *out)
         return;
     }
     if (shown.stage_count)
-        head(out, "godwit_track_stage_errors_total", "counter", "Errors of a stage.");
+        gw_metric_head(out, "godwit_track_stage_errors_total", "counter", "Errors of a stage.");
     for (size_t i = 0; i < shown.stage_count; i++) {
         const gw_shown_stage *s = &shown.stages[i];
         gw_pair labels[] = {{"tracker", s->tracker}, {"stage", s->name}, {"status", s->status}};
         labelled(out, "godwit_track_stage_errors_total", labels, 3, digits(arena, s->errors));
     }
     if (shown.pallet_count)
-        head(out, "godwit_track_items", "gauge", "Items of a pallet in a stage.");
+        gw_metric_head(out, "godwit_track_items", "gauge", "Items of a pallet in a stage.");
     for (size_t i = 0; i < shown.pallet_count; i++) {
         const gw_shown_pallet *p = &shown.pallets[i];
         const gw_pair kinds[] = {{"processed", digits(arena, p->processed)},
@@ -232,7 +232,7 @@ static void add_tracker(gw_session *session, gw_arena *arena, gw_buf *out)
         }
     }
     if (shown.xcm_count)
-        head(out, "godwit_track_messages", "gauge", "Messages from chain to chain.");
+        gw_metric_head(out, "godwit_track_messages", "gauge", "Messages from chain to chain.");
     for (size_t i = 0; i < shown.xcm_count; i++) {
         const gw_shown_xcm *x = &shown.xcm[i];
         const gw_pair kinds[] = {{"sent", digits(arena, x->sent)},
@@ -245,7 +245,7 @@ static void add_tracker(gw_session *session, gw_arena *arena, gw_buf *out)
         }
     }
     if (shown.balance_count)
-        head(out, "godwit_track_balance", "gauge", "Amounts, as near as a floating number comes.");
+        gw_metric_head(out, "godwit_track_balance", "gauge", "Amounts, as near as a floating number comes.");
     for (size_t i = 0; i < shown.balance_count; i++) {
         const gw_shown_balance *b = &shown.balances[i];
         gw_pair migrated[] = {{"tracker", b->tracker}, {"kind", "migrated"}};
@@ -259,7 +259,7 @@ static void add_tracker(gw_session *session, gw_arena *arena, gw_buf *out)
 
 static void one(gw_buf *out, const char *name, const char *help, double value)
 {
-    head(out, name, "gauge", help);
+    gw_metric_head(out, name, "gauge", help);
     gw_buf_addf(out, "%s %.15g\n", name, value);
 }
 
@@ -314,7 +314,7 @@ void gw_metrics_handle(void *self, gw_request *request, gw_reply *reply)
     bool there = open && gw_app_status(app, arena, &list, &err) &&
                  gw_app_sync_destination(app, arena, &session, &err);
     gw_err_clear(&err);
-    head(&out, "godwit_database_up", "gauge", "Whether the database could be asked.");
+    gw_metric_head(&out, "godwit_database_up", "gauge", "Whether the database could be asked.");
     number(&out, "godwit_database_up", there);
     if (there) {
         add_migrations(arena, &out, &list);
@@ -324,6 +324,7 @@ void gw_metrics_handle(void *self, gw_request *request, gw_reply *reply)
     }
     if (open)
         add_backups(serve, app, arena, &out);
+    gw_doctor_metrics(serve, &out);
     add_http(serve, &out);
     gw_reply_text(reply, 200, "text/plain; version=0.0.4; charset=utf-8", gw_buf_str(&out));
 }

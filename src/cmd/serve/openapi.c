@@ -5,9 +5,20 @@
 #include "base/build.h"
 #include "cmd/serve/serve.h"
 
-/* ---- shapes: {name:s,list:[i],~not_always:b,...} as JSON Schema; ...s: any others, of that type ------------------------------------------------ */
+/*
+ * ---- shapes: {name:s,list:[i],~not_always:b,...} as JSON Schema; ...s: any others, of that type; (A|B): one of them;
+ * %{…}: that, or as much of it as there was before an error, and the error; @: what the job's command answers, or in
+ * one about any job what any of them does; z: null ----------------------------------------------------------------
+ */
 
-static const char *shape(gw_json *json, const char *key, const char *at);
+static const char failure[] = "{kind:s,message:s?,detail:s?,hint:s?,sqlstate:s?,where:s?}";
+
+typedef struct gw_shaping {
+    gw_json *json;
+    const gw_api *api;
+} gw_shaping;
+
+static const char *shape(const gw_shaping *s, const char *key, const char *at);
 
 static void type_of(gw_json *json, const char *type, bool nullable)
 {
@@ -21,25 +32,58 @@ static void type_of(gw_json *json, const char *type, bool nullable)
     gw_json_close(json, ']');
 }
 
+static int depth_of(char c)
+{
+    return c == '{' || c == '[' || c == '(' ? 1 : c == '}' || c == ']' || c == ')' ? -1 : 0;
+}
+
 /* Is there a "?" behind the thing that begins here? */
 static bool ends_nullable(const char *at)
 {
-    unsigned depth = 0;
-    do {
-        depth += *at == '{' || *at == '[';
-        depth -= *at == '}' || *at == ']';
-        at++;
-    } while (depth);
+    int depth = 0;
+    at += *at == '%';
+    do
+        depth += depth_of(*at++);
+    while (depth);
     return *at == '?';
 }
 
-static const char *object(gw_json *json, const char *at)
+/* The name before the colon; what follows it. */
+static const char *name_at(const char *at, char name[64])
+{
+    size_t len = strcspn(at, ":");
+    memset(name, 0, 64);
+    memcpy(name, at, len < 64 ? len : 63);
+    return at + len + 1;
+}
+
+static void required(gw_json *json, const char *p, bool partial)
+{
+    gw_json_open(json, "required", '[');
+    while (*p != '}') {
+        char name[64];
+        int depth = 0;
+        if (*p != '.' && *p != '~' && !partial) {
+            name_at(p, name);
+            gw_json_string(json, NULL, name);
+        }
+        for (; depth || (*p != ',' && *p != '}'); p++)
+            depth += depth_of(*p);
+        p += *p == ',';
+    }
+    if (partial)
+        gw_json_string(json, NULL, "error");
+    gw_json_close(json, ']');
+}
+
+static const char *object(const gw_shaping *s, const char *at, bool partial)
 {
     bool more = false;
     const char *others = NULL;
     const char *const from = ++at;
-    gw_json_open(json, "properties", '{');
+    gw_json_open(s->json, "properties", '{');
     while (*at != '}') {
+        char name[64];
         if (*at == '.') {
             more = true;
             at += 3;
@@ -47,49 +91,81 @@ static const char *object(gw_json *json, const char *at)
             at += others != NULL;
             continue;
         }
-        at += *at == '~';
-        char name[64] = "";
-        size_t len = strcspn(at, ":");
-        memcpy(name, at, len < sizeof name ? len : sizeof name - 1);
-        at = shape(json, name, at + len + 1);
+        at = name_at(at + (*at == '~'), name);
+        at = shape(s, name, at);
         at += *at == ',';
     }
-    gw_json_close(json, '}');
-    gw_json_open(json, "required", '[');
-    for (const char *p = from; *p != '}';) {
-        char name[64] = "";
-        unsigned depth = 0;
-        if (*p != '.' && *p != '~') {
-            size_t len = strcspn(p, ":");
-            memcpy(name, p, len < sizeof name ? len : sizeof name - 1);
-            gw_json_string(json, NULL, name);
-        }
-        for (; depth || (*p != ',' && *p != '}'); p++) {
-            depth += *p == '{' || *p == '[';
-            depth -= *p == '}' || *p == ']';
-        }
-        p += *p == ',';
-    }
-    gw_json_close(json, ']');
+    if (partial)
+        shape(s, "error", failure);
+    gw_json_close(s->json, '}');
+    required(s->json, from, partial);
     if (others)
-        shape(json, "additionalProperties", others);
+        shape(s, "additionalProperties", others);
     else
-        gw_json_bool(json, "additionalProperties", more);
+        gw_json_bool(s->json, "additionalProperties", more);
     return at + 1;
 }
 
-static const char *shape(gw_json *json, const char *key, const char *at)
+static void any_result(const gw_shaping *s)
 {
+    if (s->api->result) {
+        shape(s, NULL, s->api->result);
+        return;
+    }
+    for (size_t i = 0; i < gw_serve_route_count; i++) {
+        const gw_api *api = gw_serve_routes[i].data;
+        if (api && api->result)
+            shape(s, NULL, api->result);
+    }
+}
+
+/* One of several. */
+static const char *choice(const gw_shaping *s, const char *at, bool nullable)
+{
+    char what = *at++;
+    gw_json_open(s->json, "anyOf", '[');
+    if (what == '@') {
+        any_result(s);
+    } else if (what == '(') {
+        do
+            at = shape(s, NULL, at);
+        while (*at++ == '|');
+    } else {
+        shape(s, NULL, at);
+        gw_json_open(s->json, NULL, '{');
+        gw_json_string(s->json, "type", "object");
+        at = object(s, at, true);
+        gw_json_close(s->json, '}');
+    }
+    if (nullable)
+        gw_json_raw(s->json, NULL, "{\"type\":\"null\"}");
+    gw_json_close(s->json, ']');
+    return at;
+}
+
+static const char *simple(char c)
+{
+    return c == 'i' ? "integer" : c == 'n' ? "number" : c == 'b' ? "boolean" : c == 'z' ? "null" : "string";
+}
+
+static const char *shape(const gw_shaping *s, const char *key, const char *at)
+{
+    gw_json *json = s->json;
     gw_json_open(json, key, '{');
     bool nullable = ends_nullable(at);
     switch (*at) {
     case '{':
         type_of(json, "object", nullable);
-        at = object(json, at);
+        at = object(s, at, false);
         break;
     case '[':
         type_of(json, "array", nullable);
-        at = shape(json, "items", at + 1) + 1;
+        at = shape(s, "items", at + 1) + 1;
+        break;
+    case '@':
+    case '(':
+    case '%':
+        at = choice(s, at, nullable);
         break;
     case 't':
         type_of(json, "string", nullable);
@@ -100,7 +176,7 @@ static const char *shape(gw_json *json, const char *key, const char *at)
         at++;
         break;
     default:
-        type_of(json, *at == 'i' ? "integer" : *at == 'n' ? "number" : *at == 'b' ? "boolean" : "string", nullable);
+        type_of(json, simple(*at), nullable);
         at++;
     }
     gw_json_close(json, '}');
@@ -211,14 +287,19 @@ static void body(gw_json *json, gw_arena *arena, const gw_api *api)
     else if (api->argument)
         gw_json_raw(json, api->argument,
                     "{\"type\":\"array\",\"items\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":1024}}");
+    gw_json_close(json, '}');
+    if (api->must) {
+        gw_json_open(json, "required", '[');
+        gw_json_string(json, NULL, api->must);
+        gw_json_close(json, ']');
+    }
     for (int i = 0; i < 4; i++)
         gw_json_close(json, '}');
-    gw_json_close(json, '}');
 }
 
 /* ---- the whole ------------------------------------------------------------------------------------------- */
 
-static void response(gw_json *json, const char *status, const char *what, const char *type,
+static void response(gw_json *json, const gw_api *api, const char *status, const char *what, const char *type,
                      const char *shape_text)
 {
     gw_json_open(json, status, '{');
@@ -226,7 +307,7 @@ static void response(gw_json *json, const char *status, const char *what, const 
     gw_json_open(json, "content", '{');
     gw_json_open(json, type, '{');
     if (shape_text)
-        shape(json, "schema", shape_text);
+        shape(&(gw_shaping){json, api}, "schema", shape_text);
     gw_json_close(json, '}');
     gw_json_close(json, '}');
     gw_json_close(json, '}');
@@ -249,13 +330,13 @@ static void operation(gw_json *json, gw_arena *arena, const gw_route *route)
     if (api->kind == GW_API_ACT || api->kind == GW_API_JOB)
         body(json, arena, api);
     gw_json_open(json, "responses", '{');
-    response(json, api->kind == GW_API_JOB ? "202" : "200",
+    response(json, api, api->kind == GW_API_JOB ? "202" : "200",
              api->kind == GW_API_JOB ? "It has begun" : "The answer",
              api->shape ? "application/json" : api->type ? api->type : "text/plain", api->shape);
     if (strcmp(route->path, "/health/ready") == 0)
-        response(json, "503", "What is not as it should be", "application/json", api->shape);
+        response(json, api, "503", "What is not as it should be", "application/json", api->shape);
     else
-        response(json, "default", "What went wrong", "application/json", error);
+        response(json, api, "default", "What went wrong", "application/json", error);
     gw_json_close(json, '}');
     gw_json_close(json, '}');
 }

@@ -123,6 +123,7 @@ static bool prepare(gw_serve *serve, gw_err *err)
     serve->feed = gw_feed_new((uint64_t)serve->started_at / 1000, EVENTS, EVENT_BYTES);
     pthread_mutex_init(&serve->watcher.mutex, NULL);
     gw_cache_init(&serve->cache);
+    gw_doctor_init(serve);
     gw_jobs_init(&serve->jobs);
     gw_who_init(serve);
     return true;
@@ -177,6 +178,7 @@ static bool serve_until_stopped(gw_serve *serve, const gw_httpd_options *options
     }
     gw_feed_free(serve->feed);
     gw_cache_free(&serve->cache);
+    gw_doctor_free(serve);
     return ok;
 }
 

@@ -38,7 +38,9 @@ typedef struct gw_api {
     const char *action;             /* its first argument, always the same: "check"; NULL */
     const char *in_path;            /* what {…} of the path is: an option */
     bool shared;                    /* all who ask at the same time get one answer */
-    const char *shape;              /* of the answer: see gw_shape_json */
+    const char *must;               /* an option without which nothing is done; NULL */
+    const char *shape;              /* of the answer: see openapi.c */
+    const char *result;             /* of GW_API_JOB: the shape of what the command answers */
     const char *const *query;       /* of GW_API_OWN: name, what it is, …; NULL-terminated; NULL: none */
     const char *type;               /* of an answer that is no JSON; NULL: text/plain */
 } gw_api;
@@ -94,7 +96,8 @@ void gw_cache_init(gw_cache *cache);
 void gw_cache_free(gw_cache *cache);
 /* Forget what was said: something has been done. */
 void gw_cache_clear(gw_cache *cache);
-/* One asks, all others that come meanwhile get its answer; it holds for lasts_ms. */
+/* One asks, all others that come meanwhile get its answer; it holds for lasts_ms, one that says what went wrong for
+ * a second at most. */
 void gw_cache_answer(gw_cache *cache, const char *key, int64_t lasts_ms, gw_reply *reply,
                      void (*make)(void *self, gw_reply *reply), void *self);
 
@@ -184,12 +187,32 @@ typedef struct gw_latency {
 void gw_metrics_answered(void *self, const gw_route *route, unsigned status, int64_t us);
 void gw_metrics_handle(void *self, gw_request *request, gw_reply *reply);
 
+/* ---- the doctor (doctor.c) ------------------------------------------------------------------------------- */
+
+/* What it said is kept longer than other answers: it makes some forty queries, on a session of its own. */
+typedef struct gw_doctor_seen {
+    gw_cache cache;
+    pthread_mutex_t mutex;
+    int64_t at;                 /* of the monotonic clock; 0: it has not looked yet */
+    unsigned errors, warnings, notes, unseen;
+    atomic_bool wanted;         /* somebody reads the figures, and they are old */
+} gw_doctor_seen;
+
+void gw_doctor_init(gw_serve *serve);
+void gw_doctor_handle(void *self, gw_request *request, gw_reply *reply);
+/* For the thread that looks behind everybody's back: once, where somebody wants it. */
+void gw_doctor_look_if_wanted(gw_serve *serve);
+void gw_doctor_metrics(gw_serve *serve, gw_buf *out);
+/* Something was put right: what was found is not so any more. */
+void gw_doctor_forget(gw_serve *serve);
+void gw_doctor_free(gw_serve *serve);
+
 /* ---- what happens in the database, told to whoever listens (watch.c) ------------------------------------ */
 
 typedef struct gw_watcher {
-    pthread_t thread, drift_thread;
+    pthread_t thread, slow_thread; /* the latter: what takes seconds, drift and the doctor */
     pthread_mutex_t mutex;
-    bool started, drift_started;
+    bool started, slow_started;
     atomic_bool stopping;
     atomic_bool wanted, based; /* a reader comes; what there was before it is known */
     bool drift_known, drift_ok; /* of the last look */
@@ -215,6 +238,7 @@ struct gw_serve {
     gw_audit audit;
     gw_jobs jobs;
     gw_watcher watcher;
+    gw_doctor_seen doctor;
     gw_latency latency[GW_MOST_ROUTES];
     gw_health_options health;
     int64_t drift_every_ms; /* 0: never */
@@ -231,6 +255,10 @@ bool gw_serve_open(gw_serve *serve, gw_arena *arena, const char *command, const 
 /* openapi.c */
 void gw_openapi_handle(void *self, gw_request *request, gw_reply *reply);
 
+/* Does the query hold nothing but what the table names, each once, and of a sane length? Else *reply says so. */
+bool gw_own_query(const gw_request *request, gw_reply *reply);
+/* metrics.c: the lines that a figure begins with. */
+void gw_metric_head(gw_buf *out, const char *name, const char *type, const char *help);
 /* handlers.c: those of the table. */
 void gw_api_handle(void *self, gw_request *request, gw_reply *reply);
 void gw_live_handle(void *self, gw_request *request, gw_reply *reply);

@@ -180,15 +180,17 @@ static void look_at_drift(gw_serve *serve)
     gw_arena_free(arena);
 }
 
-static void *watch_drift(void *self)
+/* What takes seconds, one after the other. */
+static void *watch_slowly(void *self)
 {
     gw_serve *serve = self;
     int64_t next = 0;
     while (!atomic_load(&serve->watcher.stopping)) {
-        if (gw_monotonic_us() / 1000 >= next) {
+        if (serve->drift_every_ms > 0 && gw_monotonic_us() / 1000 >= next) {
             look_at_drift(serve);
             next = gw_monotonic_us() / 1000 + serve->drift_every_ms;
         }
+        gw_doctor_look_if_wanted(serve);
         gw_sleep_ms(STEP_MS, NULL);
     }
     return NULL;
@@ -198,8 +200,7 @@ void gw_watch_start(gw_serve *serve)
 {
     gw_watcher *w = &serve->watcher;
     w->started = pthread_create(&w->thread, NULL, watch, serve) == 0;
-    w->drift_started = serve->drift_every_ms > 0 &&
-                       pthread_create(&w->drift_thread, NULL, watch_drift, serve) == 0;
+    w->slow_started = pthread_create(&w->slow_thread, NULL, watch_slowly, serve) == 0;
 }
 
 void gw_watch_stop(gw_serve *serve)
@@ -208,6 +209,6 @@ void gw_watch_stop(gw_serve *serve)
     atomic_store(&w->stopping, true);
     if (w->started)
         pthread_join(w->thread, NULL);
-    if (w->drift_started)
-        pthread_join(w->drift_thread, NULL);
+    if (w->slow_started)
+        pthread_join(w->slow_thread, NULL);
 }

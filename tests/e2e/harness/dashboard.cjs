@@ -104,6 +104,25 @@ async function backups(page) {
     await look(page, "backups");
 }
 
+// What the doctor finds, put right, and looked at again.
+async function doctor(page) {
+    await need("sick");
+    await open(page, "Doctor");
+    await page.getByText(/checks made/).waitFor();
+    await page.getByRole("button", { name: "Look again" }).click();
+    const card = page.locator('section:has(code:text-is("invalid_index"))');
+    await card.waitFor();
+    found.steps.finding = await card.innerText();
+    found.steps.findingSql = await card.locator("pre").first().innerText();
+    found.steps.unseenChecks = await page.getByRole("region", { name: "What could not be seen, table" }).count();
+    await look(page, "doctor");
+    await apply(page, "Put right: invalid_index", "Put right");
+    await page.locator('section:has(h2:text-is("Putting right")) .state:has-text("completed")').waitFor();
+    found.steps.fixed = await page.locator('section:has(h2:text-is("Putting right"))').innerText();
+    await card.waitFor({ state: "detached" });
+    await look(page, "doctor-fixed");
+}
+
 async function gone(page) {
     await need("remove");
     await open(page, "Migrations");
@@ -270,6 +289,7 @@ async function main() {
     await keys(page);
     await picture(page);
     await backups(page);
+    await doctor(page);
     await gone(page);
     await lose(context, page);
     const viewer = await browser.newContext({ extraHTTPHeaders: { "X-Who": "eva" } });
