@@ -97,13 +97,11 @@ bool gw_app_docs(gw_app *app, gw_arena *arena, const gw_pages_options *options, 
     return ok && write_files(arena, options->out, &files, out, err);
 }
 
-bool gw_app_picture(gw_app *app, gw_arena *arena, const char *schema, const char *table, char **svg,
-                    gw_err *err)
+bool gw_app_picture(gw_app *app, gw_arena *arena, const gw_docs_view *view, char **svg, gw_err *err)
 {
     gw_schema *read = NULL;
-    gw_docs_view view = {schema, table};
     return gw_app_schema(app, arena, &read, err) &&
-           gw_docs_svg(arena, read, &view, app->options.cancel, svg, err);
+           gw_docs_svg(arena, read, view, app->options.cancel, svg, err);
 }
 
 /* ---- models -------------------------------------------------------------------------------------- */

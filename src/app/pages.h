@@ -3,6 +3,7 @@
 #define GW_APP_PAGES_H
 
 #include "app/schema.h"
+#include "docs/docs.h"
 
 typedef struct gw_pages_options {
     const char *from;           /* a side: NULL = database */
@@ -22,8 +23,7 @@ typedef struct gw_pages {
 bool gw_app_docs(gw_app *app, gw_arena *arena, const gw_pages_options *options, gw_pages *out,
                  gw_err *err);
 /* One picture of the environment's database as an SVG: see gw_docs_svg. table, or schema, or neither. */
-bool gw_app_picture(gw_app *app, gw_arena *arena, const char *schema, const char *table, char **svg,
-                    gw_err *err);
+bool gw_app_picture(gw_app *app, gw_arena *arena, const gw_docs_view *view, char **svg, gw_err *err);
 bool gw_app_models(gw_app *app, gw_arena *arena, const gw_pages_options *options, gw_pages *out,
                    gw_err *err);
 

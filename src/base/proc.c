@@ -48,6 +48,8 @@ typedef struct running {
     const unsigned char *input;
     size_t input_done, input_len;
     bool stopped; /* take or give said no */
+    int64_t late_at_us; /* 0 = never */
+    bool late;
     gw_buf text[STREAMS]; /* what came from OUT and ERR */
     int status;           /* of waitpid */
     int64_t kill_at_us;   /* when SIGTERM becomes SIGKILL; 0 = not asked to end */
@@ -336,7 +338,8 @@ static void end_if_asked(running *run)
     enum { GRACE_US = 2 * 1000 * 1000 };
     if (run->killed)
         return;
-    if (run->stopped) {
+    run->late = run->late_at_us && gw_monotonic_us() >= run->late_at_us;
+    if (run->stopped || run->late) {
         run->killed = true;
         send_signal(run, SIGKILL);
         return;
@@ -369,7 +372,7 @@ static void wait_for_something(running *run)
         fds[count++] = (struct pollfd){.fd = cancel->wake_fd, .events = POLLIN};
     if (run->pidfd >= 0)
         fds[count++] = (struct pollfd){.fd = run->pidfd, .events = POLLIN};
-    bool by_clock = run->pidfd < 0 || (cancel && !watch_wake);
+    bool by_clock = run->pidfd < 0 || (cancel && !watch_wake) || (run->late_at_us && !run->killed);
     poll(fds, count, by_clock ? TICK_MS : -1);
 }
 
@@ -440,6 +443,7 @@ bool gw_proc_run(gw_arena *arena, const gw_proc *proc, gw_proc_result *out, gw_e
                    .pidfd = -1,
                    .input = (const unsigned char *)proc->input,
                    .input_len = proc->input ? strlen(proc->input) : 0,
+                   .late_at_us = proc->most_ms ? gw_monotonic_us() + proc->most_ms * 1000 : 0,
                    .text = {GW_BUF(arena), GW_BUF(arena), GW_BUF(arena)}};
     run.env = build_env(arena, proc);
     if (!resolve(arena, &run, err))
@@ -452,6 +456,7 @@ bool gw_proc_run(gw_arena *arena, const gw_proc *proc, gw_proc_result *out, gw_e
     gw_buf_add(&run.text[OUT], "");
     gw_buf_add(&run.text[ERR], "");
     out->stopped = run.stopped;
+    out->late = run.late;
     out->out = run.text[OUT].data;
     out->err = run.text[ERR].data;
     return true;

@@ -5,6 +5,7 @@
 #define GW_BASE_PROC_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/arena.h"
@@ -30,11 +31,13 @@ typedef struct gw_proc {
     void *self;
     bool inherit_io;          /* interactive: the three streams are this program's own */
     const gw_cancel *cancel;  /* level 2 kills it; may be NULL */
+    int64_t most_ms;          /* it is killed after so long; 0: it may take its time */
 } gw_proc;
 
 typedef struct gw_proc_result {
     int exit_code; /* 128 + signal where it was killed */
     bool stopped;  /* take or give said no: it was killed */
+    bool late;     /* most_ms were over: it was killed */
     char *out;     /* stdout; "" unless keep_output */
     char *err;     /* stderr */
 } gw_proc_result;

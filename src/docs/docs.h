@@ -62,6 +62,7 @@ bool gw_docs_markdown(gw_arena *arena, const gw_docs_input *input, gw_docs_files
 typedef struct gw_docs_view {
     const char *schema;
     const char *table; /* its key: public."Orders"; NULL: the schema */
+    int64_t most_ms;   /* it is given up after so long, kind CANCELED; 0: never */
 } gw_docs_view;
 
 /* An SVG without anything that a strict policy forbids; a table in it links to "?table=KEY". Kind STATE where

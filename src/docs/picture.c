@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/proc.h"
 #include "docs/tables.h"
 
@@ -149,17 +150,23 @@ static bool add_graph(gw_buf *dot, gw_arena *arena, const gw_docs_tables *tables
     return true;
 }
 
-static bool draw(gw_arena *arena, const char *dot, const gw_cancel *cancel, const char **out,
-                 gw_err *err)
+static bool draw(gw_arena *arena, const char *dot, int64_t most_ms, const gw_cancel *cancel,
+                 const char **out, gw_err *err)
 {
     const char *const argv[] = {"dot", "-Tsvg", NULL};
-    gw_proc proc = {.argv = argv, .input = dot, .keep_output = true, .cancel = cancel};
+    gw_proc proc = {.argv = argv, .input = dot, .keep_output = true, .cancel = cancel,
+                    .most_ms = most_ms};
     gw_proc_result result;
     if (!gw_proc_run(arena, &proc, &result, err))
         return false;
     *out = result.out;
     if (result.exit_code == 0)
         return true;
+    if (result.late) {
+        gw_err_set(err, GW_ERR_CANCELED, "the picture was not drawn within %s, and dot was ended",
+                   gw_duration_human(arena, most_ms));
+        return gw_err_hint(err, "a table and its neighbours are drawn sooner; godwit docs takes the time that it needs");
+    }
     gw_err_set(err, GW_ERR_IO, "dot could not draw the picture (exit code %d)", result.exit_code);
     return gw_err_detail(err, "%s", result.err);
 }
@@ -172,7 +179,7 @@ bool gw_docs_picture(gw_arena *arena, const gw_docs_tables *tables, const char *
     *svg = NULL;
     if (!add_graph(&dot, arena, tables, schema, NULL, prefix))
         return true;
-    if (!draw(arena, gw_buf_str(&dot), cancel, &out, err))
+    if (!draw(arena, gw_buf_str(&dot), 0, cancel, &out, err))
         return false;
     *svg = next_svg(arena, &out);
     return true;
@@ -192,7 +199,7 @@ bool gw_docs_neighbours(gw_arena *arena, const gw_docs_tables *tables, const cha
         for (size_t i = first; i < last; i++)
             drawn[i] = gw_docs_is(tables->items.items[i], "table") &&
                        add_graph(&dot, scratch, tables, NULL, tables->items.items[i], prefix);
-        bool ok = !dot.len || draw(scratch, gw_buf_str(&dot), cancel, &out, err);
+        bool ok = !dot.len || draw(scratch, gw_buf_str(&dot), 0, cancel, &out, err);
         for (size_t i = first; ok && i < last; i++)
             svgs[i] = drawn[i] ? next_svg(arena, &out) : NULL;
         gw_arena_free(scratch);
@@ -247,7 +254,7 @@ bool gw_docs_svg(gw_arena *arena, const gw_schema *schema, const gw_docs_view *v
     }
     if (!add_graph(&dot, arena, &tables, in, around, NULL))
         return gw_err_set(err, GW_ERR_STATE, "schema %s has views alone, and they refer to nothing", in);
-    if (!draw(arena, gw_buf_str(&dot), cancel, &out, err))
+    if (!draw(arena, gw_buf_str(&dot), view->most_ms, cancel, &out, err))
         return false;
     *svg = next_svg(arena, &out);
     return *svg || gw_err_set(err, GW_ERR_IO, "dot has drawn nothing");

@@ -321,6 +321,33 @@ ODD = ["", "0", "-1", "1e9", "99999999999999999999", "true", "null", "\u2603" * 
 ODD_JSON = [None, True, 0, -1, 1.5, 10 ** 30, "", "x" * 2000, "\u0000", "\ud83d\ude00", [], [1], [[]], {}, {"a": 1}, ["a"] * 2000]
 
 
+def test_a_picture_that_takes_too_long_is_given_up(make_project, make_database, make_serve):
+    """Whoever draws is ended, with what it started; the other paths answer meanwhile."""
+    here = make_database()
+    project = make_project(here.url)
+    here.execute("CREATE TABLE a (id int)")
+    project.write("bin/dot", f"#!/bin/sh\ntrap '' TERM\nsleep 1000 &\necho $! > {project.path}/child\nwhile :; do sleep 1000; done\n")
+    (project.path / "bin/dot").chmod(0o755)
+    serve = make_serve(project, "--no-drift", "--picture-within", "3s", env={"PATH": f"{project.path}/bin:{os.environ['PATH']}"})
+    token = serve.token()
+    answer = serve.get("/api/v1/schema.svg", token=token)
+    assert answer.status == 503 and answer.json["error"]["kind"] == "canceled", answer
+    assert "within 3.0 s" in answer.json["error"]["message"] and "table" in answer.json["error"]["hint"]
+    child = int((project.path / "child").read_text())
+    until(lambda: not running(child), 20, "the end of what dot had started")
+    assert serve.get("/api/v1/status", token=token).status == 200
+
+
+def running(pid):
+    """A zombie is none: who adopts it may take its time."""
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            return stat.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+
 @pytest.mark.slow
 def test_whatever_is_sent_nothing_breaks(moved, make_serve):
     """Parameters of a bad type, long, missing, unknown, to every path: an answer below 500, in the shape that is promised."""

@@ -172,9 +172,11 @@ static void draw(void *self, gw_reply *reply)
     gw_err err = {0};
     gw_app *app;
     char *svg;
+    const gw_docs_view view = {.schema = gw_pair_find(&asked->request->query, "schema"),
+                               .table = gw_pair_find(&asked->request->query, "table"),
+                               .most_ms = serve->picture_most_ms};
     if (gw_serve_open(serve, reply->arena, "docs", NULL, true, &app, &err) &&
-        gw_app_picture(app, reply->arena, gw_pair_find(&asked->request->query, "schema"),
-                       gw_pair_find(&asked->request->query, "table"), &svg, &err)) {
+        gw_app_picture(app, reply->arena, &view, &svg, &err)) {
         gw_reply_text(reply, 200, "image/svg+xml", svg);
         return;
     }

@@ -14,6 +14,7 @@ enum {
     EVENT_BYTES = 8 * 1024 * 1024,
     GRACE_MS = 5000,
     DRIFT_EVERY_MS = 600000,
+    PICTURE_MOST_MS = 10000,
     PEM_MOST = 1024 * 1024,
 };
 static const char default_listen[] = "127.0.0.1:7583";
@@ -119,6 +120,7 @@ static bool prepare(gw_serve *serve, gw_err *err)
                                             gw_option_number(invocation, "max-replica-lag", 0)};
     serve->drift_every_ms =
         gw_flag(invocation, "no-drift") ? 0 : gw_option_number(invocation, "drift-every", DRIFT_EVERY_MS);
+    serve->picture_most_ms = gw_option_number(invocation, "picture-within", PICTURE_MOST_MS);
     serve->started_at = gw_now_us();
     serve->feed = gw_feed_new((uint64_t)serve->started_at / 1000, EVENTS, EVENT_BYTES);
     pthread_mutex_init(&serve->watcher.mutex, NULL);
@@ -261,6 +263,10 @@ static const gw_option options[] = {
      .value = "TIME",
      .help = "how often the schema is compared with its migrations (10min)"},
     {.name = "no-drift", .type = GW_OPTION_FLAG, .help = "never compare it"},
+    {.name = "picture-within",
+     .type = GW_OPTION_DURATION,
+     .value = "TIME",
+     .help = "a picture of the schema that takes longer is given up (10s)"},
     {.name = "role",
      .type = GW_OPTION_CHOICE,
      .value = "ROLE",

@@ -242,6 +242,7 @@ struct gw_serve {
     gw_latency latency[GW_MOST_ROUTES];
     gw_health_options health;
     int64_t drift_every_ms; /* 0: never */
+    int64_t picture_most_ms;
     int64_t started_at;
     bool tls;
     const char *environment, *protected_name; /* the latter NULL where it is not protected */

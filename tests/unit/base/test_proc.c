@@ -340,6 +340,19 @@ static void level_1_lets_it_finish(void **state)
     assert_int_equal(gw_cancel_level(&s.cancel), 1);
 }
 
+static void its_time_is_over(void **state)
+{
+    folder *f = *state;
+    /* It will not end when it is asked to, and has a child that holds its streams. */
+    const char *text = "trap '' TERM; echo begun; sleep 1000 & sleep 1000";
+    gw_proc_result got = run(f->arena, (gw_proc){.argv = ARGV("sh", "-c", text), .keep_output = true, .most_ms = 300});
+    assert_true(got.late);
+    assert_int_equal(got.exit_code, 128 + SIGKILL);
+    got = run(f->arena, (gw_proc){.argv = ARGV("sh", "-c", "echo done"), .keep_output = true, .most_ms = 600000});
+    assert_false(got.late);
+    assert_string_equal(got.out, "done\n");
+}
+
 static void programs_are_looked_up(void **state)
 {
     folder *f = *state;
@@ -391,6 +404,7 @@ int main(void)
         with_folder(level_2_ends_its_children),
         with_folder(level_2_kills_what_will_not_end),
         with_folder(level_1_lets_it_finish),
+        with_folder(its_time_is_over),
         with_folder(programs_are_looked_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
