@@ -1,5 +1,7 @@
 /* Making a backup: one snapshot for the counts and for pg_dump, one file. */
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "app/keys_internal.h"
 #include "base/build.h"
@@ -205,13 +207,17 @@ static bool write_file(making *m, const gw_recipients *to, gw_err *err)
     return ok;
 }
 
-static void fill_made(making *m, bool encrypted)
+static bool fill_made(making *m, bool encrypted, gw_err *err)
 {
     gw_backup_made *out = m->out;
+    struct stat info;
+    if (stat(out->path, &info) != 0)
+        return gw_err_errno(err, errno, "cannot read %s", out->path);
     out->id = out->manifest.id;
     out->encrypted = encrypted;
     out->sha256 = out->manifest.stored_sha256;
-    out->bytes = out->manifest.stored_bytes;
+    out->bytes = info.st_size;
+    return true;
 }
 
 static bool make(making *m, gw_err *err)
@@ -225,10 +231,7 @@ static bool make(making *m, gw_err *err)
                       err))
         return false;
     m->out->manifest.migration_version = version;
-    if (!write_file(m, &to, err))
-        return false;
-    fill_made(m, to.len > 0);
-    return true;
+    return write_file(m, &to, err) && fill_made(m, to.len > 0, err);
 }
 
 bool gw_backup_database(gw_app *app, gw_arena *arena, const gw_connect *connect,

@@ -76,16 +76,8 @@ static bool restore_into(restoring *r, const char *database, const char *doing, 
 static bool begin(restoring *r, const char *id, const char *passphrase_file, const char **path,
                   gw_err *err)
 {
-    const gw_environment *env;
-    gw_target_list targets;
-    if (!gw_app_environment(r->app, &env, err) ||
-        !gw_app_targets(r->app, r->arena, true, &targets, err))
-        return false;
-    if (!env->for_each.database_count && targets.len)
-        r->target = targets.items[0];
-    else if (!gw_app_one_target(r->app, r->arena, true, &r->target, err))
-        return false;
-    if (!gw_backup_found(r->app, r->arena, id, passphrase_file, &r->reader, path, err))
+    if (!gw_app_whole_database(r->app, r->arena, true, &r->target, err) ||
+        !gw_backup_found(r->app, r->arena, id, passphrase_file, &r->reader, path, err))
         return false;
     r->manifest = gw_backup_manifest(r->reader);
     return open_session(r, NULL, &r->session, err) &&

@@ -204,18 +204,18 @@ const gw_care_check gw_care_checks[] = {
      .severity = "warning",
      .title = "roles that may more than they should",
      .advice = "Give an application and a person what they need; keep a superuser for the server's "
-               "own work. godwit's own role needs none of these."},
+               "own work. godwit's own role needs none of these: godwit grants."},
     {CHECK(table_owners),
      .severity = "warning",
      .title = "applications that own their tables",
      .advice = "Let one role own and migrate, and another one with SELECT, INSERT, UPDATE and "
-               "DELETE serve the application.",
+               "DELETE serve the application: godwit grants.",
      .sees = GW_CARE_STATS},
     {CHECK(public_schema),
      .severity = "warning",
      .title = "schemas that are open to everybody",
      .advice = "Whoever may connect can put a function or table of the same name before yours. "
-               "Revoke it, in a migration."},
+               "Revoke it, in a migration or with revoke_public of godwit grants."},
     {CHECK(open_access),
      .severity = "warning",
      .title = "access from other machines that is too easy",

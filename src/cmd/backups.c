@@ -177,12 +177,7 @@ static bool run_extract(gw_invocation *invocation, gw_err *err)
 }
 
 static const gw_option extract_options[] = {
-    {.name = "out",
-     .letter = 'o',
-     .type = GW_OPTION_TEXT,
-     .value = "FILE",
-     .help = "a new file; - (if not said) is standard output",
-     .completes = GW_COMPLETES_FILE},
+    GW_OPTION_OUT,
     GW_OPTION_PASSPHRASE_FILE,
     {.name = NULL},
 };

@@ -35,6 +35,7 @@ extern const gw_command gw_command_restore;
 extern const gw_command gw_command_keys;
 extern const gw_command gw_command_db;
 extern const gw_command gw_command_doctor;
+extern const gw_command gw_command_grants;
 extern const gw_command gw_command_health;
 extern const gw_command gw_command_serve;
 extern const gw_command gw_command_completion;
@@ -102,6 +103,13 @@ extern const gw_command gw_command_version;
      .help = "build and drop indexes without blocking writers; validate constraints in a "         \
              "transaction of their own"}
 
+#define GW_OPTION_OUT                                                                              \
+    {.name = "out",                                                                                \
+     .letter = 'o',                                                                                \
+     .type = GW_OPTION_TEXT,                                                                       \
+     .value = "FILE",                                                                              \
+     .help = "a new file; - (if not said) is standard output",                                     \
+     .completes = GW_COMPLETES_FILE}
 #define GW_OPTION_PASSPHRASE_FILE                                                                  \
     {.name = "passphrase-file",                                                                    \
      .type = GW_OPTION_TEXT,                                                                       \

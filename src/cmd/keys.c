@@ -383,12 +383,7 @@ static const gw_command deactivate_command = {
 };
 
 static const gw_option export_options[] = {
-    {.name = "out",
-     .letter = 'o',
-     .type = GW_OPTION_TEXT,
-     .value = "FILE",
-     .help = "a new file; - (if not said) is standard output",
-     .completes = GW_COMPLETES_FILE},
+    GW_OPTION_OUT,
     {.name = "public", .type = GW_OPTION_FLAG, .help = "the public half alone"},
     OPTION_WITH,
     OPTION_STORE,

@@ -245,6 +245,7 @@ static void take_project(const gw_setting_of *of, gw_config *out)
     take_folders(of, out);
     take_compat(of, out);
     take_lint(of, out);
+    gw_config_take_grants(of, raw->grants, &out->grants);
     take_names(of, out);
 }
 

@@ -41,6 +41,7 @@
 #include "base/arena.h"
 #include "base/cancel.h"
 #include "base/err.h"
+#include "config/grants.h"
 #include "config/keys.h"
 
 typedef struct gw_config_options {
@@ -180,6 +181,7 @@ typedef struct gw_config {
         size_t severity_count;
         unsigned target_version;       /* oldest major version that the files are for; 0 = any */
     } lint;
+    gw_grants grants;                  /* `grants:` */
     bool log_json;
     struct gw_config_source *source;   /* the parsed file; private to this folder */
 } gw_config;

@@ -420,6 +420,14 @@ static void take_log(decoder *d, const key_spec *key, const gw_yaml_entry *entry
         gw_yaml_take_keys(d, &entry->value, GW_YAML_KEYS(keys), target);
 }
 
+/* Roles have free names: grants.c reads it, once variables are known. */
+static void take_grants(decoder *d, const key_spec *key, const gw_yaml_entry *entry, void *target)
+{
+    (void)d;
+    (void)key;
+    ((gw_raw_config *)target)->grants = entry;
+}
+
 static void check_default(decoder *d, const gw_raw_config *raw)
 {
     const gw_config_value *value = &raw->default_environment;
@@ -454,6 +462,7 @@ void gw_config_decode(gw_arena *arena, const gw_yaml *root, gw_problems *problem
         {"backup", take_backup, 0, GW_VALUE_TEXT},
         {"keys", take_key_settings, 0, GW_VALUE_TEXT},
         {"sync", take_sync, 0, GW_VALUE_TEXT},
+        {"grants", take_grants, 0, GW_VALUE_TEXT},
         {"shadow", take_shadow, 0, GW_VALUE_TEXT},
         {"lint", take_lint, 0, GW_VALUE_TEXT},
         {"log", take_log, 0, GW_VALUE_TEXT},

@@ -104,6 +104,7 @@ typedef struct gw_raw_config {
     gw_config_value shadow_url, shadow_directory, shadow_bindir;
     gw_config_value lint_target;
     const gw_yaml *lint_ignore; /* list */
+    const gw_yaml_entry *grants;
     GW_VEC(gw_raw_pair) lint_severity;
     GW_VEC(gw_raw_folder) folders;
     GW_VEC(gw_raw_pair) placeholders;

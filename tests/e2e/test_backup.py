@@ -79,6 +79,7 @@ def test_lost_and_restored(filled, database, make_database, secret):
     assert set(backup) >= {"id", "path", "bytes", "sha256"} and backup["encrypted"] == bool(secret)
     assert files_of(filled) == [backup["id"] + ".gwb"]
     assert stat.S_IMODE(os.stat(backup["path"]).st_mode) == 0o600
+    assert backup["bytes"] == os.stat(backup["path"]).st_size
 
     # The other reader opens it, and pg_restore what comes out.
     read = gwb.read(backup["path"], secret.get("GODWIT_PASSPHRASE"))

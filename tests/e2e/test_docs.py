@@ -212,7 +212,8 @@ def test_the_check_of_calls_can_fail(commands):
 
 # ---- configurations ---------------------------------------------------------------------------
 
-KEYS = {"project", "migrations", "format", "compat", "placeholders", "default", "environments", "backup", "sync", "lint", "log"}
+KEYS = {"project", "migrations", "format", "compat", "placeholders", "default", "environments", "backup", "sync", "grants", "lint",
+        "log"}
 
 
 def configurations():
