@@ -156,8 +156,8 @@ typedef struct godwit_migration {
 
 /* A run under way, or a statement that the server goes on with after its runner was killed. */
 typedef struct godwit_work {
-    const char *actor, *host, *command; /* whose, from where, doing what */
-    int64_t since_us;
+    const char *actor, *host, *command; /* whose, from where, doing what; "": it has not said */
+    int64_t since_us;                   /* 0: not known */
     int64_t backend_pid; /* of its lock session; behind a pooler of no meaning */
     const char *lock;    /* session or lease */
     bool runner_gone;

@@ -82,7 +82,8 @@ static int status(const char *directory)
         return complain(project);
     printf("service: %zu pending, %zu failed\n", state->pending, state->failed);
     if (state->run)
-        printf("service: %s is at work (%s)\n", state->run->actor, state->run->command);
+        printf("service: %s is at work (%s)\n", *state->run->actor ? state->run->actor : "somebody",
+               *state->run->command ? state->run->command : "unknown");
     if (state->run && state->run->statement_pid)
         printf("service: its runner is gone; process %lld goes on\n", (long long)state->run->statement_pid);
     for (size_t i = 0; i < state->other_tool_count; i++)

@@ -401,8 +401,8 @@ static bool select_first(job *j, int control_version, gw_err *err)
     if (select_items(j, &problem))
         return true;
     bool other = !j->lock && !j->options->dry_run && control_version > 0 &&
-                 gw_run_lock_holder(j->held.control, j->arena, &holder, &ignored) && holder.actor &&
-                 (!holder.gone || gw_run_holder_left(&holder));
+                 gw_run_lock_holder(j->held.control, j->arena, &holder, &ignored) &&
+                 gw_run_holder_busy(&holder);
     gw_err_clear(&ignored);
     if (!other) {
         gw_err_move(err, &problem);

@@ -15,7 +15,7 @@ static bool read_run(gw_session *session, gw_arena *arena, gw_status *status, gw
     gw_run_holder *holder = gw_alloc(arena, sizeof *holder);
     gw_err problem = {0};
     if (gw_run_lock_holder(session, arena, holder, &problem)) {
-        if (holder->actor && (!holder->gone || gw_run_holder_left(holder)))
+        if (gw_run_holder_busy(holder))
             status->run = holder;
         return true;
     }

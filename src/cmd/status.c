@@ -104,23 +104,36 @@ static void foreign_json(gw_json *json, const gw_foreign_histories *found)
     gw_json_close(json, ']');
 }
 
+/* Of a session that holds the lock and has not said what for, the backend is all that is known. */
 static void run_json(gw_json *json, const gw_run_holder *run)
 {
+    bool unnamed = gw_run_holder_unnamed(run);
+    const char *lock = unnamed ? "session" : run->mode;
     gw_json_open(json, "run", '{');
-    gw_json_string(json, "command", run->command);
-    gw_json_string(json, "actor", run->actor);
-    gw_json_string(json, "host", run->host);
-    gw_json_time(json, "since", run->acquired_at);
-    gw_json_int_or_null(json, "backend_pid", run->backend_pid);
-    gw_json_string(json, "lock", run->mode);
-    gw_json_bool(json, "runner_gone", run->gone);
+    gw_json_string(json, "command", unnamed ? NULL : run->command);
+    gw_json_string(json, "actor", unnamed ? NULL : run->actor);
+    gw_json_string(json, "host", unnamed ? NULL : run->host);
+    gw_json_time(json, "since", unnamed ? GW_NULL_INT : run->acquired_at);
+    gw_json_int_or_null(json, "backend_pid", unnamed ? run->key.pid : run->backend_pid);
+    gw_json_string(json, "lock", lock);
+    gw_json_bool(json, "runner_gone", !unnamed && run->gone);
     if (run->lease_left_ms != GW_NULL_INT)
         gw_json_int(json, "lease_left_ms", run->lease_left_ms > 0 ? run->lease_left_ms : 0);
+    if (run->key.pid != GW_NULL_INT && run->lease_left_ms == GW_NULL_INT) {
+        gw_json_open(json, "session", '{');
+        gw_json_int(json, "backend_pid", run->key.pid);
+        gw_json_int_or_null(json, "connected_ms", run->key.ms);
+        gw_json_string(json, "application", run->key.application);
+        gw_json_string(json, "user", run->key.user);
+        gw_json_string(json, "client", run->key.client);
+        gw_json_close(json, '}');
+    }
     if (gw_run_holder_left(run)) {
         gw_json_open(json, "statement", '{');
-        gw_json_int(json, "backend_pid", run->left_pid);
-        gw_json_int_or_null(json, "running_ms", run->left_ms);
-        gw_json_string(json, "sql", run->left_query);
+        gw_json_int(json, "backend_pid", run->left.pid);
+        gw_json_int_or_null(json, "running_ms", run->left.ms);
+        gw_json_string(json, "sql", run->left.query);
+        gw_json_string(json, "state", run->left.state);
         gw_json_close(json, '}');
     }
     gw_json_close(json, '}');
@@ -360,19 +373,30 @@ static char *summary(gw_arena *arena, const gw_status *status)
 /* A lock is of a database: tenants in schemas all see the same run. */
 static bool same_run(const gw_run_holder *a, const gw_run_holder *b)
 {
-    return a && b && a->backend_pid == b->backend_pid && a->acquired_at == b->acquired_at;
+    return a && b && a->backend_pid == b->backend_pid && a->acquired_at == b->acquired_at &&
+           a->key.pid == b->key.pid && a->left.pid == b->left.pid;
 }
 
 static void print_run(gw_invocation *invocation, const gw_run_holder *run)
 {
     gw_arena *arena = invocation->arena;
+    long long pid = (long long)gw_run_holder_ends_with(run);
     if (gw_run_holder_left(run))
-        gw_say(invocation, "the runner is gone, its statement still runs on the server: %s (it was %s)",
-               gw_run_holder_left_text(arena, run), gw_run_holder_text(arena, run));
+        gw_say(invocation, "%s: %s (%s); to end it: SELECT pg_terminate_backend(%lld)",
+               gw_run_holder_left_what(run), gw_run_holder_left_text(arena, run),
+               gw_run_holder_left_whose(arena, run), pid);
+    else if (gw_run_holder_unnamed(run))
+        gw_say(invocation,
+               "the run lock is held by %s; where its process is gone and the server has not "
+               "noticed: SELECT pg_terminate_backend(%lld)",
+               gw_run_holder_text(arena, run), pid);
     else
-        gw_say(invocation, "a run is under way since %s: %s",
+        gw_say(invocation, "a run is under way since %s: %s%s",
                gw_time_rfc3339(arena, run->acquired_at / 1000000 * 1000000),
-               gw_run_holder_text(arena, run));
+               gw_run_holder_text(arena, run),
+               pid ? gw_printf(arena, "; where its process is gone and the server has not noticed: "
+                                      "SELECT pg_terminate_backend(%lld)", pid)
+                   : "");
 }
 
 static void status_text(gw_invocation *invocation, const gw_status_list *list)

@@ -103,8 +103,7 @@ static gw_run_holder holder_of(gw_run_lock *lock, gw_arena *arena)
 {
     gw_run_holder holder;
     gw_err ignored = {0};
-    if (!gw_run_lock_holder(lock->session, arena, &holder, &ignored))
-        holder = (gw_run_holder){.left_pid = GW_NULL_INT, .lease_left_ms = GW_NULL_INT};
+    (void)gw_run_lock_holder(lock->session, arena, &holder, &ignored); /* then it is nobody */
     gw_err_clear(&ignored);
     return holder;
 }
@@ -121,18 +120,22 @@ static bool busy(gw_run_lock *lock, int64_t waited_ms, gw_err *err)
 {
     gw_arena *scratch = gw_arena_new();
     gw_run_holder holder = holder_of(lock, scratch);
-    char *who = gw_run_holder_text(scratch, &holder);
     char *waited = gw_duration_human(scratch, waited_ms);
+    long long pid = (long long)gw_run_holder_ends_with(&holder);
     if (gw_run_holder_left(&holder)) {
-        gw_err_set(err, GW_ERR_BUSY, "the runner is gone, its statement still runs on the server");
-        gw_err_detail(err, "%s\nit was %s; waited %s",
-                      gw_run_holder_left_text(scratch, &holder), who, waited);
-        gw_err_hint(err, "wait for it (--wait 5min), or end it: SELECT pg_terminate_backend(%lld)",
-                    (long long)holder.left_pid);
+        gw_err_set(err, GW_ERR_BUSY, "%s", gw_run_holder_left_what(&holder));
+        gw_err_detail(err, "%s\n%s; waited %s", gw_run_holder_left_text(scratch, &holder),
+                      gw_run_holder_left_whose(scratch, &holder), waited);
+        gw_err_hint(err, "wait for it (--wait 5min), or end it: SELECT pg_terminate_backend(%lld)", pid);
     } else {
         gw_err_set(err, GW_ERR_BUSY, "another run holds the lock of this database");
-        gw_err_detail(err, "%s; waited %s", who, waited);
-        gw_err_hint(err, "wait for it, or give this run more time: --wait 5min");
+        gw_err_detail(err, "%s; waited %s", gw_run_holder_text(scratch, &holder), waited);
+        if (pid)
+            gw_err_hint(err,
+                        "wait for it, or give this run more time: --wait 5min; where its process is "
+                        "gone and the server has not noticed: SELECT pg_terminate_backend(%lld)", pid);
+        else
+            gw_err_hint(err, "wait for it, or give this run more time: --wait 5min");
     }
     gw_arena_free(scratch);
     return false;
@@ -145,19 +148,24 @@ static void say_waiting(gw_run_lock *lock, bool first, bool *left)
         return;
     gw_arena *scratch = gw_arena_new();
     gw_run_holder holder = holder_of(lock, scratch);
-    char *who = gw_run_holder_text(scratch, &holder);
     bool was_left = *left;
+    long long pid = (long long)gw_run_holder_ends_with(&holder);
+    const char *what = NULL;
     *left = gw_run_holder_left(&holder);
     if (*left && !was_left)
-        lock->options.waiting(
-            lock->options.self,
-            gw_printf(scratch,
-                      "the runner is gone, its statement still runs on the server: %s (it was %s); "
-                      "to end it: SELECT pg_terminate_backend(%lld)",
-                      gw_run_holder_left_text(scratch, &holder), who, (long long)holder.left_pid));
+        what = gw_printf(scratch, "%s: %s (%s); to end it: SELECT pg_terminate_backend(%lld)",
+                         gw_run_holder_left_what(&holder), gw_run_holder_left_text(scratch, &holder),
+                         gw_run_holder_left_whose(scratch, &holder), pid);
+    else if (first && pid)
+        what = gw_printf(scratch,
+                         "another run holds the lock: %s; where its process is gone and the server "
+                         "has not noticed: SELECT pg_terminate_backend(%lld)",
+                         gw_run_holder_text(scratch, &holder), pid);
     else if (first)
-        lock->options.waiting(lock->options.self,
-                              gw_printf(scratch, "another run holds the lock: %s", who));
+        what = gw_printf(scratch, "another run holds the lock: %s",
+                         gw_run_holder_text(scratch, &holder));
+    if (what)
+        lock->options.waiting(lock->options.self, what);
     gw_arena_free(scratch);
 }
 

@@ -48,25 +48,41 @@ bool gw_run_lock_idle(gw_session *session, bool *idle, gw_err *err);
 
 /*
  * Who holds the lock. A runner that was killed leaves its row behind, and a server goes on with
- * its statement: that one keeps everybody else out until it ends.
+ * its statement: that one keeps everybody else out until it ends. So does a session whose client was
+ * cut off while the server has not noticed, be it that the row names nobody yet, or nobody any more.
  */
+typedef struct gw_run_session {
+    int64_t pid;                            /* GW_NULL_INT: none */
+    const char *user, *application, *client; /* NULL: not known; client: also of a local one */
+    const char *state, *query;              /* NULL where this role may not see it */
+    int64_t ms;                             /* in that state, or connected; GW_NULL_INT */
+} gw_run_session;
+
 typedef struct gw_run_holder {
-    const char *actor, *host, *command; /* actor NULL: nobody */
+    const char *actor, *host, *command; /* NULL: not known; where `free`, of the last run */
     const char *mode;                   /* session, lease */
     int64_t backend_pid;                /* of its lock session; behind a pooler of no meaning */
     int64_t acquired_at, held_ms;
-    bool gone;                          /* its session has ended; its lease has run out */
-    int64_t left_pid;                   /* a backend in a transaction of the run; GW_NULL_INT: none */
-    const char *left_query;             /* NULL where this role may not see it */
-    int64_t left_ms;                    /* the same: GW_NULL_INT */
-    int64_t lease_left_ms;              /* below 0: it has run out; GW_NULL_INT: it is none */
+    bool free;             /* nobody has the row */
+    bool gone;             /* its session has ended; its lease has run out; it has let go */
+    int64_t lease_left_ms; /* below 0: it has run out; GW_NULL_INT: it is none */
+    gw_run_session left;   /* a backend in a transaction of a run */
+    gw_run_session key;    /* who has the session lock */
 } gw_run_holder;
 bool gw_run_lock_holder(gw_session *session, gw_arena *arena, gw_run_holder *out, gw_err *err);
-/* Its runner is gone, and a statement of it still runs. */
+/* Somebody keeps others out. */
+bool gw_run_holder_busy(const gw_run_holder *holder);
+/* Its runner is gone, and a transaction of it is still open on the server. */
 bool gw_run_holder_left(const gw_run_holder *holder);
-/* For people: who; and where gw_run_holder_left, what runs. */
+/* A session has the lock and has not said what for. */
+bool gw_run_holder_unnamed(const gw_run_holder *holder);
+/* The backend whose end frees the lock; 0: none is known. */
+int64_t gw_run_holder_ends_with(const gw_run_holder *holder);
+/* For people: who; and where gw_run_holder_left, what that means, and what runs and whose it was. */
 char *gw_run_holder_text(gw_arena *arena, const gw_run_holder *holder);
+const char *gw_run_holder_left_what(const gw_run_holder *holder);
 const char *gw_run_holder_left_text(gw_arena *arena, const gw_run_holder *holder);
+const char *gw_run_holder_left_whose(gw_arena *arena, const gw_run_holder *holder);
 
 /* Who has an advisory lock, for people; NULL where that is not known. */
 const char *gw_key_holder_text(gw_session *session, gw_arena *arena, int64_t key);

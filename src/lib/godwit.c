@@ -184,19 +184,20 @@ static const godwit_work *work_of(gw_arena *arena, const gw_run_holder *run)
 {
     if (!run)
         return NULL;
-    bool left = gw_run_holder_left(run);
+    bool left = gw_run_holder_left(run), unnamed = gw_run_holder_unnamed(run);
+    int64_t pid = unnamed ? run->key.pid : run->backend_pid;
     godwit_work *work = gw_alloc(arena, sizeof *work);
     *work = (godwit_work){
-        .actor = run->actor,
-        .host = run->host,
-        .command = run->command,
-        .since_us = run->acquired_at,
-        .backend_pid = run->backend_pid != GW_NULL_INT ? run->backend_pid : 0,
-        .lock = run->mode,
-        .runner_gone = run->gone,
-        .statement_pid = left ? run->left_pid : 0,
-        .statement_ms = left && run->left_ms != GW_NULL_INT ? run->left_ms : 0,
-        .statement = left ? run->left_query : NULL,
+        .actor = unnamed || !run->actor ? "" : run->actor,
+        .host = unnamed || !run->host ? "" : run->host,
+        .command = unnamed || !run->command ? "" : run->command,
+        .since_us = unnamed || run->acquired_at == GW_NULL_INT ? 0 : run->acquired_at,
+        .backend_pid = pid != GW_NULL_INT ? pid : 0,
+        .lock = unnamed || !run->mode ? "session" : run->mode,
+        .runner_gone = !unnamed && run->gone,
+        .statement_pid = left ? run->left.pid : 0,
+        .statement_ms = left && run->left.ms != GW_NULL_INT ? run->left.ms : 0,
+        .statement = left ? run->left.query : NULL,
     };
     return work;
 }

@@ -103,3 +103,52 @@ class CutAtCommit:
         with contextlib.suppress(OSError):
             each.shutdown(socket.SHUT_RDWR)
         each.close()
+
+
+class HalfOpen:
+    """A proxy that cuts its clients off and keeps its side of the server's connections: nobody tells
+    the server."""
+
+    def __init__(self, server):
+        self.target = ("127.0.0.1", server.port)
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.pairs = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def url(self, database):
+        return (f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
+                "?sslmode=disable&gssencmode=disable")
+
+    def cut(self, database=None, backend=None):
+        """All of them, or the client of one backend."""
+        port = database and database.value("SELECT client_port FROM pg_stat_activity WHERE pid = %s", [backend])
+        for pair in self.pairs:
+            if port is None or pair["server"].getsockname()[1] == port:
+                pair["cut"] = True
+                CutAtCommit._end(pair["client"])
+
+    def close(self):
+        self.listener.close()
+        for pair in self.pairs:
+            CutAtCommit._end(pair["client"])
+            CutAtCommit._end(pair["server"])
+
+    def _accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self.listener.accept()
+                pair = {"client": client, "server": socket.create_connection(self.target), "cut": False}
+                self.pairs.append(pair)
+                for source, target in (("client", "server"), ("server", "client")):
+                    threading.Thread(target=self._forward, args=(pair, source, target), daemon=True).start()
+
+    @staticmethod
+    def _forward(pair, source, target):
+        with contextlib.suppress(OSError):
+            while data := pair[source].recv(65536):
+                if pair["cut"]:
+                    return
+                pair[target].sendall(data)
+        if not pair["cut"]:
+            CutAtCommit._end(pair[target])
