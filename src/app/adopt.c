@@ -2,6 +2,7 @@
 #include "app/internal.h"
 #include "base/buf.h"
 #include "base/vec.h"
+#include "control/control.h"
 #include "migrate/foreign_lock.h"
 
 bool gw_app_take_foreign_locks(gw_app *app, gw_arena *arena, const gw_held *held,
@@ -224,6 +225,18 @@ bool gw_app_adoptable(gw_app *app, gw_arena *arena, gw_foreign_histories *out, g
 
 /* ---- taking it over ------------------------------------------------------------------------- */
 
+/* A database without Godwit's tables is looked at first: what fails then leaves it as it was. */
+static bool look_first(gw_arena *arena, gw_session *session, const gw_migration_list *files,
+                       const gw_adopt_options *options, gw_err *err)
+{
+    gw_adopt_options look = *options;
+    gw_adopt_result ignored;
+    int version = 0;
+    look.dry_run = true;
+    return gw_control_version(session, &version, err) &&
+           (version || gw_adopt(arena, session, files, &look, &ignored, err));
+}
+
 static bool adopt_target(gw_app *app, gw_arena *arena, const gw_target *target,
                          const gw_migration_list *files, gw_adopt_options *options,
                          gw_adopt_result *out, gw_err *err)
@@ -231,11 +244,14 @@ static bool adopt_target(gw_app *app, gw_arena *arena, const gw_target *target,
     gw_held held = {0};
     gw_connect connect = target->connect;
     connect.pinned = true;
-    bool ok = options->dry_run ? gw_session_open(arena, &connect, &held.control, err)
-                               : gw_app_hold(app, arena, target, -1, &held, err) &&
-                                     gw_app_forget_gone(app, arena, target, held.control, held.lock, err);
     options->tenant = target->row_tenant;
     options->schema = schema_of(target);
+    options->lock = NULL;
+    bool ok = gw_session_open(arena, &connect, &held.control, err);
+    if (ok && !options->dry_run)
+        ok = look_first(arena, held.control, files, options, err) &&
+             gw_app_hold(app, arena, target, -1, &held, err) &&
+             gw_app_forget_gone(app, arena, target, held.control, held.lock, err);
     options->lock = held.lock;
     ok = ok && gw_adopt(arena, held.control, files, options, out, err);
     gw_run_lock_release(held.lock);

@@ -3,6 +3,7 @@
 
 #include "app/internal.h"
 #include "base/vec.h"
+#include "control/control.h"
 #include "migrate/check.h"
 
 /* What repair and baseline share: the lock, the plan, a transaction around the changes. */
@@ -10,7 +11,8 @@ typedef struct mending {
     gw_app *app;
     gw_arena *arena;
     const gw_target *target;
-    bool dry_run; /* looks without the lock and writes nothing, not even Godwit's tables */
+    bool dry_run;    /* looks without the lock and writes nothing, not even Godwit's tables */
+    bool look_first; /* where Godwit's tables are not there, it is a dry run */
     gw_held held;
     gw_plan plan;
     int version;       /* of Godwit's tables */
@@ -19,12 +21,15 @@ typedef struct mending {
 
 static bool open_target(mending *m, gw_err *err)
 {
-    if (!m->dry_run)
-        return gw_app_hold(m->app, m->arena, m->target, -1, &m->held, err) &&
-               gw_app_forget_gone(m->app, m->arena, m->target, m->held.control, m->held.lock, err);
     gw_connect connect = m->target->connect;
     connect.pinned = true;
-    return gw_session_open(m->arena, &connect, &m->held.control, err);
+    if (!gw_session_open(m->arena, &connect, &m->held.control, err) ||
+        !gw_control_version(m->held.control, &m->version, err))
+        return false;
+    m->dry_run = m->dry_run || (m->look_first && !m->version);
+    return m->dry_run ||
+           (gw_app_hold(m->app, m->arena, m->target, -1, &m->held, err) &&
+            gw_app_forget_gone(m->app, m->arena, m->target, m->held.control, m->held.lock, err));
 }
 
 static bool begin(mending *m, const gw_migration_list *files, gw_err *err)
@@ -324,8 +329,11 @@ bool gw_app_repair(gw_app *app, gw_arena *arena, const gw_repair_options *option
     if (!prepare(app, arena, &files, &targets, err))
         return false;
     for (size_t i = 0; i < targets.len; i++) {
-        mending m = {
-            .app = app, .arena = arena, .target = &targets.items[i], .dry_run = options->dry_run};
+        mending m = {.app = app,
+                     .arena = arena,
+                     .target = &targets.items[i],
+                     .dry_run = options->dry_run,
+                     .look_first = true}; /* without a history nothing is to be mended */
         bool ok = begin(&m, &files, err) &&
                   gw_plan_refuse_partial(arena, &m.plan, options->service, err) &&
                   (options->version || options->forget || may_forget_all(&m, err)) &&
@@ -426,6 +434,17 @@ static bool baseline_target(mending *m, const gw_migration_list *files, const ch
     return true;
 }
 
+static bool baseline_one(mending *m, const gw_migration_list *files, const char *version,
+                         const char *service, gw_run_result *out, gw_err *err)
+{
+    bool ok = begin(m, files, err) &&
+              gw_app_refuse_stranger(m->arena, m->target, m->held.control, m->version, err) &&
+              baseline_target(m, files, version, service, out, err);
+    out->pending += m->plan.pending - out->len;
+    return end(m, ok, err);
+}
+
+/* A database without Godwit's tables is looked at first: what fails then leaves it as it was. */
 bool gw_app_baseline(gw_app *app, gw_arena *arena, const char *version, const char *service,
                      bool dry_run, gw_run_result *out, gw_err *err)
 {
@@ -435,14 +454,21 @@ bool gw_app_baseline(gw_app *app, gw_arena *arena, const char *version, const ch
     if (!prepare(app, arena, &files, &targets, err))
         return false;
     for (size_t i = 0; i < targets.len; i++) {
-        mending m = {.app = app, .arena = arena, .target = &targets.items[i], .dry_run = dry_run};
-        size_t before = out->len;
-        bool ok = begin(&m, &files, err) &&
-                  gw_app_refuse_stranger(arena, m.target, m.held.control, m.version, err) &&
-                  baseline_target(&m, &files, version, service, out, err);
-        out->pending += m.plan.pending - (out->len - before);
-        if (!end(&m, ok, err))
+        mending look = {.app = app,
+                        .arena = arena,
+                        .target = &targets.items[i],
+                        .dry_run = dry_run,
+                        .look_first = true};
+        mending write = {.app = app, .arena = arena, .target = &targets.items[i]};
+        gw_run_result seen = {0};
+        if (!baseline_one(&look, &files, version, service, &seen, err))
             return false;
+        bool again = look.dry_run && !dry_run && (seen.len || strcmp(version, "none") == 0);
+        if (again && !baseline_one(&write, &files, version, service, &(gw_run_result){0}, err))
+            return false;
+        for (size_t k = 0; k < seen.len; k++)
+            *gw_vec_push(arena, out) = seen.items[k];
+        out->pending += seen.pending;
     }
     return true;
 }

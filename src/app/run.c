@@ -345,10 +345,13 @@ static bool run_selected(job *j, gw_err *err)
     return ok;
 }
 
+/* Where nothing is to be done, tables that are not there are not made; up brings old ones up to date. */
 static bool is_idle(const job *j, int control_version)
 {
-    return j->selection.len == 0 && (j->revert || !j->plan.taken_over) &&
-           (control_version == gw_control_current() || !j->files->len);
+    return j->selection.len == 0 &&
+           (j->revert || (!j->plan.taken_over &&
+                          (control_version == 0 || control_version == gw_control_current() ||
+                           !j->files->len)));
 }
 
 /* What the squashes of this plan replace is applied: their rows say so from now on. */
@@ -598,23 +601,28 @@ static bool refuse_all(gw_app *app, gw_arena *arena, const gw_target_list *targe
     return true;
 }
 
-static bool hold_for_all(gw_app *app, gw_arena *arena, const gw_target_list *targets,
-                         const gw_run_options *options, const gw_migration_list *files,
-                         gw_held *held, gw_err *err)
-{
-    gw_connect connect = targets->items[0].connect;
-    connect.pinned = true;
-    return gw_session_open(arena, &connect, &held->control, err) &&
-           refuse_all(app, arena, targets, files, held->control, err) &&
-           gw_app_hold(app, arena, &targets->items[0], options->wait_ms, held, err);
-}
-
 /* What is asked for. */
 typedef struct way {
     const gw_run_options *options;
     bool revert, then_up;
     const gw_run_result *again;
 } way;
+
+/* No lock where there is no history and nothing but one could be rolled back. */
+static bool hold_for_all(gw_app *app, gw_arena *arena, const gw_target_list *targets,
+                         const way *asked, const gw_migration_list *files, gw_held *held,
+                         gw_err *err)
+{
+    gw_connect connect = targets->items[0].connect;
+    int version = 0;
+    connect.pinned = true;
+    if (!gw_session_open(arena, &connect, &held->control, err) ||
+        !refuse_all(app, arena, targets, files, held->control, err) ||
+        !gw_control_version(held->control, &version, err))
+        return false;
+    return (asked->revert && !version) ||
+           gw_app_hold(app, arena, &targets->items[0], asked->options->wait_ms, held, err);
+}
 
 static bool run_tenants(gw_app *app, gw_arena *arena, const gw_target_list *targets,
                         const gw_migration_list *files, const way *asked, gw_run_result *out,
@@ -634,7 +642,7 @@ static bool run_tenants(gw_app *app, gw_arena *arena, const gw_target_list *targ
               .errors = gw_alloc_array(arena, count, sizeof(gw_err)),
               .failed = gw_alloc_array(arena, count, sizeof(bool))};
     if (app->environment.for_each.schemas && count && !options->dry_run) {
-        if (!hold_for_all(app, arena, targets, options, files, &held, err) ||
+        if (!hold_for_all(app, arena, targets, asked, files, &held, err) ||
             !open_pools(&c, arena, err))
             return false;
         c.lock = held.lock;

@@ -20,6 +20,7 @@ enum {
     FAST_STOP_MS = 60 * 1000,
     LAST_STOP_MS = 10 * 1000,
     ORPHANS_MS = 5 * 1000,
+    BLINK_MS = 1000,
     LOG_LIMIT = 8 * 1024 * 1024,
 };
 
@@ -346,7 +347,8 @@ static bool start_failed(control *c, off_t log_start, const char *what, gw_err *
     else if (strstr(said, "incompatible with server"))
         gw_err_hint(err, "set GODWIT_PG_BINDIR to the PostgreSQL that made it");
     else
-        gw_err_hint(err, "where its data can go, \"godwit db destroy\" makes room for a new one");
+        gw_err_hint(err, "the reason is in that log; only where its data can go: \"godwit db destroy\" "
+                         "makes room for a new one");
     return false;
 }
 
@@ -430,14 +432,14 @@ static bool wait_ready(control *c, pid_t pid, off_t log_start, gw_err *err)
     }
 }
 
-/* postmaster.pid of a pid that is now another program's would stop PostgreSQL for ever. Only
+/* postmaster.pid of a pid that is now another program's, or of none, would stop PostgreSQL for ever. Only
  * once no process of the cluster is left: the file guards the shared memory, too. */
 static bool clear_traces(control *c, const gw_postmaster *last, gw_err *err)
 {
     if (!end_orphans(c, err))
         return false;
     const char *path = gw_path_join(c->arena, c->place.data, "postmaster.pid");
-    if (last->foreign && unlink(path) != 0 && errno != ENOENT)
+    if ((last->foreign || last->broken) && unlink(path) != 0 && errno != ENOENT)
         return gw_err_errno(err, errno, "cannot remove %s", path);
     gw_server_socket_clean(c->arena, &c->place, last->socket_dir);
     gw_server_socket_clean(c->arena, &c->place,
@@ -474,12 +476,14 @@ static void note(control *c, const char *what, const gw_server_binaries *binarie
                            GW_TEXT("directory", c->place.data)));
 }
 
-/* A server that somebody else has just started, or that shuts down, needs a moment. */
+/* A server that somebody else has just started, or that shuts down, needs a moment; one whose file
+ * does not say so has written it within a blink, or never will. */
 static void wait_settled(control *c)
 {
-    int64_t end = gw_monotonic_us() + (int64_t)START_MS * 1000;
+    int64_t began = gw_monotonic_us();
     gw_postmaster seen = gw_postmaster_read(c->arena, c->place.data);
-    while (seen.alive && !seen.ready && gw_monotonic_us() < end &&
+    while (seen.alive && !seen.ready &&
+           gw_monotonic_us() - began < (seen.broken ? BLINK_MS : START_MS) * INT64_C(1000) &&
            gw_sleep_ms(20, c->options->cancel))
         seen = gw_postmaster_read(c->arena, c->place.data);
 }
@@ -498,6 +502,31 @@ static bool known_binaries(control *c, int major, gw_server_binaries *out)
                                         gw_path_join(c->arena, out->bindir, "postgres"), X_OK);
 }
 
+/*
+ * An empty postmaster.pid, or one with something else in it, is what a crash of the machine or a full
+ * disk leaves; PostgreSQL will not start beside it. It goes once no server of this folder is left: one
+ * that runs would end itself within a minute, for PostgreSQL looks after its file.
+ */
+static bool see_through_broken(control *c, const gw_postmaster *last, const gw_server *seen,
+                               gw_err *err)
+{
+    const char *path = gw_path_join(c->arena, c->place.data, "postmaster.pid");
+    if (!last->alive && is_reachable(seen)) {
+        gw_err_set(err, GW_ERR_STATE, "a server that is not ours to stop works in %s",
+                   c->place.data);
+        gw_err_detail(err, "it answers in %s, and %s does not name its process",
+                      seen->socket_directory, path);
+        return gw_err_hint(err, "stop it where it was started (another container?), then run this again");
+    }
+    gw_log_write(c->options->log, GW_LOG_WARNING, NULL,
+                 last->alive ? "postmaster.pid does not name the server that runs: stopping it, and "
+                               "removing the file"
+                             : "postmaster.pid names no process, and no server works in this folder: "
+                               "removing the file",
+                 GW_FIELDS(GW_TEXT("file", path)));
+    return true;
+}
+
 /* Holding the lock: from whatever there is to a server that runs. */
 static bool bring_up(control *c, gw_server *out, gw_err *err)
 {
@@ -514,7 +543,7 @@ static bool bring_up(control *c, gw_server *out, gw_err *err)
     if (c->place.exists && major == 0) {
         gw_err_set(err, GW_ERR_STATE, "%s is not a PostgreSQL cluster", c->place.data);
         gw_err_detail(err, "it has no PG_VERSION");
-        return gw_err_hint(err, "move it away, or remove it with \"godwit db destroy\"");
+        return gw_err_hint(err, "move it away; only where its data can go: \"godwit db destroy\"");
     }
     if (!known_binaries(c, major, &binaries) &&
         !gw_server_find(c->arena, c->options, &c->place.user, major, &binaries, err))
@@ -526,6 +555,8 @@ static bool bring_up(control *c, gw_server *out, gw_err *err)
             return false;
         c->place.exists = true;
     }
+    if (last.broken && !see_through_broken(c, &last, out, err))
+        return false;
     if (last.alive && !stop_process(c, last.pid, err))
         return false;
     if (!clear_traces(c, &last, err))
@@ -550,7 +581,7 @@ bool gw_server_start(gw_arena *arena, const gw_server_options *options, gw_serve
     if (!locate(&c, arena, options, err))
         return false;
     describe(&c, &postmaster, out);
-    if (postmaster.alive && answers(&c, out))
+    if (postmaster.alive && !postmaster.broken && answers(&c, out))
         return true;
     if (!gw_server_make_home(arena, &c.place, err))
         return false;
@@ -586,6 +617,8 @@ static bool stop_locked(control *c, gw_err *err)
     gw_postmaster postmaster = gw_postmaster_read(c->arena, c->place.data);
     if (postmaster.alive && !stop_process(c, postmaster.pid, err))
         return false;
+    /* where nothing was stopped here, whoever starts the next one looks more closely */
+    postmaster.broken = postmaster.broken && postmaster.alive;
     return clear_traces(c, &postmaster, err);
 }
 

@@ -64,6 +64,8 @@ typedef struct gw_postmaster {
     bool foreign;       /* the pid is another program's by now, or a zombie's: PostgreSQL would
                            take it for its server */
     bool ready;         /* it says that it takes connections */
+    bool broken;        /* the file is there and names no process: empty, or something else. PostgreSQL
+                           refuses to start as long as it is there; `alive` is then what /proc says */
     char *socket_dir;   /* NULL where it is not written yet */
 } gw_postmaster;
 gw_postmaster gw_postmaster_read(gw_arena *arena, const char *data);

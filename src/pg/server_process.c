@@ -120,23 +120,78 @@ static char *pid_file_line(gw_arena *arena, const char *text, unsigned number)
     return text && *text ? gw_strndup(arena, text, strcspn(text, "\r\n")) : NULL;
 }
 
+static long parent_of(gw_arena *arena, pid_t pid)
+{
+    gw_file_text text;
+    gw_err ignored = {0};
+    long parent = 0;
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
+    if (gw_file_read(arena, path, 0, &text, &ignored)) {
+        const char *name_end = strrchr(text.data, ')');
+        char *rest = NULL;
+        if (name_end && name_end[1] == ' ' && name_end[2])
+            parent = strtol(name_end + 3, &rest, 10);
+    }
+    gw_err_clear(&ignored);
+    return parent;
+}
+
+/* Orphans of a killed server still bear the names of what they were. */
+static bool bears_a_title(gw_arena *arena, pid_t pid)
+{
+    gw_file_text words;
+    gw_err ignored = {0};
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%ld/cmdline", (long)pid);
+    bool titled = gw_file_read(arena, path, 0, &words, &ignored) &&
+                  strncmp(words.data, "postgres: ", strlen("postgres: ")) == 0;
+    gw_err_clear(&ignored);
+    return titled;
+}
+
+/* Of the processes that work in the folder, the one that started the others; 0: none of them. */
+static pid_t postmaster_among(gw_arena *arena, const char *data)
+{
+    gw_pids pids = {0};
+    gw_server_processes(arena, data, &pids);
+    for (size_t i = 0; i < pids.len; i++) {
+        long parent = parent_of(arena, pids.items[i]);
+        bool child = bears_a_title(arena, pids.items[i]);
+        for (size_t k = 0; k < pids.len && !child; k++)
+            child = pids.items[k] == (pid_t)parent;
+        if (!child)
+            return pids.items[i];
+    }
+    return 0;
+}
+
 gw_postmaster gw_postmaster_read(gw_arena *arena, const char *data)
 {
     enum { PID = 1, SOCKET = 5, STATUS = 8, LIMIT = 65536 };
+    const char *path = gw_path_join(arena, data, "postmaster.pid");
     gw_postmaster out = {0};
     gw_file_text text;
     gw_err ignored = {0};
     cluster of;
-    if (!gw_file_read(arena, gw_path_join(arena, data, "postmaster.pid"), LIMIT, &text, &ignored)) {
+    struct stat st;
+    if (gw_file_read(arena, path, LIMIT, &text, &ignored)) {
+        const char *pid = pid_file_line(arena, text.data, PID);
+        out.pid = pid ? (pid_t)labs(atol(pid)) : 0;
+        out.broken = out.pid <= 0;
+    } else {
+        out.broken = lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > LIMIT;
         gw_err_clear(&ignored);
+    }
+    if (out.broken) {
+        out.pid = postmaster_among(arena, data);
+        out.alive = out.pid > 0;
         return out;
     }
-    const char *pid = pid_file_line(arena, text.data, PID);
-    const char *status = pid_file_line(arena, text.data, STATUS);
-    out.pid = pid ? (pid_t)labs(atol(pid)) : 0;
-    out.socket_dir = pid_file_line(arena, text.data, SOCKET);
     if (out.pid <= 0 || !cluster_of(arena, data, &of))
         return out;
+    const char *status = pid_file_line(arena, text.data, STATUS);
+    out.socket_dir = pid_file_line(arena, text.data, SOCKET);
     out.alive = !gw_process_gone(out.pid) && works_in(out.pid, &of);
     out.foreign = !out.alive && (kill(out.pid, 0) == 0 || errno == EPERM);
     out.ready = out.alive && status && strncmp(status, "ready", strlen("ready")) == 0;

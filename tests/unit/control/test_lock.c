@@ -145,8 +145,8 @@ static void what_a_gone_holder_left_is_named(void **state)
         for (int i = 0; i < 1000 && !now.gone; i++, gw_sleep_ms(10, NULL))
             now = holder_now();
         assert_true(gw_run_holder_left(&now));
-        assert_int_equal(now.left_pid, gw_session_backend_pid(work));
-        assert_string_equal(now.left_query, "SELECT\n  42 AS answer");
+        assert_int_equal(now.left.pid, gw_session_backend_pid(work));
+        assert_string_equal(now.left.query, "SELECT\n  42 AS answer");
         assert_non_null(strstr(gw_run_holder_left_text(arena, &now), ": SELECT 42 AS answer"));
         assert_null(take(kinds[kind](), 30, 0, &err));
         assert_non_null(strstr(err.hint, "pg_terminate_backend"));
