@@ -222,6 +222,17 @@ static bool names_unknown_parameter(const char *message)
     return contains_any(message, words);
 }
 
+/* What libpq refuses before it asks any server: then nothing but the configuration can mend it. */
+static bool is_misconfigured(const char *message)
+{
+    static const char *const words[] = {"invalid port number", "invalid integer value",
+                                        "could not match ",    "is too long (maximum",
+                                        "service file",        "definition of service",
+                                        NULL};
+    const char *value = strstr(message, " value: \"");
+    return contains_any(message, words) || (value && strncmp(message, "invalid ", 8) == 0);
+}
+
 static const char *conninfo_of(const attempt *a)
 {
     return a->connect->conninfo ? a->connect->conninfo : "";
@@ -241,12 +252,48 @@ static char *place(const attempt *a)
     return gw_printf(arena, "the server at %s, port %s", host, port && *port ? port : "5432");
 }
 
-static void hint(gw_err *err, PGconn *pg, const char *message)
+/* A word as a shell takes it. */
+static void add_word(gw_buf *line, const char *word)
 {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:@%+=,-";
+    if (*word && strspn(word, plain) == strlen(word)) {
+        gw_buf_addf(line, " %s", word);
+        return;
+    }
+    gw_buf_add(line, " '");
+    for (; *word; word++)
+        if (*word == '\'')
+            gw_buf_add(line, "'\\''");
+        else
+            gw_buf_addc(line, *word);
+    gw_buf_addc(line, '\'');
+}
+
+/* On the server, and as the role, that the database was looked for. */
+static const char *createdb(const attempt *a)
+{
+    const struct {
+        const char *option, *value;
+    } where[] = {{"-h", PQhost(a->pg)}, {"-p", PQport(a->pg)}, {"-U", PQuser(a->pg)}};
+    gw_buf line = GW_BUF(a->arena);
+    gw_buf_add(&line, "createdb");
+    for (size_t i = 0; i < sizeof where / sizeof *where; i++)
+        if (where[i].value && *where[i].value) {
+            gw_buf_addf(&line, " %s", where[i].option);
+            add_word(&line, where[i].value);
+        }
+    gw_buf_add(&line, " --");
+    add_word(&line, PQdb(a->pg) ? PQdb(a->pg) : "");
+    return gw_buf_str(&line);
+}
+
+static void hint(const attempt *a, gw_err *err, const char *message)
+{
+    PGconn *pg = a->pg;
     const char *user = PQuser(pg) ? PQuser(pg) : "", *database = PQdb(pg) ? PQdb(pg) : "";
     const char *state = err->sqlstate;
     if (strcmp(state, "3D000") == 0)
-        gw_err_hint(err, "make it with: createdb %s", database);
+        gw_err_hint(err, "make it with: %s", createdb(a));
     else if (strcmp(state, "28P01") == 0 || PQconnectionNeedsPassword(pg))
         gw_err_hint(err, "check the password of \"%s\": in the URL, PGPASSWORD or ~/.pgpass", user);
     else if (strcmp(state, "28000") == 0)
@@ -267,6 +314,10 @@ static void hint(gw_err *err, PGconn *pg, const char *message)
     else if (strcmp(state, "57P03") == 0)
         gw_err_hint(err, "the server is starting or stopping: try again, or raise "
                          "connect_timeout");
+    else if (!*state && strstr(message, "invalid port number"))
+        gw_err_hint(err, "a port is a number from 1 to 65535: check the URL, or PGPORT");
+    else if (!*state && is_misconfigured(message))
+        gw_err_hint(err, "check the connection string, and the PG* variables");
     else if (strstr(message, "could not translate host name"))
         gw_err_hint(err, "check the host name in the URL, or PGHOST");
     else if (!*state && (strstr(message, "SSL") || strstr(message, "certificate")))
@@ -316,14 +367,16 @@ static void explain(attempt *a, gw_err *err)
     char *message = gw_conninfo_mask(a->arena, conninfo, raw ? raw : "");
     int version;
     const char *newer = gw_conninfo_newer_parameter(message, &version);
-    gw_err_set(err, gw_conninfo_parses(conninfo) ? GW_ERR_CONNECT : GW_ERR_CONFIG,
-               "cannot connect to %s", place(a));
+    char said[6];
+    bool config = !gw_conninfo_parses(conninfo) ||
+                  (!a->timed_out && !find_sqlstate(message, said) && is_misconfigured(message));
+    gw_err_set(err, config ? GW_ERR_CONFIG : GW_ERR_CONNECT, "cannot connect to %s", place(a));
     if (a->timed_out)
         gw_err_detail(err, "it did not answer in time");
     else
         gw_err_detail(err, "%s", readable(a->arena, message));
     if (!a->timed_out && find_sqlstate(message, err->sqlstate))
-        hint(err, a->pg, message);
+        hint(a, err, message);
     else if (a->timed_out)
         gw_err_hint(err, "is the server reachable from here? connect_timeout sets how long to "
                          "wait");
@@ -340,7 +393,7 @@ static void explain(attempt *a, gw_err *err)
         gw_err_hint(err, "check the connection string; in a URL, write / @ ? # and %% of a "
                          "password as %%2F %%40 %%3F %%23 %%25");
     else
-        hint(err, a->pg, message);
+        hint(a, err, message);
 }
 
 static void say_retry(attempt *a, int64_t wait_ms)

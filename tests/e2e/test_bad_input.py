@@ -591,6 +591,35 @@ def test_a_database_that_does_not_exist(settled, server, refused):
             hint="nowhere_at_all|createdb|CREATE DATABASE", url=server.url("nowhere_at_all"))
 
 
+@pytest.mark.parametrize("name", ["it's \"new\" $HOME `x`", "-d", "ünï"])
+def test_the_command_that_makes_a_missing_database_works(project, server, name):
+    """As it is printed, in a shell: host, port and role are the URL's."""
+    url = server.tcp_url(name)
+    hint = project.godwit("up", "--json", code=4, url=url).json["error"]["hint"]
+    command = hint.partition("make it with: ")[2]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PG")}
+    try:
+        subprocess.run(["sh", "-c", command], check=True, env=environment)
+        project.godwit("status", code=0, url=url)
+    finally:
+        server.execute('DROP DATABASE IF EXISTS "%s"' % name.replace('"', '""'))
+
+
+@pytest.mark.parametrize("url, says", [
+    ("host=127.0.0.1 port=99999 user=x", "99999"), ("postgresql://x@127.0.0.1:70000/db", "70000"),
+    ("postgresql://x@127.0.0.1:0/db", '"0"'), ("postgresql://x@127.0.0.1:-5/db", "-5"),
+    ("postgresql://x@127.0.0.1:abc/db", "abc"), ("host=a,b port=1,2,3", "3 port numbers"),
+    ("host=127.0.0.1 sslmode=maybe", "maybe"),
+    ("host=/" + 120 * "x", "too long"), ("service=nowhere_at_all", "nowhere_at_all")],
+    ids=["port", "url", "zero", "negative", "letters", "lists", "sslmode", "socket", "service"])
+def test_a_connection_string_that_no_server_could_serve(refused, url, says):
+    refused("up", code=2, kind="config", says=says, hint=".", url=url)
+
+
+def test_a_port_of_the_environment_is_named(refused):
+    refused("up", code=2, kind="config", says="99999", hint="PGPORT", url="host=127.0.0.1 user=x", env={"PGPORT": "99999"})
+
+
 def test_a_role_that_does_not_exist(settled, database, refused):
     refused("up", code=4, kind="connect", says='role "nobody_at_all" does not exist', sqlstate="28000",
             url=database.url_for("nobody_at_all"))

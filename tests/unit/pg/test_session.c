@@ -259,7 +259,8 @@ static void what_waiting_cannot_mend_fails_at_once(void **state)
     const char *dir = server_fixture_dir();
     fails(gw_printf(arena, "host=%s user=postgres dbname=nix", dir), &err);
     assert_string_equal(err.sqlstate, "3D000");
-    assert_non_null(strstr(err.hint, "createdb nix"));
+    assert_non_null(strstr(err.hint, gw_printf(arena, "createdb -h %s -p ", dir)));
+    assert_non_null(strstr(err.hint, " -U postgres -- nix"));
     gw_err_clear(&err);
     fails(gw_printf(arena, "host=%s user=nobody_here dbname=postgres", dir), &err);
     assert_string_equal(err.sqlstate, "28000");
