@@ -147,7 +147,7 @@ static void what_a_gone_holder_left_is_named(void **state)
         assert_true(gw_run_holder_left(&now));
         assert_int_equal(now.left.pid, gw_session_backend_pid(work));
         assert_string_equal(now.left.query, "SELECT\n  42 AS answer");
-        assert_non_null(strstr(gw_run_holder_left_text(arena, &now), ": SELECT 42 AS answer"));
+        assert_non_null(strstr(gw_run_holder_left_text(arena, &now), ": last SELECT 42 AS answer"));
         assert_null(take(kinds[kind](), 30, 0, &err));
         assert_non_null(strstr(err.hint, "pg_terminate_backend"));
         assert_kind(GW_ERR_BUSY);
