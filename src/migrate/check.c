@@ -5,7 +5,7 @@
 
 #include "base/buf.h"
 #include "base/vec.h"
-#include "migrate/batch_end.h"
+#include "migrate/check_batch.h"
 #include "migrate/own_schema.h"
 #include "pg/query.h"
 #include "sql/calls.h"
@@ -248,54 +248,6 @@ static gw_statement keep_statement(reading *r, const gw_piece *piece, gw_arena *
     return s;
 }
 
-/* $1 and $2, and nothing else. */
-static bool has_range(const gw_statement *statement)
-{
-    gw_lexer lexer = gw_lexer_start(statement->text, statement->len);
-    unsigned seen = 0;
-    for (gw_token t = gw_lexer_next(&lexer); t.kind != GW_TOKEN_END; t = gw_lexer_next(&lexer))
-        if (t.kind == GW_TOKEN_PARAM)
-            seen |= t.len == 2 && t.text[1] == '1' ? 1u : t.len == 2 && t.text[1] == '2' ? 2u : 4u;
-    return seen == 3;
-}
-
-/* Names are asked about as the run will find them. */
-static bool check_batch_ends(const reading *r, const gw_statement *s, gw_arena *scratch,
-                             gw_err *err)
-{
-    static const char SQL[] = "SELECT pg_catalog.set_config('search_path', $1, true)";
-    gw_session *server = r->options->server;
-    gw_param path = gw_p_text(r->options->search_path);
-    gw_result result;
-    gw_err ignored = {0};
-    bool set = server && r->options->search_path;
-    if (set &&
-        (!gw_session_begin(server, NULL, &ignored) ||
-         !gw_query_text(server, scratch, "check/search_path", SQL, &path, 1, &result, &ignored)))
-        server = NULL;
-    bool ok = gw_batch_ends(scratch, &r->script->directives.batch, s->text, s->len, server, err);
-    if (set)
-        gw_session_rollback(r->options->server);
-    gw_err_clear(&ignored);
-    return ok;
-}
-
-static bool check_batch_statement(const reading *r, const gw_statement *s, gw_arena *scratch,
-                                  gw_err *err)
-{
-    const gw_batch_directive *batch = &r->script->directives.batch;
-    gw_stmt_kind kind = s->kind.kind;
-    bool right = kind == GW_STMT_UPDATE || kind == GW_STMT_DELETE || kind == GW_STMT_INSERT;
-    if (right && has_range(s))
-        return !r->options->pending || check_batch_ends(r, s, scratch, err) || refuse(r, s, err);
-    gw_err_set(err, GW_ERR_INPUT,
-               right ? "a batch statement says where the range goes: $1 and $2"
-                     : "a batch runs one UPDATE, DELETE or INSERT … SELECT");
-    gw_err_hint(err, "for example: UPDATE %s SET … WHERE %s BETWEEN $1 AND $2", batch->table,
-                batch->key);
-    return refuse(r, s, err);
-}
-
 /* Nobody reads its rows, and in a pipeline libpq never gets past it. */
 static bool check_copy_out(const reading *r, const gw_statement *s, gw_err *err)
 {
@@ -413,7 +365,7 @@ static bool see_statement(reading *r, const gw_piece *piece, gw_arena *scratch, 
     note_setting(r, &s);
     note_locks(r, &read);
     note_labels(r, &read);
-    if (r->script->directives.batch.table && !check_batch_statement(r, &read, scratch, err))
+    if (!gw_check_batch_statement(scratch, r->options, r->script, &read, err))
         return false;
     if (r->keep && !is_control(s.kind.kind)) {
         s.number = (unsigned)r->kept.len + 1;
@@ -534,16 +486,6 @@ static bool check_transaction(reading *r, gw_checked *out, gw_err *err)
     return true;
 }
 
-static bool check_batch(const reading *r, gw_err *err)
-{
-    const gw_batch_directive *batch = &r->script->directives.batch;
-    if (!batch->table || r->count == 1)
-        return true;
-    gw_err_set(err, GW_ERR_INPUT, "a batch file holds one statement; this one holds %u", r->count);
-    gw_err_at(err, r->script->path, batch->line, 1);
-    return gw_err_hint(err, "move the others to migrations of their own");
-}
-
 /* Other tools run such files, and their folders have to run. graphile-migrate makes none; a squash
  * of what cancels out is meant. */
 static bool may_be_empty(const gw_migration *m)
@@ -614,7 +556,7 @@ bool gw_check_script(gw_arena *arena, const gw_migration *migration, const gw_sc
     for (size_t i = 0; i < script->section_count; i++)
         if (!read_section(&r, i, err))
             return false;
-    if (!absorb(&r, out, err) || !check_transaction(&r, out, err) || !check_batch(&r, err))
+    if (!absorb(&r, out, err) || !check_transaction(&r, out, err) || !gw_check_batch_alone(script, r.count, err))
         return false;
     out->has_copy = r.has_copy;
     out->plain = !r.lively && !out->absorbed;

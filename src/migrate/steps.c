@@ -15,6 +15,7 @@
 #include "migrate/internal.h"
 #include "migrate/recover.h"
 #include "sql/lex.h"
+#include "sql_migrate.h"
 
 /* As whom the session acts. */
 typedef struct acting {
@@ -591,10 +592,8 @@ static bool set_session(steps *s, gw_err *err)
     s->self = (acting){.session_user = gw_strdup(s->arena, s->self.session_user),
                        .role = gw_strdup(s->arena, s->self.role)};
     if (ok && r->search_path) {
-        gw_param path = gw_p_text(r->search_path);
-        ok = gw_query_text(r->work, scratch, "migrate/search_path",
-                           "SELECT pg_catalog.set_config('search_path', $1, false)", &path, 1,
-                           &result, err);
+        gw_param path[] = {gw_p_text(r->search_path), gw_p_bool(false)};
+        ok = gw_exec_sql(r->work, &gw_sql_search_path, path, 2, err);
     }
     gw_arena_free(scratch);
     return ok;

@@ -171,6 +171,35 @@ def test_what_would_never_end_is_refused(project, items, which):
     assert items.value("SELECT count(*) FROM items WHERE id BETWEEN 1 AND 100 AND n = 0") == 100
 
 
+@pytest.mark.parametrize("where, at, says, hint", [
+    ("id >= $1 AND id < $2", "< $2", "first or the last row", "id BETWEEN $1 AND $2"),
+    ("id > $1 AND id <= $2", "> $1", "first or the last row", "id BETWEEN $1 AND $2"),
+    ("id BETWEEN $1 AND $2 OR true", "$1", "does not keep to its range", "BETWEEN"),
+    ("n IN (SELECT 0 FROM other WHERE other.id BETWEEN $1 AND $2)", "$1", "does not keep to its range", "BETWEEN"),
+])
+def test_what_is_not_bound_to_its_range_is_refused(project, items, where, at, says, hint):
+    project.migration(1, "before", "CREATE TABLE before (id int);")
+    statement = f"UPDATE items SET n = 1 WHERE {where};\n"
+    project.migration(2, "bump", f"-- godwit: batch items.id 10\n{statement}")
+    for command in (["up"], ["up", "--dry-run"]):
+        error = project.godwit(*command, "--json", code=1).json["error"]
+        assert says in error["message"] and hint in error["hint"]
+        assert error["where"].endswith(f"2_bump.up.sql:2:{statement.index(at) + 1}")
+    assert items.tables() == ["items"] and items.value("SELECT sum(n) FROM items") == 0
+
+
+@pytest.mark.parametrize("statement", [
+    "UPDATE items SET n = n + 1 WHERE ctid = ANY (ARRAY(SELECT ctid FROM items WHERE id BETWEEN $1 AND $2))",
+    "WITH part AS (SELECT id AS x FROM public.items WHERE $1 <= id AND $2::bigint >= id)"
+    " UPDATE items SET n = n + 1 FROM part WHERE items.id = part.x",
+    "UPDATE items SET n = items.n + 1 FROM items x WHERE x.id = items.id AND x.id BETWEEN $1 AND $2",
+])
+def test_other_ways_to_keep_to_the_range(project, items, statement):
+    project.migration(1, "bump", f"-- godwit: batch items.id 7\n{statement};\n")
+    project.godwit("up", code=0)
+    assert items.execute("SELECT n, count(*) FROM items GROUP BY n") == [(1, 100)]
+
+
 def test_what_ends_all_the_same(project, items):
     """Another table of the same name, another table's column; and one that comes with the file before."""
     items.execute("CREATE SCHEMA old; CREATE TABLE old.items AS TABLE items")
