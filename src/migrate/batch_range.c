@@ -29,10 +29,10 @@ typedef struct search {
 
 /* Of one level: the table that is written, or what FROM names. */
 typedef struct origin {
-    const char *name;  /* as columns are qualified */
-    size_t item;       /* those of one join are bounded together; 0: the target */
-    bool batch;        /* it is the batch's table */
-    bool weak;         /* the side of an outer join that may be missing */
+    const char *name; /* as columns are qualified */
+    size_t item;      /* those of one join are bounded together; 0: the target */
+    bool batch;       /* it is the batch's table */
+    bool weak;        /* the side of an outer join that may be missing */
     bool bounded;
 } origin;
 
@@ -52,7 +52,8 @@ static const char *said(const gw_node *node, const char *key)
 
 /* ---- columns and comparisons ----------------------------------------------------------------- */
 
-/* Whose column a ColumnRef is: an index into the origins; of a bare name `otherwise`. SIZE_MAX: of none. */
+/* Whose column a ColumnRef is: an index into the origins; of a bare name `otherwise`. SIZE_MAX: of
+ * none. */
 static size_t owner(const level *l, const gw_node *column, size_t otherwise)
 {
     const gw_node *fields = gw_node_get(column, "fields");
@@ -160,7 +161,8 @@ static unsigned bounds(level *l, const gw_node *node, size_t whose)
     return 0;
 }
 
-/* `column IN (SELECT …)`, `column = ANY (ARRAY(SELECT …))`: whose column, where the query is bounded. */
+/* `column IN (SELECT …)`, `column = ANY (ARRAY(SELECT …))`: whose column, where the query is
+ * bounded. */
 static size_t chosen(level *l, const gw_node *node)
 {
     const gw_node *column = gw_node_get(node, "testexpr"), *query = node;
@@ -218,13 +220,15 @@ static void add_origin(level *l, const gw_node *node, size_t item, bool weak, bo
     const char *name = said(node, "relname");
     const named *with = target ? NULL : find_with(l->s, node);
     bool query = gw_node_is(node, "RangeSubselect");
-    *gw_vec_push(l->s->arena, &l->origins) = (origin){
-        .name = alias ? alias : name ? name : "",
-        .item = item,
-        .batch = !with && !query && is_batch_table(l->s, node),
-        .weak = weak,
-        .bounded = !weak && ((with && with->bounded) ||
-                             (query && keeps(l->s, gw_node_get(node, "subquery"))))};
+    *gw_vec_push(l->s->arena, &l->origins) =
+        (origin){.name = alias  ? alias
+                         : name ? name
+                                : "",
+                 .item = item,
+                 .batch = !with && !query && is_batch_table(l->s, node),
+                 .weak = weak,
+                 .bounded = !weak && ((with && with->bounded) ||
+                                      (query && keeps(l->s, gw_node_get(node, "subquery"))))};
 }
 
 static void add_source(level *l, const gw_node *node, size_t item, bool weak)
@@ -372,8 +376,8 @@ static bool keeps(search *s, const gw_node *statement)
         return false;
     note_with(s, statement);
     if (updates || gw_node_is(statement, "DeleteStmt")) {
-        level l = enter(s, target,
-                        gw_node_get(statement, updates ? "fromClause" : "usingClause"), where);
+        level l =
+            enter(s, target, gw_node_get(statement, updates ? "fromClause" : "usingClause"), where);
         bound_by_conditions(&l);
         spread(&l);
         bounded = l.origins.items[0].bounded;
@@ -386,7 +390,8 @@ static bool keeps(search *s, const gw_node *statement)
     return bounded;
 }
 
-/* ---- what the grammar does not know ------------------------------------------------------------ */
+/* ---- what the grammar does not know ------------------------------------------------------------
+ */
 
 static bool is_symbol(const gw_token *token, char symbol)
 {
@@ -427,7 +432,8 @@ static bool ends_with_range(gw_arena *arena, const gw_batch_directive *batch, co
            is_parameter(key + 2, '1') && gw_token_is(key + 3, "and") && is_parameter(key + 4, '2');
 }
 
-/* ---- the verdict ------------------------------------------------------------------------------ */
+/* ---- the verdict ------------------------------------------------------------------------------
+ */
 
 static bool first_parameter(void *self, const gw_node *node)
 {
@@ -445,25 +451,30 @@ static bool refuse(const search *s, const gw_node *tree, const char *text, gw_er
         gw_node_walk(tree, first_parameter, &at);
     if (s->open) {
         gw_err_set(err, GW_ERR_INPUT, "a batch without the first or the last row of each range");
-        gw_err_detail(err, "$1 and $2 are the first and the last %s of the range: both belong to it",
-                      key);
+        gw_err_detail(
+            err, "$1 and $2 are the first and the last %s of the range: both belong to it", key);
     } else if (s->cast) {
         gw_err_set(err, GW_ERR_INPUT, "a cast of $1 or $2 may move the end of the range");
-        gw_err_detail(err, "rows between the key and what the cast makes of it would be left out; "
-                           "without a cast both have the type of %s", key);
+        gw_err_detail(err,
+                      "rows between the key and what the cast makes of it would be left out; "
+                      "without a cast both have the type of %s",
+                      key);
     } else {
         gw_err_set(err, GW_ERR_INPUT, "this batch does not keep to its range: %s",
                    tree ? "$1 and $2 do not bound what it writes"
                         : "how it uses $1 and $2 cannot be read");
-        gw_err_detail(err, "%s BETWEEN $1 AND $2, a condition on %s's own column, has to hold for "
-                           "every row: joined by AND, not below OR or NOT; another table is tied to "
-                           "it by an equation", key, table);
+        gw_err_detail(err,
+                      "%s BETWEEN $1 AND $2, a condition on %s's own column, has to hold for "
+                      "every row: joined by AND, not below OR or NOT; another table is tied to "
+                      "it by an equation",
+                      key, table);
     }
     for (int i = 0; at && i <= at->location; i++)
         err->position += ((unsigned char)text[i] & 0xC0) != 0x80;
     return gw_err_hint(err,
                        "write: … WHERE %s BETWEEN $1 AND $2 (and the rest: AND (…)); for ranges of "
-                       "another table's column: -- godwit: batch TABLE.COLUMN SIZE", key);
+                       "another table's column: -- godwit: batch TABLE.COLUMN SIZE",
+                       key);
 }
 
 bool gw_batch_keeps_range(gw_arena *arena, const gw_batch_directive *batch, const char *text,

@@ -49,9 +49,8 @@ bool gw_check_batch_statement(gw_arena *scratch, const gw_check_options *options
                          : "a batch runs one UPDATE, DELETE or INSERT … SELECT");
         gw_err_hint(err, "for example: UPDATE %s SET … WHERE %s BETWEEN $1 AND $2", batch->table,
                     batch->key);
-    } else if (!options->pending ||
-               (comes_to_its_end(scratch, options, batch, s, err) &&
-                gw_batch_keeps_range(scratch, batch, s->text, s->len, err))) {
+    } else if (!options->pending || (comes_to_its_end(scratch, options, batch, s, err) &&
+                                     gw_batch_keeps_range(scratch, batch, s->text, s->len, err))) {
         return true;
     }
     gw_statement_place(s, script->path, err);
