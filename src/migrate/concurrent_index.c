@@ -294,9 +294,16 @@ bool gw_index_drop(gw_runner *r, gw_arena *arena, const gw_found_index *index, g
 {
     char *sql = gw_printf(arena, "DROP INDEX CONCURRENTLY IF EXISTS %s",
                           gw_quote_name(arena, index->schema, index->name));
-    gw_log_write(r->log, GW_LOG_WARNING, r->span, "the index that a build left INVALID when it ended is dropped",
+    gw_lock_watch_begin(r->watch, gw_session_backend_pid(r->work));
+    bool ok = gw_exec(r->work, sql, err);
+    gw_lock_watch_end(r->watch);
+    if (!ok)
+        return gw_err_context(err, "while dropping index %s, which a build left INVALID",
+                              gw_display_name(arena, index->schema, index->name));
+    gw_log_write(r->log, GW_LOG_WARNING, r->span,
+                 "the index that a build left INVALID when it ended is dropped",
                  GW_FIELDS(GW_TEXT("schema", index->schema), GW_TEXT("index", index->name)));
-    return gw_exec(r->work, sql, err);
+    return true;
 }
 
 static bool refuse(gw_arena *arena, const gw_statement *statement, const gw_checked *checked,
@@ -337,8 +344,7 @@ bool gw_index_clear_way(gw_runner *r, gw_arena *arena, const gw_statement *state
     gw_likeness likeness = gw_index_likeness(arena, statement, index);
     if (likeness != GW_LIKENESS_SAME)
         return refuse(arena, statement, checked, index, likeness, err);
-    return gw_index_drop(r, arena, index, err) ||
-           gw_err_context(err, "while dropping the INVALID index that stands in the way");
+    return gw_index_drop(r, arena, index, err);
 }
 
 void gw_index_say_taken(gw_runner *r, gw_arena *arena, const gw_statement *statement, gw_err *err)

@@ -66,7 +66,8 @@ typedef enum gw_fate {
 bool gw_index_fate(gw_runner *r, const gw_checked *checked, const gw_found_index *index,
                    gw_fate *out, gw_err *err);
 
-/* Says so in the log. Only of what was LEFT. */
+/* Says so in the log when it is done. It waits as the session does; who is in the way is watched. Only
+ * of what was LEFT. */
 bool gw_index_drop(gw_runner *r, gw_arena *arena, const gw_found_index *index, gw_err *err);
 
 /* Before CREATE INDEX CONCURRENTLY: an INVALID index of that name is waited for; what a build left

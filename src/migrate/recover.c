@@ -443,25 +443,73 @@ bool gw_concurrent_check(gw_runner *r, gw_arena *arena, const gw_statement *stat
     return true;
 }
 
+bool gw_concurrent_again(gw_runner *r, gw_arena *arena, const gw_statement *statement,
+                         const json_t *intent, gw_outcome *out, gw_err *err)
+{
+    const gw_stmt_class *c = &statement->kind;
+    *out = GW_OUTCOME_RUN;
+    if (!c->concurrently || gw_session_lost(r->work))
+        return true;
+    switch (c->kind) {
+    case GW_STMT_CREATE_INDEX:
+        return created_index_outcome(r, arena, intent, statement, NULL, out, err);
+    case GW_STMT_REINDEX:
+        return reindex_leftovers(r, arena, c, err);
+    case GW_STMT_DETACH_PARTITION:
+        return partition_outcome(r, arena, c, out, err);
+    default:
+        return true;
+    }
+}
+
+/* What is in the catalog though the statement failed. */
+static void say_left(gw_runner *r, gw_arena *arena, const gw_statement *statement,
+                     const json_t *intent, gw_err *why)
+{
+    const gw_stmt_class *c = &statement->kind;
+    gw_found_indexes found = {0};
+    gw_err ignored = {0};
+    bool drops = c->kind == GW_STMT_DROP_INDEX, reindexes = c->kind == GW_STMT_REINDEX;
+    bool ok = reindexes ? gw_index_find_leftovers(r, arena, c, &found, &ignored)
+                        : gw_index_find(r, arena, c, text_of(intent, "before"), &found, &ignored);
+    gw_err_clear(&ignored);
+    for (size_t i = 0; ok && i < found.len; i++) {
+        const gw_found_index *index = &found.items[i];
+        const char *name = gw_display_name(arena, index->schema, index->name);
+        if (index->valid && !reindexes)
+            continue;
+        if (drops)
+            gw_err_context(why, "index %s is still there, INVALID from now on: the next run drops it",
+                           name);
+        else if (reindexes || gw_index_likeness(arena, statement, index) != GW_LIKENESS_OTHER)
+            gw_err_context(why,
+                           "index %s is left INVALID, for it could not be dropped: the next run "
+                           "drops it%s",
+                           name, reindexes ? "" : " and builds it anew");
+    }
+}
+
 bool gw_concurrent_cleanup(gw_runner *r, gw_arena *arena, const gw_statement *statement,
                            const json_t *intent, gw_err *why)
 {
     const gw_stmt_class *c = &statement->kind;
-    gw_outcome outcome;
+    gw_outcome outcome = GW_OUTCOME_RUN;
     gw_err err = {0};
-    bool clean = true;
     if (gw_session_lost(r->work))
         return false;
-    if (c->kind == GW_STMT_CREATE_INDEX && c->name && strcmp(why->sqlstate, "42P07") == 0)
+    if (c->kind == GW_STMT_CALL || c->kind == GW_STMT_DO)
+        return false; /* it may have committed before it failed */
+    if (c->kind == GW_STMT_CREATE_INDEX && c->name && strcmp(why->sqlstate, "42P07") == 0) {
         gw_index_say_taken(r, arena, statement, why); /* what is there is not its own */
-    else if (c->kind == GW_STMT_CREATE_INDEX && c->concurrently)
-        clean = created_index_outcome(r, arena, intent, statement, NULL, &outcome, &err);
-    else if (c->kind == GW_STMT_REINDEX && c->concurrently)
-        clean = reindex_leftovers(r, arena, c, &err);
-    else if (c->kind == GW_STMT_CALL || c->kind == GW_STMT_DO)
-        clean = false; /* it may have committed before it failed */
+        return true;
+    }
+    bool clean = gw_concurrent_again(r, arena, statement, intent, &outcome, &err);
     gw_err_clear(&err);
-    return clean;
+    if (outcome == GW_OUTCOME_FINALIZE)
+        gw_err_context(why, "the partition is half detached: the next run finishes it");
+    if (!clean || (c->kind == GW_STMT_DROP_INDEX && c->concurrently))
+        say_left(r, arena, statement, intent, why);
+    return clean && outcome != GW_OUTCOME_FINALIZE;
 }
 
 /* How far did the earlier run get, and which way of running was it? */

@@ -34,8 +34,13 @@ bool gw_intent_outcome(gw_runner *r, gw_arena *arena, const json_t *intent,
 bool gw_concurrent_check(gw_runner *r, gw_arena *arena, const gw_statement *statement,
                          const json_t *intent, gw_err *err);
 
+/* A lock kept it from its end, and it is tried again: what the try left half-done is removed first. The
+ * outcome is never UNKNOWN. */
+bool gw_concurrent_again(gw_runner *r, gw_arena *arena, const gw_statement *statement,
+                         const json_t *intent, gw_outcome *out, gw_err *err);
+
 /* After it failed: remove what it left half-done. Best effort; says whether all is as before, and
- * in `why` what has the name that it wanted. */
+ * in `why` what is not, and what has the name that it wanted. */
 bool gw_concurrent_cleanup(gw_runner *r, gw_arena *arena, const gw_statement *statement,
                            const json_t *intent, gw_err *why);
 

@@ -9,7 +9,8 @@ static void explain_lock(gw_runner *r, gw_arena *arena, const gw_checked *checke
                          unsigned attempts, gw_err *err)
 {
     char *blockers = gw_lock_watch_blockers(r->watch, arena);
-    int64_t timeout = gw_effective_lock_timeout(r, checked);
+    int64_t timeout = r->session_lock_timeout_ms > 0 ? r->session_lock_timeout_ms
+                                                     : gw_effective_lock_timeout(r, checked);
     gw_err_detail(err, "lock_timeout is %s; tried %u time%s%s%s", gw_duration_human(arena, timeout),
                   attempts, attempts == 1 ? "" : "s", blockers ? "; held by " : "",
                   blockers ? blockers : "");

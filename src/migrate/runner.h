@@ -36,6 +36,7 @@ typedef struct gw_runner {
     const char *search_path;      /* SQL value for SET search_path (tenant schemas), or NULL */
     int64_t lock_timeout_ms;      /* 0 = wait for ever */
     int64_t statement_timeout_ms; /* 0 = none */
+    int64_t session_lock_timeout_ms; /* of the try that failed, where its file set it; 0: as above */
     unsigned lock_retries;
     int64_t wait_ms; /* for a statement of an earlier run that the server still works on */
     gw_script_context script;

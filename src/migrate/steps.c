@@ -272,7 +272,10 @@ static bool finalize_detach(steps *s, const gw_statement *statement, gw_err *err
     if (!word)
         return gw_err_set(err, GW_ERR_INTERNAL, "a detach without CONCURRENTLY cannot be pending");
     char *sql = gw_printf(s->arena, "%.*sFINALIZE%s", (int)(word - text), text, word + 12);
-    return gw_exec(s->r->work, sql, err);
+    gw_lock_watch_begin(s->r->watch, gw_session_backend_pid(s->r->work));
+    bool ok = gw_exec(s->r->work, sql, err);
+    gw_lock_watch_end(s->r->watch);
+    return ok;
 }
 
 static bool is_what_was_begun(const steps *s, const gw_statement *statement)
@@ -337,53 +340,89 @@ static bool resume(steps *s, const gw_statement *statement, bool *done, gw_err *
                        gw_unrun_advice(s->arena, statement->number, s->total));
 }
 
-/* *changed: the session waited without a limit so far. */
-static bool limit_session_wait(steps *s, bool *changed, gw_err *err)
+/* The session's lock_timeout; where it has none and `limited`, it gets one. */
+static bool limit_session_wait(steps *s, bool limited, int64_t *before_ms, gw_err *err)
 {
-    static const char SQL[] = "SELECT pg_catalog.set_config('lock_timeout', $1, false)"
-                              " WHERE pg_catalog.current_setting('lock_timeout')"
-                              " OPERATOR(pg_catalog.=) '0'";
-    gw_param limit = gw_p_int(gw_effective_lock_timeout(s->r, s->checked));
+    struct {
+        int64_t before_ms;
+    } row = {0};
+    static const gw_col cols[] = {{"before_ms", GW_COL_INT, true, 0}};
+    gw_param limit =
+        limited ? gw_p_int(gw_effective_lock_timeout(s->r, s->checked)) : gw_p_text(NULL);
     gw_arena *scratch = gw_arena_new();
     gw_result result;
-    bool ok =
-        gw_query_text(s->r->work, scratch, "migrate/lock_timeout", SQL, &limit, 1, &result, err);
-    *changed = ok && result.rows == 1;
+    bool ok = gw_query(s->r->work, scratch, &gw_sql_limit_wait, &limit, 1, &result, err) &&
+              gw_row(scratch, &result, cols, 1, &row, err);
+    *before_ms = row.before_ms;
     gw_arena_free(scratch);
     return ok;
 }
 
-/*
- * CREATE INDEX CONCURRENTLY waits with nobody behind it, but VACUUM FULL, CLUSTER and REINDEX want
- * a lock that readers queue up for. (Behind a pooler such statements were refused.)
- */
-static bool run_limited(steps *s, gw_statements *statements, const gw_statement *statement,
-                        gw_err *err)
+/* One try: what the last one has left half-done is out of the way first. */
+static bool try_alone(steps *s, gw_statements *statements, const gw_statement *statement,
+                      const json_t *intent, bool again, bool watched, gw_err *err)
 {
     gw_runner *r = s->r;
-    gw_stmt_kind kind = statement->kind.kind;
-    bool commits = kind == GW_STMT_CALL || kind == GW_STMT_DO;
-    bool outlasts = statement->kind.outlasts != NULL;
-    bool limited = (statement->kind.strong_lock || commits || outlasts) && !gw_session_pooled(r->work);
-    for (unsigned attempt = 0;; attempt++) {
+    gw_outcome outcome = GW_OUTCOME_RUN;
+    /* What another run has begun since is not ours to remove. */
+    if (again && (!gw_run_lock_check(r->lock, err) ||
+                  !gw_concurrent_again(r, s->scratch, statement, intent, &outcome, err))) {
+        gw_statement_place(statement, s->checked->script->path, err);
+        return false;
+    }
+    gw_lock_watch_begin(r->watch, watched ? gw_session_backend_pid(r->work) : 0);
+    bool ok = outcome == GW_OUTCOME_DONE       ? true
+              : outcome == GW_OUTCOME_FINALIZE ? finalize_detach(s, statement, err)
+                                               : gw_run_statement(r, statements, statement,
+                                                                  s->checked, err);
+    gw_lock_watch_end(r->watch);
+    if (!ok && !err->file)
+        gw_statement_place(statement, s->checked->script->path, err);
+    return ok;
+}
+
+/* gw_try_again, and what the session's own limit was. */
+static bool try_alone_again(steps *s, const gw_statement *statement, unsigned attempt,
+                            bool repeatable, int64_t session_ms, gw_err *problem, gw_err *err)
+{
+    s->r->session_lock_timeout_ms = session_ms;
+    bool again = gw_try_again(s->r, s->arena, s->checked, attempt, repeatable, problem, err);
+    s->r->session_lock_timeout_ms = 0;
+    if (!again && err->kind == GW_ERR_LOCK && statement->kind.concurrently)
+        gw_err_hint(err, "end what blocks it, or let it wait: with lock_timeout=0, as where its "
+                         "file says nothing, it waits with nobody behind it");
+    return again;
+}
+
+/*
+ * CREATE INDEX CONCURRENTLY waits with nobody behind it, but VACUUM FULL, CLUSTER and REINDEX want
+ * a lock that readers queue up for. (Behind a pooler such statements were refused.) Where its file
+ * has set a limit, it holds for all.
+ */
+static bool run_limited(steps *s, gw_statements *statements, const gw_statement *statement,
+                        const json_t *intent, gw_err *err)
+{
+    gw_runner *r = s->r;
+    const gw_stmt_class *c = &statement->kind;
+    bool commits = c->kind == GW_STMT_CALL || c->kind == GW_STMT_DO;
+    bool limited = (c->strong_lock || commits || c->outlasts) && !gw_session_pooled(r->work);
+    bool again = false;
+    for (unsigned attempt = 0;; attempt++, again = true) {
         gw_err problem = {0}, ignored = {0};
-        bool changed = false;
-        if (limited && !limit_session_wait(s, &changed, err))
+        int64_t before_ms;
+        if (!limit_session_wait(s, limited, &before_ms, err))
             return false;
-        gw_lock_watch_begin(r->watch, limited ? gw_session_backend_pid(r->work) : 0);
-        bool ok = gw_run_statement(r, statements, statement, s->checked, &problem);
-        gw_lock_watch_end(r->watch);
-        if (changed && !gw_session_lost(r->work))
+        bool watched = limited || before_ms > 0;
+        bool ok = try_alone(s, statements, statement, intent, again, watched, &problem);
+        if (limited && !before_ms && !gw_session_lost(r->work))
             ok = gw_exec(r->work, "SET lock_timeout = 0", ok ? &problem : &ignored) && ok;
         gw_err_clear(&ignored);
         if (ok)
             return true;
-        if (!limited) { /* it waits as long as its file has said */
-            gw_err_move(err, &problem);
-            return false;
-        }
-        bool repeatable = !commits && !outlasts && problem.kind == GW_ERR_LOCK; /* it never began */
-        if (!gw_try_again(r, s->arena, s->checked, attempt, repeatable, &problem, err))
+        /* Of the others a lock that was not to be had says that it never began. */
+        bool repeatable = !commits && !c->outlasts &&
+                          (problem.kind == GW_ERR_LOCK || c->concurrently);
+        if (!try_alone_again(s, statement, attempt, repeatable, before_ms, &problem, err))
             return false;
     }
 }
@@ -403,6 +442,28 @@ static void say_in_doubt(const steps *s, const gw_statement *statement, gw_err *
         gw_err_context(err, what, kind, version, rest);
 }
 
+/* What an earlier run left is settled, and the intent made. An INVALID index in the way is dropped,
+ * and that waits as the statement itself would. */
+static bool prepare_alone(steps *s, const gw_statement *statement, json_t **intent, bool *done,
+                          gw_err *err)
+{
+    gw_runner *r = s->r;
+    for (unsigned attempt = 0;; attempt++) {
+        gw_err problem = {0}, ignored = {0};
+        int64_t session_ms = 0;
+        if ((!s->resume || resume(s, statement, done, &problem)) &&
+            (*done || gw_intent_make(r, s->scratch, statement, s->checked, intent, &problem)))
+            return true;
+        if (problem.kind == GW_ERR_LOCK) {
+            gw_statement_place(statement, s->checked->script->path, &problem);
+            limit_session_wait(s, false, &session_ms, &ignored);
+            gw_err_clear(&ignored);
+        }
+        if (!try_alone_again(s, statement, attempt, true, session_ms, &problem, err))
+            return false;
+    }
+}
+
 static bool run_alone(steps *s, gw_statements *statements, const gw_statement *statement,
                       gw_err *err)
 {
@@ -410,15 +471,14 @@ static bool run_alone(steps *s, gw_statements *statements, const gw_statement *s
     json_t *intent = NULL;
     bool done = false;
     gw_lock_watch_end(r->watch);
-    if (s->resume && !resume(s, statement, &done, err)) {
-        s->unknown = true; /* as before: the intent stays */
+    if (!prepare_alone(s, statement, &intent, &done, err)) {
+        s->unknown = s->resume != NULL; /* as before: the intent stays */
         return false;
     }
     if (!done) {
-        if (!gw_intent_make(r, s->scratch, statement, s->checked, &intent, err) ||
-            !gw_run_lock_check(r->lock, err) || !commit_progress(s, intent, err))
+        if (!gw_run_lock_check(r->lock, err) || !commit_progress(s, intent, err))
             return false;
-        if (!run_limited(s, statements, statement, err)) {
+        if (!run_limited(s, statements, statement, intent, err)) {
             gw_err taken = {0};
             /* What another run has begun since is not ours to remove. */
             s->unknown = !gw_run_lock_check(r->lock, &taken) ||
