@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "migrate/concurrent_index.h"
 #include "migrate/internal.h"
 #include "migrate/own_schema.h"
 #include "migrate/taken.h"
@@ -239,6 +240,13 @@ bool gw_run_statement(gw_runner *r, gw_statements *statements, const gw_statemen
     return ok;
 }
 
+bool gw_tx_statement(gw_runner *r, gw_statements *statements, const gw_statement *statement,
+                     const gw_checked *checked, gw_err *err)
+{
+    return gw_index_pass_over(r, statement, checked, err) &&
+           gw_run_statement(r, statements, statement, checked, err);
+}
+
 /* Statement after statement: for files that are large or carry COPY data. */
 static bool run_one_by_one(gw_runner *r, gw_arena *arena, const gw_checked *checked, gw_err *err)
 {
@@ -257,7 +265,7 @@ static bool run_one_by_one(gw_runner *r, gw_arena *arena, const gw_checked *chec
         }
         if (!s)
             return true;
-        if (!gw_run_statement(r, statements, s, checked, err))
+        if (!gw_tx_statement(r, statements, s, checked, err))
             return false;
     }
 }
@@ -311,7 +319,7 @@ static bool run_once(gw_runner *r, const gw_checked *checked, const gw_checked *
 {
     gw_arena *scratch = gw_arena_new();
     /* What one statement took can only be seen where they go one by one. */
-    bool piped = checked->kept && !verify && !r->companion.add &&
+    bool piped = checked->kept && !checked->passes_over && !verify && !r->companion.add &&
                  checked->statements <= PIPELINE_STATEMENTS && !gw_log_wants(r->log, GW_LOG_DEBUG);
     gw_lock_watch_begin(r->watch, gw_session_backend_pid(r->work));
     bool ok = piped ? gw_run_piped(r, scratch, checked, err)

@@ -43,7 +43,7 @@ static bool run_script(gw_runner *r, const gw_checked *checked, const gw_checked
         ok = gw_statements_next(statements, gw_session_standard_strings(r->work), &s, err);
         if (!ok || !s)
             break;
-        ok = gw_run_statement(r, statements, s, checked, err);
+        ok = gw_tx_statement(r, statements, s, checked, err);
     }
     ok = ok && (!verify->script || gw_run_verify(r, scratch, verify, err));
     gw_arena_free(scratch);

@@ -26,6 +26,7 @@ typedef struct reading {
     unsigned control_line,
         control_col;    /* transaction control before the last, but a first BEGIN; 0 = none */
     gw_statement open;  /* BEGIN that is not ended; line 0: none */
+    unsigned idle_end;  /* line of a COMMIT or ROLLBACK that nothing is begun for; 0: none */
     gw_statement never; /* first that cannot run in a transaction */
     unsigned nevers;
     gw_statement strong;          /* first strong lock on what was there before */
@@ -35,7 +36,7 @@ typedef struct reading {
     GW_VEC(const char *) added;   /* enum labels added */
     gw_statement uses_label;      /* first use of one of them */
     const char *label;
-    bool has_copy;
+    bool has_copy, passes_over;
     unsigned unended_copy; /* line of a COPY … FROM stdin whose data end with the text; 0 = none */
     bool lively;           /* something may change the session: not plain DDL */
     bool may_lose;
@@ -289,6 +290,27 @@ static bool check_chain(const reading *r, const gw_statement *s, gw_err *err)
     return refuse(r, s, err);
 }
 
+/* Its row in the history is written in the same transaction. Outside of one a block may only read. */
+static bool check_read_only(const reading *r, const gw_statement *s, gw_err *err)
+{
+    if (r->no_transaction || !r->options->pending || r->script == &r->migration->verify ||
+        !(s->kind.kind == GW_STMT_BEGIN || s->transaction_mode))
+        return true;
+    gw_lexer lexer = gw_lexer_start(s->text, s->len);
+    bool read = false;
+    for (gw_token t = gw_lexer_next(&lexer); t.kind != GW_TOKEN_END; t = gw_lexer_next(&lexer)) {
+        if (read && gw_token_is(&t, "only")) {
+            gw_err_set(err, GW_ERR_INPUT, "the transaction of a migration cannot be READ ONLY");
+            gw_err_detail(err, "its row in the history is written in it");
+            gw_err_hint(err, "take READ ONLY out; or, where only a part of the file reads, say at the "
+                             "top: -- godwit: no-transaction");
+            return refuse(r, s, err);
+        }
+        read = gw_token_is(&t, "read");
+    }
+    return true;
+}
+
 static bool check_own_schema(const reading *r, const gw_statement *s, gw_err *err)
 {
     if (!gw_changes_own_schema(s->text, s->len))
@@ -306,8 +328,11 @@ static void note_block(reading *r, const gw_statement *s)
 {
     if (s->kind.kind == GW_STMT_BEGIN && !r->open.line)
         r->open = (gw_statement){.text = "BEGIN", .len = 5, .line = s->line, .col = s->col};
-    else if (s->kind.kind == GW_STMT_COMMIT || s->kind.kind == GW_STMT_ROLLBACK)
+    else if (s->kind.kind == GW_STMT_COMMIT || s->kind.kind == GW_STMT_ROLLBACK) {
+        if (!r->open.line && !r->idle_end)
+            r->idle_end = s->line;
         r->open.line = 0;
+    }
 }
 
 static void note_never(reading *r, const gw_statement *s, const gw_statement *read)
@@ -339,7 +364,7 @@ static bool see_statement(reading *r, const gw_piece *piece, gw_arena *scratch, 
         return true;
     if (!check_grammar(r, &s, &read, scratch, err) || !check_copy_out(r, &read, err) ||
         !check_prepare(r, &read, err) || !check_chain(r, &read, err) ||
-        !check_own_schema(r, &read, err))
+        !check_read_only(r, &read, err) || !check_own_schema(r, &read, err))
         return false;
     note_block(r, &s);
     r->count++;
@@ -359,6 +384,7 @@ static bool see_statement(reading *r, const gw_piece *piece, gw_arena *scratch, 
     note_never(r, &s, &read);
     note_session(r, &s);
     r->has_copy |= piece->copy_in;
+    r->passes_over |= s.kind.kind == GW_STMT_CREATE_INDEX && s.kind.if_exists;
     r->lively = r->lively || !is_plain(&read);
     r->may_lose =
         r->may_lose || gw_sql_may_lose(read.text, read.len) || gw_sql_may_call(read.text, read.len);
@@ -534,6 +560,9 @@ static void note_warnings(reading *r, gw_checked *out)
         warn(r, out, r->unended_copy,
              "there is no line \"\\.\" behind the data of this COPY: all that follows, to the "
              "end, was taken as its data");
+    if (r->no_transaction && r->idle_end)
+        warn(r, out, r->idle_end,
+             "there is no BEGIN that this statement ends: it is passed over");
     if (out->transactional && r->strong.line && r->long_after)
         warn(r, out, r->strong.line,
              gw_printf(r->arena,
@@ -559,6 +588,7 @@ bool gw_check_script(gw_arena *arena, const gw_migration *migration, const gw_sc
     if (!absorb(&r, out, err) || !check_transaction(&r, out, err) || !gw_check_batch_alone(script, r.count, err))
         return false;
     out->has_copy = r.has_copy;
+    out->passes_over = r.passes_over;
     out->plain = !r.lively && !out->absorbed;
     out->may_lose = r.may_lose;
     out->needs_session = r.needs_session;

@@ -50,9 +50,14 @@ gw_likeness gw_index_likeness_asked(gw_runner *r, gw_arena *arena, const gw_stat
                                     const gw_found_index *index);
 
 /* CREATE INDEX … IF NOT EXISTS passes over whatever has the name. false, kind STATE: it is there, and
- * is not what the statement makes, or nobody can tell. Inside and outside of a transaction. */
+ * is not what the statement makes, or nobody can tell. For files that run statement by statement. */
 bool gw_index_is_meant(gw_runner *r, gw_arena *arena, const gw_statement *statement,
                        const gw_checked *checked, gw_err *err);
+
+/* The same inside a file's transaction, where folders of other tools have it that ran for years: an
+ * INVALID index is refused, of another one a warning says what is passed over. */
+bool gw_index_pass_over(gw_runner *r, const gw_statement *statement, const gw_checked *checked,
+                        gw_err *err);
 
 typedef enum gw_fate {
     GW_FATE_GONE,

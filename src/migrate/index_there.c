@@ -114,12 +114,14 @@ static bool refuse_relation(gw_arena *arena, const gw_statement *statement,
     return gw_err_hint(err, "IF NOT EXISTS would pass over it in silence: give the index another name");
 }
 
-bool gw_index_is_meant(gw_runner *r, gw_arena *arena, const gw_statement *statement,
-                       const gw_checked *checked, gw_err *err)
+/* false: it is not what is meant, or nobody can tell. *invalid: because it is INVALID. */
+static bool is_meant(gw_runner *r, gw_arena *arena, const gw_statement *statement,
+                     const gw_checked *checked, bool *invalid, gw_err *err)
 {
     const gw_stmt_class *c = &statement->kind;
     gw_found_indexes found;
     gw_relations_there others = {0};
+    *invalid = false;
     if (c->kind != GW_STMT_CREATE_INDEX || !c->if_exists || !c->name)
         return true;
     if (!gw_index_find(r, arena, c, NULL, &found, err))
@@ -127,10 +129,37 @@ bool gw_index_is_meant(gw_runner *r, gw_arena *arena, const gw_statement *statem
     if (found.len) {
         const gw_found_index *index = &found.items[0];
         gw_likeness likeness = gw_index_likeness_asked(r, arena, statement, index);
+        *invalid = !index->valid;
         return (index->valid && likeness == GW_LIKENESS_SAME) ||
                refuse(arena, statement, checked, index, likeness, err);
     }
     if (!gw_relations_beside(r, arena, c, &others, err))
         return false;
     return !others.len || refuse_relation(arena, statement, checked, &others.items[0], err);
+}
+
+bool gw_index_is_meant(gw_runner *r, gw_arena *arena, const gw_statement *statement,
+                       const gw_checked *checked, gw_err *err)
+{
+    bool invalid;
+    return is_meant(r, arena, statement, checked, &invalid, err);
+}
+
+bool gw_index_pass_over(gw_runner *r, const gw_statement *statement, const gw_checked *checked,
+                        gw_err *err)
+{
+    gw_err problem = {0};
+    gw_arena *scratch = gw_arena_new();
+    bool invalid, ok = is_meant(r, scratch, statement, checked, &invalid, &problem);
+    if (!ok && !invalid && problem.kind == GW_ERR_STATE) {
+        gw_see(r, GW_PROGRESS_WARNING, checked, statement->line, 0,
+               gw_printf(scratch, "%s; IF NOT EXISTS passes over it%s%s", problem.message,
+                         problem.detail ? "\n" : "", problem.detail ? problem.detail : ""));
+        gw_err_clear(&problem);
+        ok = true;
+    }
+    if (!ok)
+        gw_err_move(err, &problem);
+    gw_arena_free(scratch);
+    return ok;
 }

@@ -65,6 +65,10 @@ bool gw_run_batch(gw_runner *r, gw_arena *arena, const gw_checked *checked, cons
 bool gw_run_statement(gw_runner *r, gw_statements *statements, const gw_statement *statement,
                       const gw_checked *checked, gw_err *err);
 
+/* The same in a file's transaction: an index that IF NOT EXISTS passes over is looked at. */
+bool gw_tx_statement(gw_runner *r, gw_statements *statements, const gw_statement *statement,
+                     const gw_checked *checked, gw_err *err);
+
 /* Whom it is for, in what is said; "" where there are no tenants. */
 const char *gw_runner_label(const gw_runner *r);
 

@@ -28,6 +28,7 @@ typedef struct block {
     gw_statement_mark begin;
     int64_t number; /* of its BEGIN */
     unsigned attempt;
+    bool read_only;
 } block;
 
 typedef struct steps {
@@ -213,8 +214,9 @@ static bool open_transaction(steps *s, gw_err *err)
     s->fenced = false;
     bool ok =
         gw_query_text(s->r->work, scratch, "migrate/lock_timeout", SQL, params, 2, &result, err) &&
-        gw_row(scratch, &result, cols, 3, &who, err) &&
-        (s->late || who.read_only || fence_first(s, &who, err));
+        gw_row(scratch, &result, cols, 3, &who, err);
+    s->block.read_only = who.read_only;
+    ok = ok && (s->late || who.read_only || fence_first(s, &who, err));
     gw_arena_free(scratch);
     return ok;
 }
@@ -228,6 +230,17 @@ static bool was_fenced_too_soon(steps *s, gw_err *problem)
     s->late = true;
     gw_err_clear(problem);
     return true;
+}
+
+/* The file has set that the transaction which its progress is written in only reads. */
+static bool say_read_only(const steps *s, const gw_statement *statement, gw_err *err)
+{
+    if (strcmp(err->sqlstate, "25006") != 0 || err->file)
+        return false;
+    gw_statement_place(statement, s->checked->script->path, err);
+    gw_err_detail(err, "the progress of this file is written in the same transaction");
+    gw_err_hint(err, "take READ ONLY out; a block that only reads says so first: BEGIN READ ONLY");
+    return false;
 }
 
 /* In a transaction of its own with its progress, tried again where a lock was not to be had. */
@@ -246,7 +259,8 @@ static bool run_in_transaction(steps *s, gw_statements *statements, const gw_sta
                   gw_run_statement(r, statements, statement, s->checked, &problem);
         gw_lock_watch_end(r->watch);
         s->done = statement->number;
-        ok = ok && write_progress(s, NULL, &problem) && gw_session_commit(r->work, &problem);
+        ok = ok && (write_progress(s, NULL, &problem) || say_read_only(s, statement, &problem)) &&
+             gw_session_commit(r->work, &problem);
         if (ok) {
             note_committed(s);
             return true;
@@ -503,7 +517,7 @@ static bool end_block(steps *s, gw_statements *statements, const gw_statement *s
 {
     int64_t before = s->done;
     s->done = statement->number;
-    if (write_progress(s, NULL, err) &&
+    if ((write_progress(s, NULL, err) || say_read_only(s, statement, err)) &&
         gw_run_statement(s->r, statements, statement, s->checked, err)) {
         s->in_block = false;
         note_committed(s);
@@ -518,7 +532,7 @@ static bool run_block_statement(steps *s, gw_statements *statements, const gw_st
                                 gw_err *err)
 {
     gw_stmt_kind kind = statement->kind.kind;
-    if (kind == GW_STMT_COMMIT)
+    if (kind == GW_STMT_COMMIT && !s->block.read_only)
         return end_block(s, statements, statement, err);
     if (!gw_index_is_meant(s->r, s->scratch, statement, s->checked, err))
         return false;
@@ -531,9 +545,9 @@ static bool run_block_statement(steps *s, gw_statements *statements, const gw_st
         s->in_block = true;
         return open_transaction(s, err);
     }
-    if (kind != GW_STMT_ROLLBACK)
+    if (kind != GW_STMT_ROLLBACK && kind != GW_STMT_COMMIT)
         return true;
-    s->in_block = false;
+    s->in_block = false; /* nothing of it stays */
     s->done = statement->number;
     return commit_progress(s, NULL, err);
 }
@@ -562,13 +576,25 @@ static bool run_in_block(steps *s, gw_statements *statements, const gw_statement
            gw_statements_back(statements, &s->block.begin, err);
 }
 
+/* A COMMIT with no BEGIN before it: the server would say that there is no transaction. */
+static bool pass_idle_end(steps *s, const gw_statement *statement, gw_err *err)
+{
+    s->resume = NULL;
+    add_to_prefix(s, statement);
+    s->done = statement->number;
+    return commit_progress(s, NULL, err);
+}
+
 static bool step(steps *s, gw_statements *statements, const gw_statement *statement, gw_err *err)
 {
     if (s->resume && !is_what_was_begun(s, statement))
         return doubt_was_edited(s, statement, err);
     gw_see(s->r, GW_PROGRESS_STATEMENT, s->checked, (int64_t)statement->number - 1, s->total,
            statement->text);
-    bool in_block = s->in_block || statement->kind.kind == GW_STMT_BEGIN;
+    gw_stmt_kind kind = statement->kind.kind;
+    bool in_block = s->in_block || kind == GW_STMT_BEGIN;
+    if (!in_block && (kind == GW_STMT_COMMIT || kind == GW_STMT_ROLLBACK))
+        return pass_idle_end(s, statement, err);
     if (!in_block && alone(statement))
         return run_alone(s, statements, statement, err);
     s->resume = NULL; /* the statement that was under way has been edited out of the file */

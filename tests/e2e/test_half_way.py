@@ -318,3 +318,33 @@ def test_what_others_prepared_may_be_resolved(project, database, how):
     finally:
         for gid, in database.execute("SELECT gid FROM pg_prepared_xacts WHERE database = current_database()"):
             database.execute(f"ROLLBACK PREPARED '{gid}'")
+
+
+@pytest.mark.parametrize("how", ["COMMIT", "ROLLBACK", "END WORK"])
+def test_an_end_without_a_begin_is_passed_over(project, database, how):
+    project.migration(1, "a", f"-- godwit: no-transaction\nCREATE TABLE a (id int);\n{how};\nCREATE TABLE b (id int);")
+    said = project.godwit("up", code=0).err
+    assert "no BEGIN" in said and "1_a.up.sql:3" in said and "SET LOCAL" not in said and "WARNING" not in said
+    assert database.tables() == ["a", "b"] and project.states() == {"1": "applied"}
+
+
+@pytest.mark.parametrize("text, line", [("BEGIN READ ONLY;\nSELECT 1;\nCOMMIT;", 1), ("START TRANSACTION ISOLATION LEVEL SERIALIZABLE, READ ONLY;\nSELECT 1;\nEND;", 1),
+                                        ("SET TRANSACTION READ ONLY;\nSELECT 1;", 1)])
+def test_a_transaction_that_only_reads_is_refused_with_its_place(project, database, text, line):
+    project.migration(1, "a", "CREATE TABLE a (id int);")
+    project.migration(2, "b", text)
+    error = project.godwit("up", "--json", code=1).json["error"]
+    assert "READ ONLY" in error["message"] and error["where"].endswith(f"2_b.up.sql:{line}:1") and "take READ ONLY out" in error["hint"]
+    assert database.tables() == []
+
+
+def test_a_block_that_only_reads(project, database):
+    """Outside a transaction: its progress is written behind it; where it says so too late, the place is named."""
+    project.migration(1, "a", "-- godwit: no-transaction\nCREATE TABLE a (id int);\nBEGIN READ ONLY;\nSELECT * FROM a;\nCOMMIT;\n"
+                              "CREATE TABLE b (id int);\nBEGIN;\nSELECT 1;\nSET TRANSACTION READ ONLY;\nCOMMIT;")
+    error = project.godwit("up", "--json", code=1).json["error"]
+    assert error["sqlstate"] == "25006" and error["where"].endswith("1_a.up.sql:10:1") and "READ ONLY" in error["hint"]
+    assert database.tables() == ["a", "b"]
+    project.migration(1, "a", project.read("migrations/1_a.up.sql").replace("SET TRANSACTION READ ONLY", "SELECT 2"))
+    project.godwit("up", code=0)
+    assert project.states() == {"1": "applied"}

@@ -55,6 +55,29 @@ def test_another_index_of_that_name_is_not_passed_over(project, table, refused, 
         assert project.states() == {"1": "applied"} and "w" in table.tables()
 
 
+@pytest.mark.parametrize("words", [["up"], ["up", "--atomic"]], ids="-".join)
+@pytest.mark.parametrize("which", OTHERS)
+def test_in_a_transaction_it_is_a_warning(project, table, which, words):
+    """Folders of other tools have it, and ran so for years; it says what was passed over, and where."""
+    there, wanted, says = OTHERS[which]
+    table.execute(there)
+    project.migration(1, "i", f"CREATE TABLE v (id int);\nCREATE INDEX IF NOT EXISTS i ON t {wanted};\n")
+    said = project.godwit(*words, code=0).err
+    assert says in said and "IF NOT EXISTS passes over it" in said and "1_i.up.sql:2" in said
+    assert which == "view" or "there is: " in said
+    assert project.states() == {"1": "applied"} and "v" in table.tables()
+
+
+def test_in_a_transaction_an_invalid_index_is_refused(project, table, refused):
+    table.execute("CREATE INDEX i ON t (a); UPDATE pg_catalog.pg_index SET indisvalid = false WHERE indexrelid = 'i'::regclass")
+    project.migration(1, "i", "CREATE TABLE v (id int);\nCREATE INDEX IF NOT EXISTS i ON t (a);\n")
+    error = refused("up")
+    assert "it is INVALID" in error["message"] and error["where"].endswith("1_i.up.sql:2:1")
+    assert "v" not in table.tables()
+    table.execute("REINDEX INDEX i")
+    assert "passes over" not in project.godwit("up", code=0).err
+
+
 @pytest.mark.parametrize("wanted", [
     "(a)", "t USING btree (a ASC)", "(lower(a), \"b \"\"c\" DESC) WHERE id IN (1, 2) AND a <> 'x'", "(a text_pattern_ops) INCLUDE (id)",
     "((\"b \"\"c\" + 1), a) WITH (fillfactor = 70)"])
