@@ -36,6 +36,7 @@ extern const gw_command gw_command_keys;
 extern const gw_command gw_command_db;
 extern const gw_command gw_command_doctor;
 extern const gw_command gw_command_grants;
+extern const gw_command gw_command_maintain;
 extern const gw_command gw_command_health;
 extern const gw_command gw_command_serve;
 extern const gw_command gw_command_completion;

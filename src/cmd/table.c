@@ -31,6 +31,7 @@ const gw_command *const gw_commands[] = {
     &gw_command_keys,
     &gw_command_doctor,
     &gw_command_grants,
+    &gw_command_maintain,
     &gw_command_health,
     &gw_command_serve,
     &gw_command_db,

@@ -241,6 +241,8 @@ static void take_project(const gw_setting_of *of, gw_config *out)
     gw_setting_take(of, GW_VALUE_LOG, "format", "GODWIT_LOG_FORMAT", raw->log_format,
                     &out->log_json);
     out->backup.directory = gw_path_join(of->arena, out->project_dir, backups);
+    out->maintain = raw->maintain;
+    out->maintain.archive = gw_path_join(of->arena, out->project_dir, raw->maintain.archive);
     take_shadow(of, out);
     take_folders(of, out);
     take_compat(of, out);
@@ -262,6 +264,7 @@ static gw_config_options copy_options(gw_arena *arena, const gw_config_options *
 bool gw_config_load(gw_arena *arena, const gw_config_options *options, gw_config *out, gw_err *err)
 {
     gw_config_source *source = gw_alloc(arena, sizeof *source);
+    source->raw.maintain = gw_config_maintain_default();
     source->options = copy_options(arena, options);
     *out = (gw_config){.source = source};
     if (!gw_config_find(arena, source, err))

@@ -43,6 +43,7 @@
 #include "base/err.h"
 #include "config/grants.h"
 #include "config/keys.h"
+#include "config/maintain.h"
 
 typedef struct gw_config_options {
     const char *dir;           /* -C; NULL = the current folder */
@@ -182,6 +183,7 @@ typedef struct gw_config {
         unsigned target_version;       /* oldest major version that the files are for; 0 = any */
     } lint;
     gw_grants grants;                  /* `grants:` */
+    gw_config_maintain maintain;
     bool log_json;
     struct gw_config_source *source;   /* the parsed file; private to this folder */
 } gw_config;

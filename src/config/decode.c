@@ -410,6 +410,12 @@ static void take_lint(decoder *d, const key_spec *key, const gw_yaml_entry *entr
         gw_yaml_take_keys(d, &entry->value, GW_YAML_KEYS(keys), target);
 }
 
+static void take_maintain(decoder *d, const key_spec *key, const gw_yaml_entry *entry, void *target)
+{
+    (void)key;
+    gw_config_maintain_decode(d, entry, &((gw_raw_config *)target)->maintain);
+}
+
 static void take_log(decoder *d, const key_spec *key, const gw_yaml_entry *entry, void *target)
 {
     static const key_spec keys[] = {
@@ -465,10 +471,11 @@ void gw_config_decode(gw_arena *arena, const gw_yaml *root, gw_problems *problem
         {"grants", take_grants, 0, GW_VALUE_TEXT},
         {"shadow", take_shadow, 0, GW_VALUE_TEXT},
         {"lint", take_lint, 0, GW_VALUE_TEXT},
+        {"maintain", take_maintain, 0, GW_VALUE_TEXT},
         {"log", take_log, 0, GW_VALUE_TEXT},
     };
     decoder d = {.arena = arena, .problems = problems};
-    *out = (gw_raw_config){0};
+    *out = (gw_raw_config){.maintain = gw_config_maintain_default()};
     if (root->kind == GW_YAML_NULL)
         return;
     if (root->kind != GW_YAML_MAP) {

@@ -102,6 +102,7 @@ typedef struct gw_raw_config {
     gw_config_value log_format;
     gw_raw_sync sync;
     gw_config_value shadow_url, shadow_directory, shadow_bindir;
+    gw_config_maintain maintain;
     gw_config_value lint_target;
     const gw_yaml *lint_ignore; /* list */
     const gw_yaml_entry *grants;

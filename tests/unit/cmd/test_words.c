@@ -120,12 +120,15 @@ static void test_did_you_mean(void **state)
     refused("up -x", "godwit up has no option -x", "godwit up --help lists them");
 }
 
-static void test_commands_of_later_are_unknown(void **state)
+static void test_commands_of_operations_are_known(void **state)
 {
     (void)state;
-    static const char *const later[] = {"maintain"};
-    for (size_t i = 0; i < sizeof later / sizeof *later; i++)
-        refused(later[i], gw_printf(arena, "unknown command \"%s\"", later[i]), NULL);
+    static const char *const known[] = {"maintain", "maintain --every 1h --only vacuum --only backup",
+                                        "maintain --dry-run --budget 5min --lock-timeout 500ms"};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        assert_true(parse(known[i]));
+    refused("maintian", "unknown command \"maintian\"", "did you mean godwit maintain?");
+    refused("maintain --every soon", "--every needs a time, not \"soon\"", NULL);
 }
 
 static void test_values(void **state)
@@ -205,7 +208,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_subcommands_and_arguments, setup, teardown),
         cmocka_unit_test_setup_teardown(test_nothing_is_no_error_here, setup, teardown),
         cmocka_unit_test_setup_teardown(test_did_you_mean, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_commands_of_later_are_unknown, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_commands_of_operations_are_known, setup, teardown),
         cmocka_unit_test_setup_teardown(test_values, setup, teardown),
         cmocka_unit_test_setup_teardown(test_arguments_are_counted, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_connection_string_is_not_quoted_back, setup,

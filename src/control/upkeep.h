@@ -1,0 +1,25 @@
+/* Upkeep of one database: one at a time, and when what was done last. */
+#ifndef GW_CONTROL_UPKEEP_H
+#define GW_CONTROL_UPKEEP_H
+
+#include "pg/query.h"
+
+/* Held by the session until it ends. Kind BUSY where another one has it: the error names who. */
+bool gw_upkeep_lock(gw_session *session, gw_arena *arena, gw_err *err);
+
+/* When upkeep last did what is called `name` (an event's) well, not before `since` (microseconds);
+ * GW_NULL_INT: not since then. Godwit's tables are there. */
+bool gw_upkeep_last(gw_session *session, gw_arena *arena, const char *name, int64_t since,
+                    int64_t *at, gw_err *err);
+
+/* Upkeep's own entries in the audit that are older than `before` (each thing's newest stays): as JSON, a
+ * line an entry, to `take`; then, after `kept`, they go. In the caller's transaction, whose isolation is
+ * REPEATABLE READ. */
+bool gw_upkeep_move_events(gw_session *session, int64_t before,
+                           bool (*take)(void *self, const char *line, gw_err *err),
+                           bool (*kept)(void *self, gw_err *err), void *self, gw_err *err);
+/* How many that would be, up to some thousand. */
+bool gw_upkeep_old_events(gw_session *session, gw_arena *arena, int64_t before, int64_t *count,
+                          gw_err *err);
+
+#endif
