@@ -12,7 +12,9 @@ WITH named AS (
            OR $1::pg_catalog.text IN (c.relname::pg_catalog.text, n.nspname || '.' || c.relname,
                                       pg_catalog.quote_ident(c.relname),
                                       pg_catalog.quote_ident(n.nspname) || '.'
-                                      || pg_catalog.quote_ident(c.relname)))
+                                      || pg_catalog.quote_ident(c.relname),
+                                      '"' || pg_catalog.replace(n.nspname, '"', '""') || '"."'
+                                      || pg_catalog.replace(c.relname, '"', '""') || '"'))
 ), chosen AS (
     SELECT oid FROM named
     UNION

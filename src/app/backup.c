@@ -188,8 +188,8 @@ static bool write_file(making *m, const gw_recipients *to, gw_err *err)
     if (!fill_manifest(m, err))
         return false;
     out->manifest.migration_version = version;
-    if (!gw_backup_begin(m->arena, m->app->config.backup.directory, &out->manifest, to->items,
-                         to->len, &writer, err))
+    const char *folder = m->options->folder ? m->options->folder : m->app->config.backup.directory;
+    if (!gw_backup_begin(m->arena, folder, &out->manifest, to->items, to->len, &writer, err))
         return false;
     gw_bytes_begin(&progress, m->app, "backing up", out->manifest.database);
     gw_dump_run run = {.client = &m->client,

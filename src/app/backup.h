@@ -12,6 +12,7 @@ typedef struct gw_backup_options {
     const char *const *tables; /* NULL-terminated; NULL: all */
     bool schema_only;
     const char *passphrase_file; /* NULL */
+    const char *folder; /* where the file goes; NULL: the project's folder of backups */
 } gw_backup_options;
 
 typedef struct gw_backup_made {

@@ -12,6 +12,8 @@ static const struct {
     bool (*run)(gw_upkeep *u, gw_err *err);
 } actions[] = {
     {"statements", "run the declared statements that are due", gw_upkeep_statements},
+    {"partitions", "make partitions ahead, drain the DEFAULT one, archive what is over",
+     gw_upkeep_partitions},
     {"retention", "remove old entries of Godwit's own tables", gw_upkeep_retention},
     {"vacuum", "vacuum and analyze what needs it", gw_upkeep_vacuum},
     {"reindex", "rebuild indexes that are not valid or half empty", gw_upkeep_reindex},
@@ -227,9 +229,10 @@ bool gw_upkeep_in_transaction(gw_upkeep *u, bool (*fn)(gw_upkeep *u, void *arg, 
 {
     gw_err problem = {0};
     for (unsigned attempt = 0;; attempt++) {
-        gw_param token = gw_p_text(gw_run_lock_token(u->held.lock));
+        gw_param token = gw_p_text(u->held.lock ? gw_run_lock_token(u->held.lock) : NULL);
         if (gw_session_begin(u->session, NULL, &problem) &&
-            gw_exec_sql(u->session, gw_run_lock_fence_sql(), &token, 1, &problem) &&
+            (!u->held.lock ||
+             gw_exec_sql(u->session, gw_run_lock_fence_sql(), &token, 1, &problem)) &&
             fn(u, arg, &problem) && gw_session_commit(u->session, &problem))
             return true;
         gw_session_rollback(u->session);

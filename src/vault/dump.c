@@ -256,3 +256,73 @@ bool gw_dump_restore(gw_arena *arena, const gw_client *client, const char *conni
         return gw_err_set(err, GW_ERR_INTERRUPTED, "stopped");
     return !result.exit_code || gw_client_failed(arena, "pg_restore", &result, err);
 }
+
+/* ---- read to the end ------------------------------------------------------------------------------------ */
+
+/* What pg_restore prints: statements, and rows between "COPY … FROM stdin;" and "\\.". */
+typedef struct counting {
+    flow flow;
+    gw_buf line; /* of a statement: its beginning; of a row: no more than tells the end */
+    size_t length;
+    bool in_rows;
+    int64_t rows;
+} counting;
+
+enum { LINE_MOST = 64 * 1024 };
+
+static void end_line(counting *c)
+{
+    static const char BEGINS[] = "COPY ", ENDS[] = " FROM stdin;";
+    const char *line = gw_buf_str(&c->line);
+    size_t len = c->line.len, end = sizeof ENDS - 1;
+    if (c->in_rows && c->length == 2 && strcmp(line, "\\.") == 0)
+        c->in_rows = false;
+    else if (c->in_rows)
+        c->rows++;
+    else
+        c->in_rows = strncmp(line, BEGINS, sizeof BEGINS - 1) == 0 && len > end &&
+                     strcmp(line + len - end, ENDS) == 0;
+    gw_buf_clear(&c->line);
+    c->length = 0;
+}
+
+static bool take_text(void *self, const void *data, size_t len)
+{
+    counting *c = self;
+    const char *text = data;
+    while (len) {
+        const char *end = memchr(text, '\n', len);
+        size_t part = end ? (size_t)(end - text) : len;
+        size_t most = c->in_rows ? 4 : LINE_MOST, room = most > c->line.len ? most - c->line.len : 0;
+        gw_buf_addn(&c->line, text, part < room ? part : room);
+        c->length += part;
+        if (end)
+            end_line(c);
+        text += part + (end ? 1 : 0);
+        len -= part + (end ? 1 : 0);
+    }
+    return true;
+}
+
+static bool give_bytes(void *self, const unsigned char **data, size_t *len)
+{
+    return give(&((counting *)self)->flow, data, len);
+}
+
+bool gw_dump_read_through(gw_arena *arena, const gw_client *client, gw_backup_reader *reader,
+                          const gw_cancel *cancel, int64_t *rows, gw_err *err)
+{
+    static const gw_dump_progress nobody = {0};
+    counting c = {.flow = {.reader = reader, .progress = &nobody, .cancel = cancel, .err = err},
+                  .line = GW_BUF(arena)};
+    const char *argv[] = {client->path, "--section=data", "--file=-", NULL};
+    gw_proc_result result;
+    gw_proc proc = {.argv = argv, .unset = secrets, .keep_output = true, .take = take_text,
+                    .give = give_bytes, .self = &c, .cancel = cancel};
+    if (!gw_proc_run(arena, &proc, &result, err) || c.flow.failed)
+        return false;
+    if (gw_cancel_level(cancel))
+        return gw_err_set(err, GW_ERR_INTERRUPTED, "stopped");
+    *rows = c.rows;
+    return !result.exit_code || gw_client_failed(arena, "pg_restore", &result, err);
+}

@@ -38,6 +38,10 @@ typedef struct gw_dump_run {
 } gw_dump_run;
 bool gw_dump_write(gw_arena *arena, const gw_dump_run *run, gw_backup_writer *writer, gw_err *err);
 
+/* pg_restore reads all of it, without a database: how many rows it would load. */
+bool gw_dump_read_through(gw_arena *arena, const gw_client *client, gw_backup_reader *reader,
+                          const gw_cancel *cancel, int64_t *rows, gw_err *err);
+
 /* Row counts of the tables that a manifest names, now; -1: there is no such table. */
 bool gw_dump_count(gw_session *session, gw_arena *arena, const gw_manifest *manifest,
                    int64_t **rows, gw_err *err);

@@ -141,7 +141,7 @@ maintain:
     - { every: month }
     - { table: public.n, every: 1000, ahead: 3 months }
     - { table: public.t, every: month, keep: ever }
-    - { table: public.c, every: month, convert: { key: [id] } }
+    - { table: public.c, every: month, keep: 3 mouths }
     - { table: public.d, every: 1 month }
     - { table: public.d, every: month }
   statements:
@@ -150,7 +150,7 @@ maintain:
   retention: { logs: 90 }
   backups: { every: never }
 """
-PROBLEMS = ["3:17", "4:3", "5:12", "7:33", "8:9", "9:9", "10:46", "11:40", "13:9", "15:5", "16:5", "17:22", "18:21"]
+PROBLEMS = ["3:17", "4:3", "5:12", "7:33", "8:9", "9:9", "10:46", "11:46", "13:9", "15:5", "16:5", "17:22", "18:21"]
 
 
 def test_what_is_wrong_in_godwit_yaml_is_told_by_place(project):

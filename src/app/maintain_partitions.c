@@ -1,0 +1,303 @@
+/* Partitions: made ahead, the DEFAULT one drained, what is over detached, archived, and only then dropped. What a
+ * killed run left is found again: a pending DETACH in the catalog, a detached table by the mark in its comment. */
+#include <string.h>
+
+#include "app/keys_internal.h"
+#include "app/maintain_internal.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "care/partition.h"
+#include "sql/quote.h"
+#include "vault/client.h"
+
+typedef struct keeping {
+    gw_upkeep *u;
+    const gw_config_partition *rule;
+    gw_partitioned table;
+    const char *shown; /* the table's name, for people and events */
+    /* of the step */
+    gw_range range;
+    const char *part;
+    int64_t moved;
+    const gw_partition *partition;
+    gw_detached *detached;
+    bool mismatch;
+} keeping;
+
+/* ---- making ------------------------------------------------------------------------------------------------- */
+
+static bool make_in_transaction(gw_upkeep *u, void *arg, gw_err *err)
+{
+    keeping *k = arg;
+    return gw_partition_make(&k->table, u->session, u->arena, k->range, k->part, &k->moved, err);
+}
+
+static bool run_make(gw_upkeep *u, gw_upkeep_step *step, gw_err *err)
+{
+    keeping *k = step->arg;
+    if (!gw_upkeep_in_transaction(u, make_in_transaction, k, err))
+        return false;
+    if (k->moved)
+        step->detail = gw_printf(u->arena, "%lld rows of the DEFAULT partition are in %s now",
+                                 (long long)k->moved, k->part);
+    return true;
+}
+
+static const char *shown_bound(const keeping *k, int64_t at)
+{
+    gw_arena *arena = k->u->arena;
+    return k->table.is_time ? gw_time_rfc3339(arena, at) : gw_printf(arena, "%lld", (long long)at);
+}
+
+static bool make(keeping *k, gw_range range, gw_err *err)
+{
+    gw_upkeep *u = k->u;
+    gw_err problem = {0};
+    k->range = range;
+    if (!gw_partition_name(&k->table, u->session, u->arena, k->rule, range, &k->part, &problem))
+        return gw_upkeep_failed(u, k->shown, "find a name", &problem, err);
+    gw_upkeep_step step = {
+        .name = k->shown, .run = run_make, .arg = k,
+        .what = gw_printf(u->arena, "make %s from %s to %s", k->part, shown_bound(k, range.from),
+                          shown_bound(k, range.to))};
+    return gw_upkeep_do(u, &step, err);
+}
+
+static bool make_missing(keeping *k, gw_err *err)
+{
+    gw_ranges missing = {0};
+    gw_partitioned_missing(&k->table, k->u->arena, k->rule, &missing);
+    for (size_t i = 0; i < missing.len; i++)
+        if (!make(k, missing.items[i], err))
+            return false;
+    return true;
+}
+
+static bool read_again(keeping *k, gw_err *err)
+{
+    return gw_partitioned_read(k->u->session, k->u->arena, k->rule, &k->table, err);
+}
+
+/* A partition a turn, from the lowest row on; the list is read again, for others make partitions too. */
+static bool drain(keeping *k, gw_err *err)
+{
+    gw_upkeep *u = k->u;
+    int64_t last = GW_RANGE_FIRST;
+    bool found = true;
+    while (found && gw_upkeep_time_left(u)) {
+        gw_err problem = {0};
+        gw_range range;
+        if (!read_again(k, &problem) ||
+            !gw_partitioned_stray(&k->table, u->session, u->arena, k->rule, &range, &found, &problem))
+            return gw_upkeep_failed(u, k->shown, "look into the DEFAULT partition", &problem, err);
+        size_t failed = u->out->failed, skipped = u->out->skipped;
+        if (!found || range.from <= last)
+            return true;
+        last = range.from;
+        if (!make(k, range, err))
+            return false;
+        if (u->wanted->dry_run || u->out->failed != failed || u->out->skipped != skipped)
+            return true;
+    }
+    return true;
+}
+
+/* ---- letting go -------------------------------------------------------------------------------------------- */
+
+static bool mark_in_transaction(gw_upkeep *u, void *arg, gw_err *err)
+{
+    keeping *k = arg;
+    const gw_partition *p = k->partition;
+    return gw_partition_mark(&k->table, u->session, u->arena, p->oid, p->schema, p->name, NULL, err);
+}
+
+static bool mark_and_detach(gw_upkeep *u, void *arg, gw_err *err)
+{
+    keeping *k = arg;
+    return mark_in_transaction(u, arg, err) &&
+           gw_exec(u->session, gw_partition_detach_sql(&k->table, u->arena, k->partition, false), err);
+}
+
+static bool run_detach(gw_upkeep *u, gw_upkeep_step *step, gw_err *err)
+{
+    enum { CONCURRENTLY_FROM = 140000 };
+    keeping *k = step->arg;
+    gw_client client;
+    gw_recipients to;
+    bool alone = k->table.default_oid == GW_NULL_INT && !gw_session_pooled(u->session) &&
+                 gw_session_version(u->session) >= CONCURRENTLY_FROM;
+    /* What could not be archived stays where it is. */
+    if (k->rule->archive &&
+        (!gw_client_find(u->arena, "pg_dump", gw_session_version(u->session), &client, err) ||
+         !gw_keys_recipients(u->app, u->arena, u->wanted->passphrase_file, &to, err)))
+        return false;
+    if (!alone && !k->partition->pending)
+        return gw_upkeep_in_transaction(u, mark_and_detach, k, err);
+    step->sql = gw_partition_detach_sql(&k->table, u->arena, k->partition, alone);
+    return gw_upkeep_in_transaction(u, mark_in_transaction, k, err) && gw_upkeep_run_sql(u, step, err);
+}
+
+static bool detach_over(keeping *k, gw_err *err)
+{
+    gw_upkeep *u = k->u;
+    for (size_t i = 0; i < k->table.list.len; i++) {
+        const gw_partition *each = &k->table.list.items[i];
+        if (!each->pending && !gw_partition_is_over(&k->table, each, k->rule))
+            continue;
+        k->partition = each;
+        gw_upkeep_step step = {
+            .name = k->shown, .run = run_detach, .arg = k,
+            .what = gw_printf(u->arena, "detach %s, which ended at %s", each->name,
+                              shown_bound(k, each->range.to))};
+        if (!gw_upkeep_do(u, &step, err))
+            return false;
+    }
+    return true;
+}
+
+/* How many rows the file at that path says that it has. */
+static bool archived_rows(keeping *k, const char *path, int64_t *rows, gw_err *err)
+{
+    gw_backup_reader *reader;
+    gw_manifest manifest;
+    if (!gw_backup_open(k->u->arena, path, &reader, err))
+        return false;
+    const gw_head *head = gw_backup_head(reader);
+    if (!gw_manifest_read(k->u->arena, head->manifest, head->manifest_len, &manifest, err))
+        return false;
+    *rows = 0;
+    for (size_t i = 0; i < manifest.tables.len; i++)
+        *rows += manifest.tables.items[i].rows > 0 ? manifest.tables.items[i].rows : 0;
+    return true;
+}
+
+/* Every chunk is authenticated, and pg_restore reads it to its end and finds all rows. */
+static bool prove(keeping *k, const char *path, int64_t *rows, gw_err *err)
+{
+    gw_upkeep *u = k->u;
+    gw_backup_reader *reader;
+    gw_client client;
+    const char *found;
+    int64_t read = 0;
+    if (!archived_rows(k, path, rows, err) ||
+        !gw_client_find(u->arena, "pg_restore", gw_session_version(u->session), &client, err) ||
+        !gw_backup_found(u->app, u->arena, path, u->wanted->passphrase_file, &reader, &found, err) ||
+        !gw_dump_read_through(u->arena, &client, reader, u->app->options.cancel, &read, err))
+        return false;
+    return read == *rows || gw_err_set(err, GW_ERR_STATE, "%s has %lld rows where %lld were counted",
+                                       path, (long long)read, (long long)*rows);
+}
+
+static bool mark_archived(gw_upkeep *u, void *arg, gw_err *err)
+{
+    keeping *k = arg;
+    const gw_detached *d = k->detached;
+    return gw_partition_mark(&k->table, u->session, u->arena, d->oid, d->schema, d->name, d->archive,
+                             err);
+}
+
+static bool run_archive(gw_upkeep *u, gw_upkeep_step *step, gw_err *err)
+{
+    keeping *k = step->arg;
+    gw_detached *d = k->detached;
+    const char *const tables[] = {gw_quote_name(u->arena, d->schema, d->name), NULL};
+    const gw_backup_options options = {.tables = tables,
+                                       .passphrase_file = u->wanted->passphrase_file,
+                                       .folder = u->settings->archive};
+    gw_backup_made made;
+    int64_t rows;
+    if (!gw_file_make_dirs(u->settings->archive, 0700, err) ||
+        !gw_backup_database(u->app, u->arena, &u->target.connect, &options, &made, err) ||
+        !prove(k, made.path, &rows, err))
+        return false;
+    d->archive = made.path;
+    step->detail = gw_printf(u->arena, "%lld rows are in %s%s", (long long)rows, made.path,
+                             made.encrypted ? "" : ", not encrypted");
+    return gw_upkeep_in_transaction(u, mark_archived, k, err);
+}
+
+static bool drop_in_transaction(gw_upkeep *u, void *arg, gw_err *err)
+{
+    keeping *k = arg;
+    int64_t rows = -1;
+    if (k->rule->archive && !archived_rows(k, k->detached->archive, &rows, err))
+        return false;
+    if (gw_partition_drop(u->session, u->arena, k->detached, rows, err))
+        return true;
+    k->mismatch = err->kind == GW_ERR_STATE;
+    return false;
+}
+
+static bool run_drop(gw_upkeep *u, gw_upkeep_step *step, gw_err *err)
+{
+    keeping *k = step->arg;
+    gw_err ignored = {0};
+    k->mismatch = false;
+    if (gw_upkeep_in_transaction(u, drop_in_transaction, k, err))
+        return true;
+    if (k->mismatch) { /* somebody wrote to it: once more from the archive on */
+        k->detached->archive = NULL;
+        gw_upkeep_in_transaction(u, mark_archived, k, &ignored);
+        gw_err_clear(&ignored);
+    }
+    return false;
+}
+
+static bool archive_and_drop(keeping *k, gw_err *err)
+{
+    gw_upkeep *u = k->u;
+    gw_detached_list list = {0};
+    gw_err problem = {0};
+    if (!gw_partition_detached(&k->table, u->session, u->arena, &list, &problem))
+        return gw_upkeep_failed(u, k->shown, "look for what is detached", &problem, err);
+    for (size_t i = 0; i < list.len; i++) {
+        gw_detached *d = k->detached = &list.items[i];
+        gw_upkeep_step archive = {.name = k->shown, .run = run_archive, .arg = k,
+                                  .beside = true,
+                                  .what = gw_printf(u->arena, "archive %s", d->name)};
+        gw_upkeep_step drop = {.name = k->shown, .run = run_drop, .arg = k,
+                               .what = gw_printf(u->arena, "drop %s", d->name)};
+        if (d->archive && !gw_file_exists(d->archive))
+            d->archive = NULL;
+        if (k->rule->archive && !d->archive && !gw_upkeep_do(u, &archive, err))
+            return false;
+        if ((d->archive || !k->rule->archive || u->wanted->dry_run) && !gw_upkeep_do(u, &drop, err))
+            return false;
+    }
+    return true;
+}
+
+/* ---- one table after another --------------------------------------------------------------------------------- */
+
+static bool keep_table(keeping *k, gw_err *err)
+{
+    gw_upkeep *u = k->u;
+    gw_err problem = {0};
+    k->shown = k->rule->table;
+    if (!read_again(k, &problem)) {
+        if (problem.kind == GW_ERR_STATE)
+            gw_err_at(&problem, u->app->config.file, k->rule->line, k->rule->col);
+        return gw_upkeep_failed(u, k->shown, "look at it", &problem, err);
+    }
+    if (!k->table.is_partitioned) {
+        gw_err_set(&problem, GW_ERR_STATE, "%s is a plain table, not a partitioned one", k->shown);
+        gw_err_at(&problem, u->app->config.file, k->rule->line, k->rule->col);
+        return gw_upkeep_failed(u, k->shown, "look at it", &problem, err);
+    }
+    k->shown = gw_display_name(u->arena, k->table.schema, k->table.name);
+    if (!make_missing(k, err) || !drain(k, err))
+        return false;
+    if (!read_again(k, &problem))
+        return gw_upkeep_failed(u, k->shown, "look at it", &problem, err);
+    return detach_over(k, err) && archive_and_drop(k, err);
+}
+
+bool gw_upkeep_partitions(gw_upkeep *u, gw_err *err)
+{
+    for (size_t i = 0; i < u->settings->partitions.len; i++) {
+        keeping k = {.u = u, .rule = &u->settings->partitions.items[i]};
+        if (!keep_table(&k, err))
+            return false;
+    }
+    return true;
+}

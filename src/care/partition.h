@@ -1,0 +1,101 @@
+/*
+ * A table partitioned by ranges of one column, in one database: which partitions it has and which it should
+ * have, made and attached so that nobody waits long, rows of the DEFAULT partition moved into theirs, what is
+ * over detached and dropped. Bounds are microseconds UTC where the column is a time, else its numbers.
+ *
+ * What changes runs in the transaction of the caller but for what PostgreSQL runs in none (said there), with
+ * the session's lock timeout. Knows nothing of when it runs, nor of what becomes of rows before they go.
+ */
+#ifndef GW_CARE_PARTITION_H
+#define GW_CARE_PARTITION_H
+
+#include "config/maintain.h"
+#include "pg/query.h"
+
+typedef struct gw_range {
+    int64_t from, to; /* to is not with it */
+} gw_range;
+
+typedef struct gw_partition {
+    int64_t oid;
+    const char *schema, *name;
+    gw_range range;   /* GW_RANGE_FIRST, GW_RANGE_LAST: without a bound */
+    bool pending;     /* a DETACH … CONCURRENTLY of it was not finished */
+} gw_partition;
+#define GW_RANGE_FIRST (-INT64_MAX)
+#define GW_RANGE_LAST INT64_MAX
+
+typedef struct gw_partitioned {
+    int64_t oid;
+    const char *schema, *name, *key, *type, *owner;
+    bool is_partitioned, is_time;
+    int64_t default_oid; /* GW_NULL_INT: there is no DEFAULT partition */
+    const char *default_schema, *default_name;
+    int64_t now;         /* the server's time, or the greatest value of the column */
+    struct {
+        gw_partition *items; /* by their ranges, without the DEFAULT one */
+        size_t len, cap;
+    } list;
+} gw_partitioned;
+
+/* A table that is not there, or partitioned otherwise than by ranges of one column that suits `every`, is
+ * kind STATE. A plain table: is_partitioned is false, and nothing behind `owner` is known. */
+bool gw_partitioned_read(gw_session *session, gw_arena *arena, const gw_config_partition *rule,
+                         gw_partitioned *out, gw_err *err);
+
+typedef struct gw_ranges {
+    gw_range *items;
+    size_t len, cap;
+} gw_ranges;
+
+/* Ranges from now to `ahead` that no partition holds. */
+void gw_partitioned_missing(const gw_partitioned *table, gw_arena *arena,
+                            const gw_config_partition *rule, gw_ranges *out);
+
+/* What the lowest row of the DEFAULT partition needs; false in *found: there is none that could move. */
+bool gw_partitioned_stray(const gw_partitioned *table, gw_session *session, gw_arena *arena,
+                          const gw_config_partition *rule, gw_range *out, bool *found, gw_err *err);
+
+/* Partitions whose range ended more than `keep` ago. */
+bool gw_partition_is_over(const gw_partitioned *table, const gw_partition *partition,
+                          const gw_config_partition *rule);
+
+/* A name for a new partition that nothing has: "orders_y2026m01", "orders_n1000000". */
+bool gw_partition_name(const gw_partitioned *table, gw_session *session, gw_arena *arena,
+                       const gw_config_partition *rule, gw_range range, const char **out,
+                       gw_err *err);
+
+/* In a transaction: made apart and attached; rows of the DEFAULT partition that belong into it are moved
+ * first, and writers to that one wait as long. *moved: how many. */
+bool gw_partition_make(const gw_partitioned *table, gw_session *session, gw_arena *arena,
+                       gw_range range, const char *name, int64_t *moved, gw_err *err);
+
+/* What detaches it: a statement that runs outside a transaction where `concurrently`. */
+const char *gw_partition_detach_sql(const gw_partitioned *table, gw_arena *arena,
+                                    const gw_partition *partition, bool concurrently);
+
+/* ---- what is detached, until it is dropped: a mark in its comment ---- */
+
+typedef struct gw_detached {
+    int64_t oid;
+    const char *schema, *name, *comment;
+    const char *archive; /* the file that it is in, NULL: in none yet */
+} gw_detached;
+typedef struct gw_detached_list {
+    gw_detached *items;
+    size_t len;
+} gw_detached_list;
+
+/* Marks it as one that upkeep detaches (archive NULL), or as one that is in that file. */
+bool gw_partition_mark(const gw_partitioned *table, gw_session *session, gw_arena *arena,
+                       int64_t oid, const char *schema, const char *name, const char *archive,
+                       gw_err *err);
+bool gw_partition_detached(const gw_partitioned *table, gw_session *session, gw_arena *arena,
+                           gw_detached_list *out, gw_err *err);
+
+/* In a transaction: locked, its rows counted, dropped. Kind STATE where it has another number of rows than
+ * `rows` (-1: any). */
+bool gw_partition_drop(gw_session *session, gw_arena *arena, const gw_detached *what, int64_t rows,
+                       gw_err *err);
+
+#endif
