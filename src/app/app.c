@@ -65,7 +65,8 @@ static void say_settings(const gw_app *app)
 bool gw_app_environment(gw_app *app, const gw_environment **out, gw_err *err)
 {
     if (!app->environment_known) {
-        if (!gw_config_environment(app->arena, &app->config, NULL, &app->environment, err))
+        if (!gw_config_environment(app->arena, &app->config, app->options.environment,
+                                   &app->environment, err))
             return false;
         app->environment_known = true;
         say_settings(app);

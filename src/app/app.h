@@ -36,6 +36,8 @@ typedef struct gw_app_options {
     const char *actor;             /* who acts, in place of the operating system's user */
     struct gw_pool *pool;          /* for what is only read: gw_app_pool has made it */
     const char *embedded_url;      /* of the private server, which runs */
+    const char *environment;       /* another one than config says, as the file has it: no override of
+                                      a URL reaches it */
 } gw_app_options;
 
 typedef struct gw_app gw_app;

@@ -48,7 +48,7 @@ def test_its_files(project, make_serve):
 @pytest.fixture
 def watched(sides, make_serve):
     """A project with something of everything; the environment is protected."""
-    sides.config({"environments": {"dev": {"url": sides.new.url, "protected": True}},
+    sides.config({"environments": {"dev": {"url": sides.new.url, "protected": True}, "away": {"url": "postgresql://x@127.0.0.1:1/x"}},
                   "sync": {"source": sides.old.url, "batch": {"rows": 25}}})
     sides.migration(1, "first", "CREATE TABLE d (id int PRIMARY KEY, x text CHECK (x <> 'bad'));", "DROP TABLE d;")
     sides.godwit("--protected", "dev", "up", code=0)
@@ -141,6 +141,8 @@ def judge(found, width, rows, backups):
     assert "apply" in steps["became"] and "ok" in steps["became"]
     if backups:
         assert "never" in steps["backup"] and re.search(r"restores: \d+ tables?, [\d,]+ rows", steps["verified"])
+    assert [line.split()[:1] for line in steps["environments"]] == [["dev"], ["away"]]
+    assert "this one" in steps["environments"][0] and "down" in steps["environments"][1]
     assert "it's broken" in steps["finding"] and "REINDEX" in steps["findingSql"] and "it's broken" in steps["fixed"]
     whole, zoomed, moved, again, dragged = steps["views"]
     assert whole == again and len({whole, zoomed, moved, dragged}) == 4

@@ -142,6 +142,7 @@ def test_the_document_is_what_is_answered(moved, make_serve):
     assert ask("GET", "/api/v1/trackers").json["runs"]
     assert ask("GET", "/api/v1/backups").json == {"backups": []}
     assert "there is no backup" in job("/backups/verify", state="failed")["error"]["message"]
+    assert [e["state"] for e in ask("GET", "/api/v1/environments").json["environments"]] in (["up"], ["asking"])
     assert ask("GET", "/api/v1/doctor").json["checks"] > 20
     ask("POST", "/api/v1/doctor/fix", {}, 400)
     assert job("/doctor/fix", {"fix": "invalid_index"})["result"]["fixed"] == []

@@ -31,6 +31,7 @@ export const paths = {
     backups: "/api/v1/backups",
     verify: "/api/v1/backups/verify",
     trackers: "/api/v1/trackers",
+    environments: "/api/v1/environments",
     doctor: "/api/v1/doctor",
     doctorFix: "/api/v1/doctor/fix",
     logout: "/api/v1/logout",

@@ -297,6 +297,26 @@ export interface Health {
     checks: { name: string; ok: boolean; reason: string | null }[];
 }
 
+/** One environment of godwit.yaml; what nobody knows of it is null. */
+export interface Environment {
+    name: string;
+    protected: boolean | null;
+    served: boolean;
+    state: "asking" | "up" | "down" | "stopped";
+    at: string | null;
+    took_ms: number | null;
+    error: Failure | null;
+    current: string | null;
+    pending: number | null;
+    failed: number | null;
+    changed: number | null;
+    health: Health | null;
+    drift: { at: string; ok: boolean; reason: string | null } | null;
+    backup: { at: string; bytes: number; verified_at: string | null } | null;
+    run: string | null;
+    sessions: { session: string; status: string; processed: number; remaining: number }[];
+}
+
 export interface Who {
     who: string | null;
     role: "viewer" | "operator";

@@ -177,6 +177,13 @@ static const gw_api doctor = {
     .name = "doctor",
     .query = WORDS("refresh", "true: not what was found within the last minutes, but as it is now"),
     .shape = "{" DIAGNOSIS "}"};
+static const gw_api environments = {
+    .kind = GW_API_OWN,
+    .summary = "Every environment of godwit.yaml: is it there, is it healthy, what is pending, what runs",
+    .shape = "{environments:[{name:s,protected:b?,served:b,state:s,at:t?,took_ms:i?,error:" FAILURE "?,"
+             "current:s?,pending:i?,failed:i?,changed:i?,health:{healthy:b,checks:[{name:s,ok:b,reason:s?}]}?,"
+             "drift:{at:t,ok:b,reason:s?}?,backup:{at:t,bytes:i,verified_at:t?}?,"
+             "run:s?,sessions:[{session:s,status:s,processed:i,remaining:i}]}]}"};
 static const gw_api trackers = {
     .kind = GW_API_READ,
     .summary = "Stages and counters of trackers, and Godwit's own runs",
@@ -332,6 +339,7 @@ const gw_route gw_serve_routes[] = {
     GET("/sync/mappings", LONG, sync_mappings),
     GET("/backups", USUAL, backups),
     GET("/trackers", USUAL, trackers),
+    {"GET", "/api/v1/environments", GW_ROLE_VIEWER, GW_LANE_USUAL, gw_environments_handle, &environments},
     {"GET", "/api/v1/doctor", GW_ROLE_VIEWER, GW_LANE_LONG, gw_doctor_handle, &doctor},
     POST("/up", up),
     POST("/down", down),

@@ -126,6 +126,7 @@ static bool prepare(gw_serve *serve, gw_err *err)
     pthread_mutex_init(&serve->watcher.mutex, NULL);
     gw_cache_init(&serve->cache);
     gw_doctor_init(serve);
+    gw_environments_init(serve);
     gw_jobs_init(&serve->jobs);
     gw_who_init(serve);
     return true;
@@ -171,6 +172,7 @@ static bool serve_until_stopped(gw_serve *serve, const gw_httpd_options *options
         gw_systemd_say("STOPPING=1");
         gw_jobs_stop(serve);
         gw_watch_stop(serve);
+        gw_environments_stop(serve);
         gw_feed_close(serve->feed);
         gw_httpd_stop(serve->httpd, GRACE_MS);
         gw_audit_add(serve, "serve stop", "ok", NULL, shown);

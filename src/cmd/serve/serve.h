@@ -207,6 +207,24 @@ void gw_doctor_metrics(gw_serve *serve, gw_buf *out);
 void gw_doctor_forget(gw_serve *serve);
 void gw_doctor_free(gw_serve *serve);
 
+/* ---- the project's environments (environments.c) ---------------------------------------------------------- */
+
+enum { GW_MOST_ENVIRONMENTS = 64 };
+/* How each of them is, looked at by a thread of its own with sessions of its own, while somebody wants to know. */
+typedef struct gw_environments {
+    pthread_mutex_t mutex, drift_mutex; /* the latter: one shadow at a time */
+    pthread_cond_t change;
+    struct gw_environment_seen *items;
+    size_t len;
+    bool started;
+    _Atomic int64_t wanted_at;          /* of the monotonic clock */
+    atomic_bool stopping;
+} gw_environments;
+
+void gw_environments_init(gw_serve *serve);
+void gw_environments_handle(void *self, gw_request *request, gw_reply *reply);
+void gw_environments_stop(gw_serve *serve);
+
 /* ---- what happens in the database, told to whoever listens (watch.c) ------------------------------------ */
 
 typedef struct gw_watcher {
@@ -216,6 +234,7 @@ typedef struct gw_watcher {
     atomic_bool stopping;
     atomic_bool wanted, based; /* a reader comes; what there was before it is known */
     bool drift_known, drift_ok; /* of the last look */
+    int64_t drift_at;
     char drift_reason[128];
 } gw_watcher;
 
@@ -239,6 +258,7 @@ struct gw_serve {
     gw_jobs jobs;
     gw_watcher watcher;
     gw_doctor_seen doctor;
+    gw_environments environments;
     gw_latency latency[GW_MOST_ROUTES];
     gw_health_options health;
     int64_t drift_every_ms; /* 0: never */

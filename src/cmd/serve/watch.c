@@ -172,6 +172,7 @@ static void look_at_drift(gw_serve *serve)
         pthread_mutex_lock(&serve->watcher.mutex);
         serve->watcher.drift_known = true;
         serve->watcher.drift_ok = health.healthy;
+        serve->watcher.drift_at = gw_now_us();
         snprintf(serve->watcher.drift_reason, sizeof serve->watcher.drift_reason, "%s",
                  health.items[0].reason ? health.items[0].reason : "");
         pthread_mutex_unlock(&serve->watcher.mutex);

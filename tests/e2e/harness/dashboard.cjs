@@ -275,6 +275,9 @@ async function main() {
     await page.goto(link);
     await page.getByRole("heading", { name: /Overview/ }).waitFor();
     await page.locator(".figures").first().waitFor();
+    const environments = page.getByRole("region", { name: "Environments, table" }).locator("tbody tr");
+    await environments.filter({ hasText: "down" }).waitFor();
+    found.steps.environments = await environments.allInnerTexts();
     await look(page, "overview");
     if (process.env.WALK === "short") {
         await withoutEvents(context);

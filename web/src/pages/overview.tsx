@@ -3,8 +3,8 @@ import type { Context } from "../app";
 import { ago, clock, count, percent, plural, short, time } from "../format";
 import { useNow, useSeen } from "../live";
 import { href } from "../router";
-import type { Health, HistoryEvent, Session, Stage, Status, Tracked } from "../types";
-import { Bar, Card, Empty, FailureBox, Show, Sign, State } from "../ui";
+import type { Environment, Health, HistoryEvent, Session, Stage, Status, Tracked } from "../types";
+import { Bar, Card, Empty, FailureBox, Show, Sign, State, Table } from "../ui";
 import { Events } from "./events";
 
 const checkNames: Record<string, string> = {
@@ -110,6 +110,51 @@ function HistoryCard({ now }: { now: number }) {
     );
 }
 
+function EnvironmentHealth({ e }: { e: Environment }) {
+    if (e.state !== "up") return <span class="said">{e.error?.message ?? "–"}</span>;
+    const bad = e.health?.checks.filter((c) => !c.ok) ?? [];
+    if (!e.health) return <span class="soft">not known</span>;
+    return e.health.healthy ? <State of="ok" word="healthy" />
+        : <span class="state bad"><Sign tone="bad" /><span class="wrap">{bad.map((c) => c.reason).join("; ")}</span></span>;
+}
+
+function Drift({ e }: { e: Environment }) {
+    if (!e.drift) return <span class="soft">not looked at</span>;
+    return e.drift.ok ? <State of="ok" word="none" /> : <span class="state warn"><Sign tone="warn" /><span class="wrap">{e.drift.reason}</span></span>;
+}
+
+const environmentStates: Record<Environment["state"], [string, string]> = {
+    asking: ["waiting", "asking"], up: ["ok", "up"], down: ["error", "down"], stopped: ["waiting", "stopped"],
+};
+
+/** Only where there are several: of one alone the other cards say more. */
+function EnvironmentsCard({ now }: { now: number }) {
+    const seen = useSeen<{ environments: Environment[] }>(paths.environments, ["migration", "sync"]);
+    if (seen.data && seen.data.environments.length < 2) return null;
+    return (
+        <Card title="Environments" wide>
+            <Show seen={seen} what="Environments">{({ environments }) => (
+                <Table label="Environments" class="list">
+                    <thead><tr><th>Environment</th><th>State</th><th>Health</th><th class="n">Pending</th><th>Drift</th><th>Last backup</th><th>Running</th></tr></thead>
+                    <tbody>{environments.map((e) => (
+                        <tr key={e.name}>
+                            <th scope="row" data-l="Environment"><span class="name">{e.name}</span>{e.served && <> <span class="badge">this one</span></>}{e.protected && <> <span class="badge">protected</span></>}</th>
+                            <td data-l="State" title={e.took_ms === null ? "" : `asked ${ago(e.at, now)}, in ${e.took_ms} ms`}><State of={environmentStates[e.state][0]} word={environmentStates[e.state][1]} /></td>
+                            <td data-l="Health"><EnvironmentHealth e={e} /></td>
+                            <td class="n" data-l="Pending">{count(e.pending)}</td>
+                            <td data-l="Drift"><Drift e={e} /></td>
+                            <td data-l="Last backup">{e.backup ? <span title={`${time(e.backup.at)} UTC`}>{ago(e.backup.at, now)}{!e.backup.verified_at && ", not verified"}</span> : "–"}</td>
+                            <td data-l="Running">{e.run && <State of="running" word={e.run} />}{e.sessions.map((s) => (
+                                <span key={s.session}><State of={s.status} /> <code>{short(s.session)}</code> <span class="soft">{percent(s.processed, s.processed + s.remaining)}</span> </span>
+                            ))}{!e.run && e.sessions.length === 0 && "–"}</td>
+                        </tr>
+                    ))}</tbody>
+                </Table>
+            )}</Show>
+        </Card>
+    );
+}
+
 export function Overview({ who, has }: Context) {
     const status = useSeen<Status>(paths.status, ["migration"]);
     const now = useNow();
@@ -122,6 +167,7 @@ export function Overview({ who, has }: Context) {
                     : <Card title="Migrations">{status.error ? <FailureBox failure={status.error.failure} /> : <div class="wait" role="status">Reading migrations …</div>}</Card>}
                 {has("syncSessions") && <SessionsCard now={now} />}
                 {has("trackers") && <StagesCard />}
+                {has("environments") && <EnvironmentsCard now={now} />}
                 {has("history") && <HistoryCard now={now} />}
             </div>
             <p class="soft foot">godwit {who.version}, serving since {time(who.started_at)} UTC</p>
