@@ -141,7 +141,7 @@ function EnvironmentsCard({ now }: { now: number }) {
                             <th scope="row" data-l="Environment"><span class="name">{e.name}</span>{e.served && <> <span class="badge">this one</span></>}{e.protected && <> <span class="badge">protected</span></>}</th>
                             <td data-l="State" title={e.took_ms === null ? "" : `asked ${ago(e.at, now)}, in ${e.took_ms} ms`}><State of={environmentStates[e.state][0]} word={environmentStates[e.state][1]} /></td>
                             <td data-l="Health"><EnvironmentHealth e={e} /></td>
-                            <td class="n" data-l="Pending">{count(e.pending)}</td>
+                            <td class="n nowrap" data-l="Pending">{count(e.pending)}</td>
                             <td data-l="Drift"><Drift e={e} /></td>
                             <td data-l="Last backup">{e.backup ? <span title={`${time(e.backup.at)} UTC`}>{ago(e.backup.at, now)}{!e.backup.verified_at && ", not verified"}</span> : "–"}</td>
                             <td data-l="Running">{e.run && <State of="running" word={e.run} />}{e.sessions.map((s) => (
