@@ -38,6 +38,29 @@ bool gw_app_companion(gw_app *app, gw_arena *arena, const gw_target *target, gw_
            gw_compat_open(arena, control, schema_of(target), compat, err);
 }
 
+bool gw_app_companion_found(gw_app *app, gw_arena *arena, const gw_target *target,
+                            gw_session *session, gw_compat **compat, gw_err *err)
+{
+    *compat = NULL;
+    return !app->config.compat_sqlx ||
+           gw_compat_find(arena, session, schema_of(target), compat, err);
+}
+
+bool gw_app_companion_compare(gw_app *app, gw_arena *arena, const gw_target *target,
+                              gw_session *session, const gw_plan *plan, int control_version,
+                              gw_compat_differences *out, gw_err *err)
+{
+    gw_compat *compat = NULL;
+    bool touched = plan->row_count > 0;
+    *out = (gw_compat_differences){0};
+    if (!app->config.compat_sqlx || !control_version)
+        return true;
+    if (!touched && !gw_events_any(session, target->row_tenant, NULL, &touched, err))
+        return false;
+    return !touched || (gw_app_companion_found(app, arena, target, session, &compat, err) &&
+                        gw_compat_compare(compat, arena, session, plan, out, err));
+}
+
 /* ---- a database that another tool migrated, and Godwit never -------------------------------- */
 
 static bool recognise(gw_app *app, gw_arena *arena, const gw_target *target, gw_session *session,

@@ -15,6 +15,7 @@
 #include "control/event.h"
 #include "control/lock.h"
 #include "migrate/adopt.h"
+#include "migrate/compat.h"
 #include "migrate/folder.h"
 #include "migrate/plan.h"
 #include "migrate/progress.h"
@@ -60,6 +61,7 @@ bool gw_app_may_write(gw_app *app, gw_err *err);
 typedef struct gw_status_item {
     const char *version, *name, *service;
     const char *file;          /* NULL where missing */
+    const char *folder;        /* where missing: in which it was looked for, or NULL */
     const char *checksum;      /* of the file; of the history where missing */
     gw_state state;
     bool repeatable;
@@ -87,6 +89,7 @@ typedef struct gw_status {
     size_t without_file;       /* taken over from another tool, which has no SQL for them here */
     size_t others;             /* rows of services that the configuration does not name */
     gw_foreign_histories foreign; /* other tools migrated it, and Godwit never did anything here */
+    gw_compat_differences sqlx;   /* `compat: sqlx`: where its table says something else */
     const gw_run_holder *run;     /* a run is under way (or a statement of a killed one); NULL */
     const gw_err *error;       /* this tenant could not be read, and nothing above is known; NULL */
     gw_status_item *items;
@@ -153,9 +156,10 @@ bool gw_app_redo(gw_app *app, gw_arena *arena, const gw_run_options *options, gw
 /* ---- the rest of its life -------------------------------------------------------------- */
 
 typedef struct gw_verify_finding {
-    const char *kind;          /* modified, missing, out_of_order, failed */
+    const char *kind;          /* modified, missing, out_of_order, failed; sqlx_absent, sqlx_checksum … */
     const char *tenant, *service, *version, *name, *file;
-    const char *expected, *found; /* checksums where kind is modified */
+    const char *expected, *found; /* checksums where kind is modified or sqlx_… */
+    const char *text, *advice;    /* missing, sqlx_…: what it means, and what to run; else NULL */
 } gw_verify_finding;
 typedef struct gw_verify_result {
     gw_verify_finding *items;
@@ -173,7 +177,8 @@ typedef struct gw_repair_options {
     bool dry_run;
 } gw_repair_options;
 typedef struct gw_repair_action {
-    const char *tenant, *service, *version, *what; /* "checksum", "forgotten", "marked applied" */
+    const char *tenant, *service, *version, *what; /* for people */
+    const char *repair; /* checksum, done, forgotten, undone, replaced, schema, sqlx: history keeps it */
 } gw_repair_action;
 typedef struct gw_repair_result {
     gw_repair_action *items;

@@ -146,6 +146,14 @@ bool gw_app_take_foreign_locks(gw_app *app, gw_arena *arena, const gw_held *held
 /* `compat: sqlx`: *compat for gw_companion with gw_compat_add; NULL where the project wants none. */
 bool gw_app_companion(gw_app *app, gw_arena *arena, const gw_target *target, gw_session *control,
                       gw_compat **compat, gw_err *err);
+/* The same to look only: nothing is made. */
+bool gw_app_companion_found(gw_app *app, gw_arena *arena, const gw_target *target,
+                            gw_session *session, gw_compat **compat, gw_err *err);
+/* Where it is not what files and history say; empty where the project wants none, or Godwit has not
+ * done anything here (`adopt` is for that). */
+bool gw_app_companion_compare(gw_app *app, gw_arena *arena, const gw_target *target,
+                              gw_session *session, const gw_plan *plan, int control_version,
+                              gw_compat_differences *out, gw_err *err);
 
 /*
  * Before anything is changed: the backup that was asked for (--backup, or the environment's rule), once a

@@ -16,8 +16,15 @@ typedef struct mending {
     gw_held held;
     gw_plan plan;
     int version;       /* of Godwit's tables */
-    gw_compat *compat; /* baseline with `compat:`: another history to keep in step */
+    gw_compat *compat; /* `compat:`: another history to keep in step; NULL: none */
+    gw_compat_differences sqlx; /* repair: where it is not, before anything was mended */
 } mending;
+
+/* What was done about one: for people, and for programs (in the event's data). */
+typedef struct mended {
+    const char *what; /* NULL: nothing */
+    const char *kind;
+} mended;
 
 static bool open_target(mending *m, gw_err *err)
 {
@@ -44,9 +51,12 @@ static bool begin(mending *m, const gw_migration_list *files, gw_err *err)
     gw_plan_make(m->arena, files, &rows, &failures, m->app->environment.name,
                  gw_app_services(m->app, m->arena), &m->plan);
     if (m->dry_run)
-        return true;
+        return gw_app_companion_compare(m->app, m->arena, m->target, m->held.control, &m->plan,
+                                        m->version, &m->sqlx, err);
     gw_param token = gw_p_text(gw_run_lock_token(m->held.lock));
-    if (!gw_app_companion(m->app, m->arena, m->target, m->held.control, &m->compat, err))
+    if (!gw_app_companion(m->app, m->arena, m->target, m->held.control, &m->compat, err) ||
+        !gw_app_companion_compare(m->app, m->arena, m->target, m->held.control, &m->plan,
+                                  m->version, &m->sqlx, err))
         return false;
     return gw_session_begin(m->held.control, NULL, err) &&
            gw_exec_sql(m->held.control, gw_run_lock_fence_sql(), &token, 1, err);
@@ -92,6 +102,29 @@ static bool write_event(mending *m, const char *action, const gw_plan_item *item
     return m->dry_run || gw_event_write(m->held.control, &event, &m->app->actor, err);
 }
 
+/* The audit says which repair it was. item NULL: sqlx's table alone knows that version. */
+static bool write_repair(mending *m, const gw_plan_item *item, const char *version,
+                         const mended *done, gw_repair_result *out, gw_err *err)
+{
+    gw_event event = {.action = "repair",
+                      .outcome = "ok",
+                      .tenant = m->target->row_tenant,
+                      .version = version,
+                      .duration_ms = GW_NULL_INT,
+                      .detail = done->what,
+                      .data = gw_printf(m->arena, "{\"repair\": \"%s\"}", done->kind)};
+    if (item) {
+        event.service = item->file ? item->file->service : item->row->service;
+        event.name = item->file ? item->file->name : item->row->name;
+    }
+    *gw_vec_push(m->arena, out) = (gw_repair_action){.tenant = m->target->tenant,
+                                                     .service = event.service,
+                                                     .version = version,
+                                                     .what = done->what,
+                                                     .repair = done->kind};
+    return m->dry_run || gw_event_write(m->held.control, &event, &m->app->actor, err);
+}
+
 static bool wanted(const gw_repair_options *options, const gw_plan_item *item)
 {
     const char *version = item->file ? item->file->version : item->row->version;
@@ -100,12 +133,39 @@ static bool wanted(const gw_repair_options *options, const gw_plan_item *item)
            (!options->service || strcmp(options->service, service) == 0);
 }
 
+/* sqlx knows no services: its row may stand for another one's migration as well. */
+static bool others_have(const mending *m, const gw_applied *row)
+{
+    for (size_t i = 0; i < m->plan.row_count; i++) {
+        const gw_applied *other = &m->plan.rows[i];
+        if (strcmp(other->service, row->service) != 0 && strcmp(other->state, "running") != 0 &&
+            gw_version_compare(other->version, row->version) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What became of a row becomes of sqlx's, in the same transaction. */
+static bool put_both(mending *m, const gw_plan_item *item, const gw_applied *row, gw_err *err)
+{
+    return put_row(m, row, err) &&
+           (m->dry_run || !m->compat || !item->file ||
+            gw_compat_mend(m->compat, m->held.control, item->file, row, err));
+}
+
+static bool delete_both(mending *m, const gw_applied *row, gw_err *err)
+{
+    return delete_row(m, row, err) &&
+           (m->dry_run || !m->compat || others_have(m, row) ||
+            gw_compat_forget(m->compat, m->held.control, row->version, err));
+}
+
 static bool mend_checksum(mending *m, const gw_plan_item *item, gw_err *err)
 {
     gw_applied row = *item->row;
     row.checksum = item->file->checksum;
     row.name = item->file->name;
-    return put_row(m, &row, err);
+    return put_both(m, item, &row, err);
 }
 
 /* How many statements its file has as it is written now; where that cannot be told, as it ran. */
@@ -192,66 +252,134 @@ static bool refuse_rest(const gw_applied *row, const stop *at, gw_err *err)
                        (long long)at->number, row->version);
 }
 
+/* Nobody can go on with it: what it has done stands, the rest is in no file. */
+static bool mend_half_gone(mending *m, const gw_plan_item *item, const gw_repair_options *options,
+                           const stop *at, mended *done, gw_err *err)
+{
+    const gw_applied *row = item->row;
+    bool reverting = strcmp(row->state, "reverting") == 0;
+    if (options->forget || (options->done && reverting)) {
+        *done = (mended){"forgotten: it has no file; what it has done stays in the database",
+                         "forgotten"};
+        return delete_both(m, row, err);
+    }
+    gw_err_set(err, GW_ERR_STATE, "%s %s stopped %s, and its file is gone",
+               reverting ? "the down file of migration" : "migration", row->version, at->place);
+    gw_err_detail(err, "%s", gw_plan_missing(m->arena, &m->plan, item));
+    return gw_err_hint(err, "%s", gw_half_gone_advice(m->arena, row->version, reverting));
+}
+
 static bool mend_half_done(mending *m, const gw_plan_item *item, const gw_repair_options *options,
-                           const char **what, gw_err *err)
+                           mended *done, gw_err *err)
 {
     const gw_applied *row = item->row;
     bool reverting = strcmp(row->state, "reverting") == 0;
     stop at;
     if (!find_stop(m, item, &at, err))
         return false;
+    if (!item->file)
+        return mend_half_gone(m, item, options, &at, done, err);
     if (!options->forget && !options->done)
         return ask_what_is_true(m, row, &at, err);
     if (options->done && at.rest && !options->yes)
         return refuse_rest(row, &at, err);
-    *what = options->forget ? "forgotten"
-            : at.rest       ? gw_printf(m->arena, "marked as done, although %s: Godwit will not run it", at.rest)
-                            : "marked as done";
+    done->kind = options->forget ? "forgotten" : "done";
+    done->what = options->forget ? "forgotten"
+                 : at.rest       ? gw_printf(m->arena, "marked as done, although %s: Godwit will not run it", at.rest)
+                                 : "marked as done";
     bool remove = reverting ? options->done : options->forget;
     if (remove)
-        return delete_row(m, row, err);
-    gw_applied mended = *row;
-    mended.state = "applied";
-    mended.intent = NULL;
+        return delete_both(m, row, err);
+    gw_applied now = *row;
+    now.state = "applied";
+    now.intent = NULL;
     if (!reverting)
-        mended.statements_total = at.total;
-    mended.statements_done = mended.statements_total;
-    if (item->file)
-        mended.checksum = item->file->checksum;
-    return put_row(m, &mended, err);
+        now.statements_total = at.total;
+    now.statements_done = now.statements_total;
+    now.checksum = item->file->checksum;
+    return put_both(m, item, &now, err);
+}
+
+/* Only sqlx's table is wrong about it, or alone knows it. */
+static bool mend_sqlx(mending *m, const gw_compat_difference *it, const gw_repair_options *options,
+                      gw_repair_result *out, gw_err *err)
+{
+    const gw_migration *file = it->item ? it->item->file : NULL;
+    bool said = options->done || options->forget, extra = it->problem == GW_COMPAT_EXTRA;
+    mended done = {extra && options->done ? "recorded as applied: sqlx has run it"
+                   : extra                ? "taken out of sqlx's table"
+                                          : "sqlx's table says it as the file does",
+                   extra && options->done ? "done" : "sqlx"};
+    if (!extra && options->version && said)
+        return true; /* it is about the history, which is right */
+    if (it->problem == GW_COMPAT_UNFINISHED ||
+        (extra && (!said || (options->done && (!file || it->item->row))))) {
+        gw_err_set(err, GW_ERR_STATE, "%s", gw_compat_text(m->arena, it));
+        return gw_err_hint(err, "%s", gw_compat_advice(m->arena, it));
+    }
+    if (!m->dry_run && extra && options->forget &&
+        !gw_compat_forget(m->compat, m->held.control, it->version, err))
+        return false;
+    if (extra && options->done) {
+        gw_applied row = gw_row_of_migration(file, m->target->row_tenant);
+        row.transactional = true;
+        row.duration_ms = 0;
+        if (!put_both(m, it->item, &row, err))
+            return false;
+    } else if (!extra && !m->dry_run &&
+               !gw_compat_mend(m->compat, m->held.control, file, it->item->row, err)) {
+        return false;
+    }
+    return write_repair(m, it->item, it->version, &done, out, err);
 }
 
 static bool mend(mending *m, const gw_plan_item *item, const gw_repair_options *options,
                  gw_repair_result *out, gw_err *err)
 {
-    const char *what = NULL;
+    const char *version = item->file ? item->file->version : item->row->version;
+    mended done = {0};
     bool ok = true;
     if (item->takes_over) {
-        what = "recorded in place of those that it replaces";
+        done = (mended){"recorded in place of those that it replaces", "replaced"};
         ok = mend_checksum(m, item, err);
     } else if (item->row && strcmp(item->row->state, "applied") != 0) {
-        ok = mend_half_done(m, item, options, &what, err);
+        ok = mend_half_done(m, item, options, &done, err);
     } else if (item->state == GW_STATE_MODIFIED) {
-        what = "checksum taken from the file";
+        done = (mended){"checksum taken from the file", "checksum"};
         ok = mend_checksum(m, item, err);
     } else if (item->state == GW_STATE_MISSING) {
-        what = "forgotten: it has no file";
-        ok = delete_row(m, item->row, err);
+        done = (mended){"forgotten: it has no file", "forgotten"};
+        ok = delete_both(m, item->row, err);
     }
-    if (!ok || !what)
-        return ok;
-    *gw_vec_push(m->arena, out) =
-        (gw_repair_action){.tenant = m->target->tenant,
-                           .service = item->file ? item->file->service : item->row->service,
-                           .version = item->file ? item->file->version : item->row->version,
-                           .what = what};
-    return write_event(m, "repair", item, NULL, what, err);
+    if (!ok)
+        return false;
+    for (size_t i = 0; !done.what && ok && i < m->sqlx.len; i++)
+        if (m->sqlx.items[i].item == item)
+            ok = mend_sqlx(m, &m->sqlx.items[i], options, out, err);
+    return ok && (!done.what || write_repair(m, item, version, &done, out, err));
+}
+
+/* What sqlx's table alone knows. */
+static bool mend_strange_rows(mending *m, const gw_repair_options *options, bool *found,
+                              gw_repair_result *out, gw_err *err)
+{
+    for (size_t i = 0; i < m->sqlx.len; i++) {
+        const gw_compat_difference *it = &m->sqlx.items[i];
+        if (it->item || options->service ||
+            (options->version && strcmp(options->version, it->version) != 0))
+            continue;
+        *found = true;
+        if (!mend_sqlx(m, it, options, out, err))
+            return false;
+    }
+    return true;
 }
 
 /* The schema is right as it is: from now on its history is about this one. */
 static bool mend_stranger(mending *m, gw_repair_result *out, gw_err *err)
 {
-    static const char what[] = "its schema, made anew, is taken for the one of its history";
+    static const mended done = {"its schema, made anew, is taken for the one of its history",
+                                "schema"};
     gw_stranger stranger = {0};
     const gw_plan_item *item = NULL;
     if (!*m->target->row_tenant || !m->version ||
@@ -265,11 +393,8 @@ static bool mend_stranger(mending *m, gw_repair_result *out, gw_err *err)
     }
     if (!item)
         return true;
-    *gw_vec_push(m->arena, out) = (gw_repair_action){.tenant = m->target->tenant,
-                                                     .service = item->row->service,
-                                                     .version = item->row->version,
-                                                     .what = what};
-    return put_row(m, item->row, err) && write_event(m, "repair", item, NULL, what, err);
+    return put_row(m, item->row, err) &&
+           write_repair(m, item, item->row->version, &done, out, err);
 }
 
 /* Where no file of this folder is in the history, its rows look like another project's. */
@@ -345,6 +470,7 @@ bool gw_app_repair(gw_app *app, gw_arena *arena, const gw_repair_options *option
             applied |= m.plan.items[k].row != NULL;
             ok = mend(&m, &m.plan.items[k], options, out, err);
         }
+        ok = ok && mend_strange_rows(&m, options, &found, out, err);
         if (!end(&m, ok, err))
             return false;
     }

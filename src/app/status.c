@@ -45,10 +45,10 @@ static bool read_left(gw_session *session, gw_arena *arena, const gw_plan *plan,
     return true;
 }
 
-/* `status` NULL: the plan is enough. */
+/* `status` NULL: the plan and sqlx's table are enough. */
 static bool read_target(gw_app *app, gw_arena *arena, const gw_target *target,
                         const gw_migration_list *files, gw_plan *plan, gw_status *status,
-                        const gw_left ***left, gw_err *err)
+                        const gw_left ***left, gw_compat_differences *sqlx, gw_err *err)
 {
     gw_session *session;
     gw_connect connect = target->connect;
@@ -72,6 +72,7 @@ static bool read_target(gw_app *app, gw_arena *arena, const gw_target *target,
              (!version || read_run(session, arena, status, err)) &&
              read_left(session, arena, plan, left, err);
     }
+    ok = ok && gw_app_companion_compare(app, arena, target, session, plan, version, sqlx, err);
     gw_session_close(session);
     return ok;
 }
@@ -110,7 +111,7 @@ static bool is_interrupted(const gw_plan_item *item, const gw_left *left)
 }
 
 static void fill_item(gw_arena *arena, const gw_plan_item *from, const gw_run_holder *run,
-                      const gw_left *left, gw_status_item *to)
+                      const gw_left *left, const char *folder, gw_status_item *to)
 {
     const gw_migration *file = from->file;
     const gw_applied *row = from->row;
@@ -121,6 +122,7 @@ static void fill_item(gw_arena *arena, const gw_plan_item *from, const gw_run_ho
         .name = file ? file->name : row->name,
         .service = file ? file->service : row->service,
         .file = file ? file->up.path : NULL,
+        .folder = file ? NULL : folder,
         .checksum = file ? file->checksum : row->checksum,
         .state = running || (interrupted && from->state == GW_STATE_FAILED) ? GW_STATE_PENDING
                                                                             : from->state,
@@ -147,7 +149,10 @@ static void fill_status(gw_arena *arena, const gw_plan *plan, const gw_left *con
     out->items = gw_alloc_array(arena, plan->len, sizeof *out->items);
     out->len = plan->len;
     for (size_t i = 0; i < plan->len; i++) {
-        fill_item(arena, &plan->items[i], out->run, left[i], &out->items[i]);
+        const gw_applied *row = plan->items[i].row;
+        const char *folder =
+            plan->items[i].file ? NULL : gw_plan_folder(arena, plan, row->service);
+        fill_item(arena, &plan->items[i], out->run, left[i], folder, &out->items[i]);
         out->pending += plan->items[i].runs;
         out->failed += out->items[i].state == GW_STATE_FAILED;
         out->modified += plan->items[i].state == GW_STATE_MODIFIED;
@@ -189,7 +194,7 @@ static bool read_status(gw_app *app, gw_arena *arena, const gw_target *target,
 {
     gw_plan plan;
     const gw_left **left = NULL;
-    if (!read_target(app, arena, target, files, &plan, status, &left, err))
+    if (!read_target(app, arena, target, files, &plan, status, &left, &status->sqlx, err))
         return false;
     fill_status(arena, &plan, left, status);
     count_without_file(&plan, gw_app_services(app, arena), status);
@@ -325,6 +330,33 @@ static void add_finding(gw_arena *arena, gw_verify_result *out, const gw_target 
                             .found = file ? file->checksum : NULL};
 }
 
+/* There is no file to name: the folder is. */
+static void say_missing(gw_arena *arena, const gw_plan *plan, const gw_plan_item *item,
+                        gw_verify_finding *out)
+{
+    const gw_applied *row = item->row;
+    bool half = strcmp(row->state, "applied") != 0, reverting = strcmp(row->state, "reverting") == 0;
+    out->text = gw_plan_missing(arena, plan, item);
+    out->advice = half ? gw_half_gone_advice(arena, row->version, reverting)
+                       : "bring it back; where it was deleted on purpose, godwit repair forgets that "
+                         "it was there";
+}
+
+static void add_sqlx(gw_arena *arena, gw_verify_result *out, const gw_target *target,
+                     const gw_compat_difference *difference)
+{
+    static const gw_migration nobodys = {.service = ""};
+    const gw_plan_item of_sqlx = {.file = &nobodys};
+    const char *kind = gw_compat_problem_name(difference->problem);
+    add_finding(arena, out, target, difference->item ? difference->item : &of_sqlx, kind);
+    gw_verify_finding *added = &out->items[out->len - 1];
+    added->version = difference->version;
+    added->expected = difference->found; /* what is recorded there */
+    added->found = difference->expected;
+    added->text = gw_compat_text(arena, difference);
+    added->advice = gw_compat_advice(arena, difference);
+}
+
 bool gw_app_verify(gw_app *app, gw_arena *arena, gw_verify_result *out, gw_err *err)
 {
     const gw_environment *env;
@@ -336,7 +368,8 @@ bool gw_app_verify(gw_app *app, gw_arena *arena, gw_verify_result *out, gw_err *
         return false;
     for (size_t i = 0; i < targets.len; i++) {
         gw_plan plan;
-        if (!read_target(app, arena, &targets.items[i], &files, &plan, NULL, NULL, err))
+        gw_compat_differences sqlx;
+        if (!read_target(app, arena, &targets.items[i], &files, &plan, NULL, NULL, &sqlx, err))
             return false;
         for (size_t k = 0; k < plan.len; k++) {
             const gw_plan_item *item = &plan.items[k];
@@ -344,10 +377,14 @@ bool gw_app_verify(gw_app *app, gw_arena *arena, gw_verify_result *out, gw_err *
             if (item->state == GW_STATE_MODIFIED || item->state == GW_STATE_MISSING ||
                 item->state == GW_STATE_FAILED)
                 add_finding(arena, out, &targets.items[i], item, gw_state_name(item->state));
+            if (item->state == GW_STATE_MISSING)
+                say_missing(arena, &plan, item, &out->items[out->len - 1]);
             if (item->late && item->runs)
                 add_finding(arena, out, &targets.items[i], item,
                             gw_state_name(GW_STATE_OUT_OF_ORDER));
         }
+        for (size_t k = 0; k < sqlx.len; k++)
+            add_sqlx(arena, out, &targets.items[i], &sqlx.items[k]);
     }
     return true;
 }

@@ -75,7 +75,8 @@ static void as_text(gw_invocation *invocation, const gw_event_list *list)
         gw_grid_add(&grid, e->host);
         gw_grid_add(&grid, e->place && e->message
                                ? gw_printf(arena, "%s (%s)", e->message, e->place)
-                               : e->message);
+                           : e->message ? e->message
+                                        : e->detail); /* which repair it was, and the like */
     }
     if (list->len > 0)
         gw_grid_print(&grid, stdout, invocation->color);

@@ -53,6 +53,7 @@ static bool run(gw_invocation *invocation, gw_err *err)
             gw_json_string(json, "version", a->version);
             gw_json_string(json, "service", a->service);
             gw_json_string(json, "action", a->what);
+            gw_json_string(json, "repair", a->repair);
             gw_json_close(json, '}');
         }
         gw_json_close(json, ']');
@@ -75,7 +76,8 @@ const gw_command gw_command_repair = {
     .name = "repair",
     .summary = "make the history agree with the files again",
     .text = "Takes the checksums of applied files as they are now, for files that were changed on "
-            "purpose. It runs no migration.\n"
+            "purpose, and forgets applied ones whose files are gone. It runs no migration. With "
+            "compat: sqlx the table of sqlx follows, and what is wrong in it is put right.\n"
             "\n"
             "A migration outside a transaction whose last statement may or may not have run stops "
             "up until a person has looked. Look at the database, then say --done (all of it is "

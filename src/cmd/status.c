@@ -14,7 +14,8 @@ static const gw_option options[] = {
     {.name = "check",
      .type = GW_OPTION_FLAG,
      .help = "exit 3 where any migration is pending, modified, missing, failed or out of order, "
-             "or no tenant matches the pattern of for_each; with -q it says nothing else"},
+             "_sqlx_migrations is not in step (compat: sqlx), or no tenant matches the pattern of "
+             "for_each; with -q it says nothing else"},
     {.name = "wait-for",
      .type = GW_OPTION_TEXT,
      .value = "V",
@@ -70,6 +71,8 @@ static void item_json(gw_json *json, const gw_status_item *it)
     gw_json_string(json, "checksum", it->checksum);
     gw_json_bool(json, "transactional", it->transactional);
     gw_json_string(json, "file", it->file);
+    if (it->folder)
+        gw_json_string(json, "folder", it->folder);
     if (it->running)
         gw_json_bool(json, "running", true);
     if (it->repeatable)
@@ -99,6 +102,21 @@ static void foreign_json(gw_json *json, const gw_foreign_histories *found)
         gw_json_string(json, "tool", found->items[i].tool);
         gw_json_string(json, "table", found->items[i].table);
         gw_json_int(json, "rows", found->items[i].rows);
+        gw_json_close(json, '}');
+    }
+    gw_json_close(json, ']');
+}
+
+static void sqlx_json(gw_arena *arena, gw_json *json, const gw_compat_differences *found)
+{
+    gw_json_open(json, "sqlx", '[');
+    for (size_t i = 0; i < found->len; i++) {
+        const gw_compat_difference *it = &found->items[i];
+        gw_json_open(json, NULL, '{');
+        gw_json_string(json, "version", it->version);
+        gw_json_string(json, "kind", gw_compat_problem_name(it->problem));
+        gw_json_string(json, "message", gw_compat_text(arena, it));
+        gw_json_string(json, "hint", gw_compat_advice(arena, it));
         gw_json_close(json, '}');
     }
     gw_json_close(json, ']');
@@ -139,7 +157,7 @@ static void run_json(gw_json *json, const gw_run_holder *run)
     gw_json_close(json, '}');
 }
 
-static void members_json(gw_json *json, const gw_status *status)
+static void members_json(gw_arena *arena, gw_json *json, const gw_status *status)
 {
     gw_json_string(json, "current", status->current);
     gw_json_int(json, "pending", (int64_t)status->pending);
@@ -150,6 +168,8 @@ static void members_json(gw_json *json, const gw_status *status)
     gw_json_close(json, ']');
     if (status->foreign.len)
         foreign_json(json, &status->foreign);
+    if (status->sqlx.len)
+        sqlx_json(arena, json, &status->sqlx);
     if (status->run)
         run_json(json, status->run);
 }
@@ -164,14 +184,14 @@ static const char *database_of(const gw_status_list *list)
 }
 
 /* With tenants the plain members are those of all together, and each tenant has its own. */
-static void status_json(gw_json *json, const gw_status_list *list)
+static void status_json(gw_arena *arena, gw_json *json, const gw_status_list *list)
 {
     const gw_status *first = list->len > 0 ? &list->items[0] : NULL;
     bool tenants = list->len > 1 || (first && *first->tenant);
     gw_json_string(json, "environment", list->environment);
     gw_json_string(json, "database", database_of(list));
     if (!tenants && first) {
-        members_json(json, first);
+        members_json(arena, json, first);
         return;
     }
     size_t pending = 0;
@@ -185,7 +205,7 @@ static void status_json(gw_json *json, const gw_status_list *list)
     for (size_t i = 0; i < list->len; i++) {
         gw_json_open(json, NULL, '{');
         gw_json_string(json, "tenant", list->items[i].tenant);
-        members_json(json, &list->items[i]);
+        members_json(arena, json, &list->items[i]);
         if (list->items[i].error)
             gw_report_json(json, "error", list->items[i].error);
         gw_json_close(json, '}');
@@ -324,6 +344,19 @@ static void say_left(gw_invocation *invocation, const gw_status_item *it)
            left->asks ? repair : "", left->pid);
 }
 
+/* Its file is gone: where it was looked for. Of one that stopped half-way the file had more to run. */
+static void say_missing(gw_invocation *invocation, const gw_status_item *it)
+{
+    gw_arena *arena = invocation->arena;
+    const char *folder = it->folder ? it->folder : "the folder of migrations";
+    if (it->applied_at != GW_NULL_INT)
+        gw_say(invocation, "%s: no file of it in %s", label(arena, it), folder);
+    else
+        gw_say(invocation, "%s%s stopped half-way, and there is no file of it in %s: %s",
+               label(arena, it), it->reverting ? " (its down file)" : "", folder,
+               gw_half_gone_advice(arena, it->version, it->reverting));
+}
+
 /* Why: under the table, for those that need a person. */
 static void print_reasons(gw_invocation *invocation, const gw_status *status)
 {
@@ -331,6 +364,8 @@ static void print_reasons(gw_invocation *invocation, const gw_status *status)
         const gw_status_item *it = &status->items[i];
         if (it->running)
             say_place(invocation, it);
+        else if (it->state == GW_STATE_MISSING)
+            say_missing(invocation, it);
         else if (it->left && (it->left->asks || it->left->pid != GW_NULL_INT))
             say_left(invocation, it);
         else if (it->rows_done >= 0 || it->statements_total > 0)
@@ -343,6 +378,18 @@ static void print_reasons(gw_invocation *invocation, const gw_status *status)
                gw_time_rfc3339(invocation->arena, f->at / 1000000 * 1000000),
                f->message ? f->message : "no message", f->place ? " (" : "",
                f->place ? f->place : "", f->place ? ")" : "");
+    }
+}
+
+/* What the tool that shares the history would trip over. */
+static void print_sqlx(gw_invocation *invocation, const gw_compat_differences *found)
+{
+    for (size_t i = 0; i < found->len; i++) {
+        const char *advice = gw_compat_advice(invocation->arena, &found->items[i]);
+        bool said = i + 1 < found->len &&
+                    strcmp(gw_compat_advice(invocation->arena, &found->items[i + 1]), advice) == 0;
+        gw_say(invocation, "%s%s%s", gw_compat_text(invocation->arena, &found->items[i]),
+               said ? "" : "; ", said ? "" : advice);
     }
 }
 
@@ -423,6 +470,7 @@ static void status_text(gw_invocation *invocation, const gw_status_list *list)
         }
         print_table(invocation, s);
         print_reasons(invocation, s);
+        print_sqlx(invocation, &s->sqlx);
         gw_say(invocation, "%s%s", s->len > 0 ? "\n" : "", summary(invocation->arena, s));
     }
     for (size_t i = 0; i < list->len; i++)
@@ -462,7 +510,7 @@ static bool found_something(const gw_status_list *list)
 {
     for (size_t i = 0; i < list->len; i++) {
         const gw_status *s = &list->items[i];
-        if (s->pending + s->failed + s->modified + s->missing + s->out_of_order > 0)
+        if (s->pending + s->failed + s->modified + s->missing + s->out_of_order + s->sqlx.len > 0)
             return true;
     }
     return list->unmatched != NULL;
@@ -482,7 +530,7 @@ static bool run(gw_invocation *invocation, gw_err *err)
         return false;
     warn(invocation, &list);
     if (invocation->json)
-        status_json(invocation->out, &list);
+        status_json(invocation->arena, invocation->out, &list);
     else if (!invocation->quiet || !gw_flag(invocation, "check"))
         status_text(invocation, &list); /* else the exit code is the answer */
     if (gw_flag(invocation, "check") && found_something(&list))

@@ -22,6 +22,10 @@ static void as_json(gw_json *json, const gw_verify_result *result)
         gw_json_string(json, "file", f->file);
         gw_json_string(json, "expected", f->expected);
         gw_json_string(json, "found", f->found);
+        if (f->text) {
+            gw_json_string(json, "message", f->text);
+            gw_json_string(json, "hint", f->advice);
+        }
         gw_json_close(json, '}');
     }
     gw_json_close(json, ']');
@@ -53,6 +57,9 @@ static void as_text(gw_invocation *invocation, const gw_verify_result *result)
         gw_grid_print(&grid, stdout, invocation->color);
     gw_say(invocation, "%s checked, %s", gw_plural(arena, result->checked, "migration"),
            result->len ? gw_plural(arena, result->len, "finding") : "all as recorded");
+    for (size_t i = 0; i < result->len; i++)
+        if (result->items[i].text)
+            gw_say(invocation, "%s; %s", result->items[i].text, result->items[i].advice);
     for (size_t i = 0; i < result->len; i++)
         if (strcmp(result->items[i].kind, "modified") == 0) {
             gw_say(invocation,
@@ -210,7 +217,8 @@ const gw_command gw_command_verify = {
     .summary = "compare the files with the history, and with the database",
     .text = "Compares the checksum of each applied file with the one in the history, and looks for "
             "files that are gone, failed or out of order. Line ends do not count: a checkout with "
-            "CRLF is the same file. Then the applied files are replayed on a shadow database, and "
+            "CRLF is the same file. With compat: sqlx the table of sqlx is compared as well, "
+            "where they do. Then the applied files are replayed on a shadow database, and "
             "what they make is compared with the schema of the database: where somebody changed it "
             "by hand, the DDL either way is printed. Exits 3 where it finds something; changes "
             "nothing.\n"

@@ -3,14 +3,11 @@
 #include <string.h>
 
 #include "migrate/foreign.h"
+#include "migrate/internal.h"
 #include "sql/quote.h"
 #include "sql_migrate.h"
 
 static const char table[] = "_sqlx_migrations";
-
-struct gw_compat {
-    const char *name; /* schema and table, quoted */
-};
 
 /* The schema where an unqualified name is found, or made: that of sqlx's own sessions. */
 static bool find_schema(gw_arena *arena, gw_session *session, const char **out, bool *there,
@@ -82,32 +79,56 @@ static bool check_clean(gw_arena *arena, gw_session *session, const char *name, 
                             "true or delete the row");
 }
 
+static bool is_there(gw_arena *arena, gw_session *session, const char *name, bool *there, gw_err *err)
+{
+    static const gw_col cols[] = {{"is_there", GW_COL_BOOL, true, 0}};
+    gw_param param = gw_p_text(name);
+    gw_result result;
+    return gw_query(session, arena, &gw_sql_relation_there, &param, 1, &result, err) &&
+           gw_row(arena, &result, cols, 1, there, err);
+}
+
+bool gw_compat_find(gw_arena *arena, gw_session *session, const char *schema, gw_compat **out,
+                    gw_err *err)
+{
+    gw_compat *compat = gw_alloc(arena, sizeof *compat);
+    bool asked = schema != NULL;
+    compat->there = false;
+    if (!asked && !find_schema(arena, session, &schema, &compat->there, err))
+        return false;
+    compat->name = gw_quote_name(arena, schema, table);
+    *out = compat;
+    return !asked || is_there(arena, session, compat->name, &compat->there, err);
+}
+
 bool gw_compat_open(gw_arena *arena, gw_session *session, const char *schema, gw_compat **out,
                     gw_err *err)
 {
-    bool there = false;
-    if (!schema && !find_schema(arena, session, &schema, &there, err))
+    if (!gw_compat_find(arena, session, schema, out, err) ||
+        (!(*out)->there && !make_table(arena, session, (*out)->name, err)))
         return false;
-    gw_compat *compat = gw_alloc(arena, sizeof *compat);
-    compat->name = gw_quote_name(arena, schema, table);
-    if ((!there && !make_table(arena, session, compat->name, err)) ||
-        !check_clean(arena, session, compat->name, err))
-        return false;
-    *out = compat;
-    return true;
+    (*out)->there = true;
+    return check_clean(arena, session, (*out)->name, err);
 }
 
-/* i64 as sqlx reads it. */
-static bool is_sqlx_version(const char *version)
+const char *gw_compat_version(const char *version)
 {
     static const char most[] = "9223372036854775807";
     size_t len = strspn(version, "0123456789");
     if (!len || version[len])
-        return false;
+        return NULL;
     while (*version == '0' && version[1])
         version++;
     len = strlen(version);
-    return len < sizeof most - 1 || (len == sizeof most - 1 && strcmp(version, most) <= 0);
+    bool fits = len < sizeof most - 1 || (len == sizeof most - 1 && strcmp(version, most) <= 0);
+    return fits ? version : NULL;
+}
+
+bool gw_compat_checksum(gw_arena *arena, const gw_migration *file, const char **out, gw_err *err)
+{
+    gw_migration as_sqlx = *file;
+    as_sqlx.format = GW_FORMAT_SQLX;
+    return gw_foreign_checksum(arena, &as_sqlx, false, out, err);
 }
 
 static const char *description(gw_arena *arena, const char *name)
@@ -125,7 +146,7 @@ bool gw_compat_statement(const gw_compat *compat, gw_arena *arena, const gw_migr
 {
     *text = NULL;
     *count = 0;
-    if (!is_sqlx_version(migration->version))
+    if (!gw_compat_version(migration->version))
         return true;
     params[0] = gw_p_text(migration->version);
     if (revert) {
@@ -136,10 +157,8 @@ bool gw_compat_statement(const gw_compat *compat, gw_arena *arena, const gw_migr
                           compat->name);
         return true;
     }
-    gw_migration as_sqlx = *migration;
     const char *checksum = NULL;
-    as_sqlx.format = GW_FORMAT_SQLX;
-    if (!gw_foreign_checksum(arena, &as_sqlx, false, &checksum, err))
+    if (!gw_compat_checksum(arena, migration, &checksum, err))
         return false;
     params[1] = gw_p_text(description(arena, migration->name));
     params[2] = gw_p_text(checksum);
@@ -160,17 +179,58 @@ bool gw_compat_statement(const gw_compat *compat, gw_arena *arena, const gw_migr
     return true;
 }
 
-bool gw_compat_add(void *self, gw_session *session, const gw_migration *migration, bool revert,
-                   gw_err *err)
+static bool run_statement(const gw_compat *compat, gw_session *session,
+                          const gw_migration *migration, bool revert, gw_err *err)
 {
     gw_arena *arena = gw_arena_new();
     gw_param params[GW_COMPAT_PARAMS];
     const char *text = NULL;
     size_t count = 0;
     gw_result result;
-    bool ok = gw_compat_statement(self, arena, migration, revert, &text, params, &count, err) &&
+    bool ok = gw_compat_statement(compat, arena, migration, revert, &text, params, &count, err) &&
               (!text || gw_query_text(session, arena, "migrate/compat", text, params, count,
                                       &result, err));
     gw_arena_free(arena);
     return ok;
+}
+
+bool gw_compat_add(void *self, gw_session *session, const gw_migration *migration, bool revert,
+                   gw_err *err)
+{
+    return run_statement(self, session, migration, revert, err);
+}
+
+bool gw_compat_mend(const gw_compat *compat, gw_session *session, const gw_migration *file,
+                    const gw_applied *row, gw_err *err)
+{
+    gw_arena *arena = gw_arena_new();
+    const char *checksum = NULL;
+    gw_result result;
+    bool knows = gw_compat_version(file->version) != NULL;
+    bool ok = !knows || gw_compat_checksum(arena, file, &checksum, err);
+    if (ok && knows) {
+        gw_param at = row->applied_at == GW_NULL_INT ? gw_p_text(NULL) : gw_p_int(row->applied_at);
+        int64_t nanoseconds = row->duration_ms == GW_NULL_INT ? -1 : row->duration_ms * 1000000;
+        gw_param params[] = {gw_p_text(file->version), gw_p_text(description(arena, file->name)),
+                             gw_p_text(checksum), at,
+                             gw_p_int(nanoseconds)};
+        const char *text = gw_printf(
+            arena,
+            "INSERT INTO %s (version, description, installed_on, success, checksum, execution_time) "
+            "VALUES ($1::pg_catalog.int8, $2::pg_catalog.text, COALESCE(pg_catalog."
+            "to_timestamp($4::pg_catalog.int8::pg_catalog.float8 OPERATOR(pg_catalog./) 1000000), "
+            "pg_catalog.now()), true, pg_catalog.decode($3::pg_catalog.text, 'hex'), "
+            "$5::pg_catalog.int8) ON CONFLICT (version) DO UPDATE SET "
+            "description = EXCLUDED.description, checksum = EXCLUDED.checksum",
+            compat->name);
+        ok = gw_query_text(session, arena, "migrate/compat", text, params, 5, &result, err);
+    }
+    gw_arena_free(arena);
+    return ok;
+}
+
+bool gw_compat_forget(const gw_compat *compat, gw_session *session, const char *version, gw_err *err)
+{
+    const gw_migration gone = {.version = version};
+    return run_statement(compat, session, &gone, true, err);
 }

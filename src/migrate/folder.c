@@ -317,7 +317,7 @@ static const char *clock_of(const gw_folder *folder)
 bool gw_folders_merge(gw_arena *arena, const gw_folder *folders, size_t count,
                       gw_migration_list *out, gw_err *err)
 {
-    *out = (gw_migration_list){0};
+    *out = (gw_migration_list){.folders = folders, .folder_count = count};
     for (size_t i = 0; i < count; i++) {
         if (strcmp(clock_of(&folders[i]), clock_of(&folders[0])) != 0) {
             gw_err_set(err, GW_ERR_INPUT, "the versions of %s cannot be ordered among those of %s",

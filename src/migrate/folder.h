@@ -28,6 +28,8 @@ typedef struct gw_folder_options {
 typedef struct gw_migration_list {
     gw_migration *items;
     size_t len, cap;
+    const struct gw_folder *folders; /* where they were looked for; none where it was not said */
+    size_t folder_count;
 } gw_migration_list;
 
 typedef struct gw_folder {
@@ -44,6 +46,7 @@ bool gw_folder_read(gw_arena *arena, const gw_folder_options *options, gw_folder
 /*
  * Several folders in one order. A version that stands twice inside one service is an error that
  * names both files; so is a format without comparable versions among several services.
+ * `folders` live as long as *out.
  */
 bool gw_folders_merge(gw_arena *arena, const gw_folder *folders, size_t count,
                       gw_migration_list *out, gw_err *err);

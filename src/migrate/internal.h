@@ -5,6 +5,16 @@
 #include "migrate/runner.h"
 #include "migrate/lock_watch.h"
 
+/* sqlx's table (compat.h). */
+struct gw_compat {
+    const char *name; /* schema and table, quoted */
+    bool there;
+};
+/* The version as sqlx has it, an i64 without leading zeros; NULL where it cannot know it. */
+const char *gw_compat_version(const char *version);
+/* As sqlx sums this file up. */
+bool gw_compat_checksum(gw_arena *arena, const gw_migration *file, const char **out, gw_err *err);
+
 /*
  * First statement of each transaction of a run: timeouts, fence, search_path, and whether its
  * commit waits for the disk. What is not said stays as the role and the database have it.

@@ -292,7 +292,10 @@ void gw_plan_make(gw_arena *arena, const gw_migration_list *files, const gw_appl
     index_of row_index = index_rows(arena, rows);
     index_of failure_index = index_failures(arena, failures);
     index_of file_index = index_files(arena, files);
-    *out = (gw_plan){.rows = rows->items, .row_count = rows->len};
+    *out = (gw_plan){.rows = rows->items,
+                     .row_count = rows->len,
+                     .folders = files->folders,
+                     .folder_count = files->folder_count};
     high_marks marks = find_marks(arena, rows, services, &out->current);
     bool any_baseline = false;
     for (size_t i = 0; i < files->len; i++)
@@ -342,4 +345,31 @@ bool gw_plan_knows_any(const gw_plan *plan)
         if (plan->items[i].file && plan->items[i].row)
             return true;
     return false;
+}
+
+const char *gw_plan_folder(gw_arena *arena, const gw_plan *plan, const char *service)
+{
+    gw_buf text = GW_BUF(arena);
+    for (size_t i = 0; i < plan->folder_count; i++)
+        if (strcmp(plan->folders[i].service, service) == 0)
+            gw_buf_addf(&text, "%s%s", text.len ? ", " : "", plan->folders[i].path);
+    return text.len ? gw_buf_str(&text) : NULL;
+}
+
+const char *gw_plan_missing(gw_arena *arena, const gw_plan *plan, const gw_plan_item *item)
+{
+    const gw_applied *row = item->row;
+    const char *folder = gw_plan_folder(arena, plan, row->service);
+    return gw_printf(arena, "%s%s%s%s%s: no file of it in %s", row->service, *row->service ? "/" : "",
+                     row->version, row->name && *row->name ? " " : "", row->name ? row->name : "",
+                     folder ? folder : "the folder of migrations");
+}
+
+const char *gw_half_gone_advice(gw_arena *arena, const char *version, bool reverting)
+{
+    return gw_printf(arena,
+                     "bring the file back, and godwit %s goes on from there; where it is gone for good: "
+                     "undo, or finish, by hand what it has begun, then godwit repair %s --forget takes "
+                     "it out of the history",
+                     reverting ? "down" : "up", version);
 }

@@ -41,6 +41,8 @@ typedef struct gw_plan {
     size_t taken_over;      /* items with takes_over */
     const gw_applied *rows; /* the whole history, rows of services that are not ours among them */
     size_t row_count;
+    const gw_folder *folders; /* where files were looked for */
+    size_t folder_count;
 } gw_plan;
 
 /*
@@ -54,6 +56,13 @@ void gw_plan_make(gw_arena *arena, const gw_migration_list *files, const gw_appl
 /* A squash of which only a part is applied: kind STATE, with the versions that have to be applied
  * by the old files first. */
 bool gw_plan_refuse_partial(gw_arena *arena, const gw_plan *plan, const char *service, gw_err *err);
+
+/* The folder (several: with commas) in which a file of this service would be; NULL: not known. */
+const char *gw_plan_folder(gw_arena *arena, const gw_plan *plan, const char *service);
+/* Of an item without a file, for people: "2 orders: no file of it in migrations". */
+const char *gw_plan_missing(gw_arena *arena, const gw_plan *plan, const gw_plan_item *item);
+/* It stopped half-way and has no file: the ways on, as a hint. */
+const char *gw_half_gone_advice(gw_arena *arena, const char *version, bool reverting);
 
 /* Does this file stand for that version of its service? */
 bool gw_replaces(const gw_migration *file, const char *version);

@@ -82,11 +82,14 @@ static size_t list_items(gw_buf *out, const gw_plan *plan, const char *service, 
             continue;
         if (count++)
             gw_buf_addc(out, '\n');
-        const char *name = item->file ? item->file->name : item->row->name;
+        if (!item->file) {
+            gw_buf_add(out, gw_plan_missing(out->arena, plan, item));
+            continue;
+        }
+        const char *name = item->file->name;
         gw_buf_addf(out, "%s%s%s %s", service_of(item), *service_of(item) ? "/" : "",
                     version_of(item), name);
-        if (item->file)
-            gw_buf_addf(out, " (%s)", item->file->up.path);
+        gw_buf_addf(out, " (%s)", item->file->up.path);
     }
     return count;
 }
@@ -101,6 +104,14 @@ static void place_at_first(const gw_plan *plan, const char *service, gw_state st
             return;
         }
     }
+}
+
+/* Where its file would be. */
+static void place_at_folder(gw_arena *arena, const gw_plan *plan, const gw_plan_item *item, gw_err *err)
+{
+    const char *folder = gw_plan_folder(arena, plan, item->row->service);
+    if (folder)
+        gw_err_at(err, folder, 0, 0);
 }
 
 /* A project whose folder has no service's name takes all rows without one for its own. */
@@ -126,6 +137,32 @@ static const char *missing_hint(gw_arena *arena, const gw_plan *plan)
                      again, named);
 }
 
+/* One that stopped half-way has another way on than one that is applied. */
+static bool check_half_gone(gw_arena *arena, const gw_plan *plan, const char *service, gw_err *err)
+{
+    for (size_t i = 0; i < plan->len; i++) {
+        const gw_plan_item *item = &plan->items[i];
+        if (item->file || !in_service(item, service) || strcmp(item->row->state, "applied") == 0)
+            continue;
+        bool reverting = strcmp(item->row->state, "reverting") == 0;
+        gw_err_set(err, GW_ERR_STATE, "%s %s stopped half-way, and its file is gone",
+                   reverting ? "the down file of migration" : "migration", item->row->version);
+        gw_err_detail(err, "%s", gw_plan_missing(arena, plan, item));
+        place_at_folder(arena, plan, item, err);
+        return gw_err_hint(err, "%s", gw_half_gone_advice(arena, item->row->version, reverting));
+    }
+    return true;
+}
+
+static void place_at_first_missing(gw_arena *arena, const gw_plan *plan, const char *service, gw_err *err)
+{
+    for (size_t i = 0; i < plan->len; i++)
+        if (!plan->items[i].file && in_service(&plan->items[i], service)) {
+            place_at_folder(arena, plan, &plan->items[i], err);
+            return;
+        }
+}
+
 /* The history has to agree with the files before anything new goes on top of it. */
 static bool check_history(gw_arena *arena, const gw_plan *plan, const gw_selection_options *options,
                           gw_err *err)
@@ -142,6 +179,8 @@ static bool check_history(gw_arena *arena, const gw_plan *plan, const gw_selecti
         return gw_err_hint(err, "put the file back and write a new migration; where the change is "
                                 "meant (a comment, say), `godwit repair` takes the new checksum");
     }
+    if (!check_half_gone(arena, plan, options->service, err))
+        return false;
     count = list_items(&list, plan, options->service, GW_STATE_MISSING, false);
     if (count) {
         gw_err_set(err, GW_ERR_STATE,
@@ -149,6 +188,7 @@ static bool check_history(gw_arena *arena, const gw_plan *plan, const gw_selecti
                               : "%zu migrations that are applied have no file any more",
                    count);
         gw_err_detail(err, "%s", gw_buf_str(&list));
+        place_at_first_missing(arena, plan, options->service, err);
         return gw_err_hint(err, "%s", missing_hint(arena, plan));
     }
     count = list_items(&list, plan, options->service, GW_STATE_OUT_OF_ORDER, true);
@@ -276,7 +316,15 @@ bool gw_plan_select_up(gw_arena *arena, const gw_plan *plan, const gw_selection_
     return check_requirements(plan, out, err);
 }
 
-static bool check_downs(gw_arena *arena, const gw_selection *chosen, gw_err *err)
+static void missing_from(gw_buf *out, const gw_plan *plan, const gw_plan_item *item)
+{
+    const char *folder = gw_plan_folder(out->arena, plan, service_of(item));
+    gw_buf_add(out, ": its file is missing");
+    if (folder)
+        gw_buf_addf(out, " (looked for in %s)", folder);
+}
+
+static bool check_downs(gw_arena *arena, const gw_plan *plan, const gw_selection *chosen, gw_err *err)
 {
     gw_buf list = GW_BUF(arena);
     size_t count = 0, missing = 0;
@@ -292,7 +340,7 @@ static bool check_downs(gw_arena *arena, const gw_selection *chosen, gw_err *err
         else if (item->file)
             gw_buf_addf(&list, " (%s): no down script", item->file->up.path);
         else
-            gw_buf_add(&list, ": its file is missing");
+            missing_from(&list, plan, item);
     }
     if (!count)
         return true;
@@ -327,5 +375,5 @@ bool gw_plan_select_down(gw_arena *arena, const gw_plan *plan, const gw_selectio
         *gw_vec_push(arena, &chosen) = item;
     }
     *out = (gw_selection){chosen.items, chosen.len, chosen.cap};
-    return check_downs(arena, out, err);
+    return check_downs(arena, plan, out, err);
 }

@@ -348,3 +348,75 @@ def test_a_block_that_only_reads(project, database):
     project.migration(1, "a", project.read("migrations/1_a.up.sql").replace("SET TRANSACTION READ ONLY", "SELECT 2"))
     project.godwit("up", code=0)
     assert project.states() == {"1": "applied"}
+
+
+# ---- half-done, and the file is gone ---------------------------------------------------------
+
+GONE = "-- godwit: no-transaction\nCREATE TABLE c (id int);\nSELECT 1 / (SELECT count(*) FROM c);\nCREATE TABLE d (id int);\n"
+
+
+@pytest.fixture
+def half_gone(project):
+    project.migration(1, "a", "CREATE TABLE a (id int);", "DROP TABLE a;")
+    project.migration(2, "half", GONE)
+    project.godwit("up", code=1)
+    project.remove("migrations/2_half.up.sql")
+    return project
+
+
+def test_half_done_and_deleted_each_hint_names_the_ways_that_work(half_gone, database):
+    status = half_gone.godwit("status", "--check", code=3).out
+    up = half_gone.godwit("up", "--json", code=1).json["error"]
+    repair = half_gone.godwit("repair", "--json", code=1).json["error"]
+    done = half_gone.godwit("--yes", "repair", "2", "--done", "--json", code=1).json["error"]
+    finding, = half_gone.godwit("verify", "--no-drift", "--json", code=3).json["findings"]
+    for text in (status, up["hint"], repair["hint"], done["hint"], finding["hint"]):
+        assert "bring the file back" in text and "godwit repair 2 --forget" in text and "--done" not in text
+    for error in (up, repair, done):
+        assert "2" in error["message"] and "file is gone" in error["message"]
+        assert "2 half: no file of it in migrations" in error["detail"]
+    assert up["where"] == "migrations"
+    assert "goes on from there" not in status.replace("bring the file back, and godwit up goes on from there", "")
+    assert database.tables() == ["a", "c"]
+
+
+def test_half_done_and_deleted_then_brought_back(half_gone, database):
+    half_gone.migration(2, "half", GONE.replace("SELECT 1 / (SELECT count(*) FROM c)", "SELECT 1"))
+    half_gone.godwit("up", code=0)
+    assert database.tables() == ["a", "c", "d"] and half_gone.states() == {"1": "applied", "2": "applied"}
+
+
+def test_half_done_and_deleted_then_forgotten(half_gone, database):
+    result = half_gone.godwit("repair", "2", "--forget", code=0)
+    assert "no file" in result.out
+    half_gone.godwit("status", "--check", code=0)
+    half_gone.migration(3, "next", "CREATE TABLE e (id int);")
+    half_gone.godwit("up", code=0)
+    assert database.tables() == ["a", "c", "e"]
+    event = half_gone.godwit("history", "2", "--json", code=0).json["events"][0]
+    assert (event["action"], event["data"]) == ("repair", {"repair": "forgotten"})
+
+
+@pytest.mark.parametrize("word", ["--forget", "--done"])
+def test_a_way_back_that_stopped_and_whose_files_are_gone(project, database, word):
+    project.migration(1, "first", "SELECT 1;")
+    project.migration(2, "a", "CREATE TABLE a (id int);",
+                      "-- godwit: no-transaction\nDROP TABLE a;\nSELECT 1 / 0;\n")
+    project.godwit("up", code=0)
+    project.godwit("--yes", "down", "--allow-data-loss", code=1)
+    project.remove("migrations/2_a.up.sql")
+    project.remove("migrations/2_a.down.sql")
+    for words in (["up"], ["repair"], ["status"]):
+        result = project.godwit(*words, code=0 if words == ["status"] else 1)
+        assert "godwit repair 2 --forget" in result.out + result.err
+        assert "its down file" in result.out or "the down file" in result.err
+    project.godwit("repair", "2", word, code=0)
+    project.godwit("status", "--check", code=0)
+
+
+def test_half_done_and_deleted_with_nothing_else_here(project):
+    project.migration(1, "half", GONE)
+    project.godwit("up", code=1)
+    project.remove("migrations/1_half.up.sql")
+    project.godwit("repair", "1", "--forget", code=0)
+    project.godwit("status", "--check", code=0)

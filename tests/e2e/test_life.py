@@ -570,6 +570,54 @@ def test_two_projects_without_a_services_name(make_project, database):
     assert database.value("SELECT count(*) FROM godwit.migrations") == 3
 
 
+def test_a_deleted_file_has_a_place(three, database):
+    three.godwit("up", code=0)
+    for path in (three / "migrations").glob("2_*"):
+        path.unlink()
+    error = three.godwit("up", "--json", code=1).json["error"]
+    assert error["where"] == "migrations" and "no file of it in migrations" in error["detail"]
+    assert "looked for in migrations" in three.godwit("--yes", "down", "--to", "1", "--json", code=1).json["error"]["detail"]
+    item, = [m for m in three.godwit("status", "--json", code=0).json["migrations"] if m["version"] == "2"]
+    assert (item["state"], item["file"], item["folder"]) == ("missing", None, "migrations")
+    assert "no file of it in migrations" in three.godwit("status", code=0).out
+    finding, = three.godwit("verify", "--no-drift", "--json", code=3).json["findings"]
+    assert "no file of it in migrations" in finding["message"] and "godwit repair" in finding["hint"]
+
+
+def test_a_deleted_file_of_a_service_has_its_folder(make_project, database):
+    project = make_project()
+    project.config({"project": "test", "default": "test", "environments": {"test": {"url": database.url}},
+                    "migrations": [{"service": s, "path": f"db/{s}"} for s in ("bot", "indexer")]})
+    for service in ("bot", "indexer"):
+        project.write(f"db/{service}/1_{service}.up.sql", "SELECT 1;")
+        project.write(f"db/{service}/2_more.up.sql", "SELECT 1;")
+    project.godwit("up", code=0)
+    project.remove("db/indexer/2_more.up.sql")
+    error = project.godwit("up", "--json", code=1).json["error"]
+    assert error["where"] == "db/indexer" and "indexer/2 more: no file of it in db/indexer" in error["detail"]
+
+
+def test_the_audit_says_which_repair_it_was(three, database):
+    three.godwit("up", code=0)
+    three.migration(4, "half", "-- godwit: no-transaction\nCREATE TABLE half (id int);\nSELECT 1 / 0;\n")
+    three.godwit("up", code=1)
+    three.godwit("repair", "4", "--forget", code=0)
+    database.execute("DROP TABLE half")
+    three.godwit("up", code=1)
+    three.godwit("--yes", "repair", "4", "--done", code=0)
+    for path in (three / "migrations").glob("3_*.up.sql"):
+        path.write_text(path.read_text() + "-- a remark\n")
+    three.godwit("repair", code=0)
+    three.remove("migrations/4_half.up.sql")
+    three.godwit("repair", code=0)
+    events = [e for e in three.godwit("history", "--json", code=0).json["events"] if e["action"] == "repair"]
+    assert [(e["version"], e["data"]["repair"]) for e in events] == [("4", "forgotten"), ("3", "checksum"), ("4", "done"),
+                                                                     ("4", "forgotten")]
+    lines = [line for line in three.godwit("history", code=0).out.splitlines() if " repair " in line]
+    assert ["forgotten: it has no file" in lines[0], "checksum taken" in lines[1], "marked as done" in lines[2],
+            lines[3].endswith("forgotten")] == [True] * 4
+
+
 def test_a_missing_file_among_others_may_be_another_projects(make_project, database):
     project = make_project(database.url)
     project.migration(1, "first", "CREATE TABLE a (id int);")

@@ -28,13 +28,13 @@
     "{kind:s,object:s,rows:i?,~estimated:b,~accepted:b,~version:s?,~file:s?,~line:i,~tenant:s,~only_observed:b}"
 #define MIGRATION                                                                                  \
     "{version:s,name:s?,service:s,state:s,applied_at:t?,duration_ms:i?,checksum:s?,"               \
-    "transactional:b,file:s?,~running:b,~repeatable:b,~statements_done:i,~statements_total:i,"     \
+    "transactional:b,file:s?,~folder:s,~running:b,~repeatable:b,~statements_done:i,~statements_total:i,"     \
     "~rows_done:i,~reverting:b,~interrupted:b,"                                                    \
     "~statement:{number:i,what:s,sql:s?,needs_repair:b,backend_pid:i?,running_ms:i?},"             \
     "~failure:{at:t?,sqlstate:s?,message:s?,detail:s?,where:s?,run:s?}}"
 #define STANDING                                                                                   \
     "current:s?,pending:i,~format:s?,migrations:[" MIGRATION "],"                                  \
-    "~other_tools:[{tool:s,table:s,rows:i}],"                                                      \
+    "~other_tools:[{tool:s,table:s,rows:i}],~sqlx:[{version:s,kind:s,message:s,hint:s}],"         \
     "~run:{command:s?,actor:s?,host:s?,since:t?,backend_pid:i?,lock:s?,runner_gone:b,"             \
     "~lease_left_ms:i,~session:{backend_pid:i,connected_ms:i?,application:s?,user:s?,client:s?},"    \
     "~statement:{backend_pid:i?,running_ms:i?,sql:s?,state:s?}}"
@@ -91,7 +91,7 @@ static const gw_api drift = {
     .name = "verify",
     .shared = true,
     .shape = "{checked:i,findings:[{kind:s,~tenant:s,version:s?,name:s?,service:s?,file:s?,expected:s?,"
-             "found:s?}],~drift:{" DRIFT ",~tenants:[{tenant:s," DRIFT "}]}," WARNINGS "}"};
+             "found:s?,~message:s,~hint:s}],~drift:{" DRIFT ",~tenants:[{tenant:s," DRIFT "}]}," WARNINGS "}"};
 static const gw_api schema = {
     .kind = GW_API_READ,
     .summary = "The live schema, object by object",

@@ -1,0 +1,202 @@
+/* sqlx's table against files and history. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/vec.h"
+#include "migrate/compat.h"
+#include "migrate/internal.h"
+
+/* A row of sqlx's, and what was found out about it. */
+typedef struct their_row {
+    const char *version, *checksum;
+    bool success;
+    bool known;   /* the history has it as applied */
+    bool right;   /* and it says what is to be said */
+    const gw_plan_item *item; /* that it does not fit; or pending all the same */
+    const char *expected;
+} their_row;
+
+typedef struct comparing {
+    const gw_compat *compat;
+    gw_arena *arena;
+    gw_session *session;
+    their_row *rows; /* by version, as text */
+    size_t len;
+    gw_compat_differences *out;
+} comparing;
+
+static int by_version(const void *a, const void *b)
+{
+    const their_row *x = a, *y = b;
+    return strcmp(x->version, y->version);
+}
+
+static bool read_rows(comparing *c, gw_err *err)
+{
+    static const gw_col cols[] = {
+        {"version", GW_COL_TEXT, true, offsetof(their_row, version)},
+        {"checksum", GW_COL_TEXT, true, offsetof(their_row, checksum)},
+        {"success", GW_COL_BOOL, true, offsetof(their_row, success)},
+    };
+    gw_result result;
+    void *rows = NULL;
+    const char *text = gw_printf(c->arena,
+                                 "SELECT version::text AS version, encode(checksum, 'hex') AS "
+                                 "checksum, success FROM %s",
+                                 c->compat->name);
+    if (!c->compat->there)
+        return true;
+    if (!gw_query_text(c->session, c->arena, "migrate/compat", text, NULL, 0, &result, err) ||
+        !gw_rows(c->arena, &result, cols, 3, sizeof(their_row), &rows, err))
+        return gw_err_context(err, "while comparing sqlx's history");
+    c->rows = rows;
+    c->len = result.rows;
+    if (c->len)
+        qsort(c->rows, c->len, sizeof *c->rows, by_version);
+    return true;
+}
+
+/* NULL: sqlx has none, or cannot have one. */
+static their_row *row_of(const comparing *c, const char *version)
+{
+    const their_row wanted = {.version = gw_compat_version(version)};
+    if (!wanted.version || !c->len)
+        return NULL;
+    return bsearch(&wanted, c->rows, c->len, sizeof wanted, by_version);
+}
+
+static const char *version_of(const gw_plan_item *item)
+{
+    return item->file ? item->file->version : item->row->version;
+}
+
+static void differs(comparing *c, gw_compat_problem problem, const char *version,
+                    const gw_plan_item *item, const char *expected, const char *found)
+{
+    *gw_vec_push(c->arena, c->out) = (gw_compat_difference){.problem = problem,
+                                                            .version = version,
+                                                            .item = item,
+                                                            .expected = expected,
+                                                            .found = found};
+}
+
+/* Applied, and the file is what ran: its bytes are to be compared. */
+static bool is_settled(const gw_plan_item *item)
+{
+    return item->file && item->row && item->state == GW_STATE_APPLIED && !item->runs &&
+           !item->takes_over;
+}
+
+/* Two services may have the same version, and sqlx one row for both: either will do. */
+static bool compare_applied(comparing *c, const gw_plan_item *item, gw_err *err)
+{
+    const char *expected = NULL;
+    if (!is_settled(item) || !gw_compat_version(version_of(item)))
+        return true;
+    if (!gw_compat_checksum(c->arena, item->file, &expected, err))
+        return false;
+    their_row *row = row_of(c, version_of(item));
+    if (!row) {
+        differs(c, GW_COMPAT_ABSENT, version_of(item), item, expected, NULL);
+    } else if (strcmp(row->checksum, expected) == 0) {
+        row->right = true;
+    } else {
+        row->item = item;
+        row->expected = expected;
+    }
+    return true;
+}
+
+/* Rows of other projects among them, and what was taken over without a file. */
+static void mark_known(comparing *c, const gw_plan *plan)
+{
+    for (size_t i = 0; i < plan->row_count; i++) {
+        const gw_applied *applied = &plan->rows[i];
+        their_row *row = row_of(c, applied->version);
+        if (row && strcmp(applied->state, "running") != 0)
+            row->known = true;
+    }
+}
+
+static void judge(comparing *c, const their_row *row)
+{
+    const char *version = row->item ? version_of(row->item) : row->version;
+    if (!row->success)
+        differs(c, GW_COMPAT_UNFINISHED, version, row->item, NULL, row->checksum);
+    else if (!row->known)
+        differs(c, GW_COMPAT_EXTRA, version, row->item, NULL, row->checksum);
+    else if (row->item && !row->right)
+        differs(c, GW_COMPAT_CHECKSUM, version, row->item, row->expected, row->checksum);
+}
+
+bool gw_compat_compare(const gw_compat *compat, gw_arena *arena, gw_session *session,
+                       const gw_plan *plan, gw_compat_differences *out, gw_err *err)
+{
+    comparing c = {.compat = compat, .arena = arena, .session = session, .out = out};
+    *out = (gw_compat_differences){0};
+    if (!read_rows(&c, err))
+        return false;
+    mark_known(&c, plan);
+    for (size_t i = 0; i < plan->len; i++)
+        if (!compare_applied(&c, &plan->items[i], err))
+            return false;
+    for (size_t i = 0; i < plan->len; i++) {
+        their_row *row = row_of(&c, version_of(&plan->items[i]));
+        if (row && !row->known && !row->item)
+            row->item = &plan->items[i];
+    }
+    for (size_t i = 0; i < c.len; i++)
+        judge(&c, &c.rows[i]);
+    return true;
+}
+
+const char *gw_compat_problem_name(gw_compat_problem problem)
+{
+    static const char *const names[] = {
+        [GW_COMPAT_ABSENT] = "sqlx_absent",
+        [GW_COMPAT_CHECKSUM] = "sqlx_checksum",
+        [GW_COMPAT_EXTRA] = "sqlx_extra",
+        [GW_COMPAT_UNFINISHED] = "sqlx_unfinished",
+    };
+    return names[problem];
+}
+
+const char *gw_compat_text(gw_arena *arena, const gw_compat_difference *difference)
+{
+    const gw_plan_item *item = difference->item;
+    const char *name = !item ? "" : item->file ? item->file->name : item->row->name;
+    const char *what = gw_printf(arena, "%s%s%s", difference->version, *name ? " " : "", name);
+    switch (difference->problem) {
+    case GW_COMPAT_ABSENT:
+        return gw_printf(arena, "%s is applied and has no row in _sqlx_migrations: a service that "
+                                "embeds sqlx would run it again", what);
+    case GW_COMPAT_CHECKSUM:
+        return gw_printf(arena, "%s has another checksum in _sqlx_migrations than its file, byte for "
+                                "byte (line ends count there): a service that embeds sqlx and this "
+                                "file does not start", what);
+    case GW_COMPAT_EXTRA:
+        return gw_printf(arena, "%s is in _sqlx_migrations, and Godwit's history does not have it as "
+                                "applied", what);
+    case GW_COMPAT_UNFINISHED:
+        return gw_printf(arena, "%s is unfinished in _sqlx_migrations (success is false): a service "
+                                "that embeds sqlx does not start", what);
+    }
+    return what;
+}
+
+const char *gw_compat_advice(gw_arena *arena, const gw_compat_difference *difference)
+{
+    const gw_plan_item *item = difference->item;
+    const char *version = difference->version;
+    if (difference->problem == GW_COMPAT_UNFINISHED)
+        return "see what it left in the database, put that right, and set success to true or delete "
+               "the row";
+    if (difference->problem != GW_COMPAT_EXTRA)
+        return "godwit repair puts sqlx's table right";
+    if (item && item->file)
+        return gw_printf(arena, "godwit repair %s --done: sqlx has run it, it is recorded as applied; "
+                                "--forget: nobody has, its row is taken out of sqlx's table", version);
+    return gw_printf(arena, "bring its file back and say godwit repair %s --done; or, where it is gone "
+                            "for good: godwit repair %s --forget takes its row out of sqlx's table",
+                     version, version);
+}
