@@ -275,7 +275,8 @@ static bool has_reached(const gw_status_list *list, const char *version, bool *k
                          gw_version_compare(item->version, version) == 0);
             *known |= same;
             reached |= same && (item->state == GW_STATE_APPLIED || item->state == GW_STATE_MODIFIED ||
-                                item->state == GW_STATE_MISSING);
+                                (item->state == GW_STATE_MISSING &&
+                                 item->applied_at != GW_NULL_INT));
         }
         if (!reached || status->failed)
             return false;

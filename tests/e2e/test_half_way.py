@@ -377,6 +377,7 @@ def test_half_done_and_deleted_each_hint_names_the_ways_that_work(half_gone, dat
         assert "2 half: no file of it in migrations" in error["detail"]
     assert up["where"] == "migrations"
     assert "goes on from there" not in status.replace("bring the file back, and godwit up goes on from there", "")
+    half_gone.godwit("status", "--wait-for", "2", "--timeout", "0s", code=3)
     assert database.tables() == ["a", "c"]
 
 
