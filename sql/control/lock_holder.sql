@@ -5,12 +5,12 @@
 -- noticed that its client is gone. What another role runs, since when and from where is NULL for who may not
 -- see it. $1: the key of the session lock.
 -- params: bigint
--- columns: actor text, host text, command text, backend_pid integer, mode text,
+-- columns: token text, actor text, host text, command text, backend_pid integer, mode text,
 --   acquired_at timestamptz, held_ms bigint, is_free boolean!, is_gone boolean!, lease_left_ms bigint,
 --   left_pid integer, left_user text, left_application text, left_client text, left_state text,
 --   left_query text, left_ms bigint, key_pid integer, key_user text, key_application text, key_client text,
 --   key_ms bigint
-SELECT l.actor, l.host, l.command, l.backend_pid, l.mode, l.acquired_at,
+SELECT l.token, l.actor, l.host, l.command, l.backend_pid, l.mode, l.acquired_at,
        (extract(epoch FROM clock_timestamp() - l.acquired_at) * 1000)::bigint AS held_ms,
        l.token IS NULL AS is_free,
        CASE WHEN l.token IS NULL THEN true
@@ -51,4 +51,4 @@ LEFT JOIN LATERAL (
       AND s.objid = ($1::bigint & 4294967295)::text::oid AND s.objsubid = 1
     ORDER BY s.pid
     LIMIT 1) AS k ON true
-WHERE l.name = 'run' AND (l.token IS NOT NULL OR o.pid IS NOT NULL OR k.pid IS NOT NULL);
+WHERE l.name = 'run';

@@ -457,6 +457,8 @@ static bool run_target(job *j, gw_err *err)
     connect.pinned = true;
     bool ok =
         take_session(j, j->controls, &connect, &j->held.control, err) && run_with_control(j, err);
+    if (!ok)
+        gw_run_lock_explain(j->lock, err);
     gw_run_lock_release(j->held.lock);
     give_session(j->controls, j->held.control, !ok);
     return ok;

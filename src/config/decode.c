@@ -61,6 +61,15 @@ static void take_command(decoder *d, const key_spec *key, const gw_yaml_entry *e
 
 #define SETTING(id) offsetof(gw_raw_environment, settings[id])
 
+/* What stands there, where it has no ${VARIABLE} in it; one with a variable is looked at once it is known. */
+static bool is_literal(const gw_config_value *value, unsigned *out)
+{
+    if (!value->text || strchr(value->text, '$'))
+        return false;
+    *out = (unsigned)strtoul(value->text, NULL, 10);
+    return true;
+}
+
 static void take_pool(decoder *d, const key_spec *key, const gw_yaml_entry *entry, void *target)
 {
     static const key_spec keys[] = {
@@ -70,8 +79,29 @@ static void take_pool(decoder *d, const key_spec *key, const gw_yaml_entry *entr
         {"idle_timeout", take_value, SETTING(GW_SET_POOL_IDLE), GW_VALUE_DURATION},
     };
     (void)key;
-    if (gw_yaml_is_map(d, entry))
-        gw_yaml_take_keys(d, &entry->value, GW_YAML_KEYS(keys), target);
+    if (!gw_yaml_is_map(d, entry))
+        return;
+    gw_yaml_take_keys(d, &entry->value, GW_YAML_KEYS(keys), target);
+    const gw_raw_environment *env = target;
+    const gw_config_value *min = &env->settings[GW_SET_POOL_MIN];
+    unsigned least, most;
+    if (is_literal(min, &least) && is_literal(&env->settings[GW_SET_POOL_MAX], &most) && least > most)
+        gw_problem_add(d->problems, min->line, min->col, "pool: min %u is more than max %u", least,
+                       most);
+}
+
+/* As above: what is written out. */
+static void refuse_twice(decoder *d, const gw_yaml *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const gw_yaml *item = &list->entries[i].value;
+        for (size_t k = 0; k < i; k++)
+            if (!strchr(item->text, '$') && strcmp(item->text, list->entries[k].value.text) == 0) {
+                gw_problem_add(d->problems, item->line, item->col,
+                               "the database \"%s\" is given twice", item->text);
+                break;
+            }
+    }
 }
 
 static void take_for_each(decoder *d, const key_spec *key, const gw_yaml_entry *entry,
@@ -87,11 +117,15 @@ static void take_for_each(decoder *d, const key_spec *key, const gw_yaml_entry *
         key_spec databases = keys[1];
         databases.name = key->name;
         take_texts(d, &databases, entry, target);
+        if (env->databases)
+            refuse_twice(d, env->databases);
         return;
     }
     if (!gw_yaml_is_map(d, entry))
         return;
     gw_yaml_take_keys(d, &entry->value, GW_YAML_KEYS(keys), target);
+    if (env->databases)
+        refuse_twice(d, env->databases);
     if (env->schemas.text && env->databases)
         gw_problem_add(d->problems, entry->line, entry->col,
                        "\"for_each\" takes schemas or databases, not both");

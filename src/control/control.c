@@ -1,5 +1,6 @@
 #include "control/control.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,8 +45,65 @@ static bool is_about_migrations(const gw_err *err)
     return false;
 }
 
+/* Where Godwit's own statements fail for what is there: is it Godwit's at all? */
+static bool is_about_shape(const gw_err *err)
+{
+    static const char *const classes[] = {"42", "HV", "22", "0A", "55", "23"};
+    if (strcmp(err->sqlstate, "42501") == 0 || strcmp(err->sqlstate, "25006") == 0)
+        return false;
+    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+        if (strncmp(err->sqlstate, classes[i], 2) == 0)
+            return true;
+    return !*err->sqlstate && err->kind == GW_ERR_INTERNAL; /* a column of another type */
+}
+
+static bool name_stranger(gw_session *session, gw_err *err)
+{
+    typedef struct stranger {
+        const char *name, *what, *owner, *lacks;
+        bool ours;
+    } stranger;
+    static const gw_col cols[] = {{"name", GW_COL_TEXT, true, offsetof(stranger, name)},
+                                  {"what", GW_COL_TEXT, true, offsetof(stranger, what)},
+                                  {"owner", GW_COL_TEXT, true, offsetof(stranger, owner)},
+                                  {"lacks", GW_COL_TEXT, false, offsetof(stranger, lacks)},
+                                  {"is_ours", GW_COL_BOOL, true, offsetof(stranger, ours)}};
+    gw_arena *scratch = gw_arena_new();
+    gw_result result;
+    gw_err ignored = {0};
+    void *rows = NULL;
+    bool found = !gw_session_lost(session) && !gw_session_in_transaction(session) &&
+                 gw_query(session, scratch, &gw_sql_strangers, NULL, 0, &result, &ignored) &&
+                 gw_rows(scratch, &result, cols, 5, sizeof(stranger), &rows, &ignored) && result.rows;
+    const stranger *first = found ? rows : NULL;
+    bool control = false;
+    for (size_t i = 0; found && i < result.rows; i++)
+        control = control || strcmp(first[i].name, "control") == 0;
+    gw_err_clear(&ignored);
+    if (found && !first->ours) {
+        gw_err_clear(err);
+        gw_err_set(err, GW_ERR_STATE, "godwit.%s is not Godwit's table", first->name);
+        gw_err_detail(err, "it is a %s of %s%s%s", first->what, first->owner,
+                      first->lacks ? ", without the columns " : "", first->lacks ? first->lacks : "");
+        gw_err_hint(err, "schema godwit is where Godwit keeps its history: move what is there out of "
+                         "it, or rename it, then run this again");
+    } else if (found && !control && strcmp(err->sqlstate, "42P07") == 0) {
+        gw_err_clear(err);
+        gw_err_set(err, GW_ERR_STATE, "schema godwit is not whole: godwit.%s is there, and "
+                                      "godwit.control is not", first->name);
+        gw_err_hint(err, "restore schema godwit as a whole from a backup; only where its history can "
+                         "go: DROP SCHEMA godwit CASCADE, then godwit baseline V");
+    } else {
+        found = false;
+    }
+    gw_arena_free(scratch);
+    return found;
+}
+
 bool gw_control_explain(gw_session *session, gw_err *err)
 {
+    if (is_about_shape(err) && name_stranger(session, err))
+        return false;
     if (err->hint)
         return false;
     if (strcmp(err->sqlstate, "42501") == 0 && !is_about_migrations(err)) {
@@ -123,7 +181,9 @@ bool gw_control_check(int version, gw_err *err)
 static bool explain(gw_session *session, gw_err *err)
 {
     gw_arena *arena = gw_arena_new();
-    if (strcmp(err->sqlstate, "42501") == 0)
+    if (is_about_shape(err) && name_stranger(session, err))
+        ;
+    else if (strcmp(err->sqlstate, "42501") == 0)
         gw_err_hint(err, "let this role make Godwit's schema: GRANT CREATE ON DATABASE %s TO %s",
                     gw_quote_ident(arena, gw_session_database(session)),
                     gw_quote_ident(arena, gw_session_user(session)));

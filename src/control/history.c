@@ -85,13 +85,13 @@ bool gw_history_read(gw_session *session, gw_arena *arena, const char *tenant, g
     if (!there)
         return true;
     if (!gw_row(arena, &version, version_cols, 1, &row, err))
-        return false;
+        return gw_control_explain(session, err);
     *control_version = (int)row.version;
     if (!gw_control_check(*control_version, err))
         return false;
     void *items = NULL;
     if (!gw_rows(arena, &rows, history_cols, HISTORY_COLS, sizeof(gw_applied), &items, err))
-        return false;
+        return gw_control_explain(session, err);
     out->items = items;
     out->len = rows.rows;
     return true;

@@ -17,6 +17,7 @@ bool gw_run_lock_holder(gw_session *session, gw_arena *arena, gw_run_holder *out
 {
 #define AT(field) offsetof(gw_run_holder, field)
     static const gw_col cols[] = {
+        {"token", GW_COL_TEXT, false, AT(token)},
         {"actor", GW_COL_TEXT, false, AT(actor)},
         {"host", GW_COL_TEXT, false, AT(host)},
         {"command", GW_COL_TEXT, false, AT(command)},

@@ -244,24 +244,64 @@ void gw_run_lock_release(gw_run_lock *lock)
         unlock_key(lock, RUN_LOCK_KEY);
 }
 
+/* For who reads it at night: what happened, what stands, who is at work now, what to do. */
+static bool lost(gw_run_lock *lock, gw_err *err)
+{
+    gw_arena *scratch = gw_arena_new();
+    gw_run_holder holder = holder_of(lock, scratch);
+    bool ours = holder.token && strcmp(holder.token, lock->token) == 0;
+    const char *since;
+    if (gw_run_holder_busy(&holder) && !ours)
+        since = gw_printf(scratch, "another run has taken over: %s",
+                          gw_run_holder_left(&holder) ? gw_run_holder_left_whose(scratch, &holder)
+                                                      : gw_run_holder_text(scratch, &holder));
+    else if (!ours && holder.actor)
+        since = gw_printf(scratch, "another run took over, and has ended: %s",
+                          gw_run_holder_left_whose(scratch, &holder));
+    else
+        since = ours ? "nobody has taken over yet" : "who is at work now is not known";
+    if (lock->lease)
+        gw_err_set(err, GW_ERR_LOST,
+                   "this run has lost the run lock: it stood still for longer than its lease of %s",
+                   gw_duration_human(scratch, lock->lease_ms));
+    else
+        gw_err_set(err, GW_ERR_LOST,
+                   "this run has lost the run lock: the session that held it is gone");
+    gw_err_detail(err, "what it had committed stays; it was stopped before it could commit more\n%s",
+                  since);
+    gw_err_hint(err, "%s, then run the command again: it goes on with what is left; why it stood "
+                     "still (a stopped process, a host asleep, a network that was gone) is worth "
+                     "finding out",
+                ours ? "look at godwit status" : "look at what the other run did (godwit history, "
+                                                 "godwit status)");
+    gw_arena_free(scratch);
+    return false;
+}
+
 bool gw_run_lock_check(gw_run_lock *lock, gw_err *err)
 {
-    if (lock->lease && !gw_lease_held(lock->lease)) {
-        gw_err_set(err, GW_ERR_LOST, "the run lock's lease could not be extended in time");
-        return gw_err_hint(err, "run the command again: it goes on where this one stopped");
-    }
     gw_arena *scratch = gw_arena_new();
     gw_result result;
     gw_param token = gw_p_text(lock->token);
     pthread_mutex_lock(&lock->mutex);
-    bool ok = gw_query(lock->session, scratch, &gw_sql_lock_check, &token, 1, &result, err);
+    bool ok = lock->lease && !gw_lease_held(lock->lease)
+                  ? lost(lock, err)
+                  : gw_query(lock->session, scratch, &gw_sql_lock_check, &token, 1, &result, err) &&
+                        (result.rows || lost(lock, err));
     pthread_mutex_unlock(&lock->mutex);
-    if (ok && result.rows == 0) {
-        ok = gw_err_set(err, GW_ERR_LOST, "another run took over the run lock");
-        gw_err_hint(err, "look at its outcome (godwit history), then run the command again");
-    }
     gw_arena_free(scratch);
     return ok;
+}
+
+bool gw_run_lock_explain(gw_run_lock *lock, gw_err *err)
+{
+    if (!lock || strcmp(err->sqlstate, "GW001") != 0)
+        return false;
+    gw_err_clear(err);
+    pthread_mutex_lock(&lock->mutex);
+    lost(lock, err);
+    pthread_mutex_unlock(&lock->mutex);
+    return false;
 }
 
 bool gw_run_lock_idle(gw_session *session, bool *idle, gw_err *err)

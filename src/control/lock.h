@@ -43,6 +43,9 @@ void gw_run_lock_release(gw_run_lock *lock); /* safe on NULL and twice */
 /* Is it still ours? Direct: the session lives and holds the lock. Lease: not expired. kind LOST. */
 bool gw_run_lock_check(gw_run_lock *lock, gw_err *err);
 
+/* A failure of the fence (SQLSTATE GW001), in the words of gw_run_lock_check; others stay. Returns false. */
+bool gw_run_lock_explain(gw_run_lock *lock, gw_err *err);
+
 /* Whether no transaction of a run is open, asked on any session of the database. */
 bool gw_run_lock_idle(gw_session *session, bool *idle, gw_err *err);
 
@@ -59,6 +62,7 @@ typedef struct gw_run_session {
 } gw_run_session;
 
 typedef struct gw_run_holder {
+    const char *token;                  /* NULL: nobody has the row */
     const char *actor, *host, *command; /* NULL: not known; where `free`, of the last run */
     const char *mode;                   /* session, lease */
     int64_t backend_pid;                /* of its lock session; behind a pooler of no meaning */

@@ -125,7 +125,16 @@ static bool read_list(reader *r, const char *value, const char *word, const char
 
 static bool read_requires(reader *r, const char *value, gw_err *err)
 {
-    return read_list(r, value, "requires", &r->out->requires, &r->out->requires_count, err);
+    size_t before = r->out->requires_count;
+    if (!read_list(r, value, "requires", &r->out->requires, &r->out->requires_count, err))
+        return false;
+    size_t count = r->out->requires_count;
+    r->out->requires_lines = gw_realloc(r->arena, r->out->requires_lines,
+                                        before * sizeof *r->out->requires_lines,
+                                        count * sizeof *r->out->requires_lines);
+    for (size_t i = before; i < count; i++)
+        r->out->requires_lines[i] = r->mark->line;
+    return true;
 }
 
 static bool read_replaces(reader *r, const char *value, gw_err *err)

@@ -68,6 +68,7 @@ typedef struct gw_directives {
     int64_t lock_timeout_ms;     /* -1: not said */
     int64_t statement_timeout_ms;/* -1: not said */
     const char **requires;       /* versions (or sqitch names) that have to be there */
+    unsigned *requires_lines;    /* where each of them stands; NULL where no directive said it */
     size_t requires_count;
     const char **replaces;       /* versions that this file is a squash of, its own among them */
     size_t replaces_count;

@@ -257,18 +257,62 @@ static bool is_met(const gw_plan *plan, const gw_selection *chosen, const gw_pla
     return false;
 }
 
+/* The migration that is meant, whether it has run or not; NULL: there is no such file. */
+static const gw_plan_item *meant_by(const gw_plan *plan, const char *wanted)
+{
+    for (size_t i = 0; i < plan->len; i++) {
+        const gw_plan_item *item = &plan->items[i];
+        if (item->file && (names(item, wanted) || strcmp(item->file->name, wanted) == 0 ||
+                           gw_replaces(item->file, wanted)))
+            return item;
+    }
+    return NULL;
+}
+
+/* What is asked for is not there, and where it could never be, that is said. */
+static bool not_met(const gw_plan *plan, const gw_plan_item *item, size_t which, gw_err *err)
+{
+    const gw_migration *file = item->file;
+    const gw_directives *d = &file->up.directives;
+    const char *wanted = d->requires[which];
+    const gw_plan_item *other = meant_by(plan, wanted);
+    unsigned line = d->requires_lines ? d->requires_lines[which] : 1;
+    if (other == item) {
+        gw_err_set(err, GW_ERR_STATE, "migration %s requires itself", file->version);
+        gw_err_at(err, file->up.path, line, 1);
+        return gw_err_hint(err, "name the migration that has to be there before it, or take the "
+                                "line away; nothing was run");
+    }
+    if (other && other->state == GW_STATE_SKIPPED) {
+        gw_err_set(err, GW_ERR_STATE,
+                   "migration %s requires %s, which is for another environment and never runs here",
+                   file->version, wanted);
+        gw_err_at(err, file->up.path, line, 1);
+        gw_err_detail(err, "%s has only=%s%s", other->file->up.path, other->file->up.directives.only[0],
+                      other->file->up.directives.only_count > 1 ? ",…" : "");
+        return gw_err_hint(err, "give both the same -- godwit: only=…, or take requires=%s away; "
+                                "nothing was run", wanted);
+    }
+    gw_err_set(err, GW_ERR_STATE, "migration %s requires %s, which is not applied", file->version,
+               wanted);
+    gw_err_at(err, file->up.path, line, 1);
+    if (other > item)
+        return gw_err_hint(err, "%s comes after it: rename one of the two, so that %s runs first; "
+                                "nothing was run", wanted, wanted);
+    if (!other)
+        return gw_err_hint(err, "no file here is %s: apply it first from where it is, or mend the "
+                                "name; nothing was run", wanted);
+    return gw_err_hint(err, "apply %s first; nothing was run", wanted);
+}
+
 static bool check_requirements(const gw_plan *plan, const gw_selection *chosen, gw_err *err)
 {
     for (size_t i = 0; i < chosen->len; i++) {
         const gw_migration *file = chosen->items[i]->file;
         const gw_directives *d = &file->up.directives;
         for (size_t k = 0; k < d->requires_count; k++) {
-            if (is_met(plan, chosen, chosen->items[i], d->requires[k]))
-                continue;
-            gw_err_set(err, GW_ERR_STATE, "migration %s requires %s, which is not applied", file->version,
-                       d->requires[k]);
-            gw_err_at(err, file->up.path, 1, 1);
-            return gw_err_hint(err, "apply %s first; nothing was run", d->requires[k]);
+            if (!is_met(plan, chosen, chosen->items[i], d->requires[k]))
+                return not_met(plan, chosen->items[i], k, err);
         }
         for (size_t k = 0; k < d->conflicts_count; k++) {
             if (!is_met(plan, chosen, chosen->items[i], d->conflicts[k]))

@@ -586,6 +586,64 @@ def test_a_role_that_may_not_do_what_a_file_does(settled, database):
     assert state_of(database) == before
 
 
+@pytest.mark.parametrize("made, what", [
+    ("CREATE VIEW godwit.migrations AS SELECT 1 AS id", "a view of postgres, without the columns tenant"),
+    ("CREATE TABLE godwit.migrations (id int, version text)", "a table of postgres, without the columns tenant"),
+    ("CREATE SEQUENCE godwit.migrations", "a sequence of postgres"),
+    ("CREATE TYPE godwit.migrations AS ENUM ('a')", "a type of postgres"),
+    ("CREATE FOREIGN DATA WRAPPER none; CREATE SERVER nowhere FOREIGN DATA WRAPPER none;"
+     " CREATE FOREIGN TABLE godwit.migrations (id int) SERVER nowhere", "a foreign table of postgres"),
+    ("CREATE TABLE godwit.\"migrations\" (id int) PARTITION BY RANGE (id)", "a partitioned table of postgres")],
+    ids=["view", "table", "sequence", "type", "foreign", "partitioned"])
+def test_something_else_has_the_name_of_godwits_table(project, database, made, what):
+    strange(project, database, made, "up", "godwit.migrations", what)
+
+
+def strange(project, database, made, words, name, what):
+    database.execute("CREATE SCHEMA godwit")
+    database.execute(made)
+    project.migration(1, "first", "CREATE TABLE first (id int);", "DROP TABLE first;")
+    before = database.execute(CATALOG)
+    result = project.godwit(*words.split(), "--json", code=1)
+    assert result.json["error"]["message"] == f"{name} is not Godwit's table"
+    check_error(result, "state", what, "rename")
+    assert database.execute(CATALOG) == before
+
+
+@pytest.mark.parametrize("made", ["CREATE TABLE godwit.control (name text)", "CREATE VIEW godwit.control AS SELECT 'x'::text AS version"],
+                         ids=["table", "view"])
+@pytest.mark.parametrize("words", ["up", "status", "down", "baseline 1"])
+def test_something_else_has_the_name_of_godwits_control(project, database, made, words):
+    strange(project, database, made, words, "godwit.control", "of postgres, without the columns ")
+
+
+def test_a_view_took_the_place_of_the_history(settled, database, refused):
+    database.execute("ALTER TABLE godwit.migrations RENAME TO away")
+    database.execute("CREATE VIEW godwit.migrations AS SELECT version, name FROM godwit.away")
+    for words in ("up", "status", "verify"):
+        text = settled.godwit(words, code=1).err
+        assert "godwit.migrations is not Godwit's table" in text and "it is a view of postgres" in text
+        assert "checksum" in text and "rename" in text
+
+
+def test_the_control_table_alone_is_gone(settled, database):
+    database.execute("DROP TABLE godwit.control")
+    settled.migration(2, "second", "CREATE TABLE second (id int);")
+    error = settled.godwit("up", "--json", code=1).json["error"]
+    assert "schema godwit is not whole" in error["message"] and "restore" in error["hint"], error
+
+
+def test_every_mistake_of_the_file_is_told_at_once(project):
+    project.config("project: test\nmigrations: migrations\ndefault: test\nfrob: 1\nenvironments:\n"
+                   "  test: { url: embedded, pool: { min: 5, max: 2 }, lock_timeout: soon }\n"
+                   "  other: { url: embedded, for_each: [a, b, a], pool: { max: 0 } }\n")
+    text = project.godwit("status", code=2).err
+    for said in ("frob", "pool: min 5 is more than max 2", "soon", 'the database "a" is given twice', "max"):
+        assert said in text, text
+    for place in ("4:1", "6:39", "6:66", "7:44", "7:61"):
+        assert f"godwit.yaml:{place}: " in text, text
+
+
 def test_a_database_that_does_not_exist(settled, server, refused):
     refused("up", code=4, kind="connect", says='database "nowhere_at_all" does not exist', sqlstate="3D000",
             hint="nowhere_at_all|createdb|CREATE DATABASE", url=server.url("nowhere_at_all"))

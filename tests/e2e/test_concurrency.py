@@ -275,7 +275,10 @@ def test_a_frozen_runner_whose_lease_ran_out_is_fenced(pooled, database):
     fenced = frozen.finish((1, 4), timeout=LONG)
     error = fenced.json["error"]
     assert "run lock" in error["message"], fenced
-    assert "run the command again" in error["hint"]
+    assert "stood still for longer than its lease" in error["message"]
+    assert "what it had committed stays" in error["detail"]
+    assert "another run took over, and has ended: the last run was godwit up by " in error["detail"]
+    assert "run the command again" in error["hint"] and "godwit history" in error["hint"]
     assert runs(database) == [1, 2, 3]
     pooled.godwit("up", code=0)
     assert runs(database) == [1, 2, 3, 4]

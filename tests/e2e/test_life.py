@@ -123,6 +123,35 @@ def test_a_failed_file_is_shown_and_blocks_nothing(three, database):
     three.godwit("status", "--check", code=0)
 
 
+def requires(project, wanted, version=2):
+    project.migration(version, f"make_t{version}", f"-- about it\n-- godwit: requires={wanted}\nCREATE TABLE t{version} (id int);")
+    return project.godwit("up", "--json", code=1).json["error"]
+
+
+def test_a_migration_that_requires_itself(three, database):
+    for wanted in ("2", "002", "make_t2"):
+        error = requires(three, wanted)
+        assert error["message"] == "migration 2 requires itself" and error["kind"] == "state"
+        assert error["where"].endswith("migrations/2_make_t2.up.sql:2:1") and error["hint"]
+    three.migration(2, "make_t2", "-- godwit: requires=1\n-- godwit: lock_timeout=5s\n-- godwit: requires=1,2\nSELECT 1;")
+    assert three.godwit("up", "--json", code=1).json["error"]["where"].endswith("2_make_t2.up.sql:3:1")
+    assert database.tables() == []
+
+
+def test_a_migration_that_requires_one_of_another_environment(three, database):
+    three.migration(1, "make_t1", "-- godwit: only=dev,staging\nCREATE TABLE t1 (id int);")
+    error = requires(three, "1")
+    assert error["message"] == "migration 2 requires 1, which is for another environment and never runs here"
+    assert "1_make_t1.up.sql has only=dev" in error["detail"] and "only=" in error["hint"]
+    assert error["where"].endswith("migrations/2_make_t2.up.sql:2:1") and database.tables() == []
+
+
+def test_a_migration_that_requires_a_later_one_or_none(three, database):
+    assert "3 comes after it" in requires(three, "3")["hint"]
+    assert "no file here is 77" in requires(three, "77")["hint"]
+    assert database.tables() == []
+
+
 def test_requires(three, database):
     three.migration(2, "make_t2", "-- godwit: requires=3\nCREATE TABLE t2 (id int);")
     refused = three.godwit("up", code=1)
