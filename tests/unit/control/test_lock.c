@@ -126,7 +126,9 @@ static void what_a_gone_holder_left_is_named(void **state)
     for (int kind = 0; kind < 2; kind++) {
         gw_err err = {0};
         gw_session *holder = kinds[kind](), *work = open_as("postgres", false, GW_POOLER_NO);
-        assert_null(holder_now().actor);
+        gw_run_holder before = holder_now();
+        assert_true(before.free);
+        assert_false(gw_run_holder_busy(&before));
         gw_run_lock *lost = take(holder, 0, 600000, &err);
         assert_ok(lost);
         assert_ok(gw_exec(work, "BEGIN", &err));
