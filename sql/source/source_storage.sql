@@ -1,5 +1,6 @@
 -- The leaves of tables and what they are stored in: now, and as this transaction's snapshot sees it. shape: everything
--- that makes other values of the same bytes: columns, defaults, generated columns, types with their labels and attributes.
+-- that makes other values of the same bytes: columns, defaults, generated columns, types with their labels and attributes,
+-- whether row security hides some.
 -- params: bigint[]
 -- columns: relation bigint!, oid bigint!, schema text!, name text!, kind text!, file_node bigint, file_node_seen bigint,
 --   tablespace bigint!, unlogged boolean!, row_security boolean!, blocks bigint!, shape text!
@@ -39,7 +40,10 @@ words AS (
     SELECT u.relid, pg_catalog.concat_ws(' ', 'a', t.oid, a.attnum, pg_catalog.quote_ident(a.attname), a.atttypid, a.atttypmod)
     FROM used u
     JOIN pg_catalog.pg_type t ON t.oid = u.type AND t.typtype = 'c'
-    JOIN pg_catalog.pg_attribute a ON a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped)
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
+    UNION ALL
+    SELECT l.relid, 'row security' FROM leaf l
+    WHERE pg_catalog.row_security_active(l.relid) OR pg_catalog.row_security_active(l.relation))
 SELECT l.relation::pg_catalog.int8 AS relation, c.oid::pg_catalog.int8 AS oid, n.nspname::pg_catalog.text AS schema,
        c.relname::pg_catalog.text AS name, c.relkind::pg_catalog.text AS kind,
        pg_catalog.pg_relation_filenode(c.oid)::pg_catalog.int8 AS file_node,

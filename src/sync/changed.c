@@ -282,13 +282,14 @@ bool gw_changed_runs(const gw_blocks_detect *detect, gw_arena *arena, gw_runs *r
         return false;
     if (!covered)
         return true;
-    if (!read_summaries(detect, arena, runs, out, err) ||
-        !read_tail(detect, arena, inspect, runs, out, err))
+    if (!read_tail(detect, arena, inspect, runs, out, err))
         return false;
     if (detect->whole && !out->tail) {
         unsound(out, arena, GW_UNSOUND_TAIL, NULL);
         return true;
     }
+    if (!read_summaries(detect, arena, runs, out, err))
+        return false;
     for (size_t i = 0; i < detect->leaf_count; i++) {
         if (!leaf_of(&detect->marks[0], detect->leaves[i].oid))
             add_run(arena, &runs[i], 0, GW_BLOCKS_END);

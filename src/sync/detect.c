@@ -221,8 +221,9 @@ static bool scan_leaf(scan *all, gw_err *err)
         all->out->runs += (int64_t)runs.len;
         for (size_t i = 0; i < runs.len; i++)
             all->out->kept_rows += runs.items[i].count;
-        ok = gw_reader_sums(&all->leaf->reader) && runs.len > 0 ? scan_with_sums(all, &runs, err)
-                                                                : scan_in_order(all, &runs, err);
+        ok = gw_reader_sums(&all->leaf->reader) && runs.len > 0 && !all->detect->places
+                 ? scan_with_sums(all, &runs, err)
+                 : scan_in_order(all, &runs, err);
     }
     gw_arena_free(arena);
     return ok;

@@ -28,7 +28,8 @@ typedef struct gw_detect {
     const char *entity;
     gw_leaf *leaves;
     size_t leaf_count;
-    gw_session *kept;  /* of the destination; not the reader's */
+    gw_session *kept; /* of the destination; not the reader's */
+    bool places; /* every row is read, so that each is kept where it lies: a sum does not tell */
     size_t pool_limit; /* bytes; 0 = 16 MB */
     gw_row_change_fn *fn;
     void *self;

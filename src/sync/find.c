@@ -82,6 +82,8 @@ static bool passed_over(gw_finding_run *run, gw_method method, gw_unsound reason
     if (run->find->method == method)
         return refuse(run, gw_method_word(method), reason, why, err);
     gw_buf_addf(&run->not, "%s%s: %s", run->not.len ? "; " : "", gw_method_word(method), text);
+    if (method == GW_METHOD_BLOCKS)
+        run->blocks_not = reason;
     return true;
 }
 
@@ -174,12 +176,21 @@ static bool by_time(gw_finding_run *run, bool *done, gw_err *err)
     run->out->rows_read = detected.rows;
     run->out->mark =
         gw_mark_of(run->arena, &viewed->snapshot, viewed->digest, viewed->snapshot.position);
+    run->carried = GW_CARRIED_PLACES;
     run->out->why = gw_printf(
         run->arena, "the server sets \"%s\" on every write%s%s", column->name,
         detect.deletes ? "; deletions by comparing all keys" : "",
         run->out->partial ? "; only from the given time on: what changed before is not looked for"
                           : "");
     return true;
+}
+
+/* What blocks can begin with from now on was not there, and will be where the rows are read. */
+static bool wants_places(gw_unsound reason)
+{
+    return reason == GW_UNSOUND_NO_MARK || reason == GW_UNSOUND_OTHER_SOURCE ||
+           reason == GW_UNSOUND_TIMELINE || reason == GW_UNSOUND_FILE_NODE ||
+           reason == GW_UNSOUND_GAP;
 }
 
 static bool by_checksum(gw_finding_run *run, gw_err *err)
@@ -193,6 +204,7 @@ static bool by_checksum(gw_finding_run *run, gw_err *err)
                         .leaves = viewed->leaves,
                         .leaf_count = viewed->leaf_count,
                         .kept = find->kept,
+                        .places = run->out->first || wants_places(run->blocks_not),
                         .pool_limit = find->pool_limit,
                         .fn = gw_confirm_deleted,
                         .self = confirm};
@@ -203,6 +215,7 @@ static bool by_checksum(gw_finding_run *run, gw_err *err)
     run->out->rows_read = detected.source_rows;
     run->out->mark =
         gw_mark_of(run->arena, &viewed->snapshot, viewed->digest, viewed->snapshot.position);
+    run->carried = detect.places ? GW_CARRIED_NOTHING : GW_CARRIED_FILES;
     run->out->why = run->not.len ? gw_printf(run->arena, "always sound (%s)",
                                              gw_buf_str(&run->not))
                                  : "it was asked for, and is always sound";
@@ -361,6 +374,8 @@ bool gw_find_changes(const gw_find *find, gw_arena *arena, gw_find_result *out, 
                                         : NULL;
         out->mark = gw_mark_of(arena, &find->viewed->snapshot, find->viewed->digest,
                                out->mark.complete);
+        if (run.carried)
+            gw_mark_carry(&out->mark, run.marks, run.mark_count, run.carried == GW_CARRIED_FILES);
     }
     gw_arena_free(own);
     if (!ok)

@@ -5,6 +5,9 @@
 #include "base/buf.h"
 #include "sync/find.h"
 
+/* Of the last mark, into that of this detection: see gw_mark_carry. */
+typedef enum gw_carried { GW_CARRIED_NOTHING, GW_CARRIED_PLACES, GW_CARRIED_FILES } gw_carried;
+
 typedef struct gw_finding_run {
     const gw_find *find;
     gw_find_result *out;
@@ -12,7 +15,9 @@ typedef struct gw_finding_run {
     const char *entity;
     gw_mark *marks; /* newest first */
     size_t mark_count;
-    gw_buf not;    /* methods that were passed over, and why */
+    gw_buf not ; /* methods that were passed over, and why */
+    gw_unsound blocks_not;
+    gw_carried carried;
     gw_pool *told; /* keys that were told of; NULL where the quarantine is empty */
 } gw_finding_run;
 

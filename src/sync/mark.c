@@ -99,6 +99,26 @@ gw_mark gw_mark_of(gw_arena *arena, const gw_snapshot *snapshot, const char *pro
     return mark;
 }
 
+static bool same_source(const gw_mark *mark, const char *system_identifier, int64_t database_oid)
+{
+    return strcmp(mark->system_identifier, system_identifier) == 0 &&
+           mark->database_oid == database_oid;
+}
+
+void gw_mark_carry(gw_mark *mark, const gw_mark *marks, size_t count, bool files)
+{
+    const gw_mark *last = count ? &marks[0] : NULL;
+    mark->complete = GW_NULL_INT;
+    if (!last || !same_source(last, mark->system_identifier, mark->database_oid))
+        return;
+    mark->complete = last->complete;
+    mark->timeline = last->timeline;
+    for (size_t i = 0; files && i < mark->leaf_count; i++)
+        for (size_t at = 0; at < last->leaf_count; at++)
+            if (last->leaves[at].oid == mark->leaves[i].oid)
+                mark->leaves[i].file_node = last->leaves[at].file_node;
+}
+
 static json_t *number(int64_t value)
 {
     return value == GW_NULL_INT ? json_null() : json_integer(value);
@@ -180,8 +200,7 @@ static bool shapes_fit(const gw_mark *mark, const gw_snapshot *snapshot)
 
 gw_unsound gw_mark_fits(const gw_mark *mark, const gw_snapshot *snapshot, const char *projection)
 {
-    if (strcmp(mark->system_identifier, snapshot->identity.system_identifier) != 0 ||
-        mark->database_oid != snapshot->identity.database_oid)
+    if (!same_source(mark, snapshot->identity.system_identifier, snapshot->identity.database_oid))
         return GW_UNSOUND_OTHER_SOURCE;
     if (strcmp(mark->projection, projection) != 0)
         return GW_UNSOUND_MAPPING;
@@ -215,12 +234,10 @@ bool gw_marks_read(gw_session *session, gw_arena *arena, const char *entity, gw_
 bool gw_mark_put(gw_session *session, gw_arena *arena, const gw_mark_kept *kept,
                  const gw_mark *mark, gw_err *err)
 {
-    gw_param params[] = {gw_p_text(kept->entity),
-                         gw_p_text(kept->method),
-                         gw_p_text(kept->mapping_id),
-                         gw_p_text(gw_json_dump(arena, gw_mark_json(arena, mark))),
-                         gw_p_text(kept->run),
-                         gw_p_int(mark->taken_at)};
+    gw_param params[] = {
+        gw_p_text(kept->entity),     gw_p_text(kept->method),
+        gw_p_text(kept->mapping_id), gw_p_text(gw_json_dump(arena, gw_mark_json(arena, mark))),
+        gw_p_text(kept->run),        gw_p_int(mark->taken_at)};
     return gw_exec_sql(session, &gw_sql_mark_put, params, 6, err) &&
            gw_exec_sql(session, &gw_sql_marks_prune, params, 1, err);
 }

@@ -51,7 +51,8 @@ typedef struct gw_mark {
     const char *system_identifier;
     int64_t database_oid, timeline;
     int64_t position, xid, xmin; /* see gw_snapshot; GW_NULL_INT where there are none */
-    int64_t complete;            /* every change whose log ends before this is known */
+    int64_t
+        complete; /* every change whose log ends before this is known, and where each row lies */
     int64_t low_water;
     int64_t taken_at;       /* by the source's clock, microseconds */
     const char *projection; /* digest of what a row's fingerprint is made of */
@@ -61,6 +62,12 @@ typedef struct gw_mark {
 
 gw_mark gw_mark_of(gw_arena *arena, const gw_snapshot *snapshot, const char *projection,
                    int64_t complete);
+
+/*
+ * For a detection that has found every change, and not where unchanged rows lie by now: what blocks
+ * needs stays as it was at the newest of these marks. files: the tables' files, too.
+ */
+void gw_mark_carry(gw_mark *mark, const gw_mark *marks, size_t count, bool files);
 
 json_t *gw_mark_json(gw_arena *arena, const gw_mark *mark);
 /* Kind STATE where it is none. */

@@ -84,11 +84,15 @@ def _difference(left, right):
 def summarizing(database):
     """The server of this database (17 or newer) summarizes its log, and not any more afterwards. Call what comes
     out of it to wait until a summary ends behind what is written by now."""
+    def woken():
+        """The summarizer sleeps for longer and longer, and looks up when it is to read its settings."""
+        database.execute("SELECT pg_reload_conf()")
+
     def summarized():
         now = database.value("SELECT pg_current_wal_insert_lsn()::text")
         database.execute("CHECKPOINT")
         until(lambda: database.value(
-            "SELECT coalesce(max(end_lsn) >= %s::pg_lsn, false) FROM pg_available_wal_summaries()", [now]))
+            "SELECT coalesce(max(end_lsn) >= %s::pg_lsn, false) FROM pg_available_wal_summaries()", [now]) or woken())
 
     database.execute("ALTER SYSTEM SET summarize_wal = on")
     try:

@@ -496,12 +496,46 @@ static void a_mark_is_kept_as_json(void **state)
         assert_true(gw_unsound_name((gw_unsound)i) && gw_unsound_text((gw_unsound)i));
 }
 
+/* Sums and stamps tell what has changed, and not where the rest lies. */
+static void what_blocks_needs_is_carried_on(void **state)
+{
+    (void)state;
+    gw_mark_leaf old[] = {{5, 500, "a"}, {6, 600, "a"}}, now[] = {{6, 601, "b"}, {7, 700, "b"}};
+    gw_mark before = {.system_identifier = "1",
+                      .database_oid = 2,
+                      .timeline = 3,
+                      .complete = 40,
+                      .leaves = old,
+                      .leaf_count = 2};
+    gw_mark mark = {.system_identifier = "1",
+                    .database_oid = 2,
+                    .timeline = 4,
+                    .complete = 50,
+                    .position = 50,
+                    .leaves = now,
+                    .leaf_count = 2};
+    gw_mark_carry(&mark, &before, 1, false);
+    assert_true(mark.complete == 40 && mark.timeline == 3 && mark.position == 50);
+    assert_int_equal(now[0].file_node, 601);
+    gw_mark_carry(&mark, &before, 1, true);
+    assert_true(now[0].file_node == 600 && now[1].file_node == 700);
+    assert_string_equal(now[0].shape, "b");
+    before.database_oid++;
+    mark.timeline = 4;
+    gw_mark_carry(&mark, &before, 1, true);
+    assert_true(mark.complete == GW_NULL_INT && mark.timeline == 4);
+    mark.complete = 50;
+    gw_mark_carry(&mark, NULL, 0, true);
+    assert_true(mark.complete == GW_NULL_INT);
+}
+
 #define with_source(test) cmocka_unit_test_setup_teardown(test, set_up, free_arena)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         each(a_mark_is_kept_as_json),
+        each(what_blocks_needs_is_carried_on),
         with_source(rounds_of_changes_are_found_in_few_blocks),
         with_source(what_was_open_at_the_last_run_is_found),
         with_source(what_is_not_summarized_yet_comes_next_time),
