@@ -159,3 +159,34 @@ def test_a_deferrable_constraint_lets_values_change_hands(sides, when):
     sides.old.execute("UPDATE s SET x = 24 WHERE id = 24")
     sides.sync("run")
     rows_match(sides)
+
+
+def test_values_exchanged_by_deleting_and_inserting(sides):
+    """Neither of two rows is the one that it was; and rings of which some rows are new, some gone and some stay."""
+    filled(sides, "x int NOT NULL, y text NOT NULL", "UNIQUE (x), UNIQUE (y)", count=80)
+    sides.old.execute("""DELETE FROM s WHERE id IN (1, 2); INSERT INTO s VALUES (101, 2, 'v2'), (102, 1, 'v1');
+        DELETE FROM s WHERE id IN (3, 4); INSERT INTO s VALUES (4, 3, 'v3'), (3, 4, 'v4');
+        UPDATE s SET x = 6, y = 'v6' WHERE id = 5; DELETE FROM s WHERE id = 6; INSERT INTO s VALUES (106, 5, 'v5');
+        UPDATE s SET x = 8, y = 'v9' WHERE id = 7; UPDATE s SET x = 9, y = 'v7' WHERE id = 8; DELETE FROM s WHERE id = 9; INSERT INTO s VALUES (109, 7, 'v8')""")
+    assert ran(sides) == (4, 5, 4, 0)
+    rows_match(sides)
+    assert ran(sides) == (0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("wrong, right", [("y = 'bad'", "y = 'good'"), ("x = 25", "x = 55")])
+@pytest.mark.parametrize("ring, unrelated", [((1, 2), 3), ((1, 9), 5), ((8, 9), 1)])
+def test_a_ring_that_cannot_let_go_and_an_unrelated_row(sides, ring, unrelated, wrong, right):
+    """The constraint lets them change hands, whatever is wrong with others beside them. Where that one wants a value that
+    somebody keeps, they may be refused with it: they stay as they were, and come when it is right."""
+    filled(sides, "x int NOT NULL, y text", "UNIQUE (x) DEFERRABLE, CHECK (x BETWEEN 1 AND 999), CHECK (y <> 'bad')")
+    one, other = ring
+    sides.old.execute(f"UPDATE s SET x = {one + other} - x WHERE id IN {ring}; UPDATE s SET {wrong} WHERE id = {unrelated}; UPDATE s SET y = 'good' WHERE id = 20")
+    said = ran(sides, code=3)
+    waits = said == (0, 1, 0, 3) and "y" not in wrong
+    assert waits or said == (0, 3, 0, 1)
+    now = dict((i, (x, y)) for i, x, y in sides.rows("d"))
+    assert now[20] == (20, "good") and now[unrelated] == (unrelated, f"v{unrelated}")
+    assert (now[one][0], now[other][0]) == ((one, other) if waits else (other, one))
+    sides.old.execute(f"UPDATE s SET {right} WHERE id = {unrelated}")
+    assert ran(sides) == (0, 3 if waits else 1, 0, 0)
+    rows_match(sides)
