@@ -313,7 +313,7 @@ def test_summaries_that_are_gone(logged):
     for file in folder.glob("*.summary"):
         os.remove(file)
     changed(logged, "UPDATE s SET x = 'z' WHERE id = 78")
-    until(lambda: logged.old.value("SELECT min(start_lsn) >= %s::pg_lsn FROM pg_available_wal_summaries()", [newest]), what="summaries behind the gap")
+    until(lambda: logged.old.value("SELECT min(start_lsn) >= %s::pg_lsn FROM pg_available_wal_summaries()", [newest]), 120, "summaries behind the gap")
     assert refused(logged, "the summaries of the source's log have a gap") == (1, 3, 1)
     ran(logged)
     changed(logged, "UPDATE s SET x = 'again' WHERE id = 79")

@@ -92,7 +92,8 @@ def summarizing(database):
         now = database.value("SELECT pg_current_wal_insert_lsn()::text")
         database.execute("CHECKPOINT")
         until(lambda: database.value(
-            "SELECT coalesce(max(end_lsn) >= %s::pg_lsn, false) FROM pg_available_wal_summaries()", [now]) or woken())
+            "SELECT coalesce(max(end_lsn) >= %s::pg_lsn, false) FROM pg_available_wal_summaries()", [now]) or woken(),
+              120, "a summary of the log up to now")
 
     database.execute("ALTER SYSTEM SET summarize_wal = on")
     try:
