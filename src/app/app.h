@@ -61,6 +61,7 @@ bool gw_app_may_write(gw_app *app, gw_err *err);
 typedef struct gw_status_item {
     const char *version, *name, *service;
     const char *file;          /* NULL where missing */
+    const char *baseline;      /* skipped: version of the B file (Flyway) that runs in its place; NULL */
     const char *folder;        /* where missing: in which it was looked for, or NULL */
     const char *checksum;      /* of the file; of the history where missing */
     gw_state state;

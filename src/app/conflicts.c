@@ -99,6 +99,7 @@ static bool add_scripts(comparing *c, const gw_migration *m, const char *party,
                        .text = gw_buf_str(&text),
                        .len = text.len,
                        .first_line = m->up.sections[i].line,
+                       .breakpoints = m->up.sections[i].breakpoints,
                        .transactional = !m->up.directives.no_transaction,
                        .lock_timeout_ms = -1}};
     }

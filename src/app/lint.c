@@ -81,6 +81,7 @@ static bool add_script(linting *work, const gw_migration *m, const gw_script *sc
                             .transactional = !script->directives.no_transaction,
                             .repeatable = m->kind == GW_REPEATABLE,
                             .batch = script->directives.batch.table != NULL,
+                            .breakpoints = script->sections[i].breakpoints,
                             .context = context,
                             .lock_timeout_ms = script->directives.lock_timeout_ms};
         gw_linter_add(work->linter, &s);
@@ -110,7 +111,8 @@ static bool is_pending(const linting *work, const gw_migration *m)
     for (size_t i = 0; i < work->status->len; i++) {
         const gw_status_item *item = &work->status->items[i];
         if (strcmp(item->version, m->version) == 0 && strcmp(item->service, m->service) == 0)
-            return item->state != GW_STATE_APPLIED && item->state != GW_STATE_MODIFIED;
+            return item->state != GW_STATE_APPLIED && item->state != GW_STATE_MODIFIED &&
+                   !item->baseline;
     }
     return true;
 }

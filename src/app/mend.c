@@ -49,7 +49,7 @@ static bool begin(mending *m, const gw_migration_list *files, gw_err *err)
                                              &failures, err)))
         return false;
     gw_plan_make(m->arena, files, &rows, &failures, m->app->environment.name,
-                 gw_app_services(m->app, m->arena), &m->plan);
+                 gw_app_services(m->app, m->arena), NULL, &m->plan);
     if (m->dry_run)
         return gw_app_companion_compare(m->app, m->arena, m->target, m->held.control, &m->plan,
                                         m->version, &m->sqlx, err);

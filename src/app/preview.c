@@ -39,7 +39,7 @@ static bool select_pending(previewing *p, const gw_target *target, gw_err *err)
         !gw_history_read(p->target, p->arena, target->row_tenant, &rows, &version, err))
         return false;
     gw_plan_make(p->arena, files, &rows, &failures, p->app->environment.name,
-                 gw_app_services(p->app, p->arena), plan);
+                 gw_app_services(p->app, p->arena), p->options->to, plan);
     return gw_app_refuse_foreign(p->app, p->arena, target, p->target, files, plan, version, err) &&
            gw_plan_select_up(p->arena, plan, &wanted, &p->selection, err) &&
            gw_app_refuse_new_services(p->app, p->arena, target, p->target, plan, &p->selection,

@@ -37,7 +37,7 @@ static bool read_plan(job *j, int *control_version, gw_err *err)
                          err))
         return false;
     gw_plan_make(j->arena, j->files, &rows, &none, j->app->environment.name,
-                 gw_app_services(j->app, j->arena), &j->plan);
+                 gw_app_services(j->app, j->arena), j->revert ? NULL : j->options->to, &j->plan);
     return true;
 }
 

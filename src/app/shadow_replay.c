@@ -19,7 +19,7 @@ static bool select_all(gw_replayed *r, const gw_migration_list *files, gw_err *e
     gw_selection selection;
     gw_selection_options options = {0};
     gw_plan_make(r->arena, files, &rows, &events, app->environment.name,
-                 gw_app_services(app, r->arena), &plan);
+                 gw_app_services(app, r->arena), NULL, &plan);
     if (!gw_plan_select_up(r->arena, &plan, &options, &selection, err))
         return false;
     r->files = gw_alloc_array(r->arena, selection.len, sizeof *r->files);
@@ -68,7 +68,7 @@ static bool select_applied(gw_replayed *r, const gw_migration_list *files, gw_er
     if (!ok)
         return false;
     gw_plan_make(r->arena, files, &rows, &none, app->environment.name,
-                 gw_app_services(app, r->arena), &plan);
+                 gw_app_services(app, r->arena), NULL, &plan);
     r->files = gw_alloc_array(r->arena, plan.len, sizeof *r->files);
     for (size_t i = 0; i < plan.len; i++)
         if (plan.items[i].row && plan.items[i].file &&

@@ -25,7 +25,7 @@ static const char *step_of(gw_app *app, gw_arena *arena, const gw_target *target
     if (gw_session_open(arena, &connect, &session, &ignored)) {
         if (gw_history_read(session, arena, target->row_tenant, &rows, &version, &ignored)) {
             gw_plan_make(arena, files, &rows, &none, app->environment.name,
-                         gw_app_services(app, arena), &plan);
+                         gw_app_services(app, arena), NULL, &plan);
             /* without a down file it fails, and has still chosen */
             (void)gw_plan_select_down(arena, &plan, options, &chosen, &ignored);
         }

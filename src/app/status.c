@@ -64,7 +64,7 @@ static bool read_target(gw_app *app, gw_arena *arena, const gw_target *target,
                gw_events_last_failures(session, arena, target->row_tenant, &failures, err));
     if (ok)
         gw_plan_make(arena, files, &rows, &failures, app->environment.name,
-                     gw_app_services(app, arena), plan);
+                     gw_app_services(app, arena), NULL, plan);
     if (ok && status) {
         status->database = gw_strdup(arena, gw_session_database(session));
         ok = gw_app_foreign_histories(app, arena, target, session, files, plan, version,
@@ -122,6 +122,7 @@ static void fill_item(gw_arena *arena, const gw_plan_item *from, const gw_run_ho
         .name = file ? file->name : row->name,
         .service = file ? file->service : row->service,
         .file = file ? file->up.path : NULL,
+        .baseline = from->baseline ? from->baseline->version : NULL,
         .folder = file ? NULL : folder,
         .checksum = file ? file->checksum : row->checksum,
         .state = running || (interrupted && from->state == GW_STATE_FAILED) ? GW_STATE_PENDING

@@ -71,6 +71,8 @@ static void item_json(gw_json *json, const gw_status_item *it)
     gw_json_string(json, "checksum", it->checksum);
     gw_json_bool(json, "transactional", it->transactional);
     gw_json_string(json, "file", it->file);
+    if (it->baseline)
+        gw_json_string(json, "baseline", it->baseline);
     if (it->folder)
         gw_json_string(json, "folder", it->folder);
     if (it->running)
@@ -360,8 +362,11 @@ static void say_missing(gw_invocation *invocation, const gw_status_item *it)
 /* Why: under the table, for those that need a person. */
 static void print_reasons(gw_invocation *invocation, const gw_status *status)
 {
+    const char *baseline = NULL;
     for (size_t i = 0; i < status->len; i++) {
         const gw_status_item *it = &status->items[i];
+        if (it->baseline)
+            baseline = it->baseline;
         if (it->running)
             say_place(invocation, it);
         else if (it->state == GW_STATE_MISSING)
@@ -379,6 +384,9 @@ static void print_reasons(gw_invocation *invocation, const gw_status *status)
                f->message ? f->message : "no message", f->place ? " (" : "",
                f->place ? f->place : "", f->place ? ")" : "");
     }
+    if (baseline)
+        gw_say(invocation, "the baseline file of version %s runs in place of those up to it; up --to V "
+                           "below that runs them", baseline);
 }
 
 /* What the tool that shares the history would trip over. */
@@ -413,7 +421,7 @@ static char *summary(gw_arena *arena, const gw_status *status)
     count(&buf, status->modified, "modified");
     count(&buf, status->missing, "missing");
     count(&buf, status->out_of_order, "out of order");
-    count(&buf, skipped, "not for this environment");
+    count(&buf, skipped, "skipped");
     return gw_strdup(arena, buf.len ? gw_buf_str(&buf) : "no migrations yet");
 }
 
@@ -551,7 +559,8 @@ const gw_command gw_command_status = {
             "  missing       applied, and there is no file any more\n"
             "  failed        its last attempt failed; the reason stands below the table\n"
             "  out of order  pending, and a newer one is applied: up --out-of-order runs it\n"
-            "  skipped       not for this environment (-- godwit: only=…)\n"
+            "  skipped       not for this environment (-- godwit: only=…), or Flyway's baseline\n"
+            "                file that runs in its place has not run yet\n"
             "\n"
             "--wait-for is for a service that must not start before its schema is there.",
     .examples = "godwit status\n"

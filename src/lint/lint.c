@@ -179,6 +179,7 @@ static void read_script(gw_lint *l, gw_script_seen *script)
     gw_sql_memory memory;
     gw_arena *scratch = gw_arena_new();
     gw_sql_input input = gw_sql_input_memory(&memory, from->text, from->len, from->file, 1);
+    input.breakpoints = from->breakpoints;
     gw_splitter *splitter = gw_splitter_new(scratch, &input);
     gw_err err = {0};
     gw_piece piece;

@@ -88,6 +88,7 @@ typedef struct gw_lint_script {
     bool transactional;  /* false: statement by statement */
     bool repeatable;
     bool batch;          /* one statement over ranges of a key */
+    bool breakpoints;    /* drizzle's end statements (sql/split.h) */
     bool context;        /* read for what it makes; nothing is said of it */
     int64_t lock_timeout_ms; /* of its directive; -1: none */
 } gw_lint_script;

@@ -47,6 +47,7 @@ typedef struct gw_section {
     uint64_t offset, len; /* bytes */
     unsigned line;        /* of its first byte, from 1 */
     gw_substitution substitution;
+    bool breakpoints;     /* drizzle's end statements in it */
 } gw_section;
 
 /* `-- godwit: batch TABLE.KEY SIZE` */

@@ -112,7 +112,8 @@ static int by_order(const void *a, const void *b)
 
 /* For each service: the highest order applied, and the highest baseline. */
 typedef struct high_mark {
-    const char *service, *order, *baseline;
+    const char *service, *order;
+    const char *baseline, *baseline_done; /* begun; and through */
 } high_mark;
 typedef GW_VEC(high_mark) high_marks;
 
@@ -158,6 +159,8 @@ static high_marks find_marks(gw_arena *arena, const gw_applied_list *rows,
         if (strcmp(row->state, "applied") != 0)
             continue;
         raise_to(&mark->order, row->sort_key);
+        if (strcmp(row->kind, "baseline") == 0)
+            raise_to(&mark->baseline_done, row->sort_key);
         if (!highest || gw_version_compare(row->sort_key, highest) > 0) {
             highest = row->sort_key;
             *current = row->version;
@@ -177,9 +180,19 @@ static bool for_environment(const gw_migration *file, const char *environment)
     return false;
 }
 
+/* The order of the file that a version names; NULL: there is none. */
+static const char *order_named(const gw_migration_list *files, const char *version)
+{
+    bool digits = version && *version && strspn(version, "0123456789.") == strlen(version);
+    for (size_t i = 0; version && !digits && i < files->len; i++)
+        if (strcmp(files->items[i].version, version) == 0)
+            return files->items[i].order;
+    return digits ? version : NULL;
+}
+
 /* Flyway's B files: one stands for all before it, on a database without history. */
 static const gw_migration *baseline_to_run(const gw_migration_list *files, const char *service,
-                                           const high_marks *marks)
+                                           const high_marks *marks, const char *most)
 {
     const gw_migration *best = NULL;
     for (size_t i = 0; i < marks->len; i++)
@@ -189,10 +202,54 @@ static const gw_migration *baseline_to_run(const gw_migration_list *files, const
     for (size_t i = 0; i < files->len; i++) {
         const gw_migration *file = &files->items[i];
         if (file->kind == GW_BASELINE && strcmp(file->service, service) == 0 &&
+            (!most || gw_version_compare(file->order, most) <= 0) &&
             (!best || gw_version_compare(file->order, best->order) > 0))
             best = file;
     }
     return best;
+}
+
+/* V3 beside B3: the other of the two. They stand beside each other, being of one order. */
+static const gw_migration *twin_of(const gw_migration_list *files, const gw_migration *file)
+{
+    const gw_migration *first = files->items, *end = files->items + files->len;
+    for (const gw_migration *at = file; at > first && gw_version_compare(at[-1].order, file->order) == 0; at--)
+        if (at[-1].kind != file->kind && at[-1].kind != GW_REPEATABLE &&
+            strcmp(at[-1].service, file->service) == 0)
+            return &at[-1];
+    for (const gw_migration *at = file + 1; at < end && gw_version_compare(at->order, file->order) == 0; at++)
+        if (at->kind != file->kind && at->kind != GW_REPEATABLE &&
+            strcmp(at->service, file->service) == 0)
+            return at;
+    return NULL;
+}
+
+/* Is this row of its version about this file? Flyway has one version for V3 and B3, and only one of them
+ * runs. What `baseline` marked as applied is the V file. */
+static bool is_about(const gw_migration_list *files, const gw_migration *file, const gw_applied *row)
+{
+    if (file->format != GW_FORMAT_FLYWAY || file->kind == GW_REPEATABLE)
+        return true;
+    bool baseline = strcmp(row->kind, "baseline") == 0;
+    if (!baseline)
+        return file->kind == GW_VERSIONED;
+    const gw_migration *twin = twin_of(files, file);
+    const gw_migration *versioned = file->kind == GW_VERSIONED ? file : twin;
+    bool marked = versioned && (!row->checksum || strcmp(row->checksum, versioned->checksum) == 0);
+    if (!twin)
+        return true;
+    return marked ? file == versioned : file->kind == GW_BASELINE;
+}
+
+/* The file that a row is about, or NULL. */
+static const gw_migration *file_of(const gw_migration_list *files, const index_of *index,
+                                   const gw_applied *row)
+{
+    const gw_migration *file = find(index, row->service, row->version);
+    if (!file || is_about(files, file, row))
+        return file;
+    const gw_migration *twin = twin_of(files, file);
+    return twin && is_about(files, twin, row) ? twin : NULL;
 }
 
 bool gw_replaces(const gw_migration *file, const char *version)
@@ -251,6 +308,12 @@ static bool has_failed(const gw_plan_item *item)
     return last && !(last->outcome && strcmp(last->outcome, "interrupted") == 0);
 }
 
+static bool is_below(const gw_migration *file, const char *baseline)
+{
+    return baseline && file->kind == GW_VERSIONED && file->format == GW_FORMAT_FLYWAY &&
+           gw_version_compare(file->order, baseline) <= 0;
+}
+
 static void decide(gw_plan_item *item, const high_mark *mark, const gw_migration *baseline,
                    const char *environment)
 {
@@ -268,10 +331,12 @@ static void decide(gw_plan_item *item, const high_mark *mark, const gw_migration
         item->state = same ? GW_STATE_APPLIED : again ? GW_STATE_PENDING : GW_STATE_MODIFIED;
     } else if (!for_environment(file, environment)) {
         item->state = GW_STATE_SKIPPED;
-    } else if (file->kind == GW_VERSIONED && file->format == GW_FORMAT_FLYWAY &&
-               ((mark && mark->baseline && gw_version_compare(file->order, mark->baseline) <= 0) ||
-                (baseline && gw_version_compare(file->order, baseline->order) <= 0))) {
+    } else if (is_below(file, mark ? mark->baseline_done : NULL)) {
         item->state = GW_STATE_APPLIED; /* the baseline stands for it */
+    } else if (is_below(file, mark ? mark->baseline : NULL) ||
+               is_below(file, baseline ? baseline->order : NULL)) {
+        item->state = GW_STATE_SKIPPED; /* it will */
+        item->baseline = baseline;
     } else {
         item->runs = true;
         item->late = file->kind != GW_REPEATABLE && mark && mark->order &&
@@ -286,7 +351,7 @@ static void decide(gw_plan_item *item, const high_mark *mark, const gw_migration
 
 void gw_plan_make(gw_arena *arena, const gw_migration_list *files, const gw_applied_list *rows,
                   const gw_event_list *failures, const char *environment,
-                  const char *const *services, gw_plan *out)
+                  const char *const *services, const char *to, gw_plan *out)
 {
     GW_VEC(gw_plan_item) items = {0};
     index_of row_index = index_rows(arena, rows);
@@ -297,6 +362,7 @@ void gw_plan_make(gw_arena *arena, const gw_migration_list *files, const gw_appl
                      .folders = files->folders,
                      .folder_count = files->folder_count};
     high_marks marks = find_marks(arena, rows, services, &out->current);
+    const char *most = order_named(files, to);
     bool any_baseline = false;
     for (size_t i = 0; i < files->len; i++)
         any_baseline |= files->items[i].kind == GW_BASELINE;
@@ -305,7 +371,9 @@ void gw_plan_make(gw_arena *arena, const gw_migration_list *files, const gw_appl
         const gw_migration *file = &files->items[i];
         const gw_applied *row = find(&row_index, file->service, file->version);
         const gw_migration *baseline =
-            any_baseline ? baseline_to_run(files, file->service, &marks) : NULL;
+            any_baseline ? baseline_to_run(files, file->service, &marks, most) : NULL;
+        if (any_baseline && row && !is_about(files, file, row))
+            row = NULL;
         /* A baseline file that is not the one to run has no part in anything. */
         if (file->kind == GW_BASELINE && !row && file != baseline)
             continue;
@@ -322,7 +390,7 @@ void gw_plan_make(gw_arena *arena, const gw_migration_list *files, const gw_appl
         const gw_applied *row = &rows->items[i];
         bool needs_file = strcmp(row->kind, "versioned") == 0 || strcmp(row->kind, "repeatable") == 0;
         if (!needs_file || !is_ours(services, row->service) ||
-            find(&file_index, row->service, row->version) ||
+            file_of(files, &file_index, row) ||
             is_replaced(items.items, with_files, row))
             continue;
         gw_plan_item *item = gw_vec_push(arena, &items);

@@ -18,7 +18,7 @@ typedef enum gw_state {
     GW_STATE_MISSING,  /* applied, and there is no file */
     GW_STATE_FAILED,   /* its last attempt failed; or it stopped half-way outside a transaction */
     GW_STATE_OUT_OF_ORDER, /* pending, and a later one is applied */
-    GW_STATE_SKIPPED,      /* pending, but not for this environment (only=) */
+    GW_STATE_SKIPPED, /* not for this environment (only=); or a baseline that has yet to run stands for it */
 } gw_state;
 const char *gw_state_name(gw_state state); /* "out_of_order" */
 
@@ -28,6 +28,7 @@ typedef struct gw_plan_item {
     const gw_event *failure;  /* last attempt, where that failed */
     gw_state state;
     bool runs; /* `up` would run it: pending, failed, changed repeatable, half-done */
+    const gw_migration *baseline; /* Flyway: the B file that runs in its place, and has not yet; NULL */
     bool late; /* would run, and a later version of its service is applied */
     bool takes_over; /* a squash of what is all applied: `up` records it in their place */
     size_t lacks;    /* a squash of which so many are not applied, and others are: nothing may run */
@@ -48,10 +49,11 @@ typedef struct gw_plan {
 /*
  * `services`: those that this project knows, NULL at the end; NULL = all. Rows of others belong to
  * somebody else (several repositories may share a database): they are not missing here.
+ * `to`: the version up to which is meant to run; a baseline file above it has no part then. NULL: all.
  */
 void gw_plan_make(gw_arena *arena, const gw_migration_list *files, const gw_applied_list *rows,
                   const gw_event_list *failures, const char *environment,
-                  const char *const *services, gw_plan *out);
+                  const char *const *services, const char *to, gw_plan *out);
 
 /* A squash of which only a part is applied: kind STATE, with the versions that have to be applied
  * by the old files first. */

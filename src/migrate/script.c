@@ -86,6 +86,7 @@ bool gw_section_open(gw_arena *arena, const gw_script *script, size_t index,
     *out = section->substitution == GW_SUBST_NONE
                ? input
                : gw_substitute(arena, &input, section->substitution, context);
+    out->breakpoints = section->breakpoints;
     return true;
 }
 

@@ -124,6 +124,8 @@ static const char *flyway_default(state *s, const char *name)
         return c->database;
     if (strcasecmp(name, "flyway:filename") == 0)
         return gw_path_base(s->input.file);
+    if (strcasecmp(name, "flyway:workingDirectory") == 0)
+        return gw_path_absolute(s->arena, ".");
     if (strcasecmp(name, "flyway:table") == 0)
         return "flyway_schema_history";
     if (strcasecmp(name, "flyway:timestamp") == 0) {
@@ -148,6 +150,10 @@ static bool add_placeholder(state *s, const char *text, size_t len, gw_err *err)
         return true;
     }
     fail(s, err, "placeholder ${", name, "} has no value");
+    if (strncasecmp(name, "flyway:", 7) == 0)
+        return gw_err_hint(err, "of Flyway's own Godwit knows flyway:user, database, timestamp, "
+                                "filename, table and workingDirectory; give this one a value under "
+                                "`placeholders:` in godwit.yaml: { \"%s\": … }", name);
     return gw_err_hint(err, "give it one under `placeholders:` in godwit.yaml, or switch "
                             "placeholders off for this file with placeholderReplacement=false "
                             "in its .conf");

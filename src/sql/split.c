@@ -11,6 +11,9 @@
 /* PostgreSQL's limit for one value in memory, and so for one query. */
 static const size_t statement_limit = 0x3fffffff;
 
+/* In place of a byte; -1 is the end. */
+enum { BREAKPOINT = -2 };
+
 /* What the words so far make of the statement. */
 typedef enum head {
     HEAD_FIRST,   /* no token yet */
@@ -476,7 +479,20 @@ static bool emit_statement(gw_splitter *s, const statement *st, bool terminated,
     return true;
 }
 
-/* White space, comments and psql commands; *c is the first byte of a token or -1. */
+/* Passed over where it is there. */
+static bool skip_breakpoint(gw_splitter *s)
+{
+    static const char mark[] = "--> statement-breakpoint";
+    size_t i = 0;
+    while (s->input.breakpoints && mark[i] && gw_split_peek(s, i) == mark[i])
+        i++;
+    if (mark[i])
+        return false;
+    s->at += i;
+    return true;
+}
+
+/* White space, comments and psql commands; *c is the first byte of a token, BREAKPOINT, or -1. */
 static bool skip_to_token(gw_splitter *s, int *c, gw_err *err)
 {
     for (;;) {
@@ -488,6 +504,10 @@ static bool skip_to_token(gw_splitter *s, int *c, gw_err *err)
         if (gw_ch_space(*c))
             continue;
         if (*c == '-' && gw_split_peek(s, 1) == '-') {
+            if (skip_breakpoint(s)) {
+                *c = BREAKPOINT;
+                return true;
+            }
             gw_split_skip_line_comment(s);
         } else if (*c == '/' && gw_split_peek(s, 1) == '*') {
             if (!gw_split_skip_block_comment(s, err))
@@ -508,6 +528,11 @@ static bool next_statement(gw_splitter *s, gw_piece *out, gw_err *err)
         int c;
         if (!skip_to_token(s, &c, err))
             return false;
+        if (c == BREAKPOINT) {
+            if (s->in_statement)
+                return emit_statement(s, &st, true, out, err);
+            continue;
+        }
         if (c < 0) {
             if (!gw_split_plain_end(s, err))
                 return false;

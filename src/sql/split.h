@@ -25,6 +25,8 @@ typedef struct gw_sql_input {
     const char *file;    /* for error places; may be NULL */
     unsigned first_line; /* line number of the first byte; 0 counts as 1 */
     unsigned first_col;  /* the same for its column */
+    bool breakpoints;    /* drizzle: `--> statement-breakpoint`, outside quotes and comments, ends a
+                            statement as a semicolon does, and what follows it on its line is SQL */
 } gw_sql_input;
 
 /* Text in memory as an input. The text must outlive it. */

@@ -102,3 +102,109 @@ def test_an_edited_commit_of_graphile_migrate_is_refused(make_project, database)
     result = project.godwit("up", code=1)
     assert "000002-add-email.sql" in result.err
     assert database.tables("app") == []
+
+
+# ---- Flyway's baseline files -------------------------------------------------------------------
+
+def flyway(project, *names):
+    for name in names:
+        project.write(f"migrations/{name}.sql", f"CREATE TABLE {name.lower()} (id int);\n")
+
+
+def test_a_baseline_file_that_has_not_run_stands_for_nothing_yet(project, database):
+    flyway(project, "V1__a", "V2__b", "B2__both", "V3__c")
+    project.godwit("status", "--wait-for", "1", "--timeout", "0s", code=3)
+    before = {m["name"]: (m["state"], m.get("baseline")) for m in
+              project.godwit("status", "--json", code=0).json["migrations"]}
+    assert before == {"a": ("skipped", "2"), "b": ("skipped", "2"), "both": ("pending", None), "c": ("pending", None)}
+    assert "the baseline file of version 2" in project.godwit("status", "--check", code=3).out
+    project.godwit("up", code=0)
+    assert database.tables() == ["b2__both", "v3__c"]
+    after = {m["name"]: m["state"] for m in project.godwit("status", "--json", code=0).json["migrations"]}
+    assert set(after.values()) == {"applied"} and set(after) == {"a", "b", "both", "c"}
+    project.godwit("status", "--wait-for", "1", "--timeout", "0s", code=0)
+    project.godwit("verify", "--no-drift", code=0)
+    project.godwit("status", "--check", code=0)
+
+
+@pytest.mark.parametrize("to, tables", [("1", ["v1__a"]), ("2", ["b2__base"]), ("3", ["b2__base", "v3__c"]),
+                                        ("4", ["b4__later"])])
+def test_up_to_a_version_takes_the_newest_baseline_that_is_not_above_it(project, database, to, tables):
+    flyway(project, "V1__a", "V2__b", "B2__base", "V3__c", "V4__d", "B4__later", "V5__e")
+    planned = project.godwit("plan", "--to", to, "--json", code=0).json["migrations"]
+    assert len(planned) == len(tables)
+    project.godwit("up", "--to", to, code=0)
+    assert database.tables() == tables
+    project.godwit("up", code=0)
+    assert "v5__e" in database.tables()
+    project.godwit("status", "--check", code=0)
+
+
+def test_a_baseline_file_beside_a_version_that_ran_long_ago(project, database):
+    flyway(project, "V1__a", "V2__b")
+    project.godwit("up", code=0)
+    flyway(project, "B2__both", "V3__c")
+    assert project.states() == {"1": "applied", "2": "applied", "3": "pending"}
+    project.godwit("up", code=0)
+    assert database.tables() == ["v1__a", "v2__b", "v3__c"]
+    project.remove("migrations/V2__b.sql")
+    assert project.states() == {"1": "applied", "2": "missing", "3": "applied"}
+
+
+# ---- drizzle's breakpoints -----------------------------------------------------------------------
+
+def drizzle(project, text):
+    project.write("migrations/meta/_journal.json", '{"version": "7", "dialect": "postgresql", "entries": [{"idx": 0, '
+                  '"version": "7", "when": 1795229707467, "tag": "0000_first", "breakpoints": true}]}')
+    project.write("migrations/0000_first.sql", text)
+
+
+BREAK = "--> statement-breakpoint"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_breakpoint_separates_without_a_semicolon(project, database, end):
+    drizzle(project, end.join(["CREATE TABLE a (id int)", BREAK, "", f"CREATE TABLE b (id int){BREAK}CREATE TABLE c (id int);{BREAK}",
+                               f"INSERT INTO a VALUES (1); {BREAK}", BREAK, "COMMENT ON TABLE a IS", f"'is {BREAK} it';", ""]))
+    project.godwit("lint", code=(0, 3))
+    plan, = project.godwit("plan", "--json", code=0).json["migrations"]
+    assert [s["line"] for s in plan["statements"]] == [1, 4, 4, 5, 7]
+    project.godwit("up", code=0)
+    assert database.tables() == ["a", "b", "c"] and database.value("SELECT count(*) FROM a") == 1
+    assert database.value("SELECT obj_description('a'::regclass)") == f"is {BREAK} it"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_an_error_behind_a_breakpoint_has_its_place(project, database, end):
+    drizzle(project, end.join(["CREATE TABLE a (id int)", BREAK, "SELECT 1", BREAK, "SELECT", "  nothing FROM a", BREAK]))
+    error = project.godwit("up", "--json", code=1).json["error"]
+    assert error["where"] == "migrations/0000_first.sql:6:3" and database.tables() == []
+
+
+def test_elsewhere_a_breakpoint_is_a_remark(project, database):
+    project.migration(1, "a", f"CREATE TABLE a {BREAK}\n (id int);")
+    project.godwit("up", code=0)
+    assert database.tables() == ["a"]
+
+
+# ---- Flyway's own placeholders -------------------------------------------------------------------
+
+def test_flyways_own_placeholders(project, database):
+    project.write("migrations/V1__a.sql", "CREATE TABLE a AS SELECT '${flyway:database}' AS d, '${flyway:filename}' AS f,\n"
+                  " '${flyway:table}' AS t, '${FLYWAY:workingDirectory}' AS w, '${flyway:user}' AS u;\n")
+    project.godwit("up", code=0)
+    d, f, t, w, u = database.execute("SELECT d, f, t, w, u FROM a")[0]
+    assert (d, f, t, w) == (database.name, "V1__a.sql", "flyway_schema_history", str(project.path.resolve()))
+    assert u == database.value("SELECT current_user::text")
+
+
+@pytest.mark.parametrize("name", ["flyway:defaultSchema", "flyway:environment", "flyway:nonsense"])
+def test_flyways_own_placeholders_without_a_value(project, database, name):
+    project.write("migrations/V1__a.sql", "CREATE TABLE a (id int);\nCOMMENT ON TABLE a IS '${%s}';\n" % name)
+    error = project.godwit("up", "--json", code=1).json["error"]
+    assert name in error["message"] and error["where"].startswith("migrations/V1__a.sql:2:") and name in error["hint"]
+    assert database.tables() == []
+    project.config({"project": "test", "migrations": "migrations", "default": "test", "placeholders": {name: "app"},
+                    "environments": {"test": {"url": database.url}}})
+    project.godwit("up", code=0)
+    assert database.value("SELECT obj_description('a'::regclass)") == "app"

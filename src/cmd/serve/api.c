@@ -28,7 +28,7 @@
     "{kind:s,object:s,rows:i?,~estimated:b,~accepted:b,~version:s?,~file:s?,~line:i,~tenant:s,~only_observed:b}"
 #define MIGRATION                                                                                  \
     "{version:s,name:s?,service:s,state:s,applied_at:t?,duration_ms:i?,checksum:s?,"               \
-    "transactional:b,file:s?,~folder:s,~running:b,~repeatable:b,~statements_done:i,~statements_total:i,"     \
+    "transactional:b,file:s?,~baseline:s,~folder:s,~running:b,~repeatable:b,~statements_done:i,~statements_total:i,"     \
     "~rows_done:i,~reverting:b,~interrupted:b,"                                                    \
     "~statement:{number:i,what:s,sql:s?,needs_repair:b,backend_pid:i?,running_ms:i?},"             \
     "~failure:{at:t?,sqlstate:s?,message:s?,detail:s?,where:s?,run:s?}}"

@@ -41,6 +41,17 @@ static void name_by_tag(gw_arena *arena, const char *tag, const char **version, 
     *name = numbered ? gw_strdup(arena, tag + digits + 1) : tag;
 }
 
+/* As drizzle reads it: it cuts the text at each breakpoint. */
+static bool read_script(gw_dir *dir, gw_source *source, gw_migration *m, gw_err *err)
+{
+    if (!gw_source_whole(dir, source, &m->up, err))
+        return false;
+    for (size_t i = 0; i < m->up.section_count; i++)
+        m->up.sections[i].breakpoints = true;
+    m->checksum = source->checksum;
+    return true;
+}
+
 static bool read_entry(gw_dir *dir, const gw_source *journal, const json_t *entry, size_t index,
                        gw_err *err)
 {
@@ -60,10 +71,7 @@ static bool read_entry(gw_dir *dir, const gw_source *journal, const json_t *entr
     const char *order = gw_printf(dir->arena, "%lld", (long long)json_integer_value(when));
     gw_migration *m = gw_dir_add(dir, GW_FORMAT_DRIZZLE, version, order, name);
     m->foreign_id = order;
-    if (!gw_source_whole(dir, source, &m->up, err))
-        return false;
-    m->checksum = source->checksum;
-    return true;
+    return read_script(dir, source, m, err);
 }
 
 /* drizzle runs its entries as they stand in the journal, whatever their `when` says. */
@@ -122,9 +130,8 @@ static bool read_folders(gw_dir *dir, gw_err *err)
         gw_migration *m = gw_dir_add(dir, GW_FORMAT_DRIZZLE, version, version,
                                      gw_strdup(dir->arena, folder + 15));
         m->foreign_id = folder;
-        if (!source || !gw_source_whole(dir, source, &m->up, err))
+        if (!source || !read_script(dir, source, m, err))
             return false;
-        m->checksum = source->checksum;
     }
     for (size_t i = 0; i < dir->files.len; i++)
         if (gw_has_suffix(dir->files.items[i].name, ".sql"))

@@ -13,6 +13,7 @@ typedef struct world {
     gw_applied_list row_list;
     gw_event_list failure_list;
     const char *const *services;
+    const char *to;
     gw_plan plan;
     gw_selection selection;
     gw_err err;
@@ -74,7 +75,7 @@ static void add_failure(world *w, const char *service, const char *version)
 static void plan(world *w, const char *environment)
 {
     gw_plan_make(w->arena, &w->file_list, &w->row_list, &w->failure_list, environment, w->services,
-                 &w->plan);
+                 w->to, &w->plan);
 }
 
 static const gw_plan_item *item(const world *w, const char *service, const char *version)
@@ -347,12 +348,79 @@ static void test_flyway_baseline(void **state)
     plan(w, "dev");
     assert_true(up(w, (gw_selection_options){0}));
     assert_selected(w, VERSIONS("3", "4"));
+    assert_int_equal(item(w, "", "1")->state, GW_STATE_SKIPPED);
+    assert_ptr_equal(item(w, "", "1")->baseline, base);
+    /* Up to a version below it, the older one has a part, or none. */
+    w->to = "2";
+    plan(w, "dev");
+    assert_true(up(w, (gw_selection_options){.to = w->to}));
+    assert_selected(w, VERSIONS("2"));
+    w->to = "1";
+    plan(w, "dev");
+    assert_true(up(w, (gw_selection_options){.to = w->to}));
+    assert_selected(w, VERSIONS("1"));
+    w->to = NULL;
     /* With a history, a baseline file has no part. */
     add_row(w, "", "1");
     plan(w, "dev");
     assert_null(item(w, "", "3"));
     assert_true(up(w, (gw_selection_options){0}));
     assert_selected(w, VERSIONS("4"));
+}
+
+/* One version, two files, and one row. */
+static void test_flyway_baseline_beside_its_version(void **state)
+{
+    world *w = *state;
+    gw_migration *one = add_file(w, "", "1"), *versioned = add_file(w, "", "2"), *base = add_file(w, "", "2");
+    one->format = versioned->format = base->format = GW_FORMAT_FLYWAY;
+    base->kind = GW_BASELINE;
+    base->checksum = "bb";
+    plan(w, "dev");
+    assert_true(up(w, (gw_selection_options){0}));
+    assert_selected(w, VERSIONS("2"));
+    assert_ptr_equal(w->selection.items[0]->file, base);
+    /* The baseline has run. */
+    gw_applied *row = add_row(w, "", "2");
+    row->kind = "baseline";
+    row->checksum = "bb";
+    plan(w, "dev");
+    assert_int_equal(w->plan.len, 3);
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(w->plan.items[i].state, GW_STATE_APPLIED);
+    /* It was edited since. */
+    row->checksum = "cc";
+    plan(w, "dev");
+    assert_int_equal(w->plan.len, 3);
+    assert_true(w->plan.items[1].state == GW_STATE_MODIFIED || w->plan.items[2].state == GW_STATE_MODIFIED);
+    /* The versioned one has, and the baseline came later: it has no part. */
+    row->kind = "versioned";
+    row->checksum = "aa";
+    plan(w, "dev");
+    assert_int_equal(w->plan.len, 2);
+    assert_ptr_equal(item(w, "", "2")->file, versioned);
+    assert_int_equal(item(w, "", "2")->state, GW_STATE_APPLIED);
+    /* So too where `baseline` marked it. */
+    row->kind = "baseline";
+    plan(w, "dev");
+    assert_int_equal(w->plan.len, 2);
+    assert_ptr_equal(item(w, "", "2")->file, versioned);
+}
+
+/* Half-done outside a transaction, it does not stand for anything yet. */
+static void test_flyway_baseline_half_way(void **state)
+{
+    world *w = *state;
+    gw_migration *one = add_file(w, "", "1"), *base = add_file(w, "", "2");
+    one->format = base->format = GW_FORMAT_FLYWAY;
+    base->kind = GW_BASELINE;
+    gw_applied *row = add_row(w, "", "2");
+    row->kind = "baseline";
+    row->state = "running";
+    plan(w, "dev");
+    assert_int_equal(item(w, "", "1")->state, GW_STATE_SKIPPED);
+    assert_true(up(w, (gw_selection_options){0}));
+    assert_selected(w, VERSIONS("2"));
 }
 
 int main(void)
@@ -374,6 +442,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_requirements, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_down, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_flyway_baseline, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_flyway_baseline_beside_its_version, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_flyway_baseline_half_way, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
