@@ -559,8 +559,8 @@ const gw_command gw_command_status = {
             "  missing       applied, and there is no file any more\n"
             "  failed        its last attempt failed; the reason stands below the table\n"
             "  out of order  pending, and a newer one is applied: up --out-of-order runs it\n"
-            "  skipped       not for this environment (-- godwit: only=…), or Flyway's baseline\n"
-            "                file that runs in its place has not run yet\n"
+            "  skipped       not for this environment (-- godwit: only=…), or a baseline of\n"
+            "                Flyway runs in its place and has not yet\n"
             "\n"
             "--wait-for is for a service that must not start before its schema is there.",
     .examples = "godwit status\n"
