@@ -46,6 +46,9 @@ def test_the_dashboard_of_the_demo(tmp_path):
             seen = until(lambda: (now := stages()) and len(now) > 2 and now, 120, "stages on the dashboard")
             assert seen["AssetHubMigration"] in ("ongoing", "completed")
             assert demo.wait(timeout=300) == 0, said()
+            # What the chains turned away from was counted, and taken back again.
+            replaced = dict(re.findall(r"(\S+): \d+ blocks live, (\d+) that were replaced", said()))
+            assert sorted(replaced) == ["asset-hub", "relay-chain"] and all(int(n) > 0 for n in replaced.values()), said()
             assert "equal: " in said() and "Gone again" in said()
         finally:
             if demo.poll() is None:
