@@ -121,3 +121,47 @@ def test_a_run_of_migrations_is_watched_while_it_goes_on(project, database):
     running.finish(0)
     assert [(s["stage_name"], s["status"]) for s in shown()["runs"]] == [
         ("1 one", "completed"), ("2 two", "completed"), ("3 three", "completed")]
+
+
+GATE = 4711
+
+
+def test_a_real_session_is_followed_from_its_begin_to_its_end(sides):
+    """Waiting, under way, paused, completed: as the run says it of itself, beside what is counted."""
+    sides.settings(batch={"rows": 25})
+    sides.tables("CREATE TABLE s (id int, x text); ALTER TABLE s ALTER x SET STORAGE PLAIN;"
+                 " INSERT INTO s SELECT i, i || repeat('x', 1500) FROM generate_series(1, 4000) i; ALTER TABLE s ADD PRIMARY KEY (id);"
+                 " CREATE TABLE later (id int PRIMARY KEY, x text); INSERT INTO later VALUES (1, 'bad'), (2, 'y')",
+                 "CREATE TABLE d (id int PRIMARY KEY, x text); CREATE TABLE \"l'ater\" (id int PRIMARY KEY, x text CHECK (x <> 'bad'));"
+                 " CREATE FUNCTION gate() RETURNS trigger LANGUAGE plpgsql AS"
+                 f" $$ BEGIN PERFORM pg_advisory_xact_lock_shared({GATE}); RETURN new; END $$;"
+                 " CREATE TRIGGER gate BEFORE INSERT ON d FOR EACH ROW WHEN (new.id > 100) EXECUTE FUNCTION gate()")
+    sides.map("first", "x", source="s", destination="d", rest="identity: keep\n")
+    sides.map("later", "x", source="later", destination="{table: '\"l''ater\"', key: id}", rest="identity: keep\ndepends_on: [first]\n")
+    sides.register()
+    gate = sides.new.connect()
+    gate.cursor().execute(f"SELECT pg_advisory_lock({GATE})")
+
+    def runs():
+        shown = sides.godwit("--json", "track", "show", code=0).json["runs"]
+        return {r["stage_name"]: r for r in shown if r["tracker"].startswith("sync ")}
+
+    def states():
+        return {name: (r["status"], r["paused"]) for name, r in runs().items()}
+
+    run = sides.start("--json", "sync", "run")
+    until(lambda: states().get("first") == ("ongoing", False), 60, "a run that is held up")
+    assert set(runs()) == {"first"}  # what waits for it has not begun
+    run.signal(signal.SIGINT)
+    gate.cursor().execute(f"SELECT pg_advisory_unlock({GATE})")
+    run.finish(6)
+    held = runs()
+    assert (held["first"]["status"], held["first"]["paused"]) == ("ongoing", True), held
+    assert 0 < held["first"]["done"] < 4000 == held["first"]["total"], held
+    assert "paused" in sides.godwit("track", "show", code=0).out
+    session = sides.sync("resume", code=3)["session"]
+    done = runs()
+    assert {r["tracker"] for r in done.values()} == {f"sync {session[:8]}"}
+    assert {name: (r["status"], r["paused"]) for name, r in done.items()} == {"first": ("completed", False), "later": ("completed", False)}
+    assert (done["first"]["done"], done["first"]["total"]) == (4000, 4000) and done["later"]["error_count"] == 1, done
+    assert all(r["started_at"] and r["completed_at"] for r in done.values())
