@@ -205,6 +205,7 @@ enum MHD_Result gw_exchange_go(gw_http_exchange *x)
 {
     gw_httpd *httpd = x->httpd;
     gw_link_until(x->link, -1);
+    gw_link_reads(x->link, false);
     x->request.body = gw_buf_str(&x->body);
     x->request.body_len = x->body.len;
     count(x, true);
@@ -324,6 +325,7 @@ enum MHD_Result gw_exchange_answer(gw_http_exchange *x)
         return MHD_NO;
     add_headers(x, response);
     gw_link_until(x->link, stream ? -1 : SEND_MS);
+    gw_link_reads(x->link, false);
     enum MHD_Result result = httpd->mhd.queue_response(x->connection, reply->status, response);
     httpd->mhd.destroy_response(response);
     return result;
@@ -333,5 +335,6 @@ void gw_exchange_free(gw_http_exchange *x)
 {
     count(x, false);
     gw_link_until(x->link, x->httpd->options.idle_ms + x->httpd->options.head_ms);
+    gw_link_reads(x->link, true);
     gw_arena_free(x->arena);
 }

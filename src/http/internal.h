@@ -17,6 +17,8 @@ typedef struct gw_link {
     struct gw_link *next, **back;
     int fd;
     _Atomic int64_t deadline; /* of the monotonic clock; INT64_MAX: none */
+    atomic_bool reads;        /* it waits for what the client sends */
+    int64_t eof_since, eof_deadline; /* the watcher's own: since when nothing more can come */
 } gw_link;
 
 struct gw_httpd {
@@ -64,6 +66,7 @@ void gw_links_stop(gw_httpd *httpd);
 void gw_link_notify(void *self, struct MHD_Connection *connection, void **context,
                     enum MHD_ConnectionNotificationCode code);
 void gw_link_until(gw_link *link, int64_t ms); /* below 0: for ever */
+void gw_link_reads(gw_link *link, bool reads); /* is the next thing theirs to send? */
 
 #endif
 #endif

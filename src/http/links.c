@@ -6,12 +6,36 @@
 #include "base/clock.h"
 #include "http/internal.h"
 
-enum { LOOK_MS = 200 };
+enum { LOOK_MS = 200, EOF_EVERY = 5 /* looks */, EOF_US = 2000000 };
 
 void gw_link_until(gw_link *link, int64_t ms)
 {
     if (link)
         atomic_store(&link->deadline, ms < 0 ? INT64_MAX : gw_monotonic_us() + ms * 1000);
+}
+
+void gw_link_reads(gw_link *link, bool reads)
+{
+    if (link)
+        atomic_store(&link->reads, reads);
+}
+
+/*
+ * Whoever has closed their side for writing sends nothing any more: what is waited for of them never comes, and the
+ * library waits for it until its time is over. All that came was read, and nothing has moved since: for so long that
+ * a thread that was just about to go on with it has done so.
+ */
+static bool has_left(gw_link *link, int64_t now)
+{
+    char byte;
+    int64_t deadline = atomic_load(&link->deadline);
+    bool over = atomic_load(&link->reads) && recv(link->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+    if (!over || deadline != link->eof_deadline) {
+        link->eof_deadline = over ? deadline : 0;
+        link->eof_since = now;
+        return false;
+    }
+    return now - link->eof_since >= EOF_US;
 }
 
 void gw_link_notify(void *self, struct MHD_Connection *connection, void **context,
@@ -27,6 +51,7 @@ void gw_link_notify(void *self, struct MHD_Connection *connection, void **contex
             gw_out_of_memory(sizeof *link);
         link->fd = info ? info->connect_fd : -1;
         gw_link_until(link, httpd->options.head_ms);
+        gw_link_reads(link, true);
         pthread_mutex_lock(&httpd->mutex);
         link->next = httpd->links;
         if (link->next)
@@ -53,13 +78,13 @@ void gw_link_notify(void *self, struct MHD_Connection *connection, void **contex
 static void *watch(void *self)
 {
     gw_httpd *httpd = self;
-    for (;;) {
+    for (unsigned look = 0;; look++) {
         gw_sleep_ms(LOOK_MS, NULL);
         int64_t now = gw_monotonic_us();
         pthread_mutex_lock(&httpd->mutex);
         bool go_on = httpd->watching;
         for (gw_link *link = httpd->links; link; link = link->next)
-            if (atomic_load(&link->deadline) < now) {
+            if (atomic_load(&link->deadline) < now || (look % EOF_EVERY == 0 && has_left(link, now))) {
                 shutdown(link->fd, SHUT_RDWR);
                 gw_link_until(link, -1);
             }

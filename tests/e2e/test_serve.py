@@ -155,6 +155,24 @@ def test_what_is_too_long_is_refused(small, make_serve):
     assert serve.get("/health/live").status == 200
 
 
+@pytest.mark.parametrize("what, answers", [
+    (b"POST /api/v1/logout HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{", 0),
+    (b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\nGET /hea", 1),
+    (b"GET /health/ready HTTP/1.1\r\nHost: localhost\r\n\r\n", 1),
+    (b"GET /health/ready HTTP/1.1\r\nHost: localhost\r\n\r\n" * 2, 2)])
+def test_who_has_hung_up_half_way_is_not_waited_for(small, make_serve, what, answers):
+    """What was asked whole is answered; what was not can never come, and holds no connection for half a minute."""
+    serve = make_serve(small, "--no-drift")
+    with socket.create_connection((serve.host, serve.port), timeout=60) as link:
+        link.sendall(what)
+        link.shutdown(socket.SHUT_WR)
+        began, got = time.monotonic(), b""
+        while data := link.recv(65536):
+            got += data
+    assert got.count(b"HTTP/1.1 ") == answers, got
+    assert time.monotonic() - began < 20
+
+
 @pytest.mark.slow
 def test_a_slow_head_is_let_go_however_busy_it_looks(small, make_serve):
     serve = make_serve(small, "--no-drift")
