@@ -50,6 +50,11 @@ bool gw_upkeep_run_sql(gw_upkeep *u, gw_upkeep_step *step, gw_err *err);
 bool gw_upkeep_in_transaction(gw_upkeep *u, bool (*fn)(gw_upkeep *u, void *arg, gw_err *err),
                               void *arg, gw_err *err);
 
+/* A plain table that is to be partitioned, step by step; *done: it is now. (maintain_convert.c) */
+struct gw_partitioned;
+bool gw_upkeep_convert(gw_upkeep *u, const gw_config_partition *rule, const struct gw_partitioned *table,
+                       bool *done, gw_err *err);
+
 /* The actions, one file or half of one each. */
 bool gw_upkeep_statements(gw_upkeep *u, gw_err *err);
 bool gw_upkeep_partitions(gw_upkeep *u, gw_err *err);

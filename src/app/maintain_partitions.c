@@ -279,6 +279,15 @@ static bool keep_table(keeping *k, gw_err *err)
             gw_err_at(&problem, u->app->config.file, k->rule->line, k->rule->col);
         return gw_upkeep_failed(u, k->shown, "look at it", &problem, err);
     }
+    if (!k->table.is_partitioned && k->rule->convert_by) {
+        bool done = false;
+        if (!gw_upkeep_convert(u, k->rule, &k->table, &done, err))
+            return false;
+        if (!done)
+            return true;
+        if (!read_again(k, &problem))
+            return gw_upkeep_failed(u, k->shown, "look at it", &problem, err);
+    }
     if (!k->table.is_partitioned) {
         gw_err_set(&problem, GW_ERR_STATE, "%s is a plain table, not a partitioned one", k->shown);
         gw_err_at(&problem, u->app->config.file, k->rule->line, k->rule->col);

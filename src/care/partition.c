@@ -11,7 +11,7 @@
 
 typedef struct table_row {
     int64_t oid, keys, default_oid;
-    const char *schema, *name, *strategy, *key, *type, *owner, *default_schema, *default_name;
+    const char *schema, *name, *strategy, *key, *type, *columns, *owner, *default_schema, *default_name;
     bool partitioned;
 } table_row;
 
@@ -36,6 +36,7 @@ static bool read_table(gw_session *session, gw_arena *arena, const char *name, t
         {"keys", GW_COL_INT, false, AT(keys)},
         {"key", GW_COL_TEXT, false, AT(key)},
         {"type", GW_COL_TEXT, false, AT(type)},
+        {"columns", GW_COL_TEXT, false, AT(columns)},
         {"owner", GW_COL_TEXT, true, AT(owner)},
         {"default_oid", GW_COL_INT, false, AT(default_oid)},
         {"default_schema", GW_COL_TEXT, false, AT(default_schema)},
@@ -152,6 +153,7 @@ bool gw_partitioned_read(gw_session *session, gw_arena *arena, const gw_config_p
         return true;
     out->key = row.key;
     out->type = row.type;
+    out->columns = row.columns;
     out->default_oid = row.default_oid;
     out->default_schema = row.default_schema;
     out->default_name = row.default_name;
@@ -234,6 +236,43 @@ bool gw_partitioned_stray(const gw_partitioned *table, gw_session *session, gw_a
     return true;
 }
 
+bool gw_partitioned_span(const gw_partitioned *table, gw_session *session, gw_arena *arena,
+                         const gw_config_partition *rule, const char *schema, const char *name,
+                         gw_ranges *out, gw_err *err)
+{
+    enum { MOST = 5000 };
+    const char *key = gw_quote_ident(arena, table->key), *from = gw_quote_name(arena, schema, name);
+    const char *whole = table->is_time ? gw_printf(arena, "WHERE pg_catalog.isfinite(%s)", key) : "";
+    const char *const ends[] = {"min", "max"};
+    int64_t at[2];
+    for (size_t i = 0; i < 2; i++)
+        if (!read_number(session, arena,
+                         gw_printf(arena, "SELECT %s AS value FROM ONLY %s %s",
+                                   as_number(table, arena, gw_printf(arena, "pg_catalog.%s(%s)", ends[i], key)),
+                                   from, whole),
+                         &at[i], err))
+            return false;
+    gw_partitioned other = *table;
+    if (!table->is_time && at[1] != GW_NULL_INT)
+        other.now = at[1];
+    int64_t begin = at[0] == GW_NULL_INT ? other.now : at[0];
+    for (size_t i = 0; at[0] != GW_NULL_INT && i < MOST && begin <= at[1]; i++) {
+        int64_t low = begins(begin, rule->every);
+        begin = moved_on(low, 1, rule->every);
+        *gw_vec_push(arena, out) = (gw_range){low, begin};
+    }
+    gw_ranges ahead = {0};
+    gw_partitioned_missing(&other, arena, rule, &ahead);
+    for (size_t i = 0; i < ahead.len; i++) {
+        bool there = false;
+        for (size_t k = 0; k < out->len && !there; k++)
+            there = out->items[k].from == ahead.items[i].from;
+        if (!there)
+            *gw_vec_push(arena, out) = ahead.items[i];
+    }
+    return true;
+}
+
 bool gw_partition_is_over(const gw_partitioned *table, const gw_partition *partition,
                           const gw_config_partition *rule)
 {
@@ -294,6 +333,42 @@ static const char *bound(const gw_partitioned *table, gw_arena *arena, int64_t a
                                                   : gw_printf(arena, "%lld", (long long)at));
 }
 
+typedef struct hook {
+    const char *name, *off, *again;
+} hook;
+
+/* The rows only change their place: no trigger may take that for a DELETE, and no foreign key cascade. */
+static bool leave_quietly(const gw_partitioned *table, gw_session *session, gw_arena *arena,
+                          const char *sql, gw_err *err)
+{
+    static const gw_col cols[] = {
+        {"name", GW_COL_TEXT, true, offsetof(hook, name)},
+        {"off", GW_COL_TEXT, false, offsetof(hook, off)},
+        {"again", GW_COL_TEXT, false, offsetof(hook, again)},
+    };
+    const gw_param params[] = {gw_p_int(table->default_oid), gw_p_int(table->oid)};
+    gw_result result;
+    void *rows;
+    if (!gw_query(session, arena, &gw_sql_drain_hooks, params, 2, &result, err) ||
+        !gw_rows(arena, &result, cols, 3, sizeof(hook), &rows, err))
+        return false;
+    const hook *hooks = rows;
+    for (size_t i = 0; i < result.rows; i++)
+        if (!hooks[i].off) {
+            gw_err_set(err, GW_ERR_STATE, "rows do not leave the DEFAULT partition of %s by themselves",
+                       gw_display_name(arena, table->schema, table->name));
+            return gw_err_detail(err, "the foreign key %s refers to it, and would take that for a DELETE",
+                                 hooks[i].name);
+        }
+    bool ok = true;
+    for (size_t i = 0; ok && i < result.rows; i++)
+        ok = gw_exec(session, hooks[i].off, err);
+    ok = ok && gw_exec(session, sql, err);
+    for (size_t i = 0; ok && i < result.rows; i++)
+        ok = gw_exec(session, hooks[i].again, err);
+    return ok;
+}
+
 static bool move_rows(const gw_partitioned *table, gw_session *session, gw_arena *arena,
                       const char *low, const char *high, const char *part, int64_t *moved,
                       gw_err *err)
@@ -305,11 +380,13 @@ static bool move_rows(const gw_partitioned *table, gw_session *session, gw_arena
     /* Writers to it wait from here on, so that none of their rows is missed. */
     if (!gw_exec(session, gw_printf(arena, "LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE", from), err) ||
         !gw_query_text(session, arena, "partition/copy",
-                       gw_printf(arena, "INSERT INTO %s SELECT * FROM ONLY %s WHERE %s", part, from, which),
+                       gw_printf(arena, "INSERT INTO %s (%s) SELECT %s FROM ONLY %s WHERE %s", part,
+                                  table->columns, table->columns, from, which),
                        NULL, 0, &result, err))
         return false;
     *moved = result.affected;
-    return !*moved || gw_exec(session, gw_printf(arena, "DELETE FROM ONLY %s WHERE %s", from, which), err);
+    return !*moved || leave_quietly(table, session, arena,
+                                    gw_printf(arena, "DELETE FROM ONLY %s WHERE %s", from, which), err);
 }
 
 bool gw_partition_make(const gw_partitioned *table, gw_session *session, gw_arena *arena,

@@ -28,6 +28,7 @@ typedef struct gw_partition {
 typedef struct gw_partitioned {
     int64_t oid;
     const char *schema, *name, *key, *type, *owner;
+    const char *columns; /* those that are not generated, as SQL lists them */
     bool is_partitioned, is_time;
     int64_t default_oid; /* GW_NULL_INT: there is no DEFAULT partition */
     const char *default_schema, *default_name;
@@ -55,6 +56,11 @@ void gw_partitioned_missing(const gw_partitioned *table, gw_arena *arena,
 /* What the lowest row of the DEFAULT partition needs; false in *found: there is none that could move. */
 bool gw_partitioned_stray(const gw_partitioned *table, gw_session *session, gw_arena *arena,
                           const gw_config_partition *rule, gw_range *out, bool *found, gw_err *err);
+
+/* The ranges that hold all values of the column in another table, and up to `ahead`. */
+bool gw_partitioned_span(const gw_partitioned *table, gw_session *session, gw_arena *arena,
+                         const gw_config_partition *rule, const char *schema, const char *name,
+                         gw_ranges *out, gw_err *err);
 
 /* Partitions whose range ended more than `keep` ago. */
 bool gw_partition_is_over(const gw_partitioned *table, const gw_partition *partition,

@@ -82,6 +82,27 @@ static void take_every(decoder *d, const key_spec *key, const gw_yaml_entry *ent
 
 #define PARTITION(member) offsetof(gw_config_partition, member)
 
+static void take_key(decoder *d, const key_spec *key, const gw_yaml_entry *entry, void *target)
+{
+    gw_yaml_some(d, entry, "a column, or a list of them",
+                 (gw_yaml_values *)(void *)((char *)target + key->offset));
+}
+
+static void take_convert(decoder *d, const key_spec *key, const gw_yaml_entry *entry, void *target)
+{
+    static const key_spec keys[] = {
+        {"by", take_text, PARTITION(convert_by), 0},
+        {"key", take_key, PARTITION(key), 0},
+    };
+    (void)key;
+    if (!gw_yaml_is_map(d, entry))
+        return;
+    gw_yaml_take_keys(d, &entry->value, GW_YAML_KEYS(keys), target);
+    if (!((gw_config_partition *)target)->convert_by)
+        gw_problem_add(d->problems, entry->line, entry->col,
+                       "\"convert\" has to say by which column (by: created_at)");
+}
+
 static void check_partition(decoder *d, const gw_config_maintain *out,
                             const gw_config_partition *p)
 {
@@ -111,6 +132,7 @@ static void take_partitions(decoder *d, const key_spec *key, const gw_yaml_entry
         {"ahead", take_amount, PARTITION(ahead), OF_TIME | OF_NUMBER},
         {"keep", take_amount, PARTITION(keep), OF_TIME | OF_NUMBER},
         {"archive", take_bool, PARTITION(archive), 0},
+        {"convert", take_convert, 0, 0},
     };
     gw_config_maintain *out = target;
     (void)key;

@@ -17,6 +17,8 @@ typedef struct gw_config_partition {
     gw_period ahead;       /* made so far ahead: of time, or so many partitions */
     gw_period keep;        /* number 0: for ever. Of time, or so many partitions behind the newest */
     bool archive;          /* what is over is kept in a file before it goes */
+    const char *convert_by;/* a plain table becomes partitioned by this column; NULL: it is not touched */
+    gw_yaml_values key;    /* its primary key then; none: as it is */
     unsigned line, col;
 } gw_config_partition;
 

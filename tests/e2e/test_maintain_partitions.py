@@ -95,24 +95,48 @@ def test_numbers(project, database, kind):
 
 def test_the_default_partition_is_drained(project, database):
     database.execute("""
-        CREATE TABLE public.t (id int, at timestamptz, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+        CREATE TABLE public.t (id int, gone int, g int GENERATED ALWAYS AS (id + 1) STORED, at timestamptz, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+        ALTER TABLE public.t DROP gone;
         CREATE TABLE public."t's ""rest" PARTITION OF public.t DEFAULT;
-        INSERT INTO public.t SELECT i, '2001-01-15'::timestamptz + make_interval(days => i) FROM generate_series(0, 99) i;
-        INSERT INTO public.t VALUES (1000, 'infinity'), (1001, '-infinity'), (1002, now())""")
+        INSERT INTO public.t (id, at) SELECT i, '2001-01-15'::timestamptz + make_interval(days => i) FROM generate_series(0, 99) i;
+        INSERT INTO public.t (id, at) VALUES (1000, 'infinity'), (1001, '-infinity'), (1002, now())""")
     configure(project, database, {"partitions": [{"table": "public.t", "every": "month", "ahead": 1}]})
-    before = database.execute("SELECT id, at::text FROM public.t ORDER BY 1")
+    before = database.execute("SELECT id, g, at::text FROM public.t ORDER BY 1")
     with database.connect(autocommit=False) as writer:
-        writer.cursor().execute("INSERT INTO public.t VALUES (5000, '2001-03-05')")
+        writer.cursor().execute("INSERT INTO public.t (id, at) VALUES (5000, '2001-03-05')")
         said = maintain(project, "--lock-timeout", "50ms", "--budget", "600ms", code=None)
         assert not [s for s in said["steps"] if s["outcome"] == "done"]
         writer.rollback()
     said = maintain(project)
     assert {s["outcome"] for s in said["steps"]} == {"done"}
     assert "17 rows of the DEFAULT partition are in t_y2001m01 now" in [s["detail"] for s in said["steps"]]
-    assert database.execute("SELECT id, at::text FROM public.t ORDER BY 1") == before
+    assert database.execute("SELECT id, g, at::text FROM public.t ORDER BY 1") == before
     assert database.value("SELECT count(*) FROM public.\"t's \"\"rest\"") == 2
     assert {"t_y2001m01", "t_y2001m02", "t_y2001m03", "t_y2001m04"} <= set(ranges(database, "public.t"))
     assert maintain(project)["steps"] == []
+
+
+def test_to_be_drained_is_not_to_be_deleted(project, database):
+    """No trigger takes it for a DELETE, no foreign key cascades."""
+    database.execute("""
+        CREATE TABLE public.t (id int PRIMARY KEY, v int) PARTITION BY RANGE (id);
+        CREATE TABLE public.rest PARTITION OF public.t DEFAULT; INSERT INTO public.t VALUES (5, 1), (15, 2);
+        CREATE TABLE public.fired (x text);
+        CREATE FUNCTION public.fire() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO public.fired VALUES (TG_OP); RETURN NULL; END $$;
+        CREATE TRIGGER "each 'one" AFTER DELETE ON public.t FOR EACH ROW EXECUTE FUNCTION public.fire();
+        CREATE TRIGGER guard AFTER DELETE ON public.rest FOR EACH STATEMENT EXECUTE FUNCTION public.fire();
+        ALTER TABLE public.rest ENABLE ALWAYS TRIGGER guard;
+        CREATE TABLE public.child (id int REFERENCES public.t ON DELETE CASCADE); INSERT INTO public.child VALUES (5), (15)""")
+    states = "SELECT tgname, tgenabled FROM pg_trigger WHERE tgrelid = 'public.rest'::regclass AND tgconstraint = 0 ORDER BY 1"
+    before = database.execute(states)
+    configure(project, database, {"partitions": [{"table": "t", "every": 10, "ahead": 1}]})
+    said = maintain(project, code=1)
+    assert "child_id_fkey of child refers to it" in str(said["error"]).replace("public.", "")
+    assert database.value("SELECT count(*) FROM public.child") == 2 and database.value("SELECT count(*) FROM public.rest") == 2
+    database.execute("DROP TABLE public.child")
+    assert {s["outcome"] for s in maintain(project)["steps"]} == {"done"}
+    assert database.execute("SELECT * FROM public.fired") == [] and database.value("SELECT count(*) FROM public.rest") == 0
+    assert database.execute(states) == before and database.execute("SELECT * FROM public.t ORDER BY 1") == [(5, 1), (15, 2)]
 
 
 def test_what_is_declared_wrongly_is_told_by_place(project, database):

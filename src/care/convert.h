@@ -1,0 +1,37 @@
+/*
+ * A plain table becomes one that is partitioned by ranges of a column, while people work with it: a new table is
+ * made beside it, a trigger carries every change over, the rows are copied in batches by the old key, and at
+ * the end the two change their names in one short transaction. What of the table cannot be carried is named
+ * before anything is made. Killed anywhere, the next call goes on: the catalog says how far it was.
+ */
+#ifndef GW_CARE_CONVERT_H
+#define GW_CARE_CONVERT_H
+
+#include "care/partition.h"
+
+typedef struct gw_convert_line {
+    const char *phase, *sql; /* prepare, swap; columns, key, type */
+    int64_t step;
+} gw_convert_line;
+
+typedef struct gw_convert {
+    gw_partitioned old;         /* the plain one */
+    gw_config_partition rule;   /* for the new one */
+    const char *fresh, *rest, *aside; /* names: the new one, its DEFAULT partition, the old one afterwards */
+    bool prepared;              /* the new one is there, and changes are captured */
+    const char *place;          /* the key up to which rows are copied; NULL: none are; "" all are */
+    gw_convert_line *lines;
+    size_t count;
+} gw_convert;
+
+/* Kind STATE where something of it cannot be carried: all of it is the detail. */
+bool gw_convert_look(gw_session *session, gw_arena *arena, const gw_config_partition *rule,
+                     const gw_partitioned *table, gw_convert *out, gw_err *err);
+
+/* Each in a transaction of the caller. */
+bool gw_convert_prepare(const gw_convert *c, gw_session *session, gw_arena *arena, gw_err *err);
+/* The next rows; c->place moves on where the transaction commits. */
+bool gw_convert_copy(gw_convert *c, gw_session *session, gw_arena *arena, int64_t *rows, gw_err *err);
+bool gw_convert_swap(const gw_convert *c, gw_session *session, gw_arena *arena, gw_err *err);
+
+#endif
