@@ -125,14 +125,16 @@ static bool limit_time(gw_upkeep *u, gw_err *err)
     if (gw_session_pooled(u->session))
         return true;
     return gw_exec(u->session,
-                   gw_printf(u->arena, "SET statement_timeout = %lld", (long long)(left > 1 ? left : 1)),
+                   gw_printf(u->arena, "SET statement_timeout = %lld",
+                             (long long)(left > INT32_MAX ? INT32_MAX : left > 1 ? left : 1)),
                    err);
 }
 
 /* Out of budget is no failure: the next run goes on. */
 static bool ran_out(const gw_upkeep *u, const gw_err *problem)
 {
-    return problem->kind == GW_ERR_CANCELED && !gw_upkeep_time_left(u);
+    enum { NEARLY = 50 * 1000 }; /* the server counts whole milliseconds */
+    return problem->kind == GW_ERR_CANCELED && gw_monotonic_us() + NEARLY > u->deadline_us;
 }
 
 static bool run_step(gw_upkeep *u, gw_upkeep_step *step, gw_err *err)
@@ -145,6 +147,7 @@ static bool run_step(gw_upkeep *u, gw_upkeep_step *step, gw_err *err)
         gw_session_rollback(u->session);
     if (!ok && ran_out(u, &problem)) {
         gw_err_clear(&problem);
+        u->deadline_us = 0; /* the other steps of the action have none either */
         note(u, step, "left", &u->out->left, "its time ran out: the next run goes on", took);
         return true;
     }
