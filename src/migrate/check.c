@@ -26,6 +26,8 @@ typedef struct reading {
     unsigned control_line,
         control_col;    /* transaction control before the last, but a first BEGIN; 0 = none */
     gw_statement open;  /* BEGIN that is not ended; line 0: none */
+    unsigned open_number; /* of that BEGIN */
+    GW_VEC(gw_lasting_block) lasting;
     unsigned idle_end;  /* line of a COMMIT or ROLLBACK that nothing is begun for; 0: none */
     gw_statement never; /* first that cannot run in a transaction */
     unsigned nevers;
@@ -326,8 +328,13 @@ static bool check_own_schema(const reading *r, const gw_statement *s, gw_err *er
 /* Where a BEGIN of the file stands that nothing has ended yet. */
 static void note_block(reading *r, const gw_statement *s)
 {
-    if (s->kind.kind == GW_STMT_BEGIN && !r->open.line)
+    const gw_lasting_block *last = r->lasting.len ? &r->lasting.items[r->lasting.len - 1] : NULL;
+    if (s->kind.kind == GW_STMT_BEGIN && !r->open.line) {
         r->open = (gw_statement){.text = "BEGIN", .len = 5, .line = s->line, .col = s->col};
+        r->open_number = r->count + 1;
+    } else if (s->kind.outlasts && r->open.line && !(last && last->begin == r->open_number))
+        *gw_vec_push(r->arena, &r->lasting) =
+            (gw_lasting_block){r->open_number, s->line, gw_strdup(r->arena, s->kind.outlasts)};
     else if (s->kind.kind == GW_STMT_COMMIT || s->kind.kind == GW_STMT_ROLLBACK) {
         if (!r->open.line && !r->idle_end)
             r->idle_end = s->line;
@@ -589,6 +596,8 @@ bool gw_check_script(gw_arena *arena, const gw_migration *migration, const gw_sc
         return false;
     out->has_copy = r.has_copy;
     out->passes_over = r.passes_over;
+    out->lasting = r.lasting.items;
+    out->lasting_count = r.lasting.len;
     out->plain = !r.lively && !out->absorbed;
     out->may_lose = r.may_lose;
     out->needs_session = r.needs_session;

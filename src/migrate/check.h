@@ -28,6 +28,14 @@ typedef struct gw_check_warning {
     unsigned line;
 } gw_check_warning;
 
+/* A BEGIN … COMMIT of a file outside a transaction, with a statement whose effect does not go with its
+ * rollback (gw_stmt_class.outlasts). */
+typedef struct gw_lasting_block {
+    unsigned begin; /* number of its BEGIN */
+    unsigned line;  /* of the first such statement */
+    const char *why;
+} gw_lasting_block;
+
 typedef struct gw_checked {
     const gw_migration *migration;
     const gw_script *script;
@@ -46,6 +54,8 @@ typedef struct gw_checked {
     gw_statement *kept;  /* all of them where the script is small, else NULL */
     /* No statement; COPY data without an end; a strong lock kept across later statements. */
     GW_VEC(gw_check_warning) warnings;
+    gw_lasting_block *lasting;
+    size_t lasting_count;
 } gw_checked;
 
 typedef struct gw_check_options {

@@ -40,6 +40,8 @@ static const char *class_of_object(const gw_stmt_class *c)
         return "tablespace";
     case GW_STMT_SUBSCRIPTION:
         return "subscription";
+    case GW_STMT_PREPARED_XACT:
+        return "prepared";
     default:
         return c->slot ? "slot" : NULL;
     }
@@ -47,7 +49,7 @@ static const char *class_of_object(const gw_stmt_class *c)
 
 static const char *name_of_object(const gw_stmt_class *c)
 {
-    return c->slot ? c->slot : c->name;
+    return c->kind == GW_STMT_PREPARED_XACT ? c->value : c->slot ? c->slot : c->name;
 }
 
 static bool object_exists(gw_runner *r, gw_arena *arena, const gw_stmt_class *c, bool *there,
@@ -371,6 +373,8 @@ bool gw_statement_asks(const gw_stmt_class *c)
     case GW_STMT_ALTER_SYSTEM:
     case GW_STMT_ALTER_DATABASE:
         return false;
+    case GW_STMT_PREPARED_XACT:
+        return !c->value;
     default:
         return !c->slot;
     }
@@ -388,13 +392,28 @@ static bool object_outcome(gw_runner *r, gw_arena *arena, const json_t *intent,
     return true;
 }
 
+/* It goes when it is resolved, and only one that was there can be. */
+static bool prepared_outcome(gw_runner *r, gw_arena *arena, const json_t *intent,
+                             const gw_stmt_class *c, gw_outcome *out, gw_err *err)
+{
+    bool there = false;
+    if (!c->value || !json_object_get(intent, "existed"))
+        return true;
+    if (!object_exists(r, arena, c, &there, err))
+        return false;
+    bool done = !there && json_is_true(json_object_get(intent, "existed"));
+    *out = done ? GW_OUTCOME_DONE : GW_OUTCOME_RUN;
+    return true;
+}
+
 bool gw_intent_outcome(gw_runner *r, gw_arena *arena, const json_t *intent,
                        const gw_statement *statement, const gw_checked *checked, gw_outcome *out,
                        gw_err *err)
 {
     const gw_stmt_class *c = &statement->kind;
     gw_found_indexes found;
-    *out = gw_statement_asks(c) ? GW_OUTCOME_UNKNOWN : GW_OUTCOME_RUN;
+    bool asks = gw_statement_asks(c) || c->kind == GW_STMT_PREPARED_XACT;
+    *out = asks ? GW_OUTCOME_UNKNOWN : GW_OUTCOME_RUN;
     if (!wait_for_backend(r, arena, intent, checked, err))
         return false;
     switch (c->kind) {
@@ -415,6 +434,8 @@ bool gw_intent_outcome(gw_runner *r, gw_arena *arena, const json_t *intent,
     case GW_STMT_DROP_DATABASE:
     case GW_STMT_DROP_TABLESPACE:
         return object_outcome(r, arena, intent, c, true, out, err);
+    case GW_STMT_PREPARED_XACT:
+        return prepared_outcome(r, arena, intent, c, out, err);
     default:
         if (c->slot)
             return object_outcome(r, arena, intent, c, c->drops_slot, out, err);

@@ -29,6 +29,8 @@ typedef struct block {
     int64_t number; /* of its BEGIN */
     unsigned attempt;
     bool read_only;
+    const gw_lasting_block *lasting; /* NULL: all of it goes with its rollback */
+    bool lasted;                     /* such a statement has run */
 } block;
 
 typedef struct steps {
@@ -317,6 +319,40 @@ static bool doubt_was_edited(steps *s, const gw_statement *statement, gw_err *er
                        gw_unrun_advice(s->arena, statement->number, s->total));
 }
 
+static const gw_lasting_block *lasting_block(const steps *s, const gw_statement *begin)
+{
+    for (size_t i = 0; i < s->checked->lasting_count; i++)
+        if (s->checked->lasting[i].begin == begin->number)
+            return &s->checked->lasting[i];
+    return NULL;
+}
+
+static bool say_unknown(steps *s, const gw_statement *statement, gw_err *err)
+{
+    const char *outlasts = statement->kind.outlasts, *rest = "";
+    const gw_lasting_block *lasting =
+        statement->kind.kind == GW_STMT_BEGIN ? lasting_block(s, statement) : NULL;
+    if (lasting) {
+        gw_err_set(err, GW_ERR_STATE, "nobody can know how far the block of statement %u came",
+                   statement->number);
+        gw_err_detail(err, "an earlier run ended inside it; the block is rolled back, but not what "
+                           "line %u did: %s", lasting->line, lasting->why);
+    } else {
+        gw_err_set(err, GW_ERR_STATE, "nobody can know whether statement %u had its effect",
+                   statement->number);
+        gw_err_detail(err, "an earlier run ended while %s was under way; %s",
+                      gw_stmt_kind_name(&statement->kind),
+                      outlasts ? outlasts : "it may commit on its own");
+        rest = gw_unrun_advice(s->arena, statement->number, s->total);
+    }
+    gw_statement_place(statement, s->checked->script->path, err);
+    s->asks = true;
+    return gw_err_hint(err,
+                       "look at the database, then say: godwit repair %s --done (all of it is "
+                       "there) or --forget (nothing of it is: run it again)%s",
+                       s->checked->migration->version, rest);
+}
+
 /* What an earlier run began: done, to be run, or for a person to say. */
 static bool resume(steps *s, const gw_statement *statement, bool *done, gw_err *err)
 {
@@ -340,18 +376,7 @@ static bool resume(steps *s, const gw_statement *statement, bool *done, gw_err *
     case GW_OUTCOME_UNKNOWN:
         break;
     }
-    gw_err_set(err, GW_ERR_STATE, "nobody can know whether statement %u had its effect",
-               statement->number);
-    gw_err_detail(err, "an earlier run ended while %s was under way; %s",
-                  gw_stmt_kind_name(&statement->kind),
-                  statement->kind.outlasts ? statement->kind.outlasts : "it may commit on its own");
-    gw_statement_place(statement, s->checked->script->path, err);
-    s->asks = true;
-    return gw_err_hint(err,
-                       "look at the database, then say: godwit repair %s --done (all of it is "
-                       "there) or --forget (nothing of it is: run it again)%s",
-                       s->checked->migration->version,
-                       gw_unrun_advice(s->arena, statement->number, s->total));
+    return say_unknown(s, statement, err);
 }
 
 /* The session's lock_timeout; where it has none and `limited`, it gets one. */
@@ -541,6 +566,7 @@ static bool run_block_statement(steps *s, gw_statements *statements, const gw_st
     gw_lock_watch_end(s->r->watch);
     if (!ok)
         return false;
+    s->block.lasted |= s->block.lasting && statement->kind.outlasts;
     if (kind == GW_STMT_BEGIN) {
         s->in_block = true;
         return open_transaction(s, err);
@@ -550,6 +576,23 @@ static bool run_block_statement(steps *s, gw_statements *statements, const gw_st
     s->in_block = false; /* nothing of it stays */
     s->done = statement->number;
     return commit_progress(s, NULL, err);
+}
+
+/* Before a block that can do what its rollback does not take back: the next run has to know of it. */
+static bool note_block(steps *s, const gw_statement *begin, gw_err *err)
+{
+    json_t *intent = NULL;
+    bool done = false;
+    s->block.lasted = false;
+    if (!s->block.lasting)
+        return true;
+    gw_lock_watch_end(s->r->watch);
+    if (s->resume && !resume(s, begin, &done, err)) {
+        s->unknown = true; /* as before: the intent stays */
+        return false;
+    }
+    return gw_intent_make(s->r, s->scratch, begin, s->checked, &intent, err) &&
+           gw_run_lock_check(s->r->lock, err) && commit_progress(s, intent, err);
 }
 
 /*
@@ -563,14 +606,20 @@ static bool run_in_block(steps *s, gw_statements *statements, const gw_statement
     gw_err problem = {0};
     if (!s->in_block && statement->number != s->block.number) {
         s->block = (block){.begin = gw_statements_mark(statements), .number = statement->number};
+        s->block.lasting = lasting_block(s, statement);
         s->late = false;
     }
+    if (!s->in_block && !note_block(s, statement, err))
+        return false;
     add_to_prefix(s, statement);
     if (run_block_statement(s, statements, statement, &problem))
         return true;
-    bool repeatable = s->in_block;
+    bool repeatable = s->in_block && !s->block.lasted;
     s->in_block = false;
     gw_session_rollback(r->work);
+    if (s->block.lasted)
+        gw_err_context(&problem, "the block is rolled back, but not what line %u did (%s); the next "
+                                 "run does it again", s->block.lasting->line, s->block.lasting->why);
     return ((repeatable && was_fenced_too_soon(s, &problem)) ||
             gw_try_again(r, s->arena, s->checked, s->block.attempt++, repeatable, &problem, err)) &&
            gw_statements_back(statements, &s->block.begin, err);
@@ -597,7 +646,8 @@ static bool step(steps *s, gw_statements *statements, const gw_statement *statem
         return pass_idle_end(s, statement, err);
     if (!in_block && alone(statement))
         return run_alone(s, statements, statement, err);
-    s->resume = NULL; /* the statement that was under way has been edited out of the file */
+    if (kind != GW_STMT_BEGIN || !lasting_block(s, statement))
+        s->resume = NULL; /* the statement that was under way has been edited out of the file */
     if (in_block)
         return run_in_block(s, statements, statement, err);
     add_to_prefix(s, statement);

@@ -154,25 +154,31 @@ static void read_chain(gw_tokens *t, gw_stmt_class *c)
     c->chains = gw_tokens_accept(t, "and") && gw_tokens_accept(t, "chain");
 }
 
+/* COMMIT PREPARED 'x' */
+static bool read_prepared(gw_tokens *t, gw_stmt_class *c)
+{
+    if (!gw_tokens_accept(t, "prepared"))
+        return false;
+    c->kind = GW_STMT_PREPARED_XACT;
+    c->never_in_transaction = true;
+    if (gw_tokens_peek(t, 0)->kind == GW_TOKEN_STRING)
+        c->value = gw_token_string(t->arena, gw_tokens_peek(t, 0));
+    return true;
+}
+
 static void read_commit(gw_tokens *t, gw_stmt_class *c)
 {
     c->kind = GW_STMT_COMMIT;
-    if (gw_tokens_accept(t, "prepared")) {
-        c->kind = GW_STMT_PREPARED_XACT;
-        c->never_in_transaction = true;
+    if (read_prepared(t, c))
         return;
-    }
     read_chain(t, c);
 }
 
 static void read_rollback(gw_tokens *t, gw_stmt_class *c)
 {
     c->kind = GW_STMT_ROLLBACK;
-    if (gw_tokens_accept(t, "prepared")) {
-        c->kind = GW_STMT_PREPARED_XACT;
-        c->never_in_transaction = true;
+    if (read_prepared(t, c))
         return;
-    }
     read_chain(t, c);
     if (gw_tokens_accept(t, "to"))
         c->kind = GW_STMT_SAVEPOINT;

@@ -90,7 +90,8 @@ typedef struct gw_stmt_class {
     const char *object;
     const char *schema, *name;
     const char *table_schema, *table;
-    const char *value; /* also of a SET with one value, whose parameter is `name` */
+    const char *value; /* also of a SET with one value, whose parameter is `name`; of COMMIT and
+                        * ROLLBACK PREPARED the transaction's name */
 
     const char *label; /* see gw_stmt_kind_name */
 } gw_stmt_class;

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from harness.blocking import WAIT_AT_GATE, closed_gate, until_blocked
+from harness.blocking import WAIT_AT_GATE, closed_gate, configure, until_blocked
+from harness.proxy import CutAtCommit
 from harness.waiting import until
 
 NO_TX = "-- godwit: no-transaction\n"
@@ -215,6 +216,69 @@ def test_what_outlasts_its_transaction_and_is_not_known_asks_for_repair(project,
         database.execute("SELECT pg_drop_replication_slot(%s)", [slot])
     project.godwit("up", code=0)
     assert project.states() == {"1": "applied"} and is_there(database, slot)
+
+
+BLOCK = (f"{NO_TX}CREATE TABLE IF NOT EXISTS a (id int);\nBEGIN;\nINSERT INTO a VALUES (1);\nSELECT dblink_exec('x');\n"
+         "{}\nCOMMIT;\nCREATE TABLE b (id int);\n")
+
+
+@pytest.fixture
+def dblink(database):
+    """Not the extension's: what it does stays all the same, for it takes the number of a sequence."""
+    database.execute("CREATE SEQUENCE done; CREATE FUNCTION dblink_exec(text) RETURNS bigint LANGUAGE sql AS $$ SELECT nextval('done') $$")
+    return lambda: database.value("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM done")
+
+
+def test_what_a_killed_block_did_elsewhere_is_not_done_again(project, database, refused, dblink):
+    project.migration(1, "block", BLOCK.format(WAIT_AT_GATE))
+    with closed_gate(database):
+        running = project.start("up")
+        backend, = until_blocked(database, running)
+        running.kill()
+        running.process.wait()
+        assert dblink() == 1
+        database.execute("SELECT pg_terminate_backend(%s)", [backend])
+        gone(database, backend)
+    for _ in range(2):
+        error = refused("up")
+        assert "how far the block of statement 2 came" in error["message"] and "line 5" in error["detail"], error
+        assert error["where"].endswith("1_block.up.sql:3:1") and "repair 1 --done" in error["hint"]
+    assert dblink() == 1 and database.value("SELECT count(*) FROM a") == 0
+    assert project.godwit("status", "--json", code=0).json["migrations"][0]["statement"]["needs_repair"] is True
+    project.godwit("repair", "1", "--forget", code=0)
+    project.godwit("up", code=0)
+    assert dblink() == 2 and database.tables() == ["a", "b"] and database.value("SELECT count(*) FROM a") == 1
+
+
+def test_what_a_failed_block_did_elsewhere_is_said(project, database, refused, dblink):
+    project.migration(1, "block", BLOCK.format("SELECT 1 / 0;"))
+    error = refused("up")
+    assert error["sqlstate"] == "22012" and "not what line 5 did" in error["detail"] and "again" in error["detail"]
+    project.migration(1, "block", BLOCK.format("SELECT 1;"))
+    project.godwit("up", code=0)
+    assert dblink() == 2 and database.tables() == ["a", "b"]
+    assert database.value("SELECT intent IS NULL FROM godwit.migrations")
+
+
+@pytest.mark.parametrize("outcome, how", [("before", "COMMIT"), ("after", "COMMIT"), ("after", "ROLLBACK")])
+def test_a_killed_commit_prepared_is_found_out(project, database, outcome, how):
+    name = f"{database.name} {'é' * 60}"
+    with contextlib.closing(database.connect()) as other, other.cursor() as cursor:
+        for statement in ("BEGIN", "CREATE TABLE a (id int)", f"PREPARE TRANSACTION '{name}'"):
+            cursor.execute(statement)
+    project.migration(1, "p", f"{NO_TX}CREATE TABLE b (id int);\n{how} PREPARED '{name}';\nCREATE TABLE c (id int);")
+    try:
+        with contextlib.closing(CutAtCommit(database.server, "PREPARED", outcome, f"{how} PREPARED".encode(),
+                                            f"{how} PREPARED\0".encode())) as proxy:
+            configure(project, proxy.url(database.name))
+            project.godwit("up", code=4, timeout=60)
+            assert proxy.cut.is_set()
+        configure(project, database.url)
+        project.godwit("up", code=0)
+        assert database.tables() == (["a", "b", "c"] if how == "COMMIT" else ["b", "c"])
+    finally:
+        for gid, in database.execute("SELECT gid FROM pg_prepared_xacts WHERE database = current_database()"):
+            database.execute(f"ROLLBACK PREPARED '{gid}'")
 
 
 def test_a_slot_that_is_there_already(project, database, refused, slot):

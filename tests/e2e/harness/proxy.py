@@ -13,9 +13,12 @@ class CutAtCommit:
     outcome "before": the COMMIT never reaches the server.
     outcome "after":  the server has committed; nothing of that reaches the client.
     outcome "during": the COMMIT is on its way and the connection is gone.
+
+    Another statement can stand for COMMIT: a part of its text, and what the server answers.
     """
 
-    def __init__(self, server, marker, outcome):
+    def __init__(self, server, marker, outcome, statement=b"COMMIT\0", answer=b"COMMIT\0"):
+        self.statement, self.answer = statement, answer
         self.target = ("127.0.0.1", server.port)
         self.marker, self.outcome = marker.encode(), outcome
         self.cut = threading.Event()
@@ -50,7 +53,7 @@ class CutAtCommit:
                 head = self._read(client, 5)
                 body = self._read(client, struct.unpack("!I", head[1:])[0] - 4)
                 state["marked"] |= self.marker in body
-                commits = head[:1] in (b"Q", b"P") and b"COMMIT\0" in body and state["marked"]
+                commits = head[:1] in (b"Q", b"P") and self.statement in body and state["marked"]
                 if commits and not self.cut.is_set():
                     if self.outcome == "before":
                         return self._cut(client, server)
@@ -67,7 +70,7 @@ class CutAtCommit:
             while True:
                 head = self._read(server, 5)
                 body = self._read(server, struct.unpack("!I", head[1:])[0] - 4)
-                if state["committing"] and head[:1] == b"C" and body == b"COMMIT\0":
+                if state["committing"] and head[:1] == b"C" and body == self.answer:
                     return self._cut(client, server)
                 client.sendall(head + body)
         self._end(client)
