@@ -158,6 +158,7 @@ static bool fill_manifest(making *m, gw_err *err)
         .server_version = gw_printf(m->arena, "%d.%d", version / 10000, version % 10000),
         .pg_dump = m->client.version,
         .contents = m->options->tables ? "tables" : m->options->schema_only ? "schema" : "all",
+        .format = m->options->directory ? "directory" : "custom",
         .fingerprint = m->options->tables ? NULL : m->fingerprint};
     for (size_t i = 0; i < m->view.tables.len; i++)
         *gw_vec_push(m->arena, &out->tables) = m->view.tables.items[i];
@@ -196,6 +197,8 @@ static bool write_file(making *m, const gw_recipients *to, gw_err *err)
                        .conninfo = m->connect->conninfo,
                        .view = &m->view,
                        .schema_only = m->options->schema_only,
+                       .jobs = m->options->directory ? m->app->environment.connections : 0,
+                       .directory = m->app->config.backup.directory,
                        .cancel = m->app->options.cancel,
                        .progress = gw_bytes_seen(&progress)};
     bool ok = gw_dump_write(m->arena, &run, writer, err);

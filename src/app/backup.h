@@ -11,6 +11,7 @@
 typedef struct gw_backup_options {
     const char *const *tables; /* NULL-terminated; NULL: all */
     bool schema_only;
+    bool directory;            /* pg_dump's directory format, by as many as the environment's connections */
     const char *passphrase_file; /* NULL */
     const char *folder; /* where the file goes; NULL: the project's folder of backups */
 } gw_backup_options;
@@ -47,7 +48,7 @@ typedef struct gw_verified {
 /* id: of a backup, the beginning of one, or a path; NULL: the newest. */
 bool gw_app_backup_verify(gw_app *app, gw_arena *arena, const char *id,
                           const char *passphrase_file, gw_verified *out, gw_err *err);
-/* What pg_dump wrote, to a new file; "-": standard output. */
+/* What pg_dump wrote, to a new file; "-": standard output. Of a directory, to a new folder. */
 bool gw_app_backup_extract(gw_app *app, gw_arena *arena, const char *id, const char *path,
                            const char *passphrase_file, gw_err *err);
 

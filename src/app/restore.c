@@ -65,9 +65,16 @@ static bool restore_into(restoring *r, const char *database, const char *doing, 
         return false;
     gw_bytes_begin(&progress, r->app, doing, r->manifest->id);
     gw_dump_progress seen = gw_bytes_seen(&progress);
+    /* A database of its own is dropped where this fails: only there may it come piece by piece. */
+    gw_restore_run run = {.client = &r->client,
+                          .conninfo = other ? other : conninfo,
+                          .reader = r->reader,
+                          .jobs = database ? r->app->environment.connections : 0,
+                          .directory = r->app->config.backup.directory,
+                          .cancel = r->app->options.cancel,
+                          .progress = &seen};
     bool ok = make_schemas(r, database, err) &&
-              gw_dump_restore(r->arena, &r->client, other ? other : conninfo, r->reader,
-                              r->app->options.cancel, &seen, err);
+              gw_dump_restore(r->arena, &run, err);
     gw_bytes_end(&progress, ok);
     r->duration_ms = (gw_monotonic_us() - started) / 1000;
     return ok;
@@ -202,6 +209,22 @@ static bool write_out(gw_backup_reader *reader, int fd, const char *path, gw_err
     return false;
 }
 
+static bool extract_folder(gw_app *app, gw_arena *arena, gw_backup_reader *reader,
+                           const char *path, gw_err *err)
+{
+    gw_err ignored = {0};
+    if (strcmp(path, "-") == 0) {
+        gw_err_set(err, GW_ERR_USAGE, "this backup is a folder, and needs the name of one");
+        return gw_err_hint(err, "-o FOLDER");
+    }
+    if (gw_dump_unpack(arena, reader, path, app->options.cancel, NULL, err))
+        return true;
+    if (err->kind != GW_ERR_USAGE) /* that one is somebody else's */
+        gw_file_remove_tree(path, &ignored);
+    gw_err_clear(&ignored);
+    return false;
+}
+
 bool gw_app_backup_extract(gw_app *app, gw_arena *arena, const char *id, const char *path,
                            const char *passphrase_file, gw_err *err)
 {
@@ -209,6 +232,8 @@ bool gw_app_backup_extract(gw_app *app, gw_arena *arena, const char *id, const c
     const char *from = NULL;
     if (!gw_backup_found(app, arena, id, passphrase_file, &reader, &from, err))
         return false;
+    if (gw_dump_is_directory(gw_backup_manifest(reader)))
+        return extract_folder(app, arena, reader, path, err);
     if (strcmp(path, "-") == 0)
         return write_out(reader, STDOUT_FILENO, "standard output", err);
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);

@@ -10,6 +10,9 @@ static const gw_option options[] = {
      .value = "T",
      .help = "only this table (schema.table) with its partitions; may be given again"},
     {.name = "schema-only", .type = GW_OPTION_FLAG, .help = "no rows"},
+    {.name = "directory",
+     .type = GW_OPTION_FLAG,
+     .help = "dump and restore tables side by side, as many as the environment's connections"},
     GW_OPTION_PASSPHRASE_FILE,
     {.name = NULL},
 };
@@ -35,6 +38,7 @@ static bool run(gw_invocation *invocation, gw_err *err)
     size_t count = 0;
     gw_backup_made made;
     gw_backup_options wanted = {.schema_only = gw_flag(invocation, "schema-only"),
+                                .directory = gw_flag(invocation, "directory"),
                                 .passphrase_file = gw_option_text(invocation, "passphrase-file")};
     const char *const *tables = gw_option_texts(invocation, "tables", &count);
     const char **named = gw_alloc_array(invocation->arena, count + 1, sizeof *named);

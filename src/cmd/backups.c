@@ -190,7 +190,7 @@ static const gw_command extract_command = {
     .name = "extract",
     .summary = "write the plain file that pg_restore reads",
     .text = "Every byte is authenticated before the first one is written. The result is not "
-            "encrypted.",
+            "encrypted. Of a backup made with --directory it is a folder.",
     .examples = "godwit backups extract 20260101120000 -o plain.dump\n"
                 "godwit backups extract 20260101120000 | pg_restore --list",
     .options = extract_options,

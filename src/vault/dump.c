@@ -5,6 +5,8 @@
 #include "base/clock.h"
 #include "sql/quote.h"
 #include "sql_vault.h"
+#include "vault/members.h"
+#include "vault/spill.h"
 
 /* ---- the snapshot ------------------------------------------------------------------------------- */
 
@@ -160,33 +162,49 @@ static bool take(void *self, const void *data, size_t len)
     return !f->failed;
 }
 
+static bool put_member(void *self, const void *data, size_t len, gw_err *err)
+{
+    (void)err; /* the flow's own */
+    return take(self, data, len);
+}
+
 bool gw_dump_write(gw_arena *arena, const gw_dump_run *run, gw_backup_writer *writer, gw_err *err)
 {
     gw_client_target target;
     gw_proc_result result;
     GW_VEC(const char *) argv = {0};
+    const char *folder = NULL;
     flow f = {.writer = writer, .progress = &run->progress, .cancel = run->cancel, .err = err,
               .total = run->schema_only ? -1 : run->view->bytes};
-    if (!gw_client_target_of(arena, run->conninfo, &target, err))
+    if (!gw_client_target_of(arena, run->conninfo, &target, err) ||
+        (run->jobs && !gw_spill_open(arena, run->directory, &folder, err)))
         return false;
-    const char *words[] = {run->client->path, "--format=custom", "--compress=0", "--no-password",
-                           "--lock-wait-timeout=10s",
+    const char *words[] = {run->client->path,
+                           run->jobs ? "--format=directory" : "--format=custom", "--compress=0",
+                           "--no-password", "--lock-wait-timeout=10s",
                            gw_printf(arena, "--snapshot=%s", run->view->snapshot),
                            gw_printf(arena, "--dbname=%s", target.dbname)};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         *gw_vec_push(arena, &argv) = words[i];
     if (run->schema_only)
         *gw_vec_push(arena, &argv) = "--schema-only";
+    if (run->jobs) {
+        *gw_vec_push(arena, &argv) = gw_printf(arena, "--jobs=%u", run->jobs);
+        *gw_vec_push(arena, &argv) = gw_printf(arena, "--file=%s", folder);
+    }
     for (size_t i = 0; run->view->wanted && run->view->wanted[i]; i++)
         *gw_vec_push(arena, &argv) = run->view->wanted[i];
     *gw_vec_push(arena, &argv) = NULL;
     gw_proc proc = {.argv = argv.items, .env = target.env, .unset = secrets, .keep_output = true,
-                    .take = take, .self = &f, .cancel = run->cancel};
+                    .take = run->jobs ? NULL : take, .self = &f, .cancel = run->cancel};
     if (!gw_proc_run(arena, &proc, &result, err) || f.failed)
         return false;
     if (gw_cancel_level(run->cancel) >= 2)
         return gw_err_set(err, GW_ERR_INTERRUPTED, "stopped");
-    return !result.exit_code || gw_client_failed(arena, "pg_dump", &result, err);
+    if (result.exit_code)
+        return gw_client_failed(arena, "pg_dump", &result, err);
+    return !run->jobs || (!stopped(&f) &&
+                          gw_members_pack(arena, folder, (gw_members_sink){put_member, &f}, err));
 }
 
 /* ---- comparing and restoring ---------------------------------------------------------------------- */
@@ -234,25 +252,63 @@ static bool give(void *self, const unsigned char **data, size_t *len)
     return !f->failed;
 }
 
-bool gw_dump_restore(gw_arena *arena, const gw_client *client, const char *conninfo,
-                     gw_backup_reader *reader, const gw_cancel *cancel,
-                     const gw_dump_progress *progress, gw_err *err)
+bool gw_dump_is_directory(const gw_manifest *manifest)
+{
+    return strcmp(manifest->format, "directory") == 0;
+}
+
+bool gw_dump_unpack(gw_arena *arena, gw_backup_reader *reader, const char *folder,
+                    const gw_cancel *cancel, const gw_dump_progress *progress, gw_err *err)
+{
+    gw_unpack *unpack;
+    const unsigned char *data;
+    size_t len;
+    flow f = {.reader = reader, .progress = progress, .cancel = cancel, .err = err,
+              .total = gw_backup_manifest(reader)->plain_bytes};
+    if (!gw_unpack_open(arena, folder, &unpack, err))
+        return false;
+    do {
+        if (!give(&f, &data, &len) || !gw_unpack_take(unpack, data, len, err))
+            return false;
+    } while (len);
+    return gw_unpack_end(unpack, err);
+}
+
+bool gw_dump_restore(gw_arena *arena, const gw_restore_run *run, gw_err *err)
 {
     gw_client_target target;
     gw_proc_result result;
-    flow f = {.reader = reader, .progress = progress, .cancel = cancel, .err = err,
-              .total = gw_backup_manifest(reader)->plain_bytes};
-    if (!gw_client_target_of(arena, conninfo, &target, err))
+    const char *folder = NULL;
+    const gw_manifest *manifest = gw_backup_manifest(run->reader);
+    bool files = gw_dump_is_directory(manifest);
+    flow f = {.reader = run->reader, .progress = run->progress, .cancel = run->cancel, .err = err,
+              .total = manifest->plain_bytes};
+    if (!gw_client_target_of(arena, run->conninfo, &target, err) ||
+        (files && (!gw_spill_open(arena, run->directory, &folder, err) ||
+                   !gw_dump_unpack(arena, run->reader, folder, run->cancel, run->progress, err))))
         return false;
-    bool some = strcmp(gw_backup_manifest(reader)->contents, "tables") == 0;
-    const char *argv[] = {client->path, "--single-transaction", "--exit-on-error", "--no-password",
-                          gw_printf(arena, "--dbname=%s", target.dbname),
-                          some ? "--section=pre-data" : NULL, "--section=data", NULL};
-    gw_proc proc = {.argv = argv, .env = target.env, .unset = secrets, .keep_output = true,
-                    .give = give, .self = &f, .cancel = cancel};
+    GW_VEC(const char *) argv = {0};
+    const char *words[] = {run->client->path,
+                           files && run->jobs ? gw_printf(arena, "--jobs=%u", run->jobs)
+                                              : "--single-transaction",
+                           "--exit-on-error", "--no-password",
+                           gw_printf(arena, "--dbname=%s", target.dbname)};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        *gw_vec_push(arena, &argv) = words[i];
+    if (strcmp(manifest->contents, "tables") == 0) {
+        *gw_vec_push(arena, &argv) = "--section=pre-data";
+        *gw_vec_push(arena, &argv) = "--section=data";
+    }
+    if (files) {
+        *gw_vec_push(arena, &argv) = "--format=directory";
+        *gw_vec_push(arena, &argv) = folder;
+    }
+    *gw_vec_push(arena, &argv) = NULL;
+    gw_proc proc = {.argv = argv.items, .env = target.env, .unset = secrets, .keep_output = true,
+                    .give = files ? NULL : give, .self = &f, .cancel = run->cancel};
     if (!gw_proc_run(arena, &proc, &result, err) || f.failed)
         return false;
-    if (gw_cancel_level(cancel) >= 2)
+    if (gw_cancel_level(run->cancel) >= 2)
         return gw_err_set(err, GW_ERR_INTERRUPTED, "stopped");
     return !result.exit_code || gw_client_failed(arena, "pg_restore", &result, err);
 }

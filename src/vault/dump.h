@@ -33,6 +33,8 @@ typedef struct gw_dump_run {
     const char *conninfo;
     const gw_dump_view *view;
     bool schema_only;
+    unsigned jobs;         /* pg_dump's directory format, by so many at once; 0: its custom format */
+    const char *directory; /* with jobs: where it may write its files meanwhile (spill.h) */
     const gw_cancel *cancel;
     gw_dump_progress progress;
 } gw_dump_run;
@@ -49,9 +51,22 @@ bool gw_dump_count(gw_session *session, gw_arena *arena, const gw_manifest *mani
 /* Has this database nothing that a user made? */
 bool gw_dump_is_empty(gw_session *session, gw_arena *arena, bool *empty, gw_err *err);
 
-/* In one transaction: all of it or nothing. The reader is unlocked and at its beginning. */
-bool gw_dump_restore(gw_arena *arena, const gw_client *client, const char *conninfo,
-                     gw_backup_reader *reader, const gw_cancel *cancel,
-                     const gw_dump_progress *progress, gw_err *err);
+typedef struct gw_restore_run {
+    const gw_client *client;
+    const char *conninfo;
+    gw_backup_reader *reader; /* unlocked and at its beginning */
+    unsigned jobs;            /* of a backup in directory format, by so many at once, each statement for itself;
+                                 0: in one transaction, all of it or nothing. Another format is always so */
+    const char *directory;    /* where the files of a directory may lie meanwhile (spill.h) */
+    const gw_cancel *cancel;
+    const gw_dump_progress *progress;
+} gw_restore_run;
+bool gw_dump_restore(gw_arena *arena, const gw_restore_run *run, gw_err *err);
+
+/* A backup in directory format as the folder that pg_restore reads; it may not exist yet. */
+bool gw_dump_unpack(gw_arena *arena, gw_backup_reader *reader, const char *folder,
+                    const gw_cancel *cancel, const gw_dump_progress *progress, gw_err *err);
+/* Is it of that format? */
+bool gw_dump_is_directory(const gw_manifest *manifest);
 
 #endif

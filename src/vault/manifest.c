@@ -32,6 +32,7 @@ char *gw_manifest_write(gw_arena *arena, const gw_manifest *m)
     set_text(all, "server_version", m->server_version);
     set_text(all, "pg_dump", m->pg_dump);
     set_text(all, "contents", m->contents);
+    set_text(all, "format", m->format ? m->format : "custom");
     set_text(all, "schema_fingerprint", m->fingerprint);
     set_text(all, "migration_version", m->migration_version);
     set_text(all, "encryption", m->encryption);
@@ -120,6 +121,13 @@ bool gw_manifest_read(gw_arena *arena, const char *text, size_t len, gw_manifest
                          .plain_sha256 = text_of(&r, plain, "sha256", true),
                          .stored_sha256 = text_of(&r, stored, "sha256", true)};
     read_tables(&r, all, out);
+    out->format = text_of(&r, all, "format", false);
+    if (!out->format) /* older than the member */
+        out->format = "custom";
+    if (!r.missing && strcmp(out->format, "custom") != 0 && strcmp(out->format, "directory") != 0) {
+        gw_err_set(err, GW_ERR_UNSUPPORTED, "the backup is in a format that is not known here");
+        return gw_err_detail(err, "its manifest says \"%s\"", out->format);
+    }
     if (!r.missing)
         return true;
     gw_err_set(err, GW_ERR_INPUT, "the backup is damaged");

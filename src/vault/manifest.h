@@ -24,6 +24,7 @@ typedef struct gw_manifest {
     const char *project, *environment, *database;
     const char *godwit, *server_version, *pg_dump; /* "15.20" */
     const char *contents;          /* all, schema, tables */
+    const char *format;            /* of pg_dump: custom, directory; NULL when written: custom */
     const char *fingerprint;       /* of the schema of the whole database */
     const char *migration_version; /* newest applied, or NULL */
     const char *encryption;        /* "none", or the kinds of its slots: "passphrase, x25519" */

@@ -1,4 +1,5 @@
 """Backups: made, proven, taken out, restored; what is refused, and what is left when things go wrong."""
+import fcntl
 import json
 import os
 import pathlib
@@ -110,6 +111,61 @@ def test_lost_and_restored(filled, database, make_database, secret):
                          [database.name])
     assert left == []
     assert filled.godwit("verify", code=0)
+
+
+def test_a_directory(filled, database, make_database):
+    """Dumped and restored by several at once; kept as one file, with what holds for every other one."""
+    database.execute("SELECT lo_from_bytea(4711, 'large')")
+    before = digest(database)
+    folder = pathlib.Path(filled.path) / "backups"
+    left = folder / "0123456789abcdef.plain"  # of a process that was killed
+    left.mkdir(parents=True)
+    (left / "toc.dat").write_text("plain")
+    backup = made(filled, "--directory")
+    assert files_of(filled) == [backup["id"] + ".gwb"] and backup["bytes"] == os.stat(backup["path"]).st_size
+    read = gwb.read(backup["path"])
+    assert read.manifest["format"] == "directory"
+    members = gwb.members(read)
+    assert members["toc.dat"].startswith(b"PGDMP") and list(members) == sorted(members)
+
+    filled.godwit("backups", "extract", backup["id"], code=2)
+    filled.godwit("backups", "extract", backup["id"], "-o", "taken out", code=0)
+    taken = pathlib.Path(filled.path) / "taken out"
+    assert {p.name: p.read_bytes() for p in taken.iterdir()} == members
+    said = filled.godwit("backups", "extract", backup["id"], "-o", "taken out", code=2).err
+    assert "cannot make" in said and (taken / "toc.dat").exists()
+
+    verified = json.loads(filled.godwit("--json", "backups", "verify", code=0).out)
+    assert verified["equal"] and verified["rows"] >= 3502
+    other = make_database()
+    filled.godwit("restore", backup["id"], "--into", other.url, code=0)
+    assert digest(other) == before and other.value("SELECT lo_get(4711)").tobytes() == b"large"
+    database.execute("DROP TABLE public.users CASCADE")
+    filled.godwit("restore", backup["id"], "--replace", "--yes", code=0)
+    assert digest(database) == before
+    assert sorted(files_of(filled)) == [backup["id"] + ".gwb", backup["id"] + ".gwb.verified"]
+
+    whole = bytearray(pathlib.Path(backup["path"]).read_bytes())
+    whole[len(whole) // 2] ^= 1
+    pathlib.Path(backup["path"]).write_bytes(whole)
+    assert "damaged" in filled.godwit("backups", "extract", backup["id"], "-o", "y", code=1).err
+    assert not (pathlib.Path(filled.path) / "y").exists()
+
+
+def test_a_directory_of_parts_that_another_one_writes_beside(filled):
+    """A folder that is locked belongs to somebody who is at work."""
+    folder = pathlib.Path(filled.path) / "backups"
+    busy = folder / "fedcba9876543210.plain"
+    busy.mkdir(parents=True)
+    handle = os.open(busy, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    backup = made(filled, "--directory", "--tables", "public.log")
+    assert busy.exists()
+    os.close(handle)
+    assert json.loads(filled.godwit("--json", "backups", "verify", code=0).out)["equal"]
+    sealed = made(filled, "--directory", "--schema-only", env=SECRET)
+    assert sealed["encrypted"] and "toc.dat" in gwb.members(gwb.read(sealed["path"], SECRET["GODWIT_PASSPHRASE"]))
+    assert not busy.exists() and gwb.read(backup["path"]).manifest["contents"] == "tables"
 
 
 def test_what_was_there_is_kept(filled, database):

@@ -5,10 +5,12 @@ usage: gwb.py FILE [PASSPHRASE]     (writes what pg_dump wrote to stdout)
 import dataclasses
 import hashlib
 import hmac
+import io
 import json
 import pathlib
 import subprocess
 import sys
+import tarfile
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
@@ -122,6 +124,16 @@ def read(path, passphrase=None, private=None):
     need(len(plain) == manifest["plain"]["bytes"], "length of what came out")
     need(hashlib.sha256(plain).hexdigest() == manifest["plain"]["sha256"], "digest of what came out")
     return Backup(manifest, slots, plain)
+
+
+def members(backup):
+    """The files of a directory dump, by name, in their order."""
+    need(backup.manifest["format"] == "directory", "the format")
+    with tarfile.open(fileobj=io.BytesIO(backup.plain)) as stream:
+        found = stream.getmembers()
+        need(all(m.isreg() and "/" not in m.name for m in found), "plain files")
+        need(len({m.name for m in found}) == len(found), "a name twice")
+        return {m.name: stream.extractfile(m).read() for m in found}
 
 
 if __name__ == "__main__":
