@@ -15,7 +15,7 @@ enum { NAMED = 5 };
 bool gw_scripts_may_lose(const gw_scripts_to_run *scripts)
 {
     for (size_t i = 0; i < scripts->count; i++)
-        if (scripts->items[i].may_lose)
+        if (scripts->items[i].may_lose || scripts->items[i].may_fire || scripts->items[i].arms)
             return true;
     return false;
 }
@@ -32,12 +32,26 @@ static unsigned done_before(const gw_checked *checked, const gw_applied *row)
 
 enum { CALLED_MOST = 200 };
 
+typedef struct made_routine {
+    gw_routine_body body;
+    size_t effect; /* the next one's number */
+} made_routine;
+
+/* What a trigger's function or a rule does, once looked up. */
+typedef struct known_body {
+    const char *schema, *function, *text;
+    size_t made; /* so many of the run's own were made by then */
+    gw_effects effects;
+} known_body;
+
 typedef struct following {
     gw_arena *arena;
     gw_session *session;
     gw_effects *effects;
-    GW_VEC(gw_routine_body) made;   /* by the run's files, in their order */
-    GW_VEC(gw_call) seen;           /* in this statement */
+    GW_VEC(made_routine) made;  /* by the run's files, in their order */
+    size_t made_by_now;
+    GW_VEC(gw_call) seen;       /* in this statement */
+    GW_VEC(known_body) bodies;
 } following;
 
 static bool is_seen(following *f, const gw_call *call)
@@ -61,8 +75,8 @@ static void read_body(following *f, const gw_routine_body *routine, gw_calls *ca
 static bool find_made(following *f, const gw_call *call, gw_calls *calls)
 {
     bool found = false;
-    for (size_t i = f->made.len; i-- > 0 && !found;) {
-        const gw_routine_body *made = &f->made.items[i];
+    for (size_t i = f->made_by_now; i-- > 0 && !found;) {
+        const gw_routine_body *made = &f->made.items[i].body;
         found = strcmp(made->name, call->name) == 0 &&
                 (!made->schema || !call->schema || strcmp(made->schema, call->schema) == 0);
         if (found)
@@ -96,19 +110,69 @@ static bool find_there(following *f, const gw_call *call, gw_calls *calls, gw_er
 }
 
 /* Each that is called, and what it calls, as if its body stood in the place of the call. */
-static bool follow_calls(following *f, const char *text, size_t len, gw_err *err)
+static bool follow_list(following *f, gw_calls *calls, gw_err *err)
 {
-    gw_calls calls = {0};
     f->seen.len = 0;
-    gw_sql_calls(f->arena, text, len, &calls);
-    for (size_t i = 0; i < calls.len && f->seen.len < CALLED_MOST; i++) {
-        gw_call call = calls.items[i];
+    for (size_t i = 0; i < calls->len && f->seen.len < CALLED_MOST; i++) {
+        gw_call call = calls->items[i];
         if (is_seen(f, &call))
             continue;
         *gw_vec_push(f->arena, &f->seen) = call;
-        if (!find_made(f, &call, &calls) && !find_there(f, &call, &calls, err))
+        if (!find_made(f, &call, calls) && !find_there(f, &call, calls, err))
             return false;
     }
+    return true;
+}
+
+static bool follow_calls(following *f, const char *text, size_t len, gw_err *err)
+{
+    gw_calls calls = {0};
+    gw_sql_calls(f->arena, text, len, &calls);
+    return follow_list(f, &calls, err);
+}
+
+/* ---- what is set off ---------------------------------------------------------------------------- */
+
+static bool same(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool read_fired(following *f, known_body *body, gw_err *err)
+{
+    gw_calls calls = {0};
+    f->effects = &body->effects;
+    if (body->text) {
+        gw_sql_rule_effects(f->arena, body->text, f->effects);
+        gw_sql_body_calls(f->arena, body->text, &calls);
+    } else {
+        *gw_vec_push(f->arena, &calls) = (gw_call){body->schema, body->function};
+    }
+    return follow_list(f, &calls, err);
+}
+
+static bool fired_body(void *self, const char *schema, const char *function, const char *text,
+                       size_t before, gw_effects *out, gw_err *err)
+{
+    following *f = self;
+    known_body *known = NULL;
+    f->made_by_now = 0;
+    while (f->made_by_now < f->made.len && f->made.items[f->made_by_now].effect <= before)
+        f->made_by_now++;
+    for (size_t i = 0; i < f->bodies.len && !known; i++) {
+        known_body *b = &f->bodies.items[i];
+        if (b->made == f->made_by_now && same(b->schema, schema) && same(b->function, function) &&
+            same(b->text, text))
+            known = b;
+    }
+    if (!known) {
+        known = gw_vec_push(f->arena, &f->bodies);
+        *known = (known_body){schema, function, text, f->made_by_now, {0}};
+        if (!read_fired(f, known, err))
+            return false;
+    }
+    for (size_t i = 0; i < known->effects.len; i++)
+        *gw_vec_push(f->arena, out) = known->effects.items[i];
     return true;
 }
 
@@ -116,7 +180,8 @@ static bool read_statement(following *f, const char *text, size_t len, gw_err *e
 {
     gw_routine_body made;
     if (gw_sql_routine_body(f->arena, text, len, &made)) {
-        *gw_vec_push(f->arena, &f->made) = made;
+        *gw_vec_push(f->arena, &f->made) = (made_routine){made, f->effects->len};
+        f->made_by_now = f->made.len;
         return true;
     }
     if (gw_sql_has_effects(text, len))
@@ -148,17 +213,35 @@ static bool read_script(following *f, const gw_checked *checked, unsigned done, 
     }
 }
 
+/* Up to which script there is something to read: what only writes rows matters where it sets off something. */
+static bool how_many(gw_arena *arena, gw_session *session, const gw_scripts_to_run *scripts,
+                     size_t *last, gw_err *err)
+{
+    bool fires = false, writes = false;
+    *last = 0;
+    for (size_t i = 0; i < scripts->count; i++) {
+        fires |= scripts->items[i].arms;
+        writes |= scripts->items[i].may_fire;
+    }
+    if (writes && !fires && !gw_foresight_fires(session, arena, &fires, err))
+        return false;
+    for (size_t i = 0; i < scripts->count; i++)
+        if (scripts->items[i].may_lose || (fires && scripts->items[i].may_fire))
+            *last = i + 1;
+    return true;
+}
+
 bool gw_scripts_losses(gw_app *app, gw_arena *arena, gw_session *session, const char *search_path,
                        const gw_scripts_to_run *scripts, const gw_script_context *context,
                        gw_losses *out, gw_err *err)
 {
-    size_t last = 0;
+    size_t last;
     gw_effects effects = {0};
     following f = {.arena = arena, .session = session, .effects = &effects};
+    gw_foresight_bodies bodies = {fired_body, &f};
     gw_effect_file *files = gw_alloc_array(arena, scripts->count + 1, sizeof *files);
-    for (size_t i = 0; i < scripts->count; i++)
-        if (scripts->items[i].may_lose)
-            last = i + 1;
+    if (!how_many(arena, session, scripts, &last, err))
+        return false;
     for (size_t i = 0; i < last; i++) {
         const gw_checked *c = &scripts->items[i];
         const gw_applied *row = scripts->rows ? scripts->rows[i] : NULL;
@@ -170,7 +253,7 @@ bool gw_scripts_losses(gw_app *app, gw_arena *arena, gw_session *session, const 
             return false;
     }
     return !gw_foresight_needed(&effects) ||
-           (gw_foresee(session, arena, search_path, files, &effects, out, err) &&
+           (gw_foresee(session, arena, search_path, files, &effects, &bodies, out, err) &&
             gw_losses_count(session, out, app->environment.count_timeout_ms, err));
 }
 

@@ -49,6 +49,8 @@ typedef struct gw_checked {
     bool plain; /* nothing but DDL that cannot change the session */
     bool transactional;
     bool may_lose; /* a statement may throw rows or values away (sql/effects.h) */
+    bool may_fire; /* writes rows: a trigger or a rule may do so */
+    bool arms;     /* makes a trigger or a rule */
     const char *needs_session; /* NULL, or why a transaction pooler will not do; with its line */
     unsigned needs_session_line;
     gw_statement *kept;  /* all of them where the script is small, else NULL */

@@ -11,7 +11,7 @@
 #include "sql_schema.h"
 
 typedef struct found {
-    size_t effect, number; /* whose doing it is; the how manieth */
+    size_t effect, number; /* which of the run's own it comes of; the how manieth */
     int64_t oid, sub;
     gw_loss loss;
 } found;
@@ -21,13 +21,12 @@ typedef struct seer {
     const gw_effect_file *files;
     GW_VEC(found) found;
     json_t *starts, *kept; /* for loss_drops.sql */
-    bool unknown;
 } seer;
 
 bool gw_foresight_needed(const gw_effects *effects)
 {
     for (size_t i = 0; i < effects->len; i++)
-        if (effects->items[i].kind >= GW_EFFECT_DROPS_TABLE)
+        if (effects->items[i].kind >= GW_EFFECT_DROPS_TABLE || effects->items[i].events)
             return true;
     return false;
 }
@@ -44,7 +43,7 @@ static gw_loss *add(seer *s, size_t effect, gw_loss_kind kind, const char *objec
 {
     const gw_effect *e = &s->f.effects->items[effect];
     found *one = gw_vec_push(s->f.arena, &s->found);
-    one->effect = effect;
+    one->effect = e->statement;
     one->number = s->found.len;
     one->loss = (gw_loss){.kind = kind,
                           .object = object,
@@ -52,6 +51,7 @@ static gw_loss *add(seer *s, size_t effect, gw_loss_kind kind, const char *objec
                           .file = s->files[e->file].path,
                           .version = s->files[e->file].version,
                           .line = e->line,
+                          .by = e->by,
                           .accepted = s->files[e->file].accepted};
     return &one->loss;
 }
@@ -175,19 +175,11 @@ typedef struct gone {
     const char *what, *schema, *name, *kind, *column;
 } gone;
 
-static gw_thing *thing_by_oid(seer *s, int64_t oid)
-{
-    for (size_t i = 0; i < s->f.things.len; i++)
-        if (s->f.things.items[i]->oid == oid && *s->f.things.items[i]->class == 'r')
-            return s->f.things.items[i];
-    return NULL;
-}
-
 static void add_gone(seer *s, const gone *g)
 {
     size_t at = (size_t)g->number;
     const gw_effect *effect = &s->f.effects->items[at];
-    gw_thing *thing = thing_by_oid(s, g->oid);
+    gw_thing *thing = gw_names_by_oid(&s->f, g->oid);
     bool whole = *g->kind == 'p';
     if (thing && thing->emptied)
         return;
@@ -356,8 +348,34 @@ static void overwrites(seer *s, size_t at)
 {
     gw_thing *thing = table_of(s, &s->f.effects->items[at]);
     gw_thing_column *column = column_of(thing, &s->f.effects->items[at]);
+    const char *which = s->f.effects->items[at].to;
     if (column)
-        add_column(s, at, GW_LOSS_OVERWRITTEN, thing, column, is_not_null(s, column));
+        add_column(s, at, GW_LOSS_OVERWRITTEN, thing, column,
+                   which ? which : is_not_null(s, column));
+}
+
+/* What the file's text does not say: which rows is known of foreign keys only. */
+static void deletes_beside(seer *s, size_t at)
+{
+    const gw_effect effect = s->f.effects->items[at];
+    gw_thing *thing = effect.by ? table_of(s, &effect) : NULL;
+    if (!thing)
+        return;
+    gw_loss *loss = add_counted(s, at, GW_LOSS_DELETED, thing->was_schema, thing->was_name, NULL,
+                                false, effect.to);
+    loss->some = true;
+    loss->unsure = !effect.to || effect.expression;
+    if (!loss->unsure)
+        loss->else_sql =
+            gw_printf(s->f.arena, "SELECT pg_catalog.count(*) AS n FROM %s", loss->table);
+    for (size_t i = 0; i + 1 < s->found.len; i++) {
+        const gw_loss *said = &s->found.items[i].loss;
+        if (said->by == loss->by && said->file == loss->file && said->count_sql &&
+            strcmp(said->count_sql, loss->count_sql) == 0) {
+            s->found.len--;
+            return;
+        }
+    }
 }
 
 static void empties(seer *s, size_t at)
@@ -397,7 +415,7 @@ static bool empties_others(seer *s, size_t at, gw_err *err)
         !gw_rows(arena, &result, cols, 4, sizeof *rows, (void **)&rows, err))
         return false;
     for (size_t i = 0; i < result.rows; i++) {
-        gw_thing *other = thing_by_oid(s, rows[i].oid);
+        gw_thing *other = gw_names_by_oid(&s->f, rows[i].oid);
         if (rows[i].oid == thing->oid || (other && other->emptied))
             continue;
         add_counted(s, at, GW_LOSS_TRUNCATED, rows[i].schema, rows[i].name, NULL,
@@ -516,10 +534,43 @@ static bool see(seer *s, size_t at, gw_err *err)
     case GW_EFFECT_DROPS_DATABASE:
     case GW_EFFECT_UNKNOWN:
         return of_database(s, at, err);
+    case GW_EFFECT_DELETES_SOME:
+        deletes_beside(s, at);
+        return true;
+    case GW_EFFECT_MAKES_TRIGGER:
+    case GW_EFFECT_MAKES_RULE:
+    case GW_EFFECT_STOPS_TRIGGER:
+    case GW_EFFECT_STARTS_TRIGGER:
+        gw_fires_follow(&s->f, effect);
+        return true;
     default:
         gw_names_follow(&s->f, effect);
         return true;
     }
+}
+
+/* And what it sets off, which may set off more. */
+static bool see_on(seer *s, size_t at, gw_err *err)
+{
+    const gw_effect cause = s->f.effects->items[at];
+    size_t from = s->f.effects->len;
+    const gw_thing *thing = gw_names_find(&s->f, "r", cause.schema, cause.name);
+    bool fires = cause.events && s->f.fires.len && thing &&
+                 !(thing->emptied && cause.events == GW_ON_DELETE);
+    if (!(fires && gw_fires_instead(&s->f, &cause)) && !see(s, at, err))
+        return false;
+    if (fires && !gw_fires_go_off(&s->f, at, cause.statement, err))
+        return false;
+    size_t to = s->f.effects->len;
+    for (size_t i = from; i < to; i++) {
+        gw_effect *effect = &s->f.effects->items[i];
+        effect->file = cause.file;
+        effect->line = cause.line;
+        effect->statement = cause.statement;
+        if (!gw_names_more(&s->f, effect->name, err) || !see_on(s, i, err))
+            return false;
+    }
+    return true;
 }
 
 static int in_order(const void *a, const void *b)
@@ -535,20 +586,26 @@ static bool look(seer *s, const char *search_path, gw_err *err)
     size_t file = SIZE_MAX;
     if (!gw_names_read(&s->f, search_path, err))
         return false;
-    for (size_t i = 0; i < s->f.effects->len; i++) {
+    for (size_t i = 0, own = s->f.effects->len; i < own; i++) {
         if (s->f.effects->items[i].file != file)
             gw_names_begin_file(&s->f);
         file = s->f.effects->items[i].file;
-        if (!see(s, i, err))
+        s->f.effects->items[i].statement = i;
+        if (!see_on(s, i, err))
             return false;
     }
     return ask_dropped(s, err);
 }
 
 bool gw_foresee(gw_session *session, gw_arena *arena, const char *search_path,
-                const gw_effect_file *files, const gw_effects *effects, gw_losses *out, gw_err *err)
+                const gw_effect_file *files, const gw_effects *effects,
+                const gw_foresight_bodies *bodies, gw_losses *out, gw_err *err)
 {
-    seer s = {.f = {.session = session, .arena = arena, .effects = effects}, .files = files};
+    gw_effects all = {0};
+    seer s = {.f = {.session = session, .arena = arena, .effects = &all, .bodies = bodies},
+              .files = files};
+    for (size_t i = 0; i < effects->len; i++)
+        *gw_vec_push(arena, &all) = effects->items[i];
     s.starts = gw_json_own(arena, json_array());
     s.kept = gw_json_own(arena, json_array());
     if (!gw_session_begin(session, "repeatable read read only", err))

@@ -2,6 +2,7 @@
  * What statements that have not run yet would lose in a database: their effects (sql/effects.h),
  * followed in order, so that a table which the run renames is still known as what it is, and one that
  * the run makes is nobody's loss; what a DROP takes along is asked of the database's own dependencies.
+ * What rows set off that are written (triggers, rules, ON DELETE of foreign keys) is followed likewise.
  * Nothing is run. Counted afterwards by gw_losses_count.
  */
 #ifndef GW_SCHEMA_FORESIGHT_H
@@ -17,7 +18,18 @@ typedef struct gw_effect_file {
     bool accepted; /* what it loses is meant */
 } gw_effect_file;
 
-/* Does any of them lose something, whatever the database? */
+/* What functions and rules do, for who knows the run's own. */
+typedef struct gw_foresight_bodies {
+    /* Of a function as it is when effect `before` happens, or of a rule (text). Adds to *out. */
+    bool (*of)(void *self, const char *schema, const char *function, const char *text,
+               size_t before, gw_effects *out, gw_err *err);
+    void *self;
+} gw_foresight_bodies;
+
+/* Is there a trigger, a rule or a foreign key that writing could set off? */
+bool gw_foresight_fires(gw_session *session, gw_arena *arena, bool *any, gw_err *err);
+
+/* Does any of them lose something, or may set off what does, whatever the database? */
 bool gw_foresight_needed(const gw_effects *effects);
 
 /*
@@ -25,6 +37,7 @@ bool gw_foresight_needed(const gw_effects *effects);
  * effects that lose the same (TRUNCATE, then DROP) are one loss.
  */
 bool gw_foresee(gw_session *session, gw_arena *arena, const char *search_path,
-                const gw_effect_file *files, const gw_effects *effects, gw_losses *out, gw_err *err);
+                const gw_effect_file *files, const gw_effects *effects,
+                const gw_foresight_bodies *bodies, gw_losses *out, gw_err *err);
 
 #endif

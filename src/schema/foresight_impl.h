@@ -1,6 +1,9 @@
-/* Shared by foresight.c and foresight_names.c: what a run has renamed, made and dropped so far. */
+/* Shared by the files of foresight: what a run has renamed, made and dropped so far, and what waits for
+ * the rows that it writes. */
 #ifndef GW_SCHEMA_FORESIGHT_IMPL_H
 #define GW_SCHEMA_FORESIGHT_IMPL_H
+
+#include <jansson.h>
 
 #include "schema/foresight.h"
 
@@ -30,10 +33,26 @@ typedef struct gw_schema_rename {
     const char *was, *now;
 } gw_schema_rename;
 
+/* What is set off by writing to a relation: loss_fires.sql, or made by the run. */
+typedef struct gw_fire {
+    int64_t relation;
+    const gw_thing *thing; /* of the run's own; NULL: relation */
+    const char *what, *name, *shown, *by;
+    int64_t events;
+    bool instead, off;
+    const char *schema, *function, *text;
+    int64_t other; /* what refers, what a view is of; 0: it has a body */
+    const char *other_name, *columns, *columns_set, *column, *referenced, *referenced_columns;
+    size_t last; /* the statement that it went off for */
+} gw_fire;
+
 typedef struct gw_foresight {
     gw_session *session;
     gw_arena *arena;
-    const gw_effects *effects;
+    gw_effects *effects; /* behind the run's own: what they set off */
+    const gw_foresight_bodies *bodies;
+    GW_VEC(gw_fire) fires;
+    json_t *known; /* names that were read */
     GW_VEC(gw_thing *) things;
     GW_VEC(gw_schema_rename) schemas;
     const char **start_path, **path; /* NULL-terminated */
@@ -41,6 +60,9 @@ typedef struct gw_foresight {
 
 /* What the effects name, read from the database. In a transaction. */
 bool gw_names_read(gw_foresight *f, const char *search_path, gw_err *err);
+/* One more name; nothing where it was read before. */
+bool gw_names_more(gw_foresight *f, const char *name, gw_err *err);
+gw_thing *gw_names_by_oid(gw_foresight *f, int64_t oid);
 /* A file begins: the search_path is the session's again. */
 void gw_names_begin_file(gw_foresight *f);
 
@@ -56,5 +78,13 @@ const char *gw_names_schema(const gw_foresight *f, const char *now);
 
 /* What is made, renamed, moved. */
 void gw_names_follow(gw_foresight *f, const gw_effect *effect);
+
+/* names: JSON, those of views that may be written through. */
+bool gw_fires_read(gw_foresight *f, const char *names, gw_err *err);
+void gw_fires_follow(gw_foresight *f, const gw_effect *effect);
+/* Appends to the effects what effect `at` sets off; top: the run's own that all of it began with. */
+bool gw_fires_go_off(gw_foresight *f, size_t at, size_t top, gw_err *err);
+/* Does something else happen instead? */
+bool gw_fires_instead(gw_foresight *f, const gw_effect *effect);
 
 #endif

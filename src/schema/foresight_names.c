@@ -26,20 +26,26 @@ static void split_type(gw_arena *arena, const char *written, const char **schema
     }
 }
 
-static const char *names_json(gw_foresight *f)
+static void note_name(gw_foresight *f, json_t *names, const char *name)
+{
+    if (!name || json_object_get(f->known, name))
+        return;
+    json_object_set_new(f->known, name, json_true());
+    json_array_append_new(names, gw_json_text(name));
+}
+
+static json_t *names_of(gw_foresight *f)
 {
     json_t *names = gw_json_own(f->arena, json_array());
     for (size_t i = 0; i < f->effects->len; i++) {
         const gw_effect *effect = &f->effects->items[i];
         const char *schema, *type = NULL;
-        if (effect->name)
-            json_array_append_new(names, gw_json_text(effect->name));
         if (effect->kind == GW_EFFECT_CHANGES_TYPE && effect->to)
             split_type(f->arena, effect->to, &schema, &type);
-        if (type)
-            json_array_append_new(names, gw_json_text(type));
+        note_name(f, names, effect->name);
+        note_name(f, names, type);
     }
-    return gw_json_dump(f->arena, names);
+    return names;
 }
 
 static bool read_path(gw_foresight *f, gw_err *err)
@@ -61,7 +67,7 @@ static bool read_path(gw_foresight *f, gw_err *err)
     return true;
 }
 
-static bool read_things(gw_foresight *f, gw_err *err)
+static bool read_things(gw_foresight *f, const char *list, gw_err *err)
 {
     static const gw_col cols[] = {
         {"class", GW_COL_TEXT, true, offsetof(gw_thing, class)},
@@ -73,7 +79,7 @@ static bool read_things(gw_foresight *f, gw_err *err)
         {"partition", GW_COL_BOOL, true, offsetof(gw_thing, partition)},
         {"parents", GW_COL_BOOL, true, offsetof(gw_thing, parents)},
     };
-    gw_param names = gw_p_text(names_json(f));
+    gw_param names = gw_p_text(list);
     gw_result result;
     gw_thing *rows;
     if (!gw_query(f->session, f->arena, &gw_sql_loss_things, &names, 1, &result, err) ||
@@ -98,7 +104,7 @@ static bool read_things(gw_foresight *f, gw_err *err)
     return true;
 }
 
-static bool read_columns(gw_foresight *f, gw_err *err)
+static bool read_columns(gw_foresight *f, size_t from, gw_err *err)
 {
     static const gw_col cols[] = {
         {"relation", GW_COL_INT, true, offsetof(gw_thing_column, relation)},
@@ -114,7 +120,7 @@ static bool read_columns(gw_foresight *f, gw_err *err)
     json_t *oids = gw_json_own(f->arena, json_array());
     gw_result result;
     gw_thing_column *rows;
-    for (size_t i = 0; i < f->things.len; i++)
+    for (size_t i = from; i < f->things.len; i++)
         if (strchr("rp", *f->things.items[i]->kind) && *f->things.items[i]->class == 'r')
             json_array_append_new(oids, json_integer(f->things.items[i]->oid));
     if (!json_array_size(oids))
@@ -126,7 +132,7 @@ static bool read_columns(gw_foresight *f, gw_err *err)
         return false;
     gw_thing *thing = NULL; /* rows of one table stand together */
     for (size_t i = 0; i < result.rows; i++) {
-        for (size_t t = 0; (!thing || thing->oid != rows[i].relation) && t < f->things.len; t++)
+        for (size_t t = from; (!thing || thing->oid != rows[i].relation) && t < f->things.len; t++)
             if (f->things.items[t]->oid == rows[i].relation)
                 thing = f->things.items[t];
         rows[i].was = rows[i].name;
@@ -141,8 +147,19 @@ bool gw_names_read(gw_foresight *f, const char *search_path, gw_err *err)
     if (search_path &&
         !gw_exec(f->session, gw_printf(f->arena, "SET LOCAL search_path = %s", search_path), err))
         return false;
+    f->known = gw_json_own(f->arena, json_object());
+    const char *names = gw_json_dump(f->arena, names_of(f));
     return read_path(f, err) && gw_exec(f->session, "SET LOCAL search_path = pg_catalog", err) &&
-           read_things(f, err) && read_columns(f, err);
+           read_things(f, names, err) && read_columns(f, 0, err) && gw_fires_read(f, names, err);
+}
+
+bool gw_names_more(gw_foresight *f, const char *name, gw_err *err)
+{
+    size_t from = f->things.len;
+    json_t *names = gw_json_own(f->arena, json_array());
+    note_name(f, names, name);
+    return !json_array_size(names) ||
+           (read_things(f, gw_json_dump(f->arena, names), err) && read_columns(f, from, err));
 }
 
 /* ---- looking up
@@ -174,6 +191,14 @@ gw_thing *gw_names_find(gw_foresight *f, const char *class, const char *schema, 
     for (size_t i = 0; !found && f->path[i]; i++)
         found = exactly(f, class, f->path[i], name);
     return found;
+}
+
+gw_thing *gw_names_by_oid(gw_foresight *f, int64_t oid)
+{
+    for (size_t i = 0; i < f->things.len; i++)
+        if (f->things.items[i]->oid == oid && *f->things.items[i]->class == 'r')
+            return f->things.items[i];
+    return NULL;
 }
 
 gw_thing_column *gw_names_column(gw_thing *thing, const char *name)

@@ -363,10 +363,12 @@ static const char *happens(gw_arena *arena, const gw_loss *loss)
     case GW_LOSS_TRUNCATED:
         return gw_printf(arena, "table %s is truncated: %s", key, amount(arena, loss, "row"));
     case GW_LOSS_DELETED:
-        return gw_printf(arena, "all rows of %s are deleted: %s", key, amount(arena, loss, "row"));
+        return gw_printf(arena, "%s of %s are deleted: %s%s", loss->some ? "rows" : "all rows", key,
+                         loss->unsure ? "which ones is not known beforehand, at most " : "",
+                         amount(arena, loss, "row"));
     case GW_LOSS_OVERWRITTEN:
-        return gw_printf(arena, "column %s is overwritten in every row: %s", key,
-                         amount(arena, loss, "value"));
+        return gw_printf(arena, "column %s is overwritten%s: %s", key,
+                         loss->by ? "" : " in every row", amount(arena, loss, "value"));
     case GW_LOSS_DATABASE:
         return gw_printf(arena, "database %s is dropped, with all that is in it", key);
     case GW_LOSS_UNKNOWN:
@@ -377,7 +379,8 @@ static const char *happens(gw_arena *arena, const gw_loss *loss)
 
 char *gw_loss_text(gw_arena *arena, const gw_loss *loss)
 {
-    return gw_printf(arena, "%s%s%s%s%s", happens(arena, loss),
+    return gw_printf(arena, "%s%s%s%s%s%s%s%s", happens(arena, loss), loss->by ? " (by " : "",
+                     loss->by ? loss->by : "", loss->by ? ")" : "",
                      loss->why_estimated ? " (an estimate: " : "",
                      loss->why_estimated ? loss->why_estimated : "", loss->why_estimated ? ")" : "",
                      loss->only_observed ? " (seen in the shadow only: a function or a block does "

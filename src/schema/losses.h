@@ -40,6 +40,8 @@ typedef struct gw_loss {
     /* Of a statement in a file (schema/foresight.h); NULL, 0, false: none. */
     const char *file, *version, *tenant;
     unsigned line;
+    const char *by;     /* who does it, where the statement's text does not say; or NULL */
+    bool some;          /* of GW_LOSS_DELETED: not all rows */
     bool accepted;      /* the file says that it is meant */
     bool only_observed; /* on a shadow: no statement's text says it */
 } gw_loss;

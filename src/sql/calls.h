@@ -1,7 +1,7 @@
 /*
  * Functions and procedures that a statement names as if it called them, and those that a file makes:
  * by their tokens alone. Who is meant, and what it does, others look up (effects.h reads a body). Not
- * seen: what triggers, operators, casts, defaults and views call.
+ * seen: what operators, casts, defaults and views call (triggers and rules: schema/foresight.h).
  */
 #ifndef GW_SQL_CALLS_H
 #define GW_SQL_CALLS_H

@@ -76,15 +76,16 @@ bool gw_sql_may_lose(const char *text, size_t len)
 
 bool gw_sql_has_effects(const char *text, size_t len)
 {
-    static const char *const words[] = {"create", "alter",  "set", "reset",
-                                        "insert", "update", NULL};
+    static const char *const words[] = {"create", "alter", "set",  "reset", "insert",
+                                        "update", "merge", "copy", "drop",  NULL};
     gw_lexer lexer = gw_lexer_start(text, len);
     gw_token first = gw_lexer_next(&lexer);
     if (first.kind != GW_TOKEN_WORD)
         return false;
     if (gw_token_is(&first, "select"))
         return mentions(text, len, "search_path") || mentions(text, len, "into");
-    return is_any(&first, words) || gw_sql_may_lose(text, len);
+    return is_any(&first, words) || gw_sql_may_lose(text, len) ||
+           (gw_sql_may_fire(text, len) && mentions(text, len, "insert"));
 }
 
 /* ---- names -------------------------------------------------------------------------------------
@@ -100,7 +101,7 @@ gw_effect *gw_effect_add(gw_reading_effects *r, gw_effect_kind kind, const char 
     return effect;
 }
 
-static gw_effect *of_range(gw_reading_effects *r, gw_effect_kind kind, const gw_node *range)
+gw_effect *gw_effect_of_range(gw_reading_effects *r, gw_effect_kind kind, const gw_node *range)
 {
     gw_effect *effect =
         gw_effect_add(r, kind, gw_node_text(range, "schemaname"), gw_node_text(range, "relname"));
@@ -241,7 +242,8 @@ static void see_alter_table(gw_reading_effects *r, const gw_node *alter)
                 (strcmp(subtype, "AT_ColumnDefault") == 0 && def) ||
                 (composite && kind != GW_EFFECT_DROPS_COLUMN))
                 continue;
-            gw_effect *effect = of_range(r, composite ? GW_EFFECT_DROPS_ATTRIBUTE : kind, range);
+            gw_effect *effect =
+                gw_effect_of_range(r, composite ? GW_EFFECT_DROPS_ATTRIBUTE : kind, range);
             effect->column = column ? column : gw_node_text(def, "colname");
             effect->cascade = cascades(c);
             if (kind == GW_EFFECT_CHANGES_TYPE)
@@ -273,13 +275,13 @@ static void see_rename(gw_reading_effects *r, const gw_node *rename)
     if (!what || !to)
         return;
     if (strcmp(what, "OBJECT_COLUMN") == 0 && range)
-        effect = of_range(r, GW_EFFECT_RENAMES_COLUMN, range);
+        effect = gw_effect_of_range(r, GW_EFFECT_RENAMES_COLUMN, range);
     else if (strcmp(what, "OBJECT_SCHEMA") == 0)
         effect = gw_effect_add(r, GW_EFFECT_RENAMES_SCHEMA, NULL, gw_node_text(rename, "subname"));
     else if (is_type(what))
         effect = of_names(r, GW_EFFECT_RENAMES_TYPE, names_of(gw_node_get(rename, "object")));
     else if (is_relation(what) && range)
-        effect = of_range(r, GW_EFFECT_RENAMES_TABLE, range);
+        effect = gw_effect_of_range(r, GW_EFFECT_RENAMES_TABLE, range);
     if (!effect)
         return;
     effect->column =
@@ -295,7 +297,7 @@ static void see_move(gw_reading_effects *r, const gw_node *move)
     if (what && is_type(what))
         effect = of_names(r, GW_EFFECT_MOVES_TYPE, names_of(gw_node_get(move, "object")));
     else if (what && is_relation(what) && range)
-        effect = of_range(r, GW_EFFECT_MOVES_TABLE, range);
+        effect = gw_effect_of_range(r, GW_EFFECT_MOVES_TABLE, range);
     if (effect)
         effect->to = gw_node_text(move, "newschema");
 }
@@ -351,7 +353,7 @@ static void see_update(gw_reading_effects *r, const gw_node *update)
 {
     const gw_node *range = gw_node_get(update, "relation");
     const gw_node *targets = gw_node_get(update, "targetList");
-    of_range(r, GW_EFFECT_WRITES, range);
+    gw_effect_of_range(r, GW_EFFECT_WRITES, range)->events = GW_ON_UPDATE;
     if (!always_true(gw_node_get(update, "whereClause")) || gw_node_get(update, "fromClause"))
         return;
     for (const gw_node *t = targets ? targets->child : NULL; t; t = t->next) {
@@ -360,7 +362,7 @@ static void see_update(gw_reading_effects *r, const gw_node *update)
             continue;
         gw_node_walk(gw_node_get(t, "val"), search_column, &uses);
         if (!uses.found && !gw_node_get(t, "indirection"))
-            of_range(r, GW_EFFECT_OVERWRITES, range)->column = uses.name;
+            gw_effect_of_range(r, GW_EFFECT_OVERWRITES, range)->column = uses.name;
     }
 }
 
@@ -417,18 +419,19 @@ static void see_call(gw_reading_effects *r, const gw_node *call)
 static void see_created(gw_reading_effects *r, const gw_node *node)
 {
     if (gw_node_is(node, "CreateStmt"))
-        of_range(r, GW_EFFECT_MAKES_TABLE, gw_node_get(node, "relation"));
+        gw_effect_of_range(r, GW_EFFECT_MAKES_TABLE, gw_node_get(node, "relation"));
     else if (gw_node_is(node, "ViewStmt"))
-        of_range(r, GW_EFFECT_MAKES_TABLE, gw_node_get(node, "view"));
+        gw_effect_of_range(r, GW_EFFECT_MAKES_TABLE, gw_node_get(node, "view"));
     else if (gw_node_is(node, "CreateForeignTableStmt"))
-        of_range(r, GW_EFFECT_MAKES_TABLE, gw_node_get(gw_node_get(node, "base"), "relation"));
+        gw_effect_of_range(r, GW_EFFECT_MAKES_TABLE,
+                           gw_node_get(gw_node_get(node, "base"), "relation"));
     else if (gw_node_is(node, "CreateSeqStmt"))
-        of_range(r, GW_EFFECT_MAKES_TABLE, gw_node_get(node, "sequence"));
+        gw_effect_of_range(r, GW_EFFECT_MAKES_TABLE, gw_node_get(node, "sequence"));
     else if (gw_node_is(node, "CreateTableAsStmt"))
-        of_range(r, GW_EFFECT_MAKES_TABLE, gw_node_get(gw_node_get(node, "into"), "rel"));
+        gw_effect_of_range(r, GW_EFFECT_MAKES_TABLE, gw_node_get(gw_node_get(node, "into"), "rel"));
     else if (gw_node_is(node, "CompositeTypeStmt")) {
         const gw_node *range = gw_node_get(node, "typevar");
-        of_range(r, GW_EFFECT_MAKES_TYPE, range);
+        gw_effect_of_range(r, GW_EFFECT_MAKES_TYPE, range);
     } else if (gw_node_is(node, "CreateEnumStmt"))
         see_enum(r, node);
     else if (gw_node_is(node, "CreateDomainStmt"))
@@ -436,14 +439,18 @@ static void see_created(gw_reading_effects *r, const gw_node *node)
     else if (gw_node_is(node, "CreateRangeStmt"))
         of_names(r, GW_EFFECT_MAKES_TYPE, gw_node_get(node, "typeName"));
     else if (gw_node_is(node, "SelectStmt") && gw_node_get(node, "intoClause"))
-        of_range(r, GW_EFFECT_MAKES_TABLE, gw_node_get(gw_node_get(node, "intoClause"), "rel"));
+        gw_effect_of_range(r, GW_EFFECT_MAKES_TABLE,
+                           gw_node_get(gw_node_get(node, "intoClause"), "rel"));
 }
 
 static void see_truncate(gw_reading_effects *r, const gw_node *truncate)
 {
     const gw_node *relations = gw_node_get(truncate, "relations");
-    for (const gw_node *t = relations ? relations->child : NULL; t; t = t->next)
-        of_range(r, GW_EFFECT_TRUNCATES, t)->cascade = cascades(truncate);
+    for (const gw_node *t = relations ? relations->child : NULL; t; t = t->next) {
+        gw_effect *effect = gw_effect_of_range(r, GW_EFFECT_TRUNCATES, t);
+        effect->cascade = cascades(truncate);
+        effect->events = GW_ON_TRUNCATE;
+    }
 }
 
 /* Bodies of functions and rules do not run when they are made. */
@@ -456,6 +463,7 @@ static bool holds_code(const gw_node *node)
 static bool see_node(void *self, const gw_node *node)
 {
     gw_reading_effects *r = self;
+    gw_effects_of_firing(r, node);
     if (holds_code(node))
         return false;
     see_created(r, node);
@@ -475,10 +483,8 @@ static bool see_node(void *self, const gw_node *node)
         see_truncate(r, node);
     else if (gw_node_is(node, "UpdateStmt"))
         see_update(r, node);
-    else if (gw_node_is(node, "InsertStmt"))
-        of_range(r, GW_EFFECT_WRITES, gw_node_get(node, "relation"));
-    else if (gw_node_is(node, "DeleteStmt") && always_true(gw_node_get(node, "whereClause")))
-        of_range(r, GW_EFFECT_DELETES, gw_node_get(node, "relation"));
+    else if (gw_node_is(node, "DeleteStmt"))
+        gw_effects_of_delete(r, node, always_true(gw_node_get(node, "whereClause")));
     else if (gw_node_is(node, "VariableSetStmt"))
         see_set(r, node);
     else if (gw_node_is(node, "FuncCall"))
@@ -488,6 +494,11 @@ static bool see_node(void *self, const gw_node *node)
     return true;
 }
 
+void gw_effects_of_node(gw_reading_effects *r, const gw_node *node)
+{
+    gw_node_walk(node, see_node, r);
+}
+
 void gw_effects_of_text(gw_reading_effects *r, const char *text, size_t len)
 {
     gw_err problem = {0};
@@ -495,11 +506,14 @@ void gw_effects_of_text(gw_reading_effects *r, const char *text, size_t len)
     inner.text = text;
     inner.len = len;
     const gw_node *tree = gw_tree_parse(r->arena, text, len, &problem);
-    if (tree)
+    if (tree) {
         gw_node_walk(tree, see_node, &inner);
-    else if (gw_effects_unseen(text))
-        gw_effect_add(r, GW_EFFECT_UNKNOWN, NULL, NULL)->to =
-            "a statement that the built-in grammar does not read";
+    } else {
+        gw_effects_of_unread(r, text, len);
+        if (gw_effects_unseen(text))
+            gw_effect_add(r, GW_EFFECT_UNKNOWN, NULL, NULL)->to =
+                "a statement that the built-in grammar does not read";
+    }
     gw_err_clear(&problem);
 }
 

@@ -27,6 +27,12 @@ typedef enum gw_effect_kind {
     GW_EFFECT_MOVES_TABLE, /* to another schema */
     GW_EFFECT_MOVES_TYPE,
     GW_EFFECT_WRITES, /* puts values into a table */
+    GW_EFFECT_DELETES_SOME, /* with a WHERE; to: the condition where it asks of the row alone */
+    /* column: the trigger's or rule's name. */
+    GW_EFFECT_MAKES_TRIGGER,  /* to, to_schema: its function */
+    GW_EFFECT_MAKES_RULE,     /* to: its text; expression: it runs instead */
+    GW_EFFECT_STOPS_TRIGGER,  /* dropped or disabled; column NULL: all of the table's */
+    GW_EFFECT_STARTS_TRIGGER, /* enabled */
     /* From here on something may be lost. */
     GW_EFFECT_DROPS_TABLE, /* or a view, a sequence, a foreign table */
     GW_EFFECT_DROPS_COLUMN,
@@ -46,10 +52,15 @@ typedef enum gw_effect_kind {
     GW_EFFECT_UNKNOWN,    /* to: what it is that could not be read */
 } gw_effect_kind;
 
+/* What rows go through, as pg_trigger.tgtype has it. */
+enum { GW_ON_INSERT = 4, GW_ON_DELETE = 8, GW_ON_UPDATE = 16, GW_ON_TRUNCATE = 32 };
+
 typedef struct gw_effect {
     gw_effect_kind kind;
     const char *schema, *name; /* schema NULL: by the search_path */
-    const char *column, *to;
+    const char *column, *to, *to_schema;
+    const char *by;         /* "trigger a on s.t": not said by the file's text; NULL: it is */
+    unsigned events;        /* of what writes rows, and of what waits for it */
     bool cascade;
     bool only; /* ONLY: not what inherits from it */
     bool temporary;
@@ -65,6 +76,9 @@ typedef struct gw_effects {
 
 /* May something be lost? Quick, and sound: in doubt it may. */
 bool gw_sql_may_lose(const char *text, size_t len);
+/* May it write rows, or make a trigger or a rule? Quick; what that sets off stands in the database. */
+bool gw_sql_may_fire(const char *text, size_t len);
+bool gw_sql_may_arm(const char *text, size_t len);
 /* Does it matter for what is lost later (it makes, renames, moves), or lose something itself? */
 bool gw_sql_has_effects(const char *text, size_t len);
 
@@ -73,5 +87,7 @@ void gw_sql_effects(gw_arena *arena, const char *text, size_t len, gw_effects *o
 /* The same of a function's body, as of a DO block. what: "function f()", for what cannot be known. */
 void gw_sql_body_effects(gw_arena *arena, const char *what, const char *language, const char *body,
                          gw_effects *out);
+/* What CREATE RULE says that is done. */
+void gw_sql_rule_effects(gw_arena *arena, const char *text, gw_effects *out);
 
 #endif

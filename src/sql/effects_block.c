@@ -1,4 +1,5 @@
-/* The statements in a DO block or a function, by its tokens: PL/pgSQL around them is passed over. */
+/* The statements in a DO block or a function, by its tokens: PL/pgSQL around them is passed over.
+ */
 #include <string.h>
 
 #include "base/buf.h"
@@ -119,8 +120,9 @@ static void see_statement(block *b, const gw_token *first)
 
 static void see_token(block *b, const gw_token *t)
 {
-    static const char *const statements[] = {"drop", "truncate", "delete", "update", "alter",
-                                             "with", "create",   "insert", "set",    NULL};
+    static const char *const statements[] = {"drop",  "truncate", "delete", "update",
+                                             "alter", "with",     "create", "insert",
+                                             "set",   "merge",    NULL};
     static const char *const openers[] = {"begin", "then", "else", "loop", NULL};
     bool begins = b->begins;
     b->begins = is_symbol(t, ';');

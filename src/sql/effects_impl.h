@@ -1,4 +1,4 @@
-/* Shared by effects.c and effects_block.c. */
+/* Shared by effects.c, effects_block.c and effects_fires.c. */
 #ifndef GW_SQL_EFFECTS_IMPL_H
 #define GW_SQL_EFFECTS_IMPL_H
 
@@ -14,6 +14,13 @@ typedef struct gw_reading_effects {
 
 gw_effect *gw_effect_add(gw_reading_effects *r, gw_effect_kind kind, const char *schema,
                          const char *name);
+gw_effect *gw_effect_of_range(gw_reading_effects *r, gw_effect_kind kind, const gw_node *range);
+/* INSERT, COPY, MERGE; triggers and rules made, dropped, switched. */
+void gw_effects_of_firing(gw_reading_effects *r, const gw_node *node);
+void gw_effects_of_delete(gw_reading_effects *r, const gw_node *node, bool all);
+/* Of a statement that could not be read. */
+void gw_effects_of_unread(gw_reading_effects *r, const char *text, size_t len);
+void gw_effects_of_node(gw_reading_effects *r, const gw_node *node);
 /* One statement. */
 void gw_effects_of_text(gw_reading_effects *r, const char *text, size_t len);
 /* Do the words of a statement that is not read, or is put together at run time, throw something away? */

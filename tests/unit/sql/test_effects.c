@@ -17,7 +17,9 @@ static const char *const names[] = {
     [GW_EFFECT_CHANGES_TYPE] = "type",        [GW_EFFECT_SETS_NOT_NULL] = "not-null",
     [GW_EFFECT_DROPS_DEFAULT] = "no-default", [GW_EFFECT_TRUNCATES] = "truncates",
     [GW_EFFECT_DELETES] = "deletes",          [GW_EFFECT_OVERWRITES] = "overwrites",
-    [GW_EFFECT_UNKNOWN] = "unknown",
+    [GW_EFFECT_UNKNOWN] = "unknown",          [GW_EFFECT_DELETES_SOME] = "deletes-some",
+    [GW_EFFECT_MAKES_TRIGGER] = "trigger",    [GW_EFFECT_MAKES_RULE] = "rule",
+    [GW_EFFECT_STOPS_TRIGGER] = "stops",      [GW_EFFECT_STARTS_TRIGGER] = "starts",
 };
 
 typedef struct row {
@@ -82,7 +84,7 @@ static void test_what_is_dropped(void **state)
         {"DROP SEQUENCE s CASCADE", "drops s!"},
         {"DROP INDEX CONCURRENTLY i", ""},
         {"DROP FUNCTION f(int)", ""},
-        {"DROP TRIGGER g ON t", ""},
+        {"DROP TRIGGER g ON t", "stops t/g"},
     };
     CHECK(rows);
 }
@@ -119,10 +121,19 @@ static void test_rows(void **state)
         {"TRUNCATE ONLY a, s.b CASCADE", "truncates a!@; truncates s.b!"},
         {"DELETE FROM t", "deletes t"},
         {"DELETE FROM t WHERE true", "deletes t"},
-        {"DELETE FROM t WHERE id = 1", ""},
+        {"DELETE FROM t WHERE id = 1", "deletes-some t= id = 1"},
         {"DELETE FROM t WHERE id BETWEEN $1 AND $2", "deletes t"},
         {"DELETE FROM t WHERE id >= $1 AND id < $2", "deletes t"},
-        {"DELETE FROM t WHERE id >= $1 AND old", ""},
+        {"DELETE FROM t WHERE id >= $1 AND old", "deletes-some t"},
+        {"DELETE FROM t a USING b WHERE a.id = b.id", "deletes-some t"},
+        {"DELETE FROM t WHERE f(id) RETURNING id", "deletes-some t"},
+        {"DELETE FROM ONLY t WHERE id = 'x' /* c */ RETURNING id;", "deletes-some t= id = 'x'@"},
+        {"MERGE INTO s.t USING u ON t.a = u.a WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT VALUES (1)",
+         "writes s.t; deletes-some s.t"},
+        {"COPY t FROM stdin", "writes t"},
+        {"COPY t TO stdout", ""},
+        {"WITH n AS (INSERT INTO t VALUES (1) RETURNING a) SELECT * FROM n", "writes t"},
+        {"INSERT INTO \"A b\".t VALUES (1) NO SUCH GRAMMAR", "writes A b.t"},
         {"UPDATE t SET a = 1, b = b + 1, c = upper(a)", "writes t; overwrites t/a; overwrites t/c"},
         {"UPDATE t SET a = 1 WHERE b", "writes t"},
         {"UPDATE t SET a = x.a FROM x", "writes t"},
@@ -132,6 +143,24 @@ static void test_rows(void **state)
         {"INSERT INTO t VALUES ('DELETE FROM x')", "writes t"},
     };
     CHECK(rows);
+}
+
+static void test_what_waits_for_rows(void **state)
+{
+    static const row rows[] = {
+        {"CREATE TRIGGER x AFTER UPDATE OR DELETE ON s.t FOR EACH ROW EXECUTE FUNCTION a.f()", "trigger s.t/x=f"},
+        {"CREATE CONSTRAINT TRIGGER \"X y\" AFTER INSERT ON t FOR EACH ROW EXECUTE PROCEDURE f()", "trigger t/X y=f"},
+        {"CREATE RULE r AS ON DELETE TO t DO INSTEAD NOTHING",
+         "rule t/r=CREATE RULE r AS ON DELETE TO t DO INSTEAD NOTHING?"},
+        {"DROP RULE r ON s.t", "stops s.t/r"},
+        {"ALTER TABLE t DISABLE TRIGGER ALL, ENABLE TRIGGER x", "stops t; starts t/x"},
+    };
+    CHECK(rows);
+    assert_true(gw_sql_may_arm("CREATE OR REPLACE TRIGGER", 25));
+    assert_true(gw_sql_may_arm("create constraint trigger", 25));
+    assert_false(gw_sql_may_arm("CREATE TABLE trigger (", 22));
+    assert_true(gw_sql_may_fire("COPY t FROM stdin", 17));
+    assert_false(gw_sql_may_fire("SELECT 1", 8));
 }
 
 static void test_what_is_made(void **state)
@@ -145,7 +174,7 @@ static void test_what_is_made(void **state)
         {"CREATE DOMAIN s.d AS int", "makes-type s.d"},
         {"CREATE SCHEMA s CREATE TABLE t (a int)", "makes t"},
         {"CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'DROP TABLE t'", ""},
-        {"CREATE RULE r AS ON DELETE TO t DO INSTEAD DELETE FROM u", ""},
+        {"CREATE RULE r AS ON DELETE TO t DO INSTEAD DELETE FROM u", "rule t/r=CREATE RULE r AS ON DELETE TO t DO INSTEAD DELETE FROM u?"},
         {"SET search_path = a, \"B c\"", "path=a,B c"},
         {"RESET search_path", "path"},
         {"SELECT pg_catalog.set_config('search_path', '', false)", "path="},
@@ -158,7 +187,7 @@ static void test_blocks(void **state)
 {
     static const row rows[] = {
         {"DO $$ BEGIN IF EXISTS (SELECT) THEN DROP TABLE t; ELSE TRUNCATE u; END IF; END $$", "drops t; truncates u"},
-        {"DO 'BEGIN DELETE FROM t WHERE a = 1 RETURNING a INTO b; END'", ""},
+        {"DO 'BEGIN DELETE FROM t WHERE a = 1 RETURNING a INTO b; END'", "deletes-some t= a = 1"},
         {"DO $$ BEGIN EXECUTE 'DROP TABLE t'; END $$", "drops t"},
         {"DO $$ BEGIN EXECUTE format('DROP TABLE %I', x); END $$", "unknown"},
         {"DO $$ BEGIN EXECUTE 'TRUNC' || 'ATE ' || x; EXECUTE 'TRUNCATE ' || x; END $$", "unknown"},
@@ -181,7 +210,7 @@ static void test_what_cannot_be_read(void **state)
     static const row rows[] = {
         {"ALTER TABLE t DROP COLUMN a WITH SOMETHING NEW", "unknown"},
         {"ALTER TABLE t DROP CONSTRAINT a WITH SOMETHING NEW", ""},
-        {"UPDATE t SET a = 1 WITH SOMETHING NEW", ""},
+        {"UPDATE t SET a = 1 WITH SOMETHING NEW", "writes t"},
         {"TRUNCATE t WITH SOMETHING NEW", "unknown"},
         {"", ""},
     };
@@ -192,6 +221,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         with_arena(test_what_is_dropped), with_arena(test_alter),  with_arena(test_rows),
+        with_arena(test_what_waits_for_rows),
         with_arena(test_what_is_made),    with_arena(test_blocks), with_arena(test_what_cannot_be_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
