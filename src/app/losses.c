@@ -15,7 +15,7 @@ enum { NAMED = 5 };
 bool gw_scripts_may_lose(const gw_scripts_to_run *scripts)
 {
     for (size_t i = 0; i < scripts->count; i++)
-        if (scripts->items[i].may_lose || scripts->items[i].may_fire || scripts->items[i].arms)
+        if (scripts->items[i].may_lose || scripts->items[i].may_fire)
             return true;
     return false;
 }
