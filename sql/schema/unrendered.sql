@@ -1,7 +1,8 @@
 -- What users made and no kind renders, by name: it has to be said. A secret has a digest of its
 -- value, so that two of them can be compared; the value itself is not read.
+-- schema: the one that it is in, NULL: none.
 -- params: none
--- columns: text text!, digest text, extension text, quiet bool!
+-- columns: text text!, digest text, extension text, quiet bool!, schema text
 WITH member AS MATERIALIZED (
     SELECT d.classid, d.objid, x.extname
     FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension x ON x.oid = d.refobjid
@@ -23,7 +24,11 @@ WITH member AS MATERIALIZED (
     UNION ALL SELECT 2612, oid, 0, lanacl FROM pg_catalog.pg_language
     UNION ALL SELECT 2328, oid, 0, fdwacl FROM pg_catalog.pg_foreign_data_wrapper
 )
-SELECT u.text, u.digest, NULL::text AS extension, false AS quiet
+SELECT u.text, u.digest, NULL::text AS extension, false AS quiet,
+       CASE WHEN u.classid = 2615
+            THEN (SELECT n.nspname::text FROM pg_catalog.pg_namespace n WHERE n.oid = u.objid)
+            WHEN u.objid <> 0 THEN (pg_catalog.pg_identify_object(u.classid, u.objid, u.objsubid)).schema
+       END AS schema
 FROM (
 SELECT 2613::oid AS classid, 0::oid AS objid, 0 AS objsubid,
        'large objects of role ' || pg_catalog.pg_get_userbyid(l.lomowner) || ': ' || count(*) AS text,

@@ -35,9 +35,11 @@ static void close_source(source *s, gw_arena *arena, gw_pages *out)
 
 /* ---- docs --------------------------------------------------------------------------------------- */
 
-static bool belongs(const gw_event *event)
+static bool belongs(const gw_event *event, const gw_scope *scope)
 {
     static const char *const actions[] = {"apply", "revert", "baseline", "adopt", "push"};
+    if (scope && event->tenant && *event->tenant && strcmp(event->tenant, scope->schema) != 0)
+        return false;
     for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
         if (strcmp(event->action, actions[i]) == 0)
             return strcmp(event->outcome, "ok") == 0;
@@ -45,7 +47,8 @@ static bool belongs(const gw_event *event)
 }
 
 /* No history is no error: then the changelog is empty. */
-static void read_history(gw_session *session, gw_arena *arena, gw_docs_input *input)
+static void read_history(gw_session *session, gw_arena *arena, const gw_scope *scope,
+                         gw_docs_input *input)
 {
     gw_event_list events = {0};
     gw_err ignored = {0};
@@ -53,7 +56,7 @@ static void read_history(gw_session *session, gw_arena *arena, gw_docs_input *in
         gw_docs_change *changes = gw_alloc_array(arena, events.len + 1, sizeof *changes);
         for (size_t i = 0; i < events.len; i++) {
             const gw_event *e = &events.items[i];
-            if (belongs(e))
+            if (belongs(e, scope))
                 changes[input->change_count++] =
                     (gw_docs_change){e->at, e->action, e->version, e->name, e->service, e->actor};
         }
@@ -87,7 +90,7 @@ bool gw_app_docs(gw_app *app, gw_arena *arena, const gw_pages_options *options, 
                            .cancel = app->options.cancel};
     if (ok && s.side.session) {
         ok = gw_docs_sizes_read(s.side.session, arena, &input.sizes, err);
-        read_history(s.side.session, arena, &input);
+        read_history(s.side.session, arena, s.side.scope, &input);
     }
     close_source(&s, arena, out);
     ok = ok && (options->markdown ? gw_docs_markdown(arena, &input, &files, err)

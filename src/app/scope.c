@@ -39,6 +39,23 @@ bool gw_scope_leaves_out(const gw_scope *scope, const gw_object *object)
     return of_others(scope, object);
 }
 
+bool gw_scope_leaves_out_unrendered(const gw_scope *scope, const char *schema)
+{
+    return !schema || strcmp(schema, scope->schema) != 0;
+}
+
+static bool unrendered_of_others(void *self, const char *schema)
+{
+    return gw_scope_leaves_out_unrendered(self, schema);
+}
+
+static bool all_unrendered(void *self, const char *schema)
+{
+    (void)self;
+    (void)schema;
+    return true;
+}
+
 static bool not_shared(void *self, const gw_object *object)
 {
     return of_others(self, object) || of_tenant(self, object);
@@ -59,8 +76,10 @@ static bool any(void *self, const gw_object *object)
 bool gw_scope_read(const gw_scope *scope, gw_session *session, gw_arena *arena, gw_schema **nothing,
                    gw_schema **out, gw_err *err)
 {
-    gw_schema_options all = {.leave_out = any};
-    gw_schema_options others = {.leave_out = not_of_tenant, .self = (void *)(uintptr_t)scope};
+    gw_schema_options all = {.leave_out = any, .leave_out_unrendered = all_unrendered};
+    gw_schema_options others = {.leave_out = not_of_tenant,
+                                .leave_out_unrendered = unrendered_of_others,
+                                .self = (void *)(uintptr_t)scope};
     return gw_schema_read(session, arena, &all, nothing, err) &&
            gw_schema_read(session, arena, &others, out, err);
 }
@@ -69,6 +88,7 @@ bool gw_trial_stand_on_shared(gw_trial *trial, const gw_scope *scope, gw_session
                               gw_err *err)
 {
     gw_schema_options options = {.leave_out = not_shared,
+                                 .leave_out_unrendered = all_unrendered,
                                  .self = (void *)(uintptr_t)scope,
                                  .unix_lines = trial->unix_lines};
     gw_schema *shared = NULL;

@@ -108,6 +108,12 @@ static bool is_left_out(void *self, const gw_object *object)
            (l->files && is_foreign(self, object));
 }
 
+/* Nor do the two sides differ in what stands beside the tenant and has no DDL. */
+static bool is_left_out_unrendered(void *self, const char *schema)
+{
+    return gw_scope_leaves_out_unrendered(((leaving *)self)->scope, schema);
+}
+
 bool gw_side_copy(gw_trial *trial, const gw_side *side, gw_shadow_db **out, gw_err *err)
 {
     if (gw_side_is_live(side))
@@ -123,6 +129,8 @@ bool gw_side_read(gw_trial *trial, gw_side *side, const gw_side *other, gw_err *
         bool beside_files = other && other->schema && !gw_side_is_live(other);
         leaving self = {trial, beside_files ? other->schema : NULL, side->scope};
         gw_schema_options options = {.leave_out = beside_files || side->scope ? is_left_out : NULL,
+                                     .leave_out_unrendered =
+                                         side->scope ? is_left_out_unrendered : NULL,
                                      .self = &self,
                                      .unix_lines = trial->unix_lines};
         return gw_side_connect(trial->app, trial->arena, side, err) &&

@@ -25,6 +25,8 @@ typedef struct gw_scope {
 bool gw_app_scope(gw_app *app, gw_arena *arena, const gw_target *target, const gw_scope **out,
                   gw_err *err);
 bool gw_scope_leaves_out(const gw_scope *scope, const gw_object *object);
+/* What has no DDL counts where it is the tenant's own. */
+bool gw_scope_leaves_out_unrendered(const gw_scope *scope, const char *schema);
 /* What is in the tenant's schema, and nothing else: not even what an empty database has (*nothing). */
 bool gw_scope_read(const gw_scope *scope, gw_session *session, gw_arena *arena, gw_schema **nothing,
                    gw_schema **out, gw_err *err);

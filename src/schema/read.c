@@ -54,6 +54,7 @@ static const gw_col unrendered_cols[] = {
     {"digest", GW_COL_TEXT, false, offsetof(gw_unrendered, digest)},
     {"extension", GW_COL_TEXT, false, offsetof(gw_unrendered, extension)},
     {"quiet", GW_COL_BOOL, true, offsetof(gw_unrendered, quiet)},
+    {"schema", GW_COL_TEXT, false, offsetof(gw_unrendered, schema)}, /* of UNRENDERED only */
 };
 
 /* What is read besides the kinds, in this order. */
@@ -274,20 +275,26 @@ static void link_parents_and_back(reading *r)
     }
 }
 
-static bool add_unrendered(reading *r, const gw_result *result)
+static bool add_unrendered(reading *r, const gw_result *result, bool with_schema)
 {
+    const gw_schema_options *o = r->options;
     gw_unrendered *rows;
-    if (!gw_rows(r->arena, result, unrendered_cols, 4, sizeof *rows, (void **)&rows, r->err))
+    if (!gw_rows(r->arena, result, unrendered_cols, with_schema ? 5 : 4, sizeof *rows,
+                 (void **)&rows, r->err))
         return false;
-    for (size_t i = 0; i < result->rows; i++)
-        *gw_vec_push(r->arena, &r->schema->unrendered) = rows[i];
+    for (size_t i = 0; i < result->rows; i++) {
+        if (!with_schema)
+            rows[i].schema = NULL;
+        if (!o || !o->leave_out_unrendered || !o->leave_out_unrendered(o->self, rows[i].schema))
+            *gw_vec_push(r->arena, &r->schema->unrendered) = rows[i];
+    }
     return true;
 }
 
 static bool add_notes(reading *r, const gw_result *result, int what)
 {
     if (what >= UNRENDERED)
-        return add_unrendered(r, result);
+        return add_unrendered(r, result, what == UNRENDERED);
     note *rows;
     if (!gw_rows(r->arena, result, note_cols, 4, sizeof *rows, (void **)&rows, r->err))
         return false;

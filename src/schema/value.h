@@ -63,6 +63,7 @@ typedef struct gw_unrendered {
     const char *what;      /* "operator family public.f (a member function of its own)" */
     const char *digest;    /* two that agree in it are the same; NULL: cannot be compared */
     const char *extension; /* it is on an object of this one; else NULL */
+    const char *schema;    /* the one that it is in; NULL: none, or an extension's */
     bool quiet;            /* probably the extension's own: nothing to be said about it alone */
 } gw_unrendered;
 
@@ -79,6 +80,8 @@ typedef struct gw_schema_options {
     const char *const *schemas; /* only these, NULL-terminated; NULL = all */
     /* Objects to leave out, with their parts; NULL = none. */
     bool (*leave_out)(void *self, const gw_object *object);
+    /* Of what cannot be rendered, that of a schema (NULL: what is in none); NULL = none of it. */
+    bool (*leave_out_unrendered)(void *self, const char *schema);
     void *self;
     /* CRLF in texts counts as LF: what a checkout did to a file is no difference. */
     bool unix_lines;

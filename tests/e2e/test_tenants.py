@@ -1,4 +1,7 @@
 """--tenant: one of the tenants of an environment, for what is about one database; without it a refusal that says how."""
+import json
+import re
+
 import pytest
 
 
@@ -315,3 +318,84 @@ def test_a_schema_that_holds_something_else_is_seen(schemas):
     assert project.godwit("up", "--json", code=0).json["applied"] == []
     database.execute("DROP SCHEMA tenant_c CASCADE; CREATE SCHEMA tenant_c")
     assert len(project.godwit("up", "--json", code=0).json["applied"]) == 2
+
+
+# ---- docs, models, what has no DDL ---------------------------------------------------------------------------
+
+ODD = 'CREATE TABLE "tenant_Ä b"."Odd ""x"" é" (id int PRIMARY KEY, "a b" text, m public.mood);'
+
+
+@pytest.fixture
+def unlike(schemas):
+    """Two tenants whose schemas differ, beside what both share."""
+    project, database = schemas
+    database.execute(SHARED + ODD)
+    return project, database, "tenant_Ä b"
+
+
+def names_the_other(text):
+    """In identifiers the Ä of the one is c384."""
+    return re.search("tenant_c(?!384)", text) is not None
+
+
+def test_models_of_one_tenant(unlike):
+    project, _, name = unlike
+    assert f"--tenant NAME (tenant_c, {name})" in project.godwit("models", "--lang", "ts", code=2).err
+    for language in ("ts", "rust", "c", "json-schema"):
+        one = project.godwit("models", "--lang", language, "--tenant", name, code=0).out
+        other = project.godwit("models", "--lang", language, "--tenant", "tenant_c", code=0).out
+        assert "odd" in one.lower() and "others" not in one.lower() and not names_the_other(one)
+        assert "others" in other.lower() and "odd" not in other.lower() and name not in other
+        assert "mood" in one.lower() and "plans" in one.lower()
+        if language == "json-schema":
+            assert any('Odd "x" é' in key for key in _strings(json.loads(one)))
+    assert project.godwit("models", "--lang", "ts", "--tenant", name, code=0).out == \
+        project.godwit("models", "--lang", "ts", "--tenant", name, code=0).out
+
+
+def _strings(value):
+    if isinstance(value, dict):
+        return [s for k, v in value.items() for s in [k, *_strings(v)]]
+    if isinstance(value, list):
+        return [s for v in value for s in _strings(v)]
+    return [value] if isinstance(value, str) else []
+
+
+def test_docs_of_one_tenant(unlike):
+    project, _, name = unlike
+    assert f"--tenant NAME (tenant_c, {name})" in project.godwit("docs", "--out", "site", code=2).err
+    project.migration(2, "only_in_c", "CREATE TABLE more (id int);")
+    project.godwit("up", "--tenant", "tenant_c", code=0)
+    for tenant, has, lacks in ((name, "Odd", "others"), ("tenant_c", "others", "Odd")):
+        for form in ("html", "markdown"):
+            out = f"site_{form}_{has}"
+            project.godwit("docs", "--out", out, "--format", form, "--tenant", tenant, code=0)
+            files = [f for f in (project.path / out).rglob("*") if f.suffix in (".html", ".md", ".svg", ".js", ".json")]
+            text = "".join(f.read_text() for f in files)
+            assert has in text and "all_plans" in text, (tenant, form)
+            assert lacks not in text and names_the_other(text) == (tenant == "tenant_c"), (tenant, form)
+            # What the other one ran is no change of this one.
+            assert ("only_in_c" in text) == (tenant == "tenant_c" and form == "html"), (tenant, form)
+
+
+def invalid_index(database, table, name):
+    """What a build that failed leaves: Godwit has no DDL for it."""
+    database.execute(f"CREATE TABLE {table} (id int); INSERT INTO {table} VALUES (1), (1)")
+    with pytest.raises(Exception, match="could not create unique index"):
+        database.execute(f"CREATE UNIQUE INDEX CONCURRENTLY {name} ON {table} (id)")
+
+
+def test_what_others_have_without_ddl_is_no_difference(unlike):
+    project, database, name = unlike
+    mine, other = ("--tenant", name), ("--tenant", "tenant_c")
+    invalid_index(database, "tenant_c.twice", "twice_id")
+    database.execute("SELECT lo_create(0); CREATE TABLE public.counted (id int GENERATED ALWAYS AS IDENTITY);"
+                     "GRANT USAGE ON SEQUENCE public.counted_id_seq TO PUBLIC")
+    project.write("dumped.sql", project.godwit("dump", *mine, code=0).out)
+    project.godwit("diff", "--from", "database", "--to", "dumped.sql", *mine, code=0)
+    said = project.godwit("dump", *mine, code=0)
+    assert "twice_id" not in said.out + said.err and "large object" not in said.out + said.err
+    assert "twice_id" in project.godwit("dump", *other, code=0).err
+    project.write("other.sql", project.godwit("dump", *other, code=0).out)
+    unequal = project.godwit("diff", "--from", "database", "--to", "other.sql", *other, code=3)
+    assert "index tenant_c.twice_id is invalid" in unequal.out + unequal.err
