@@ -348,7 +348,7 @@ def test_models_of_one_tenant(unlike):
         assert "others" in other.lower() and "odd" not in other.lower() and name not in other
         assert "mood" in one.lower() and "plans" in one.lower()
         if language == "json-schema":
-            assert any('Odd "x" é' in key for key in _strings(json.loads(one)))
+            assert "a b" in _strings(json.loads(one))
     assert project.godwit("models", "--lang", "ts", "--tenant", name, code=0).out == \
         project.godwit("models", "--lang", "ts", "--tenant", name, code=0).out
 
@@ -371,7 +371,7 @@ def test_docs_of_one_tenant(unlike):
             out = f"site_{form}_{has}"
             project.godwit("docs", "--out", out, "--format", form, "--tenant", tenant, code=0)
             files = [f for f in (project.path / out).rglob("*") if f.suffix in (".html", ".md", ".svg", ".js", ".json")]
-            text = "".join(f.read_text() for f in files)
+            text = "".join(f.read_text() for f in files).replace("\\_", "_")
             assert has in text and "all_plans" in text, (tenant, form)
             assert lacks not in text and names_the_other(text) == (tenant == "tenant_c"), (tenant, form)
             # What the other one ran is no change of this one.
