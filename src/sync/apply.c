@@ -305,8 +305,10 @@ static bool remove_gone(gw_apply *apply, gw_err *err)
 {
     json_t *keys = gw_json_own(apply->arena, json_array());
     gw_result result;
-    if (!apply->gone.len || apply->mapping->deletes == GW_DELETES_IGNORE)
+    if (!apply->gone.len)
         return true;
+    if (apply->mapping->deletes == GW_DELETES_IGNORE)
+        return gw_apply_departed(apply, err);
     if (!apply->sql.gone)
         return gw_err_set(
             err, GW_ERR_UNSUPPORTED,
@@ -323,7 +325,8 @@ static bool remove_gone(gw_apply *apply, gw_err *err)
            gw_apply_gone_present(apply, err) &&
            gw_apply_halves(apply, apply->sql.gone_write, false, -(int64_t)apply->gone.len, -1,
                            err) &&
-           statement(apply, apply->sql.gone_map, NULL, err);
+           statement(apply, apply->sql.gone_map, NULL, err) &&
+           (apply->mapping->deletes == GW_DELETES_DELETE || gw_apply_departed(apply, err));
 }
 
 /* ---- a batch
@@ -369,7 +372,9 @@ bool gw_apply_quarantine(gw_apply *apply, gw_err *err)
 static bool passed(gw_apply *apply, gw_err *err)
 {
     gw_param param = gw_p_text(apply->mapping->entity.text);
-    return gw_exec_sql(apply->session, &gw_sql_rejects_passed, &param, 1, err);
+    return gw_exec_sql(apply->session, &gw_sql_rejects_passed, &param, 1, err) &&
+           (apply->mapping->deletes == GW_DELETES_DELETE || !apply->stage->rows.len ||
+            gw_exec_sql(apply->session, &gw_sql_departed_back, &param, 1, err));
 }
 
 typedef struct leaf_edit {

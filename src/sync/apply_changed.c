@@ -1,4 +1,8 @@
 /* What somebody changed in the destination since Godwit wrote it. */
+#include <inttypes.h>
+
+#include "sql/quote.h"
+#include "sql_sync.h"
 #include "sync/apply_impl.h"
 
 typedef struct found {
@@ -28,9 +32,19 @@ static bool changed(gw_apply *apply, int64_t number, gw_row_state *row, const ch
     return gw_apply_bad(apply, number, kind, message, NULL, NULL, err);
 }
 
+typedef struct departed {
+    int64_t number, print;
+} departed;
+
+/* was: what the row was when the source lost it; NULL: it did not, as far as is known. */
 static bool judge(gw_apply *apply, int64_t number, gw_row_state *row, const found *there,
-                  gw_err *err)
+                  const departed *was, gw_err *err)
 {
+    if (!row->kept && there && was)
+        return there->print == was->print || there->print == there->wanted ||
+               changed(apply, number, row, "changed",
+                       "the row was changed in the destination while the source did not have it",
+                       err);
     if (!row->kept && there && !there->marked && there->print != there->wanted)
         return changed(apply, number, row, "conflict",
                        "the destination has a row of this key that did not come from here", err);
@@ -42,6 +56,23 @@ static bool judge(gw_apply *apply, int64_t number, gw_row_state *row, const foun
     if ((uint64_t)there->print == destination_of(row->kept) || there->print == there->wanted)
         return true;
     return changed(apply, number, row, "changed", "the row was changed in the destination", err);
+}
+
+static bool find_departed(gw_apply *apply, const departed **out, gw_err *err)
+{
+    static const gw_col cols[] = {{"number", GW_COL_INT, true, offsetof(departed, number)},
+                                  {"print", GW_COL_INT, true, offsetof(departed, print)}};
+    gw_param param = gw_p_text(apply->mapping->entity.text);
+    gw_result result;
+    void *data;
+    if (!gw_query(apply->session, apply->arena, &gw_sql_departed_find, &param, 1, &result, err) ||
+        !gw_rows(apply->arena, &result, cols, 2, sizeof(departed), &data, err))
+        return false;
+    for (size_t i = 0; i < result.rows; i++) {
+        const departed *one = (departed *)data + i;
+        out[one->number - 1] = one;
+    }
+    return true;
 }
 
 bool gw_apply_present(gw_apply *apply, gw_err *err)
@@ -67,13 +98,21 @@ bool gw_apply_present(gw_apply *apply, gw_err *err)
         row->present = true;
         row->there = (uint64_t)one->print;
     }
+    const departed **was = gw_alloc_array(apply->arena, count + 1, sizeof *was);
+    bool stranger = false;
     for (size_t i = 0; i < count; i++)
-        if (!apply->rows[i].bad && !judge(apply, (int64_t)i + 1, &apply->rows[i], there[i], err))
+        stranger = stranger || (there[i] && !apply->rows[i].kept);
+    if (stranger && apply->mapping->deletes != GW_DELETES_DELETE &&
+        !find_departed(apply, was, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!apply->rows[i].bad &&
+            !judge(apply, (int64_t)i + 1, &apply->rows[i], there[i], was[i], err))
             return false;
     return true;
 }
 
-bool gw_apply_gone_present(gw_apply *apply, gw_err *err)
+static bool read_gone(gw_apply *apply, const found **out, size_t *count, gw_err *err)
 {
     static const gw_col cols[] = {
         {"number", GW_COL_INT, true, offsetof(found, number)},
@@ -85,15 +124,64 @@ bool gw_apply_gone_present(gw_apply *apply, gw_err *err)
                        NULL, 0, &result, err) ||
         !gw_rows(apply->arena, &result, cols, 2, sizeof(found), &data, err))
         return false;
-    for (size_t i = 0; i < result.rows; i++) {
-        const found *one = (found *)data + i;
-        gw_row_state *row = &apply->gone_rows[-one->number - 1];
+    *out = data;
+    *count = result.rows;
+    return true;
+}
+
+bool gw_apply_gone_present(gw_apply *apply, gw_err *err)
+{
+    const found *there;
+    size_t count;
+    if (!read_gone(apply, &there, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        gw_row_state *row = &apply->gone_rows[-there[i].number - 1];
         row->present = true;
-        row->there = (uint64_t)one->print;
+        row->there = (uint64_t)there[i].print;
         if (row->there != destination_of(row->kept) &&
-            !changed(apply, one->number, row, "changed",
+            !changed(apply, there[i].number, row, "changed",
                      "the row is gone in the source and was changed in the destination", err))
             return false;
     }
     return true;
+}
+
+/* The mark is part of what a row is: after it, its fingerprint is another one. */
+static bool marked_prints(gw_apply *apply, uint64_t *prints, bool *there, gw_err *err)
+{
+    const found *rows;
+    size_t count;
+    if (!read_gone(apply, &rows, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        prints[-rows[i].number - 1] = (uint64_t)rows[i].print;
+        there[-rows[i].number - 1] = true;
+    }
+    return true;
+}
+
+bool gw_apply_departed(gw_apply *apply, gw_err *err)
+{
+    size_t all = apply->gone.len, count = 0;
+    bool soft = apply->mapping->deletes == GW_DELETES_SOFT;
+    gw_buf text = GW_BUF(apply->arena);
+    const char **keys = gw_alloc_array(apply->arena, all + 1, sizeof *keys);
+    uint64_t *prints = gw_alloc_array(apply->arena, all + 1, sizeof *prints);
+    bool *there = gw_alloc_array(apply->arena, all + 1, sizeof *there);
+    if (soft && !marked_prints(apply, prints, there, err))
+        return false;
+    for (size_t i = 0; i < all; i++) {
+        const gw_fingerprint *kept = apply->gone.items[i];
+        if (apply->gone_rows[i].bad || apply->gone_rows[i].left || (soft && !there[i]))
+            continue;
+        keys[count] = gw_strndup(apply->arena, kept->key, kept->key_len);
+        gw_buf_addf(&text, "%s%" PRId64, count++ ? "," : "{",
+                    (int64_t)(soft ? prints[i] : destination_of(kept)));
+    }
+    gw_buf_add(&text, count ? "}" : "{}");
+    gw_param params[] = {gw_p_text(apply->mapping->entity.text),
+                         gw_p_text(gw_quote_array(apply->arena, keys, count)),
+                         gw_p_text(gw_buf_str(&text))};
+    return !count || gw_exec_sql(apply->session, &gw_sql_departed_put, params, 3, err);
 }

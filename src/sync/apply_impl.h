@@ -109,5 +109,7 @@ bool gw_apply_respell(gw_apply *apply, gw_err *err);
 /* Lock what is there of the batch's rows and judge what somebody changed: apply_changed.c. */
 bool gw_apply_present(gw_apply *apply, gw_err *err);
 bool gw_apply_gone_present(gw_apply *apply, gw_err *err);
+/* Remember what the rows were that are gone and stay: one that comes back is no stranger. */
+bool gw_apply_departed(gw_apply *apply, gw_err *err);
 
 #endif
