@@ -268,7 +268,7 @@ def test_a_deleted_file(settled, refused):
     settled.remove("migrations/1_first.up.sql")
     settled.remove("migrations/1_first.down.sql")
     settled.migration(2, "second", "CREATE TABLE second (id int);")
-    refused("up", code=1, kind="state", says="no file any more", hint="repair")
+    refused("up", code=1, kind="state", says="no file any more", hint="repair", where="migrations")
     refused("down", code=1, kind="state", says="file is missing")
 
 
