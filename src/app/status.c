@@ -262,12 +262,12 @@ bool gw_app_status(gw_app *app, gw_arena *arena, gw_status_list *out, gw_err *er
     return say_unread(arena, out, err);
 }
 
-/* Is the version there, in every tenant, and nothing failed? */
+/* Is the version there, in every tenant, of every service that has it, and nothing failed? */
 static bool has_reached(const gw_status_list *list, const char *version, bool *known)
 {
     for (size_t i = 0; i < list->len; i++) {
         const gw_status *status = &list->items[i];
-        bool reached = false;
+        bool reached = false, waited_for = false;
         for (size_t k = 0; k < status->len; k++) {
             const gw_status_item *item = &status->items[k];
             bool same = strcmp(item->version, version) == 0 ||
@@ -278,8 +278,10 @@ static bool has_reached(const gw_status_list *list, const char *version, bool *k
             reached |= same && (item->state == GW_STATE_APPLIED || item->state == GW_STATE_MODIFIED ||
                                 (item->state == GW_STATE_MISSING &&
                                  item->applied_at != GW_NULL_INT));
+            waited_for |=
+                same && (item->state == GW_STATE_PENDING || item->state == GW_STATE_OUT_OF_ORDER);
         }
-        if (!reached || status->failed)
+        if (!reached || waited_for || status->failed)
             return false;
     }
     return list->len > 0;

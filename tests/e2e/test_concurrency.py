@@ -894,6 +894,16 @@ def test_atomic_does_not_let_settings_pass_from_file_to_file(project, database):
     assert database.tables("away") == ["here"] and database.tables() == ["there"]
 
 
+def test_atomic_does_not_let_temporary_tables_pass_from_file_to_file(project, database):
+    project.migration(1, "users", "CREATE TABLE users (id int); DECLARE c CURSOR FOR SELECT 1;")
+    project.migration(2, "copy", "CREATE TEMP TABLE users AS SELECT 1 AS id; CREATE TEMP VIEW seen AS SELECT 2; DECLARE c CURSOR FOR SELECT 2;")
+    project.migration(3, "name", "ALTER TABLE users ADD COLUMN name text; CREATE VIEW seen AS SELECT name FROM users;")
+    project.godwit("up", "--atomic", code=0)
+    assert database.value("SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute"
+                          " WHERE attrelid = 'public.users'::regclass AND attnum > 0") == "id,name"
+    assert database.value("SELECT to_regclass('public.seen') IS NOT NULL")
+
+
 def test_atomic_tries_again_where_a_lock_is_held(project, database):
     database.execute("CREATE TABLE t (a int)")
     configure(project, database.url, lock_timeout="200ms", lock_retries=1000)

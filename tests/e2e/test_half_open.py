@@ -59,6 +59,7 @@ def test_a_dead_runner_whose_sessions_the_server_keeps_is_named_with_the_way_out
     assert database.tables() == ["t"]
 
 
+@pytest.mark.slow
 def test_a_transaction_that_outlives_the_lock_of_its_run_is_named(project, database, half_open):
     """Only the connection at work is cut. The runner lets go of the lock; nobody has the row, and the server
     keeps everybody else from it."""

@@ -84,6 +84,18 @@ def test_services_of_one_database(make_project, database):
     assert database.tables() == []
 
 
+def test_a_version_of_two_services_is_waited_for_in_both(make_project, database):
+    project = make_project()
+    project.config({"migrations": [{"service": "a", "path": "a"}, {"service": "b", "path": "b"}],
+                    "environments": {"dev": {"url": database.url}}})
+    for service in "ab":
+        project.write(f"{service}/5_x.up.sql", f"CREATE TABLE {service}5 (id int);")
+    project.godwit("up", "--service", "a", code=0)
+    project.godwit("status", "--wait-for", "5", "--timeout", "0s", code=3)
+    project.godwit("up", code=0)
+    project.godwit("status", "--wait-for", "5", "--timeout", "0s", code=0)
+
+
 def test_versions_of_services_run_in_order(make_project, database):
     project = make_project()
     project.config({"migrations": [{"service": "a", "path": "a"}, {"service": "b", "path": "b"}],
