@@ -11,6 +11,7 @@
 #include "pg/backend.h"
 #include "pg/copy.h"
 #include "pg/pipeline.h"
+#include "sql_migrate.h"
 
 enum { PIPELINE_STATEMENTS = 512 };
 
@@ -58,17 +59,6 @@ int64_t gw_effective_statement_timeout(const gw_runner *r, const gw_checked *che
     return said >= 0 ? said : r->statement_timeout_ms > 0 ? r->statement_timeout_ms : -1;
 }
 
-const char gw_tx_open_sql[] =
-    "SELECT pg_catalog.set_config('lock_timeout', $1, true), godwit.fence($2),"
-    " CASE WHEN $3::pg_catalog.text IS NOT NULL"
-    " THEN pg_catalog.set_config('statement_timeout', $3, true) END,"
-    " CASE WHEN $4::pg_catalog.text IS NOT NULL"
-    " THEN pg_catalog.set_config('search_path', $4, true) END,"
-    " CASE WHEN $5::pg_catalog.text IS NOT NULL"
-    " THEN pg_catalog.set_config('synchronous_commit', $5, true) END";
-
-const char gw_tx_async_sql[] = "SELECT pg_catalog.set_config('synchronous_commit', 'off', true)";
-
 void gw_tx_open_params(gw_runner *r, const gw_checked *checked, bool async,
                        gw_param params[GW_TX_OPEN_PARAMS])
 {
@@ -87,8 +77,8 @@ bool gw_tx_open(gw_runner *r, const gw_checked *checked, const char *begin, gw_e
     gw_arena *scratch = gw_arena_new();
     gw_result result;
     bool ok = (!begin || gw_exec(r->work, begin, err)) &&
-              gw_query_text(r->work, scratch, "migrate/open", gw_tx_open_sql, params,
-                            GW_TX_OPEN_PARAMS, &result, err);
+              gw_query(r->work, scratch, &gw_sql_tx_open, params, GW_TX_OPEN_PARAMS, &result,
+                       err);
     gw_arena_free(scratch);
     return ok;
 }
@@ -301,7 +291,7 @@ static bool commit_one_by_one(gw_runner *r, gw_arena *arena, const gw_checked *c
     return run_one_by_one(r, arena, checked, err) &&
            (!verify || gw_run_verify(r, arena, verify, err)) && gw_tx_settle(r, checked, err) &&
            gw_tx_record(r, checked, GW_NULL_INT, err) &&
-           (r->durable || gw_exec(r->work, gw_tx_async_sql, err)) &&
+           (r->durable || gw_exec_sql(r->work, &gw_sql_tx_async, NULL, 0, err)) &&
            gw_session_commit(r->work, err) && gw_session_clean(r, err);
 }
 

@@ -16,23 +16,19 @@ const char *gw_compat_version(const char *version);
 bool gw_compat_checksum(gw_arena *arena, const gw_migration *file, const char **out, gw_err *err);
 
 /*
- * First statement of each transaction of a run: timeouts, fence, search_path, and whether its
- * commit waits for the disk. What is not said stays as the role and the database have it.
+ * First statement of each transaction of a run: gw_sql_tx_open.
  *
- * Not waiting is sound for all but the last commit of a run: the log is written in order, so when
- * the last one is on disk, all are; after a crash the newest ones are gone together with their
- * rows.
+ * Not waiting for the disk is sound for all but the last commit of a run: the log is written in
+ * order, so when the last one is on disk, all are; after a crash the newest ones are gone together
+ * with their rows.
  */
 enum { GW_TX_OPEN_PARAMS = 5 };
-extern const char gw_tx_open_sql[];
 void gw_tx_open_params(gw_runner *r, const gw_checked *checked, bool async,
                        gw_param params[GW_TX_OPEN_PARAMS]);
 bool gw_tx_open(gw_runner *r, const gw_checked *checked, const char *begin, gw_err *err);
 
-/* The same setting behind the file's own statements: RESET ALL takes back the first. */
-extern const char gw_tx_async_sql[];
-
-/* Deferred triggers run while the file's settings hold; then its settings and roles go. */
+/* Deferred triggers run while the file's settings hold; then its settings and roles go. RESET ALL takes
+ * back the first of not waiting as well: behind it comes gw_sql_tx_async. */
 enum { GW_TX_SETTLES = 4 };
 extern const char *const gw_tx_settle_sql[GW_TX_SETTLES];
 

@@ -1,6 +1,7 @@
 #include "base/vec.h"
 #include "migrate/internal.h"
 #include "pg/pipeline.h"
+#include "sql_migrate.h"
 
 /* One statement of the round trip. */
 typedef struct part {
@@ -18,7 +19,6 @@ typedef struct part {
 typedef GW_VEC(part) part_list;
 
 /* Our own statements, parsed and planned once a session instead of once a file. */
-static const char OPEN_NAME[] = "migrate/open";
 static const char OPEN[] = "godwit_open", PUT[] = "godwit_put", EVENT[] = "godwit_event";
 
 static part *add(gw_arena *arena, part_list *list, const char *text)
@@ -41,7 +41,7 @@ static void add_own(gw_arena *arena, part_list *list, const char *name, const ch
 static void add_prepares(gw_arena *arena, part_list *list)
 {
     const gw_sql *put = gw_history_put_sql(), *event = gw_event_sql();
-    add_own(arena, list, OPEN_NAME, gw_tx_open_sql, OPEN, NULL, 0);
+    add_own(arena, list, gw_sql_tx_open.name, gw_sql_tx_open.text, OPEN, NULL, 0);
     add_own(arena, list, put->name, put->text, PUT, NULL, 0);
     add_own(arena, list, event->name, event->text, EVENT, NULL, 0);
     for (size_t i = 0; i < list->len; i++)
@@ -74,13 +74,13 @@ static void build(gw_runner *r, gw_arena *arena, const gw_checked *checked, bool
 
     add(arena, list, checked->begin ? checked->begin : "BEGIN");
     size_t at = add_statements(arena, list, checked, 0, true);
-    add_own(arena, list, OPEN_NAME, gw_tx_open_sql, prepared ? OPEN : NULL, p->open,
-            GW_TX_OPEN_PARAMS);
+    add_own(arena, list, gw_sql_tx_open.name, gw_sql_tx_open.text, prepared ? OPEN : NULL,
+            p->open, GW_TX_OPEN_PARAMS);
     add_statements(arena, list, checked, at, false);
     for (size_t k = 0; settles && k < GW_TX_SETTLES; k++)
         add(arena, list, gw_tx_settle_sql[k])->at_end = true;
     if (settles && !r->durable)
-        add(arena, list, gw_tx_async_sql);
+        add(arena, list, gw_sql_tx_async.text);
     if (checked->revert)
         add_own(arena, list, take_back->name, take_back->text, NULL, p->record.key, 3);
     else
