@@ -72,6 +72,16 @@ typedef struct gw_compat_differences {
 bool gw_compat_compare(const gw_compat *compat, gw_arena *arena, gw_session *session,
                        const gw_plan *plan, gw_compat_differences *out, gw_err *err);
 
+/* A row of sqlx's: the version as text, without leading zeros; the checksum in hex. */
+typedef struct gw_compat_row {
+    const char *version, *checksum;
+    bool success;
+} gw_compat_row;
+
+/* The same on rows that were read. `rows` are sorted by it. */
+bool gw_compat_compare_rows(gw_arena *arena, gw_compat_row *rows, size_t count,
+                            const gw_plan *plan, gw_compat_differences *out, gw_err *err);
+
 /* For people: "2 orders has another checksum in _sqlx_migrations than its file …", and what to run. */
 const char *gw_compat_text(gw_arena *arena, const gw_compat_difference *difference);
 const char *gw_compat_advice(gw_arena *arena, const gw_compat_difference *difference);

@@ -8,8 +8,7 @@
 
 /* A row of sqlx's, and what was found out about it. */
 typedef struct their_row {
-    const char *version, *checksum;
-    bool success;
+    const gw_compat_row *it;
     bool known;   /* the history has it as applied */
     bool right;   /* and it says what is to be said */
     const gw_plan_item *item; /* that it does not fit; or pending all the same */
@@ -17,9 +16,7 @@ typedef struct their_row {
 } their_row;
 
 typedef struct comparing {
-    const gw_compat *compat;
     gw_arena *arena;
-    gw_session *session;
     their_row *rows; /* by version, as text */
     size_t len;
     gw_compat_differences *out;
@@ -27,42 +24,44 @@ typedef struct comparing {
 
 static int by_version(const void *a, const void *b)
 {
-    const their_row *x = a, *y = b;
+    const gw_compat_row *x = a, *y = b;
     return strcmp(x->version, y->version);
 }
 
-static bool read_rows(comparing *c, gw_err *err)
+static bool read_rows(const gw_compat *compat, gw_arena *arena, gw_session *session,
+                      gw_compat_row **rows, size_t *count, gw_err *err)
 {
     static const gw_col cols[] = {
-        {"version", GW_COL_TEXT, true, offsetof(their_row, version)},
-        {"checksum", GW_COL_TEXT, true, offsetof(their_row, checksum)},
-        {"success", GW_COL_BOOL, true, offsetof(their_row, success)},
+        {"version", GW_COL_TEXT, true, offsetof(gw_compat_row, version)},
+        {"checksum", GW_COL_TEXT, true, offsetof(gw_compat_row, checksum)},
+        {"success", GW_COL_BOOL, true, offsetof(gw_compat_row, success)},
     };
     gw_result result;
-    void *rows = NULL;
-    const char *text = gw_printf(c->arena,
+    void *items = NULL;
+    const char *text = gw_printf(arena,
                                  "SELECT version::text AS version, encode(checksum, 'hex') AS "
                                  "checksum, success FROM %s",
-                                 c->compat->name);
-    if (!c->compat->there)
-        return true;
-    if (!gw_query_text(c->session, c->arena, "migrate/compat", text, NULL, 0, &result, err) ||
-        !gw_rows(c->arena, &result, cols, 3, sizeof(their_row), &rows, err))
+                                 compat->name);
+    if (!gw_query_text(session, arena, "migrate/compat", text, NULL, 0, &result, err) ||
+        !gw_rows(arena, &result, cols, 3, sizeof(gw_compat_row), &items, err))
         return gw_err_context(err, "while comparing sqlx's history");
-    c->rows = rows;
-    c->len = result.rows;
-    if (c->len)
-        qsort(c->rows, c->len, sizeof *c->rows, by_version);
+    *rows = items;
+    *count = result.rows;
     return true;
+}
+
+static int row_with_version(const void *key, const void *row)
+{
+    return strcmp(key, ((const their_row *)row)->it->version);
 }
 
 /* NULL: sqlx has none, or cannot have one. */
 static their_row *row_of(const comparing *c, const char *version)
 {
-    const their_row wanted = {.version = gw_compat_version(version)};
-    if (!wanted.version || !c->len)
+    const char *wanted = gw_compat_version(version);
+    if (!wanted || !c->len)
         return NULL;
-    return bsearch(&wanted, c->rows, c->len, sizeof wanted, by_version);
+    return bsearch(wanted, c->rows, c->len, sizeof *c->rows, row_with_version);
 }
 
 static const char *version_of(const gw_plan_item *item)
@@ -98,7 +97,7 @@ static bool compare_applied(comparing *c, const gw_plan_item *item, gw_err *err)
     their_row *row = row_of(c, version_of(item));
     if (!row) {
         differs(c, GW_COMPAT_ABSENT, version_of(item), item, expected, NULL);
-    } else if (strcmp(row->checksum, expected) == 0) {
+    } else if (strcmp(row->it->checksum, expected) == 0) {
         row->right = true;
     } else {
         row->item = item;
@@ -120,22 +119,26 @@ static void mark_known(comparing *c, const gw_plan *plan)
 
 static void judge(comparing *c, const their_row *row)
 {
-    const char *version = row->item ? version_of(row->item) : row->version;
-    if (!row->success)
-        differs(c, GW_COMPAT_UNFINISHED, version, row->item, NULL, row->checksum);
+    const gw_compat_row *it = row->it;
+    const char *version = row->item ? version_of(row->item) : it->version;
+    if (!it->success)
+        differs(c, GW_COMPAT_UNFINISHED, version, row->item, NULL, it->checksum);
     else if (!row->known)
-        differs(c, GW_COMPAT_EXTRA, version, row->item, NULL, row->checksum);
+        differs(c, GW_COMPAT_EXTRA, version, row->item, NULL, it->checksum);
     else if (row->item && !row->right)
-        differs(c, GW_COMPAT_CHECKSUM, version, row->item, row->expected, row->checksum);
+        differs(c, GW_COMPAT_CHECKSUM, version, row->item, row->expected, it->checksum);
 }
 
-bool gw_compat_compare(const gw_compat *compat, gw_arena *arena, gw_session *session,
-                       const gw_plan *plan, gw_compat_differences *out, gw_err *err)
+bool gw_compat_compare_rows(gw_arena *arena, gw_compat_row *rows, size_t count,
+                            const gw_plan *plan, gw_compat_differences *out, gw_err *err)
 {
-    comparing c = {.compat = compat, .arena = arena, .session = session, .out = out};
+    comparing c = {.arena = arena, .len = count, .out = out};
     *out = (gw_compat_differences){0};
-    if (!read_rows(&c, err))
-        return false;
+    if (count)
+        qsort(rows, count, sizeof *rows, by_version);
+    c.rows = gw_alloc_array(arena, count + 1, sizeof *c.rows);
+    for (size_t i = 0; i < count; i++)
+        c.rows[i] = (their_row){.it = &rows[i]};
     mark_known(&c, plan);
     for (size_t i = 0; i < plan->len; i++)
         if (!compare_applied(&c, &plan->items[i], err))
@@ -148,6 +151,16 @@ bool gw_compat_compare(const gw_compat *compat, gw_arena *arena, gw_session *ses
     for (size_t i = 0; i < c.len; i++)
         judge(&c, &c.rows[i]);
     return true;
+}
+
+bool gw_compat_compare(const gw_compat *compat, gw_arena *arena, gw_session *session,
+                       const gw_plan *plan, gw_compat_differences *out, gw_err *err)
+{
+    gw_compat_row *rows = NULL;
+    size_t count = 0;
+    *out = (gw_compat_differences){0};
+    return (!compat->there || read_rows(compat, arena, session, &rows, &count, err)) &&
+           gw_compat_compare_rows(arena, rows, count, plan, out, err);
 }
 
 const char *gw_compat_problem_name(gw_compat_problem problem)
