@@ -11,6 +11,7 @@
 typedef struct dripping {
     gw_sql_memory memory;
     size_t step;
+    bool breakpoints; /* drizzle's */
 } dripping;
 
 static long drip(void *self, char *buf, size_t cap, gw_err *err)
@@ -30,8 +31,10 @@ static long drip(void *self, char *buf, size_t cap, gw_err *err)
 static gw_splitter *dripping_splitter(gw_arena *arena, dripping *d, const char *text, size_t len,
                                       size_t step)
 {
-    *d = (dripping){.memory = {.data = text, .len = len}, .step = step};
-    gw_sql_input input = {.read = drip, .self = d, .file = "f.sql"};
+    d->memory = (gw_sql_memory){.data = text, .len = len};
+    d->step = step;
+    gw_sql_input input = {
+        .read = drip, .self = d, .file = "f.sql", .breakpoints = d->breakpoints};
     return gw_splitter_new(arena, &input);
 }
 
@@ -39,11 +42,8 @@ static gw_splitter *dripping_splitter(gw_arena *arena, dripping *d, const char *
  * LINE:COL[statement] for a statement, followed by ";" if terminated, ">" if data follow;
  * <data> with chunks joined; "." for the end of the data; !LINE:COL message for an error.
  */
-static char *written_out(gw_arena *arena, const char *text, size_t len, size_t step, bool standard)
+static char *written_out_of(gw_arena *arena, gw_splitter *s, const char *text)
 {
-    dripping d;
-    gw_splitter *s = dripping_splitter(arena, &d, text, len, step);
-    gw_splitter_standard_strings(s, standard);
     gw_buf out = GW_BUF(arena);
     gw_buf_add(&out, "");
     bool in_data = false;
@@ -74,6 +74,15 @@ static char *written_out(gw_arena *arena, const char *text, size_t len, size_t s
             in_data = false;
         }
     }
+}
+
+static inline char *written_out(gw_arena *arena, const char *text, size_t len, size_t step,
+                                bool standard)
+{
+    dripping d = {.breakpoints = false};
+    gw_splitter *s = dripping_splitter(arena, &d, text, len, step);
+    gw_splitter_standard_strings(s, standard);
+    return written_out_of(arena, s, text);
 }
 
 #endif

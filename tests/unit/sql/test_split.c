@@ -262,7 +262,7 @@ static void unterminated(void **state)
 
 static void places_count_characters(void **state)
 {
-    dripping d;
+    dripping d = {.breakpoints = false};
     const char *text = "SELECT 1; SELECT 'é',\n 'ü', x";
     gw_splitter *s = dripping_splitter(*state, &d, text, strlen(text), 0);
     gw_piece p;
@@ -303,7 +303,7 @@ static void begins_at_a_given_line(void **state)
 
 static void standard_strings_change_between_statements(void **state)
 {
-    dripping d;
+    dripping d = {.breakpoints = false};
     const char *text = "SET x; SELECT 'a\\'b;'; SET y; SELECT '\\'; X";
     gw_splitter *s = dripping_splitter(*state, &d, text, strlen(text), 0);
     static const char *const expected[] = {"SET x", "SELECT 'a\\'b;'", "SET y", "SELECT '\\'", "X"};

@@ -198,7 +198,7 @@ static void a_statement_over_the_limit_is_refused(void **state)
                                         "SELECT 1;\n SELECT 'aaaaaaaaaaaaa"};
     for (size_t i = 0; i < 2; i++)
         for (size_t step = 0; step < 3; step++) {
-            dripping d;
+            dripping d = {.breakpoints = false};
             gw_splitter *s = dripping_splitter(*state, &d, texts[i], strlen(texts[i]), step);
             gw_splitter_limit(s, 8);
             gw_piece p;
