@@ -99,6 +99,16 @@ bool gw_app_names_session(gw_arena *arena, const gw_target *target, const gw_sel
 const char *gw_app_variable(void *self, const char *name);
 /* `placeholders:` of the environment: name, value, …, NULL. */
 const char *const *gw_app_placeholders(gw_app *app, gw_arena *arena);
+/*
+ * What scripts read beside their text, on the database of `session` and as its role. It is asked for
+ * the default schema, by this search_path (a tenant's; NULL: the role's own), when a file first needs
+ * that: then it is idle.
+ */
+gw_script_context gw_app_script_values(gw_app *app, gw_arena *arena, gw_session *session,
+                                       const char *search_path);
+/* The same on a shadow: what it would be on the database that the shadow is like. */
+gw_script_context gw_app_script_values_like(gw_app *app, gw_arena *arena,
+                                            const gw_shadow_target *target);
 gw_observer gw_app_observer(gw_app *app);
 
 /* Open the control session of a target, make the tables, take the lock. */

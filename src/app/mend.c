@@ -171,10 +171,9 @@ static bool mend_checksum(mending *m, const gw_plan_item *item, gw_err *err)
 /* How many statements its file has as it is written now; where that cannot be told, as it ran. */
 static int64_t statements_now(mending *m, const gw_plan_item *item, bool reverting)
 {
-    const gw_script_context context = {.variable = gw_app_variable,
-                                       .variable_self = m->app,
-                                       .placeholders = gw_app_placeholders(m->app, m->arena)};
     gw_session *session = m->held.control;
+    const gw_script_context context =
+        gw_app_script_values(m->app, m->arena, session, m->target->search_path);
     const gw_check_options options = {.context = &context,
                                       .server_version = gw_session_version(session),
                                       .pooled = gw_session_pooled(session),

@@ -48,11 +48,7 @@ static bool select_pending(previewing *p, const gw_target *target, gw_err *err)
 
 static bool check_all(previewing *p, const gw_target *target, gw_err *err)
 {
-    p->script = (gw_script_context){.variable = gw_app_variable,
-                                    .variable_self = p->app,
-                                    .placeholders = gw_app_placeholders(p->app, p->arena),
-                                    .database = gw_session_database(p->target),
-                                    .user = gw_session_user(p->target)};
+    p->script = gw_app_script_values(p->app, p->arena, p->target, target->search_path);
     gw_session *names = NULL;
     if (!gw_app_names_session(p->arena, target, &p->selection, false, &names, err))
         return false;
@@ -208,7 +204,7 @@ static bool preview(previewing *p, const gw_target *target, gw_err *err)
     if (!find_losses(p, target, err) ||
         !gw_trial_open(p->app, p->arena, p->target, &p->trial, err))
         return false;
-    gw_trial_search_path(p->trial, target->search_path);
+    gw_trial_search_path(p->trial, target->search_path, target->row_tenant);
     if (!gw_schema_read(p->target, p->arena, NULL, &p->before, err) ||
         !gw_trial_like_schema(p->trial, p->before, &p->db, err) || !trace_all(p, err) ||
         !gw_trial_read(p->trial, p->db, NULL, &after, err) ||

@@ -83,9 +83,8 @@ static gw_runner make_runner(job *j)
                        .lock_retries = env->lock_retries,
                        .wait_ms =
                            j->options->wait_ms >= 0 ? j->options->wait_ms : env->wait_ms,
-                       .script = {.variable = gw_app_variable,
-                                  .variable_self = app,
-                                  .placeholders = gw_app_placeholders(app, j->arena)},
+                       .script = gw_app_script_values(app, j->arena, j->held.control,
+                                                      j->target->search_path),
                        .observer = gw_app_observer(app),
                        .cancel = app->options.cancel,
                        .log = app->options.log,
@@ -313,8 +312,8 @@ static bool open_work(job *j, gw_runner *runner, gw_err *err)
     if (!take_session(j, j->works, &runner->work_connect, &runner->work, err))
         return false;
     gw_session_on_notice(runner->work, hear, runner);
-    runner->script.database = gw_session_database(runner->work);
-    runner->script.user = gw_session_user(runner->work);
+    runner->script =
+        gw_app_script_values(j->app, j->arena, runner->work, j->target->search_path);
     gw_compat *compat;
     if (!gw_app_companion(j->app, j->arena, j->target, j->held.control, &compat, err))
         return false;

@@ -95,7 +95,7 @@ bool gw_trial_stand_on_shared(gw_trial *trial, const gw_scope *scope, gw_session
     if (!gw_schema_read(session, trial->arena, &options, &shared, err))
         return gw_err_context(err, "reading what the tenants share");
     trial->base = shared;
-    gw_trial_search_path(trial, scope->search_path);
+    gw_trial_search_path(trial, scope->search_path, scope->schema);
     return true;
 }
 

@@ -30,6 +30,7 @@ bool gw_app_script_text(gw_app *app, const gw_script *script, size_t section, gw
                                       .placeholders = gw_app_placeholders(app, scratch),
                                       .database = "database",
                                       .user = "user",
+                                      .environment = "environment",
                                       .schema = "public"};
     gw_sql_input input;
     bool ok = gw_section_open(scratch, script, section, &values, &input, err) &&

@@ -179,11 +179,7 @@ bool gw_replayed_read(gw_trial *trial, gw_arena *arena, bool applied_only, gw_re
         !gw_app_migrations(app, r->arena, &files, NULL, err) || !gw_trial_shadow(trial, err) ||
         !(applied_only ? select_applied(r, &files, err) : select_all(r, &files, err)))
         return false;
-    r->script = (gw_script_context){.variable = gw_app_variable,
-                                    .variable_self = app,
-                                    .placeholders = gw_app_placeholders(app, r->arena),
-                                    .database = trial->target.database,
-                                    .user = trial->target.user};
+    r->script = gw_app_script_values_like(app, r->arena, &trial->target);
     r->checked = gw_alloc_array(r->arena, r->count, sizeof *r->checked);
     r->prefix = gw_alloc_array(r->arena, r->count + 1, sizeof *r->prefix);
     gw_digest *digest = gw_digest_start(r->arena, GW_SHA256);

@@ -18,10 +18,11 @@ bool gw_trial_open(gw_app *app, gw_arena *arena, gw_session *session, gw_trial *
     gw_trial *trial = gw_alloc(arena, sizeof *trial);
     *trial = (gw_trial){.app = app, .arena = arena};
     *out = trial;
+    trial->target.default_schema = "public"; /* as PostgreSQL's own settings have it */
     return !session || gw_shadow_target_read(session, arena, &trial->target, err);
 }
 
-void gw_trial_search_path(gw_trial *trial, const char *path)
+void gw_trial_search_path(gw_trial *trial, const char *path, const char *schema)
 {
     gw_shadow_target *target = &trial->target;
     size_t count = 0;
@@ -35,6 +36,7 @@ void gw_trial_search_path(gw_trial *trial, const char *path)
     settings[count++] = (gw_shadow_setting){"search_path", path};
     target->settings = settings;
     target->setting_count = count;
+    target->default_schema = schema;
 }
 
 bool gw_trial_ask_environment(gw_app *app, gw_arena *arena, gw_session **out, bool *embedded)

@@ -35,8 +35,9 @@ typedef struct gw_trial {
 /* `session` is on the target's database; NULL: there is none, and defaults have to do. */
 bool gw_trial_open(gw_app *app, gw_arena *arena, gw_session *session, gw_trial **out, gw_err *err);
 
-/* Shadows get this search_path, a tenant's; NULL: the target's own. Before the first is made. */
-void gw_trial_search_path(gw_trial *trial, const char *path);
+/* Shadows get this search_path, a tenant's, with its schema first; NULL: the target's own. Before the
+ * first is made. */
+void gw_trial_search_path(gw_trial *trial, const char *path, const char *schema);
 
 /* A session on the environment's database, where it answers. *embedded: there is only that one. */
 bool gw_trial_ask_environment(gw_app *app, gw_arena *arena, gw_session **out, bool *embedded);

@@ -51,13 +51,20 @@ bool gw_folder_read(gw_arena *arena, const gw_folder_options *options, gw_folder
 bool gw_folders_merge(gw_arena *arena, const gw_folder *folders, size_t count,
                       gw_migration_list *out, gw_err *err);
 
+/* The schema where names without one are made, for who runs the files; *out NULL: there is none.
+ * May ask a server: called only where a file uses it. */
+typedef bool gw_default_schema_fn(void *self, const char **out, gw_err *err);
+
 /* What substitution needs while a script is read. */
 typedef struct gw_script_context {
     gw_variable_fn *variable;        /* may be NULL */
     void *variable_self;
     const char *const *placeholders; /* as in gw_folder_options */
     const char *database, *user;     /* for Flyway's and graphile-migrate's own placeholders */
-    const char *schema;              /* flyway:defaultSchema */
+    const char *environment;         /* flyway:environment; NULL: not known */
+    const char *schema;              /* flyway:defaultSchema; NULL: the function says it */
+    gw_default_schema_fn *default_schema; /* may be NULL */
+    void *default_schema_self;
 } gw_script_context;
 
 /*

@@ -113,11 +113,18 @@ static bool add_variable(state *s, const char *text, size_t len, gw_err *err)
     return true;
 }
 
+static bool is_default_schema(const char *name)
+{
+    return strcasecmp(name, "flyway:defaultSchema") == 0;
+}
+
 static const char *flyway_default(state *s, const char *name)
 {
     const gw_script_context *c = s->context;
-    if (strcasecmp(name, "flyway:defaultSchema") == 0)
+    if (is_default_schema(name))
         return c->schema;
+    if (strcasecmp(name, "flyway:environment") == 0)
+        return c->environment;
     if (strcasecmp(name, "flyway:user") == 0)
         return c->user;
     if (strcasecmp(name, "flyway:database") == 0)
@@ -143,17 +150,26 @@ static bool add_placeholder(state *s, const char *text, size_t len, gw_err *err)
 {
     const char *name = gw_strndup(s->arena, text, len);
     const char *value = placeholder(s, name);
-    if (!value && s->context)
+    const gw_script_context *c = s->context;
+    if (!value && c)
         value = flyway_default(s, name);
+    if (!value && c && c->default_schema && is_default_schema(name) &&
+        !c->default_schema(c->default_schema_self, &value, err)) {
+        gw_err_context(err, "asking the server for ${%s}", name);
+        return gw_err_at(err, s->input.file, s->line, s->col);
+    }
     if (value) {
         gw_buf_add(&s->out, value);
         return true;
     }
     fail(s, err, "placeholder ${", name, "} has no value");
+    if (is_default_schema(name))
+        gw_err_detail(err, "no schema that is there is on the search_path");
     if (strncasecmp(name, "flyway:", 7) == 0)
-        return gw_err_hint(err, "of Flyway's own Godwit knows flyway:user, database, timestamp, "
-                                "filename, table and workingDirectory; give this one a value under "
-                                "`placeholders:` in godwit.yaml: { \"%s\": … }", name);
+        return gw_err_hint(err, "of Flyway's own Godwit knows flyway:defaultSchema, user, database, "
+                                "environment, timestamp, filename, table and workingDirectory; give "
+                                "this one a value under `placeholders:` in godwit.yaml: "
+                                "{ \"%s\": … }", name);
     return gw_err_hint(err, "give it one under `placeholders:` in godwit.yaml, or switch "
                             "placeholders off for this file with placeholderReplacement=false "
                             "in its .conf");

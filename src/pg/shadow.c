@@ -49,6 +49,7 @@ static gw_shadow_target copy_target(gw_arena *arena, const gw_shadow_target *fro
     to.user = gw_strdup(arena, from->user);
     to.database = gw_strdup(arena, from->database);
     to.public_owner = gw_strdup(arena, from->public_owner);
+    to.default_schema = gw_strdup(arena, from->default_schema);
     for (size_t i = 0; i < from->setting_count; i++) {
         settings[i].name = gw_strdup(arena, from->settings[i].name);
         settings[i].value = gw_strdup(arena, from->settings[i].value);

@@ -52,6 +52,7 @@ typedef struct gw_shadow_target {
     const char *user;           /* the role of the session that was asked */
     const char *database;
     const char *public_owner;   /* of schema public, where it is not the one that it was made with */
+    const char *default_schema; /* where its search_path makes things; NULL: nowhere */
     const gw_shadow_setting *settings;
     size_t setting_count;
 } gw_shadow_target;

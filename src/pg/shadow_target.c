@@ -10,6 +10,7 @@
 typedef struct target_row {
     int64_t version;
     const char *encoding, *collate, *ctype, *provider, *locale, *icu_rules, *user, *database, *public_owner;
+    const char *default_schema;
 } target_row;
 
 static const gw_col target_cols[] = {
@@ -23,6 +24,7 @@ static const gw_col target_cols[] = {
     {"username", GW_COL_TEXT, true, offsetof(target_row, user)},
     {"database", GW_COL_TEXT, true, offsetof(target_row, database)},
     {"public_owner", GW_COL_TEXT, false, offsetof(target_row, public_owner)},
+    {"default_schema", GW_COL_TEXT, false, offsetof(target_row, default_schema)},
 };
 
 static bool read_settings(gw_session *session, gw_arena *arena, gw_shadow_target *out, gw_err *err)
@@ -58,7 +60,8 @@ bool gw_shadow_target_read(gw_session *session, gw_arena *arena, gw_shadow_targe
                               .icu_rules = row.icu_rules,
                               .user = row.user,
                               .database = row.database,
-                              .public_owner = row.public_owner};
+                              .public_owner = row.public_owner,
+                              .default_schema = row.default_schema};
     return read_settings(session, arena, out, err);
 }
 

@@ -198,7 +198,63 @@ def test_flyways_own_placeholders(project, database):
     assert u == database.value("SELECT current_user::text")
 
 
-@pytest.mark.parametrize("name", ["flyway:defaultSchema", "flyway:environment", "flyway:nonsense"])
+# Where it is, who runs it, and where names without a schema go.
+WHERE = "${flyway:defaultSchema}|${flyway:user}|${flyway:database}|${FLYWAY:environment}"
+
+
+def test_flyways_default_schema_is_that_of_the_role(project, database):
+    schema = 'my "App" é'
+    quoted = '"my ""App"" é"'
+    role = database.role("GRANT CREATE ON DATABASE {database} TO {role}", f"CREATE SCHEMA {quoted} AUTHORIZATION {{role}}",
+                         f"ALTER ROLE {{role}} IN DATABASE {{database}} SET search_path = nowhere, {quoted}, public")
+    project.config({"project": "test", "migrations": "migrations", "default": "on call",
+                    "environments": {"on call": {"url": database.url_for(role)}}})
+    project.write("migrations/V1__a.sql", f"CREATE SCHEMA IF NOT EXISTS {quoted};\nCREATE TABLE a (id int);\n"
+                  f"SET search_path = public;\nCOMMENT ON TABLE {quoted}.a IS '{WHERE}';\n")
+    # A statement that stands alone, sent after its file has set another path.
+    project.write("migrations/V2__b.sql", f"SET search_path = {quoted}, public;\nCREATE INDEX CONCURRENTLY i ON a (id);\n"
+                  f"COMMENT ON INDEX i IS '{WHERE}';\n")
+    project.write("migrations/V2__b.sql.conf", "executeInTransaction=false\n")
+    value = f"{schema}|{role}|{database.name}|on call"
+    assert project.godwit("up", "--dry-run", code=0).out.count(f"IS '{value}'") == 2
+    first, second = project.godwit("plan", "--json", code=0).json["migrations"]
+    assert [s["sql"].endswith(f"IS '{value}'") for s in first["statements"] + second["statements"]] == [
+        False, False, False, True, False, False, True]
+    project.godwit("up", code=0)
+    assert database.tables(schema) == ["a"]
+    assert database.value(f"SELECT obj_description('{quoted}.a'::regclass)") == value
+    assert database.value(f"SELECT obj_description('{quoted}.i'::regclass)") == value
+    project.godwit("verify", code=0)  # the shadow's comments are those of the database
+
+
+def test_flyways_default_schema_where_there_is_none(project, database):
+    role = database.role("GRANT CREATE ON DATABASE {database} TO {role}",
+                         "ALTER ROLE {role} IN DATABASE {database} SET search_path = nowhere")
+    project.config({"project": "test", "migrations": "migrations", "default": "test",
+                    "environments": {"test": {"url": database.url_for(role)}}})
+    project.write("migrations/V1__a.sql", "CREATE TABLE public.a (id int);\nSELECT\n '${flyway:defaultSchema}';\n")
+    for command in (["up"], ["up", "--dry-run"], ["plan"]):
+        error = project.godwit(*command, "--json", code=1).json["error"]
+        assert error["where"] == "migrations/V1__a.sql:3:3" and "search_path" in error["detail"]
+    assert database.tables() == []
+
+
+def test_flyways_default_schema_of_each_tenant(project, database):
+    for schema in ('"crm a"', "crm_b"):
+        database.execute(f"CREATE SCHEMA {schema}")
+    project.config({"project": "test", "migrations": "migrations", "default": "test",
+                    "environments": {"test": {"url": database.url, "for_each": {"schemas": "crm%"}}}})
+    project.write("migrations/V1__a.sql", "CREATE TABLE a (id int);\nCOMMENT ON TABLE a IS '${flyway:defaultSchema}';\n")
+    plan, = project.godwit("plan", "--tenant", "crm a", "--json", code=0).json["migrations"]
+    assert plan["statements"][1]["sql"] == "COMMENT ON TABLE a IS 'crm a'"
+    assert "IS 'crm_b'" in project.godwit("up", "--dry-run", "--tenant", "crm_b", code=0).out
+    project.godwit("up", code=0)
+    assert database.value("""SELECT obj_description('"crm a".a'::regclass)""") == "crm a"
+    assert database.value("SELECT obj_description('crm_b.a'::regclass)") == "crm_b"
+    project.godwit("verify", "--tenant", "crm_b", code=0)
+
+
+@pytest.mark.parametrize("name", ["flyway:nonsense", "flyway:default"])
 def test_flyways_own_placeholders_without_a_value(project, database, name):
     project.write("migrations/V1__a.sql", "CREATE TABLE a (id int);\nCOMMENT ON TABLE a IS '${%s}';\n" % name)
     error = project.godwit("up", "--json", code=1).json["error"]

@@ -27,23 +27,30 @@ static long read_some(void *self, char *buf, size_t cap, gw_err *err)
     return (long)n;
 }
 
-static const char *expand(fixture *f, gw_substitution how, const char *text, size_t step)
+static const char *expand_with(fixture *f, gw_substitution how, const gw_script_context *context,
+                               const char *text, size_t step)
 {
-    static const char *const placeholders[] = {"name", "value", ":N_1", "one", NULL};
-    gw_script_context context = {.variable = variables,
-                                 .placeholders = placeholders,
-                                 .database = "db",
-                                 .user = "me",
-                                 .schema = "s"};
     dribble d = {text, step};
     gw_sql_input raw = {.read = read_some, .self = &d, .file = "dir/f.sql", .first_line = 5};
-    gw_sql_input input = gw_substitute(f->arena, &raw, how, &context);
+    gw_sql_input input = gw_substitute(f->arena, &raw, how, context);
     gw_buf out = GW_BUF(f->arena);
     char buf[7];
     long n;
     while ((n = input.read(input.self, buf, sizeof buf, &f->err)) > 0)
         gw_buf_addn(&out, buf, (size_t)n);
     return n < 0 ? NULL : gw_buf_str(&out);
+}
+
+static const char *expand(fixture *f, gw_substitution how, const char *text, size_t step)
+{
+    static const char *const placeholders[] = {"name", "value", ":N_1", "one", NULL};
+    const gw_script_context context = {.variable = variables,
+                                       .placeholders = placeholders,
+                                       .database = "db",
+                                       .user = "me",
+                                       .environment = "dev",
+                                       .schema = "s"};
+    return expand_with(f, how, &context, text, step);
 }
 
 static void test_rules(void **state)
@@ -60,6 +67,7 @@ static void test_rules(void **state)
         {GW_SUBST_PLACEHOLDERS, "${name} ${NAME} ${flyway:user} $name $", "value value me $name $"},
         {GW_SUBST_PLACEHOLDERS, "${flyway:defaultSchema}.${flyway:database}.${flyway:filename}",
          "s.db.f.sql"},
+        {GW_SUBST_PLACEHOLDERS, "${FLYWAY:ENVIRONMENT}/${flyway:DEFAULTSCHEMA}", "dev/s"},
         {GW_SUBST_GRAPHILE, "a::N_1 :N_1 :N_12 x:n_1 :", "a:one one :N_12 x:n_1 :"},
         {GW_SUBST_GOOSE_ON, "$A ${A} $$A $1 ${B-} ${A-x}\n", "alpha alpha $$A $1  alpha\n"},
         {GW_SUBST_GOOSE_OFF, "$A\n-- +goose envsub on\n$A\n--+goose ENVSUB OFF\n$A",
@@ -98,6 +106,58 @@ static void test_errors(void **state)
         }
 }
 
+/* A server that is asked for the default schema. */
+typedef struct asked {
+    int times;
+    const char *answer;
+    bool lost;
+} asked;
+
+static bool answer(void *self, const char **out, gw_err *err)
+{
+    asked *a = self;
+    a->times++;
+    *out = a->answer;
+    return !a->lost || gw_err_set(err, GW_ERR_LOST, "the connection was lost");
+}
+
+static void test_the_default_schema_is_asked_for(void **state)
+{
+    fixture *f = *state;
+    static const char *const own[] = {"flyway:defaultSchema", "mine", NULL};
+    asked a = {.answer = "my \"app\""};
+    gw_script_context context = {.default_schema = answer, .default_schema_self = &a, .user = "me"};
+    const gw_substitution how = GW_SUBST_PLACEHOLDERS;
+    assert_string_equal(expand_with(f, how, &context, "${flyway:user} $$ x", 5), "me $$ x");
+    assert_int_equal(a.times, 0);
+    assert_string_equal(expand_with(f, how, &context, "${flyway:defaultschema}", 5), a.answer);
+    assert_int_equal(a.times, 1);
+    context.placeholders = own;
+    assert_string_equal(expand_with(f, how, &context, "${flyway:defaultSchema}", 5), "mine");
+    context.placeholders = NULL;
+    context.schema = "known";
+    assert_string_equal(expand_with(f, how, &context, "${flyway:defaultSchema}", 5), "known");
+    assert_int_equal(a.times, 1);
+}
+
+static void test_no_default_schema(void **state)
+{
+    fixture *f = *state;
+    asked a = {.answer = NULL};
+    const gw_script_context context = {.default_schema = answer, .default_schema_self = &a};
+    assert_null(expand_with(f, GW_SUBST_PLACEHOLDERS, &context, "\n ${flyway:defaultSchema}", 5));
+    assert_int_equal(f->err.kind, GW_ERR_INPUT);
+    assert_string_equal(f->err.message, "placeholder ${flyway:defaultSchema} has no value");
+    assert_non_null(strstr(f->err.detail, "search_path"));
+    assert_int_equal(f->err.line, 6);
+    gw_err_clear(&f->err);
+    a.lost = true;
+    assert_null(expand_with(f, GW_SUBST_PLACEHOLDERS, &context, "\n ${flyway:defaultSchema}", 5));
+    assert_int_equal(f->err.kind, GW_ERR_LOST);
+    assert_int_equal(f->err.line, 6);
+    assert_int_equal(f->err.col, 2);
+}
+
 static void test_large_text_is_a_stream(void **state)
 {
     fixture *f = *state;
@@ -126,6 +186,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_rules),
         T(test_errors),
+        T(test_the_default_schema_is_asked_for),
+        T(test_no_default_schema),
         T(test_large_text_is_a_stream),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
