@@ -79,10 +79,10 @@ static void say_opening(gw_runner *r, gw_arena *arena, const gw_checked *checked
         say(r, checked,
             gw_printf(arena, "SET lock_timeout = %lld;",
                       (long long)(d->lock_timeout_ms > 0 ? d->lock_timeout_ms : 0)));
-        if (d->statement_timeout_ms >= 0)
+        if (gw_effective_statement_timeout(r, checked) >= 0)
             say(r, checked,
                 gw_printf(arena, "SET statement_timeout = %lld;",
-                          (long long)d->statement_timeout_ms));
+                          (long long)gw_effective_statement_timeout(r, checked)));
         return;
     }
     say(r, checked, checked->begin ? gw_printf(arena, "%s;", checked->begin) : "BEGIN;");

@@ -374,6 +374,7 @@ static bool set_session(gw_steps *s, gw_err *err)
     gw_runner *r = s->r;
     gw_arena *scratch = gw_arena_new();
     gw_result result;
+    int64_t statement_timeout = gw_effective_statement_timeout(r, s->checked);
     const gw_directives *d = &s->checked->script->directives;
     /* Behind a pooler a plain SET would stay for the next client. */
     if (gw_session_pooled(r->work)) {
@@ -383,8 +384,7 @@ static bool set_session(gw_steps *s, gw_err *err)
     /* CREATE INDEX CONCURRENTLY waits for old transactions without holding anybody up; running
      * out of time there would leave an INVALID index. */
     gw_param params[] = {gw_p_int(d->lock_timeout_ms >= 0 ? d->lock_timeout_ms : 0),
-                         d->statement_timeout_ms >= 0 ? gw_p_int(d->statement_timeout_ms)
-                                                      : gw_p_text(NULL)};
+                         statement_timeout >= 0 ? gw_p_int(statement_timeout) : gw_p_text(NULL)};
     bool ok = gw_query(r->work, scratch, &gw_sql_step_session, params, 2, &result, err) &&
               gw_row(scratch, &result, cols, 2, &s->self, err);
     s->self = (gw_acting){.session_user = gw_strdup(s->arena, s->self.session_user),

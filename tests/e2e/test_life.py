@@ -6,6 +6,7 @@ import subprocess
 import psycopg2
 import pytest
 
+from harness.blocking import configure
 from harness.ledgerflow import needs_pg_dump
 from harness.tools import schema_of
 from harness.waiting import until
@@ -94,6 +95,15 @@ def test_a_version_of_two_services_is_waited_for_in_both(make_project, database)
     project.godwit("status", "--wait-for", "5", "--timeout", "0s", code=3)
     project.godwit("up", code=0)
     project.godwit("status", "--wait-for", "5", "--timeout", "0s", code=0)
+
+
+@pytest.mark.parametrize("file", ["SELECT pg_sleep(60)", "-- godwit: no-transaction\nSELECT pg_sleep(60)",
+                                  "-- godwit: no-transaction\nBEGIN;\nSELECT pg_sleep(60);\nCOMMIT"])
+def test_the_statement_timeout_of_the_environment_holds_everywhere(project, database, file):
+    configure(project, database.url, statement_timeout="300ms")
+    project.migration(1, "slow", f"{file};")
+    assert "statement_timeout = 300" in project.godwit("up", "--dry-run", code=0).out
+    assert project.godwit("up", "--json", code=1).json["error"]["sqlstate"] == "57014"
 
 
 def test_versions_of_services_run_in_order(make_project, database):
