@@ -84,7 +84,10 @@ static void test_sqitch(void **state)
     setenv("SQITCH_FULLNAME", "A B", 1);
     setenv("SQITCH_EMAIL", "a@b", 1);
     const char *const *paths = make(f, "first");
-    assert_non_null(paths);
+    if (!paths) {
+        fail_msg("%s", f->err.message);
+        return;
+    }
     assert_non_null(strstr(paths[0], "/deploy/first.sql"));
     assert_non_null(strstr(paths[1], "/revert/first.sql"));
     assert_non_null(strstr(paths[2], "/verify/first.sql"));
