@@ -1,35 +1,16 @@
-/* up, down, redo: what runs, in which order, on one database or on each tenant's. */
+/* up, down, redo: what runs, in which order, on one database. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/internal.h"
 #include "app/losses.h"
+#include "app/run_internal.h"
 #include "base/vec.h"
 #include "control/control.h"
 #include "migrate/lock_watch.h"
-#include "pg/pool.h"
 
 enum { KEEP_BYTES = 64 * 1024, KEEP_ALL_BYTES = 2 * 1024 * 1024 };
 
-/* One target's run. */
-typedef struct job {
-    gw_app *app;
-    gw_arena *arena;
-    const gw_target *target;
-    const gw_run_options *options;
-    const gw_migration_list *files;
-    bool revert;
-    bool then_up;               /* redo: what is rolled back is applied again */
-    const gw_run_result *again; /* redo: these and no others */
-    gw_held held;               /* control session; the lock, where this job took it */
-    gw_run_lock *lock;          /* the lock to use: its own or one shared by all tenants */
-    gw_pool *controls, *works;  /* where tenants of one database share sessions; else NULL */
-    gw_run_result result;
-    gw_plan plan;
-    gw_selection selection;
-} job;
-
-static bool read_plan(job *j, int *control_version, gw_err *err)
+static bool read_plan(gw_run_job *j, int *control_version, gw_err *err)
 {
     gw_applied_list rows;
     gw_event_list none = {0};
@@ -42,7 +23,7 @@ static bool read_plan(job *j, int *control_version, gw_err *err)
 }
 
 /* What was rolled back here, as pairs of service and version. */
-static const char *const *those_again(job *j)
+static const char *const *those_again(gw_run_job *j)
 {
     GW_VEC(const char *) list = {0};
     for (size_t i = 0; i < j->again->len; i++) {
@@ -56,7 +37,7 @@ static const char *const *those_again(job *j)
     return list.items;
 }
 
-static bool select_items(job *j, gw_err *err)
+static bool select_items(gw_run_job *j, gw_err *err)
 {
     const gw_run_options *o = j->options;
     gw_selection_options options = {
@@ -67,7 +48,7 @@ static bool select_items(job *j, gw_err *err)
                      : gw_plan_select_up(j->arena, &j->plan, &options, &j->selection, err);
 }
 
-static gw_runner make_runner(job *j)
+static gw_runner make_runner(gw_run_job *j)
 {
     gw_app *app = j->app;
     const gw_environment *env = &app->environment;
@@ -97,7 +78,7 @@ typedef struct checked_list {
 } checked_list;
 
 /* Every file of this run, before the first of them runs. */
-static bool check_all(job *j, const gw_runner *runner, checked_list *out, gw_err *err)
+static bool check_all(gw_run_job *j, const gw_runner *runner, checked_list *out, gw_err *err)
 {
     size_t count = j->selection.len, kept = 0;
     gw_session *session = runner->work ? runner->work : runner->control;
@@ -126,7 +107,7 @@ static bool check_all(job *j, const gw_runner *runner, checked_list *out, gw_err
     return true;
 }
 
-static void add_item(job *j, const gw_migration *m, int64_t duration_ms)
+static void add_item(gw_run_job *j, const gw_migration *m, int64_t duration_ms)
 {
     *gw_vec_push(j->arena, &j->result) = (gw_run_item){.tenant = j->target->tenant,
                                                        .version = m->version,
@@ -135,7 +116,7 @@ static void add_item(job *j, const gw_migration *m, int64_t duration_ms)
                                                        .duration_ms = duration_ms};
 }
 
-static bool run_atomic(job *j, gw_runner *runner, checked_list *list, gw_err *err)
+static bool run_atomic(gw_run_job *j, gw_runner *runner, checked_list *list, gw_err *err)
 {
     size_t count = j->selection.len;
     int64_t *durations = gw_alloc_array(j->arena, count, sizeof *durations);
@@ -146,7 +127,7 @@ static bool run_atomic(job *j, gw_runner *runner, checked_list *list, gw_err *er
     return true;
 }
 
-static bool run_one_by_one(job *j, gw_runner *runner, checked_list *list, gw_err *err)
+static bool run_one_by_one(gw_run_job *j, gw_runner *runner, checked_list *list, gw_err *err)
 {
     size_t count = j->selection.len;
     for (size_t i = 0; i < count; i++) {
@@ -173,7 +154,7 @@ static bool run_one_by_one(job *j, gw_runner *runner, checked_list *list, gw_err
 
 /* The scripts in the order in which they run; of a redo both ways: its up is judged by what is
  * there before its down. */
-static bool scripts_of(job *j, const gw_runner *runner, const checked_list *list,
+static bool scripts_of(gw_run_job *j, const gw_runner *runner, const checked_list *list,
                        gw_scripts_to_run *out, gw_err *err)
 {
     size_t count = j->selection.len, all = j->then_up ? 2 * count : count;
@@ -201,7 +182,7 @@ static bool scripts_of(job *j, const gw_runner *runner, const checked_list *list
     return true;
 }
 
-static bool find_losses(job *j, const gw_runner *runner, const checked_list *list, gw_losses *out,
+static bool find_losses(gw_run_job *j, const gw_runner *runner, const checked_list *list, gw_losses *out,
                         gw_err *err)
 {
     gw_scripts_to_run scripts;
@@ -224,7 +205,7 @@ static bool find_losses(job *j, const gw_runner *runner, const checked_list *lis
 }
 
 /* In the audit it is no attempt of any migration: none was begun. */
-static void record_refusal(job *j, const gw_losses *losses, const gw_err *err)
+static void record_refusal(gw_run_job *j, const gw_losses *losses, const gw_err *err)
 {
     gw_event event = {.action = j->revert ? "down" : "up",
                       .tenant = j->target->row_tenant,
@@ -240,14 +221,14 @@ static void record_refusal(job *j, const gw_losses *losses, const gw_err *err)
 }
 
 /* Its id goes into the history. */
-static bool back_up(job *j, gw_runner *runner, gw_err *err)
+static bool back_up(gw_run_job *j, gw_runner *runner, gw_err *err)
 {
     return gw_app_backup_before(j->app, j->arena, &j->target->connect, j->options->backup,
                                 &runner->backup_id, err);
 }
 
 /* Before anything runs. The up of a redo was judged together with its down. */
-static bool refuse_losses(job *j, const gw_runner *runner, const checked_list *list, gw_err *err)
+static bool refuse_losses(gw_run_job *j, const gw_runner *runner, const checked_list *list, gw_err *err)
 {
     gw_losses losses = {0};
     if (j->options->allow_data_loss || j->again)
@@ -260,7 +241,7 @@ static bool refuse_losses(job *j, const gw_runner *runner, const checked_list *l
     return false;
 }
 
-static bool dry_run(job *j, gw_err *err)
+static bool dry_run(gw_run_job *j, gw_err *err)
 {
     gw_runner runner = make_runner(j);
     checked_list list;
@@ -276,7 +257,7 @@ static bool dry_run(job *j, gw_err *err)
     return ok;
 }
 
-static bool take_session(job *j, gw_pool *pool, const gw_connect *connect, gw_session **out,
+static bool take_session(gw_run_job *j, gw_pool *pool, const gw_connect *connect, gw_session **out,
                          gw_err *err)
 {
     return pool ? gw_pool_take(pool, out, err) : gw_session_open(j->arena, connect, out, err);
@@ -305,7 +286,7 @@ static void hear(void *self, const char *severity, const char *sqlstate, const c
     runner->observer.see(runner->observer.self, &said);
 }
 
-static bool open_work(job *j, gw_runner *runner, gw_err *err)
+static bool open_work(gw_run_job *j, gw_runner *runner, gw_err *err)
 {
     runner->work_connect = j->target->connect;
     runner->work_connect.pinned = false;
@@ -323,7 +304,7 @@ static bool open_work(job *j, gw_runner *runner, gw_err *err)
     return runner->watch != NULL;
 }
 
-static bool run_selected(job *j, gw_err *err)
+static bool run_selected(gw_run_job *j, gw_err *err)
 {
     gw_runner runner = make_runner(j);
     checked_list list;
@@ -345,7 +326,7 @@ static bool run_selected(job *j, gw_err *err)
 }
 
 /* Where nothing is to be done, tables that are not there are not made; up brings old ones up to date. */
-static bool is_idle(const job *j, int control_version)
+static bool is_idle(const gw_run_job *j, int control_version)
 {
     return j->selection.len == 0 &&
            (j->revert || (!j->plan.taken_over &&
@@ -354,7 +335,7 @@ static bool is_idle(const job *j, int control_version)
 }
 
 /* What the squashes of this plan replace is applied: their rows say so from now on. */
-static bool take_over(job *j, gw_err *err)
+static bool take_over(gw_run_job *j, gw_err *err)
 {
     gw_session *control = j->held.control;
     gw_param token = gw_p_text(gw_run_lock_token(j->lock));
@@ -384,7 +365,7 @@ static bool take_over(job *j, gw_err *err)
     return ok;
 }
 
-static bool take_lock(job *j, gw_err *err)
+static bool take_lock(gw_run_job *j, gw_err *err)
 {
     if (j->lock)
         return true;
@@ -396,7 +377,7 @@ static bool take_lock(job *j, gw_err *err)
 
 /* What cannot be done while another runner is at it may be right once that one is through: then it
  * is looked at again, under the lock. */
-static bool select_first(job *j, int control_version, gw_err *err)
+static bool select_first(gw_run_job *j, int control_version, gw_err *err)
 {
     gw_run_holder holder = {0};
     gw_err problem = {0}, ignored = {0};
@@ -415,7 +396,7 @@ static bool select_first(job *j, int control_version, gw_err *err)
 }
 
 /* Look first without the lock: most runs have nothing to do. */
-static bool run_with_control(job *j, gw_err *err)
+static bool run_with_control(gw_run_job *j, gw_err *err)
 {
     int control_version = 0;
     if (!read_plan(j, &control_version, err) ||
@@ -450,7 +431,7 @@ static bool run_with_control(job *j, gw_err *err)
     return ok;
 }
 
-static bool run_target(job *j, gw_err *err)
+bool gw_run_target(gw_run_job *j, gw_err *err)
 {
     gw_connect connect = j->target->connect;
     connect.pinned = true;
@@ -463,218 +444,9 @@ static bool run_target(job *j, gw_err *err)
     return ok;
 }
 
-/* ---- tenants ------------------------------------------------------------------------------ */
-
-typedef struct crew {
-    gw_app *app;
-    const gw_target_list *targets;
-    const gw_run_options *options;
-    const gw_migration_list *files;
-    bool revert, then_up;
-    const gw_run_result *again;
-    gw_run_lock *lock;         /* tenants of one database share it */
-    gw_pool *controls, *works; /* and these */
-    pthread_mutex_t mutex;
-    size_t next;
-    job *jobs; /* one a target */
-    gw_err *errors;
-    bool *failed;
-} crew;
-
-static void *work(void *arg)
-{
-    crew *c = arg;
-    for (;;) {
-        pthread_mutex_lock(&c->mutex);
-        size_t i = c->next < c->targets->len ? c->next++ : SIZE_MAX;
-        pthread_mutex_unlock(&c->mutex);
-        if (i == SIZE_MAX)
-            return NULL;
-        if (gw_cancel_level(c->app->options.cancel)) {
-            c->failed[i] = true;
-            gw_err_set(&c->errors[i], GW_ERR_INTERRUPTED, "not begun");
-            continue;
-        }
-        c->jobs[i] = (job){.app = c->app,
-                           .arena = gw_arena_new(),
-                           .target = &c->targets->items[i],
-                           .options = c->options,
-                           .files = c->files,
-                           .revert = c->revert,
-                           .then_up = c->then_up,
-                           .again = c->again,
-                           .lock = c->lock,
-                           .controls = c->controls,
-                           .works = c->works};
-        c->failed[i] = !run_target(&c->jobs[i], &c->errors[i]);
-    }
-}
-
-static void clear_error(void *arg)
-{
-    gw_err_clear(arg);
-}
-
-static void free_arena(void *arg)
-{
-    gw_arena_free(arg);
-}
-
-static void collect(crew *c, gw_arena *arena, gw_run_result *out)
-{
-    GW_VEC(gw_tenant_failure) failures = {0};
-    out->tenants = c->targets->len;
-    out->unmatched = c->targets->unmatched;
-    for (size_t i = 0; i < c->targets->len; i++) {
-        gw_run_result *one = &c->jobs[i].result;
-        out->pending += one->pending;
-        out->others |= one->others;
-        for (size_t k = 0; k < one->len; k++)
-            *gw_vec_push(arena, out) = one->items[k];
-        if (!c->failed[i])
-            continue;
-        gw_tenant_failure *failure = gw_vec_push(arena, &failures);
-        failure->tenant = c->targets->items[i].tenant;
-        gw_err_move(&failure->error, &c->errors[i]);
-    }
-    for (size_t i = 0; i < failures.len; i++)
-        gw_arena_defer(arena, clear_error, &failures.items[i].error);
-    for (size_t i = 0; i < c->targets->len; i++) {
-        const gw_losses *losses = &c->jobs[i].result.losses;
-        for (size_t k = 0; k < losses->len; k++)
-            *gw_vec_push(arena, &out->losses) = losses->items[k];
-        gw_arena_defer(arena, free_arena, c->jobs[i].arena); /* their texts are in there */
-    }
-    out->failures = failures.items;
-    out->failure_count = failures.len;
-}
-
-/* Tenants of one database: sessions are kept and handed on, as many as `pool:` allows. */
-static bool open_pools(crew *c, gw_arena *arena, gw_err *err)
-{
-    const gw_config_pool *said = &c->app->environment.pool;
-    gw_pool_options options = {.min = said->min,
-                               .max = said->max,
-                               .acquire_ms = said->acquire_timeout_ms,
-                               .idle_ms = said->idle_timeout_ms};
-    gw_connect connect = c->targets->items[0].connect;
-    connect.pinned = false;
-    if (!gw_pool_open(arena, &connect, &options, &c->works, err))
-        return false;
-    connect.pinned = true;
-    return gw_pool_open(arena, &connect, &options, &c->controls, err);
-}
-
-/* What the failures have in common says how the run ended. */
-static gw_err_kind common_kind(const gw_run_result *result)
-{
-    gw_err_kind kind = result->failures[0].error.kind;
-    for (size_t i = 1; i < result->failure_count; i++)
-        if (result->failures[i].error.kind != kind)
-            return GW_ERR_SQL;
-    return kind == GW_ERR_REFUSED ? kind : GW_ERR_SQL;
-}
-
-/* Where Godwit's tables are not even there, and another tool migrated each of the tenants, nothing
- * is made. (Where it is some of them, theirs are the runs that fail.) */
-static bool refuse_all(gw_app *app, gw_arena *arena, const gw_target_list *targets,
-                       const gw_migration_list *files, gw_session *session, gw_err *err)
-{
-    const gw_plan nothing = {0};
-    gw_err first = {0};
-    int version = 0;
-    size_t refused = 0;
-    if (!gw_control_version(session, &version, err))
-        return false;
-    while (!version && refused < targets->len) {
-        gw_err_clear(&first);
-        if (gw_app_refuse_foreign(app, arena, &targets->items[refused], session, files, &nothing, 0,
-                                  &first))
-            break;
-        refused++;
-    }
-    if (refused && refused == targets->len) {
-        gw_err_context(&first, "tenant %s", targets->items[refused - 1].tenant);
-        gw_err_move(err, &first);
-        return false;
-    }
-    gw_err_clear(&first);
-    return true;
-}
-
-/* What is asked for. */
-typedef struct way {
-    const gw_run_options *options;
-    bool revert, then_up;
-    const gw_run_result *again;
-} way;
-
-/* No lock where there is no history and nothing but one could be rolled back. */
-static bool hold_for_all(gw_app *app, gw_arena *arena, const gw_target_list *targets,
-                         const way *asked, const gw_migration_list *files, gw_held *held,
-                         gw_err *err)
-{
-    gw_connect connect = targets->items[0].connect;
-    int version = 0;
-    connect.pinned = true;
-    if (!gw_session_open(arena, &connect, &held->control, err) ||
-        !refuse_all(app, arena, targets, files, held->control, err) ||
-        !gw_control_version(held->control, &version, err))
-        return false;
-    return (asked->revert && !version) ||
-           gw_app_hold(app, arena, &targets->items[0], asked->options->wait_ms, held, err);
-}
-
-static bool run_tenants(gw_app *app, gw_arena *arena, const gw_target_list *targets,
-                        const gw_migration_list *files, const way *asked, gw_run_result *out,
-                        gw_err *err)
-{
-    const gw_run_options *options = asked->options;
-    size_t count = targets->len, jobs = app->environment.for_each.jobs;
-    gw_held held = {0};
-    crew c = {.app = app,
-              .targets = targets,
-              .options = options,
-              .files = files,
-              .revert = asked->revert,
-              .then_up = asked->then_up,
-              .again = asked->again,
-              .jobs = gw_alloc_array(arena, count, sizeof(job)),
-              .errors = gw_alloc_array(arena, count, sizeof(gw_err)),
-              .failed = gw_alloc_array(arena, count, sizeof(bool))};
-    if (app->environment.for_each.schemas && count && !options->dry_run) {
-        if (!hold_for_all(app, arena, targets, asked, files, &held, err) ||
-            !open_pools(&c, arena, err))
-            return false;
-        c.lock = held.lock;
-        jobs = jobs < app->environment.pool.max ? jobs : app->environment.pool.max;
-    }
-    if (options->dry_run || jobs < 1)
-        jobs = 1; /* its output would be mixed */
-    pthread_mutex_init(&c.mutex, NULL);
-    pthread_t *threads = gw_alloc_array(arena, jobs, sizeof *threads);
-    size_t started = 0;
-    while (started + 1 < jobs && started + 1 < count &&
-           pthread_create(&threads[started], NULL, work, &c) == 0)
-        started++;
-    work(&c);
-    for (size_t i = 0; i < started; i++)
-        pthread_join(threads[i], NULL);
-    pthread_mutex_destroy(&c.mutex);
-    gw_run_lock_release(held.lock);
-    gw_session_close(held.control);
-    collect(&c, arena, out);
-    if (!out->failure_count)
-        return true;
-    gw_err_set(err, gw_cancel_level(app->options.cancel) ? GW_ERR_INTERRUPTED : common_kind(out),
-               "%zu of %zu tenants failed", out->failure_count, count);
-    return gw_err_hint(err, "%srun the same command again once the cause is mended",
-                       out->failure_count < count ? "the others are done; " : "");
-}
-
 /* ---- entry points ------------------------------------------------------------------------- */
 
-static bool run(gw_app *app, gw_arena *arena, const way *asked, gw_run_result *out, gw_err *err)
+static bool run(gw_app *app, gw_arena *arena, const gw_run_way *asked, gw_run_result *out, gw_err *err)
 {
     const gw_run_options *options = asked->options;
     const gw_environment *env;
@@ -690,8 +462,8 @@ static bool run(gw_app *app, gw_arena *arena, const way *asked, gw_run_result *o
         !gw_app_same_step(app, arena, &targets, &files, &step, asked->then_up, err))
         return false;
     if (targets.tenants)
-        return run_tenants(app, arena, &targets, &files, asked, out, err);
-    job j = {.app = app,
+        return gw_run_tenants(app, arena, &targets, &files, asked, out, err);
+    gw_run_job j = {.app = app,
              .arena = arena,
              .target = &targets.items[0],
              .options = options,
@@ -699,7 +471,7 @@ static bool run(gw_app *app, gw_arena *arena, const way *asked, gw_run_result *o
              .revert = asked->revert,
              .then_up = asked->then_up,
              .again = asked->again};
-    bool ok = run_target(&j, err);
+    bool ok = gw_run_target(&j, err);
     *out = j.result;
     return ok;
 }
@@ -708,14 +480,14 @@ bool gw_app_up(gw_app *app, gw_arena *arena, const gw_run_options *options, gw_r
                gw_err *err)
 {
     gw_app_backup_again(app);
-    return run(app, arena, &(way){.options = options}, out, err);
+    return run(app, arena, &(gw_run_way){.options = options}, out, err);
 }
 
 bool gw_app_down(gw_app *app, gw_arena *arena, const gw_run_options *options, gw_run_result *out,
                  gw_err *err)
 {
     gw_app_backup_again(app);
-    return run(app, arena, &(way){.options = options, .revert = true}, out, err);
+    return run(app, arena, &(gw_run_way){.options = options, .revert = true}, out, err);
 }
 
 /* Down one, up the same one: not what else is pending, of another service say. */
@@ -726,7 +498,7 @@ bool gw_app_redo(gw_app *app, gw_arena *arena, const gw_run_options *options, gw
     gw_run_result reverted;
     gw_app_backup_again(app);
     down.steps = options->steps ? options->steps : 1;
-    if (!run(app, arena, &(way){.options = &down, .revert = true, .then_up = true}, &reverted, err))
+    if (!run(app, arena, &(gw_run_way){.options = &down, .revert = true, .then_up = true}, &reverted, err))
         return false;
     if (!reverted.len) {
         gw_err_set(err, GW_ERR_STATE, "nothing is applied that could be done again");
@@ -734,7 +506,7 @@ bool gw_app_redo(gw_app *app, gw_arena *arena, const gw_run_options *options, gw
     }
     up.steps = 0;
     up.to = NULL;
-    if (!run(app, arena, &(way){.options = &up, .again = &reverted}, out, err))
+    if (!run(app, arena, &(gw_run_way){.options = &up, .again = &reverted}, out, err))
         return false;
     out->losses = reverted.losses;
     return true;

@@ -1,0 +1,42 @@
+/* A run of up, down or redo, shared by the file for one target and the one for all tenants; private to this folder. */
+#ifndef GW_APP_RUN_INTERNAL_H
+#define GW_APP_RUN_INTERNAL_H
+
+#include "app/internal.h"
+#include "pg/pool.h"
+
+/* What is asked for. */
+typedef struct gw_run_way {
+    const gw_run_options *options;
+    bool revert, then_up;
+    const gw_run_result *again;
+} gw_run_way;
+
+/* One target's run. */
+typedef struct gw_run_job {
+    gw_app *app;
+    gw_arena *arena;
+    const gw_target *target;
+    const gw_run_options *options;
+    const gw_migration_list *files;
+    bool revert;
+    bool then_up;               /* redo: what is rolled back is applied again */
+    const gw_run_result *again; /* redo: these and no others */
+    gw_held held;               /* control session; the lock, where this job took it */
+    gw_run_lock *lock;          /* the lock to use: its own or one shared by all tenants */
+    gw_pool *controls, *works;  /* where tenants of one database share sessions; else NULL */
+    gw_run_result result;
+    gw_plan plan;
+    gw_selection selection;
+} gw_run_job;
+
+/* One target's run; its sessions come from the pools where there are any. */
+bool gw_run_target(gw_run_job *j, gw_err *err);
+
+/* A run for each tenant, several at once (run_tenants.c). One that fails does not stop the others: err says how many,
+ * out->failures which. */
+bool gw_run_tenants(gw_app *app, gw_arena *arena, const gw_target_list *targets,
+                    const gw_migration_list *files, const gw_run_way *asked, gw_run_result *out,
+                    gw_err *err);
+
+#endif
