@@ -1,5 +1,6 @@
 -- The statements that turn a plain table ($1) into one partitioned by a column ($2): `prepare` makes the new one ($3) beside it, with a DEFAULT
--- partition ($4), and captures changes; `swap` puts it in its place and calls the old one $5. The key is $6, or as it was.
+-- partition ($4); `capture` carries changes over; `swap` puts it in its place and calls the old one $5. The key is $6, or as it was. Steps up to 0 are
+-- those that wait for others.
 -- params: oid, text, text, text, text, text[]
 -- columns: phase text!, step integer!, sql text!
 WITH t AS (
@@ -51,20 +52,25 @@ FROM t CROSS JOIN LATERAL (
     UNION ALL SELECT 'prepare', 4, CASE WHEN i.unique_name IS NULL
                   THEN pg_catalog.format('CREATE %sINDEX godwit_new_%s ON %s %s', CASE WHEN i.indisunique THEN 'UNIQUE ' ELSE '' END, i.indexrelid, t.new, i.rest)
                   ELSE pg_catalog.format('ALTER TABLE %s ADD CONSTRAINT godwit_new_%s %s', t.new, i.indexrelid, i.unique_def) END FROM i
-    UNION ALL SELECT 'prepare', 5, pg_catalog.format('ALTER TABLE %s ADD CONSTRAINT %I %s', t.new, f.conname, pg_catalog.pg_get_constraintdef(f.oid))
+    UNION ALL SELECT DISTINCT 'capture', -1, pg_catalog.format('LOCK TABLE ONLY %I.%I IN SHARE ROW EXCLUSIVE MODE', n.nspname, c.relname)
+              FROM pg_catalog.pg_constraint AS f JOIN pg_catalog.pg_class AS c ON c.oid = f.confrelid JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+              WHERE f.conrelid = t.oid AND f.contype = 'f' AND pg_catalog.has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE')
+    UNION ALL SELECT 'capture', 0, pg_catalog.format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', t.old)
+    UNION ALL SELECT 'capture', 1, pg_catalog.format('ALTER TABLE %s ADD CONSTRAINT %I %s', t.new, f.conname, pg_catalog.pg_get_constraintdef(f.oid))
               FROM pg_catalog.pg_constraint AS f WHERE f.conrelid = t.oid AND f.contype = 'f'
-    UNION ALL SELECT 'prepare', 6, pg_catalog.format('CREATE TABLE %I.%I PARTITION OF %s DEFAULT; ALTER TABLE %I.%I OWNER TO %I', t.nspname, $4::pg_catalog.text, t.new,
+    UNION ALL SELECT 'prepare', 5, pg_catalog.format('CREATE TABLE %I.%I PARTITION OF %s DEFAULT; ALTER TABLE %I.%I OWNER TO %I', t.nspname, $4::pg_catalog.text, t.new,
                                                      t.nspname, $4::pg_catalog.text, pg_catalog.pg_get_userbyid(t.relowner))
-    UNION ALL SELECT 'prepare', 7, pg_catalog.format(
+    UNION ALL SELECT 'capture', 2, pg_catalog.format(
         'CREATE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS %L', t.capture, pg_catalog.format(
         'BEGIN IF TG_OP = ''TRUNCATE'' THEN TRUNCATE %1$s; RETURN NULL; END IF; '
         'IF TG_OP <> ''INSERT'' THEN DELETE FROM %1$s WHERE (%2$s) = (%3$s); END IF; '
         'IF TG_OP <> ''DELETE'' THEN INSERT INTO %1$s (%4$s) OVERRIDING SYSTEM VALUE VALUES (%5$s); END IF; RETURN NULL; END',
         t.new, t.key, t.old_values, t.columns, t.new_values))
-    UNION ALL SELECT 'prepare', 8, pg_catalog.format('ALTER FUNCTION %s() OWNER TO %I', t.capture, pg_catalog.pg_get_userbyid(t.relowner))
-    UNION ALL SELECT 'prepare', 9, pg_catalog.format('CREATE TRIGGER godwit_capture AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION %s()', t.old, t.capture)
-    UNION ALL SELECT 'prepare', 9, pg_catalog.format('CREATE TRIGGER godwit_capture_all AFTER TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION %s()', t.old, t.capture)
-    UNION ALL SELECT 'swap', 1, pg_catalog.format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', t.old)
+    UNION ALL SELECT 'capture', 3, pg_catalog.format('ALTER FUNCTION %s() OWNER TO %I', t.capture, pg_catalog.pg_get_userbyid(t.relowner))
+    UNION ALL SELECT 'capture', 4, pg_catalog.format('CREATE TRIGGER godwit_capture AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION %s()', t.old, t.capture)
+    UNION ALL SELECT 'capture', 4, pg_catalog.format('CREATE TRIGGER godwit_capture_all AFTER TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION %s()', t.old, t.capture)
+    UNION ALL SELECT 'swap', -1, pg_catalog.format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', t.old)
+    UNION ALL SELECT 'swap', 0, pg_catalog.format('ALTER SEQUENCE %I.%I OWNED BY %s.%I', s.nspname, s.relname, t.new, s.attname) FROM s WHERE s.deptype = 'a'
     UNION ALL SELECT 'swap', 2, pg_catalog.format('DROP TRIGGER godwit_capture ON %s; DROP TRIGGER godwit_capture_all ON %s; DROP FUNCTION %s()', t.old, t.old, t.capture)
     UNION ALL SELECT 'swap', 3, pg_catalog.format('SELECT pg_catalog.setval(pg_catalog.pg_get_serial_sequence(%L, %L), q.last_value, q.is_called) FROM %I.%I AS q',
                                                   t.new, s.attname, s.nspname, s.relname) FROM s WHERE s.deptype = 'i'
@@ -78,7 +84,6 @@ FROM t CROSS JOIN LATERAL (
               FROM pg_catalog.pg_index AS y JOIN pg_catalog.pg_class AS x ON x.oid = y.indexrelid
               JOIN pg_catalog.pg_description AS d ON d.objoid = x.oid AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0
               WHERE y.indrelid = t.oid
-    UNION ALL SELECT 'swap', 8, pg_catalog.format('ALTER SEQUENCE %I.%I OWNED BY %s.%I', s.nspname, s.relname, t.old, s.attname) FROM s WHERE s.deptype = 'a'
     UNION ALL SELECT 'swap', 9, pg_catalog.format('REVOKE ALL ON %s FROM %I', t.old, pg_catalog.pg_get_userbyid(t.relowner)) WHERE t.relacl IS NOT NULL
     UNION ALL SELECT 'swap', 10, pg_catalog.format('GRANT %s ON %s TO %s%s', x.privilege_type, t.old,
                   CASE x.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(x.grantee)) END,

@@ -14,13 +14,4 @@ SELECT g.tgname::pg_catalog.text AS name,
 FROM pg_catalog.pg_trigger AS g
 JOIN pg_catalog.pg_class AS t ON t.oid = g.tgrelid
 JOIN pg_catalog.pg_namespace AS n ON n.oid = t.relnamespace
-WHERE g.tgrelid = $1 AND NOT g.tgisinternal AND g.tgenabled <> 'D'
-UNION ALL
-SELECT g.tgname::pg_catalog.text AS name,
-       pg_catalog.format('ALTER TABLE %I.%I DISABLE TRIGGER %I', n.nspname, t.relname, g.tgname) AS off,
-       pg_catalog.format('ALTER TABLE %I.%I ENABLE %sTRIGGER %I', n.nspname, t.relname,
-                         CASE g.tgenabled WHEN 'A' THEN 'ALWAYS ' WHEN 'R' THEN 'REPLICA ' ELSE '' END, g.tgname) AS again
-FROM pg_catalog.pg_trigger AS g
-JOIN pg_catalog.pg_class AS t ON t.oid = g.tgrelid
-JOIN pg_catalog.pg_namespace AS n ON n.oid = t.relnamespace
-WHERE g.tgrelid = $1 AND g.tgisinternal AND g.tgenabled <> 'D' AND g.tgconstraint = 0;
+WHERE g.tgrelid = $1 AND g.tgenabled <> 'D' AND (NOT g.tgisinternal OR g.tgconstraint = 0);

@@ -114,8 +114,7 @@ static bool mark_in_transaction(gw_upkeep *u, void *arg, gw_err *err)
 static bool mark_and_detach(gw_upkeep *u, void *arg, gw_err *err)
 {
     keeping *k = arg;
-    return mark_in_transaction(u, arg, err) &&
-           gw_exec(u->session, gw_partition_detach_sql(&k->table, u->arena, k->partition, false), err);
+    return gw_partition_detach(&k->table, u->session, u->arena, k->partition, err);
 }
 
 static bool run_detach(gw_upkeep *u, gw_upkeep_step *step, gw_err *err)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "care/locks.h"
 #include "sql/quote.h"
 #include "sql_care.h"
 
@@ -94,10 +95,20 @@ bool gw_convert_look(gw_session *session, gw_arena *arena, const gw_config_parti
     return true;
 }
 
-static bool run_phase(const gw_convert *c, gw_session *session, const char *phase, gw_err *err)
+/* What waits for others first, so that nothing has to be waited for while they wait. */
+static bool run_phase(const gw_convert *c, gw_session *session, gw_arena *arena, const char *phase,
+                      gw_err *err)
 {
+    const char **locks = gw_alloc_array(arena, c->count + 1, sizeof *locks);
+    size_t count = 0;
     for (size_t i = 0; i < c->count; i++)
-        if (strcmp(c->lines[i].phase, phase) == 0 && !gw_exec(session, c->lines[i].sql, err))
+        if (strcmp(c->lines[i].phase, phase) == 0 && c->lines[i].step <= 0)
+            locks[count++] = c->lines[i].sql;
+    if (count && !gw_locks_take(session, arena, locks, count, err))
+        return false;
+    for (size_t i = 0; i < c->count; i++)
+        if (strcmp(c->lines[i].phase, phase) == 0 && c->lines[i].step > 0 &&
+            !gw_exec(session, c->lines[i].sql, err))
             return gw_err_context(err, "%s", c->lines[i].sql);
     return true;
 }
@@ -126,7 +137,8 @@ static bool make_ranges(const gw_convert *c, gw_session *session, gw_arena *aren
 
 bool gw_convert_prepare(const gw_convert *c, gw_session *session, gw_arena *arena, gw_err *err)
 {
-    return run_phase(c, session, "prepare", err) && make_ranges(c, session, arena, err);
+    return run_phase(c, session, arena, "prepare", err) && make_ranges(c, session, arena, err) &&
+           run_phase(c, session, arena, "capture", err);
 }
 
 /* "(a, b)" of the key's columns, or of a place's values (parameter), each of its type. */
@@ -203,6 +215,5 @@ bool gw_convert_copy(gw_convert *c, gw_session *session, gw_arena *arena, int64_
 
 bool gw_convert_swap(const gw_convert *c, gw_session *session, gw_arena *arena, gw_err *err)
 {
-    (void)arena;
-    return gw_exec(session, "SET LOCAL lock_timeout = '500ms'", err) && run_phase(c, session, "swap", err);
+    return run_phase(c, session, arena, "swap", err);
 }

@@ -10,7 +10,7 @@
 #include "care/partition.h"
 
 typedef struct gw_convert_line {
-    const char *phase, *sql; /* prepare, swap; columns, key, type */
+    const char *phase, *sql; /* prepare, capture, swap; columns, key, type */
     int64_t step;
 } gw_convert_line;
 

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/vec.h"
+#include "care/locks.h"
 #include "sql/quote.h"
 #include "sql_care.h"
 
@@ -377,9 +378,7 @@ static bool move_rows(const gw_partitioned *table, gw_session *session, gw_arena
     const char *key = gw_quote_ident(arena, table->key);
     const char *which = gw_printf(arena, "%s >= %s AND %s < %s", key, low, key, high);
     gw_result result;
-    /* Writers to it wait from here on, so that none of their rows is missed. */
-    if (!gw_exec(session, gw_printf(arena, "LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE", from), err) ||
-        !gw_query_text(session, arena, "partition/copy",
+    if (!gw_query_text(session, arena, "partition/copy",
                        gw_printf(arena, "INSERT INTO %s (%s) SELECT %s FROM ONLY %s WHERE %s", part,
                                   table->columns, table->columns, from, which),
                        NULL, 0, &result, err))
@@ -387,6 +386,23 @@ static bool move_rows(const gw_partitioned *table, gw_session *session, gw_arena
     *moved = result.affected;
     return !*moved || leave_quietly(table, session, arena,
                                     gw_printf(arena, "DELETE FROM ONLY %s WHERE %s", from, which), err);
+}
+
+/* Those of ATTACH, or of DETACH of that partition. What was weak and had to become strong later would be a
+ * deadlock with whoever has read the DEFAULT partition and is about to write to it. */
+static bool take_locks(const gw_partitioned *table, gw_session *session, gw_arena *arena,
+                       int64_t detach, gw_err *err)
+{
+    static const gw_col cols[] = {{"sql", GW_COL_TEXT, true, 0}};
+    const gw_param none = gw_p_text(NULL);
+    const gw_param params[] = {gw_p_int(table->oid),
+                               table->default_oid == GW_NULL_INT ? none : gw_p_int(table->default_oid),
+                               detach == GW_NULL_INT ? none : gw_p_int(detach)};
+    gw_result result;
+    void *rows;
+    return gw_query(session, arena, &gw_sql_partition_locks, params, 3, &result, err) &&
+           gw_rows(arena, &result, cols, 1, sizeof(const char *), &rows, err) &&
+           gw_locks_take(session, arena, rows, result.rows, err);
 }
 
 bool gw_partition_make(const gw_partitioned *table, gw_session *session, gw_arena *arena,
@@ -400,7 +416,7 @@ bool gw_partition_make(const gw_partitioned *table, gw_session *session, gw_aren
                                         "ALTER TABLE %s OWNER TO %s",
                                  part, parent, part, gw_quote_ident(arena, table->owner));
     *moved = 0;
-    return gw_exec(session, like, err) &&
+    return take_locks(table, session, arena, GW_NULL_INT, err) && gw_exec(session, like, err) &&
            (table->default_oid == GW_NULL_INT ||
             move_rows(table, session, arena, low, high, part, moved, err)) &&
            gw_exec(session,
@@ -418,6 +434,15 @@ const char *gw_partition_detach_sql(const gw_partitioned *table, gw_arena *arena
                      gw_quote_name(arena, table->schema, table->name),
                      gw_quote_name(arena, partition->schema, partition->name),
                      partition->pending ? " FINALIZE" : concurrently ? " CONCURRENTLY" : "");
+}
+
+bool gw_partition_detach(const gw_partitioned *table, gw_session *session, gw_arena *arena,
+                         const gw_partition *partition, gw_err *err)
+{
+    return take_locks(table, session, arena, partition->oid, err) &&
+           gw_partition_mark(table, session, arena, partition->oid, partition->schema,
+                             partition->name, NULL, err) &&
+           gw_exec(session, gw_partition_detach_sql(table, arena, partition, false), err);
 }
 
 /* It ends the comment, behind what a person has written. */

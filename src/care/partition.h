@@ -72,13 +72,18 @@ bool gw_partition_name(const gw_partitioned *table, gw_session *session, gw_aren
                        gw_err *err);
 
 /* In a transaction: made apart and attached; rows of the DEFAULT partition that belong into it are moved
- * first, and writers to that one wait as long. *moved: how many. */
+ * first, and whoever reads or writes that one waits as long. *moved: how many. Kind LOCK where somebody is in the
+ * way, within half a second. */
 bool gw_partition_make(const gw_partitioned *table, gw_session *session, gw_arena *arena,
                        gw_range range, const char *name, int64_t *moved, gw_err *err);
 
 /* What detaches it: a statement that runs outside a transaction where `concurrently`. */
 const char *gw_partition_detach_sql(const gw_partitioned *table, gw_arena *arena,
                                     const gw_partition *partition, bool concurrently);
+
+/* In a transaction: marked and detached, under all locks that this takes. Kind LOCK as above. */
+bool gw_partition_detach(const gw_partitioned *table, gw_session *session, gw_arena *arena,
+                         const gw_partition *partition, gw_err *err);
 
 /* ---- what is detached, until it is dropped: a mark in its comment ---- */
 

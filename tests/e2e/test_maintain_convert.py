@@ -45,6 +45,9 @@ def writers(database, stop, failures):
         while not stop.is_set():
             try:
                 kind = chance.randrange(4)
+                cursor.execute("BEGIN")
+                if chance.randrange(2):  # has read all of its partitions before
+                    cursor.execute(f"SELECT FROM {TABLE} LIMIT 1")
                 pick = f"(SELECT id FROM {TABLE} WHERE mod(id, 4) = {seed} OFFSET {chance.randrange(2000)} LIMIT 1)"
                 if kind == 0:
                     cursor.execute(f"INSERT INTO {TABLE} (\"at it\", p, n) VALUES (now() - make_interval(days => %s), 1, 7)", [chance.randrange(99)])
@@ -55,6 +58,7 @@ def writers(database, stop, failures):
                 else:
                     cursor.execute(f"DELETE FROM {TABLE} WHERE id = {pick}")
                 cursor.execute("INSERT INTO public.journal VALUES (%s)", [seed])
+                cursor.execute("COMMIT")
             except Exception as error:  # pylint: disable=broad-except
                 failures.append(error)
                 return

@@ -116,6 +116,42 @@ def test_the_default_partition_is_drained(project, database):
     assert maintain(project)["steps"] == []
 
 
+@pytest.mark.parametrize("what", ["drain", "detach", "convert"])
+def test_who_has_read_may_write_while_upkeep_waits(project, database, what):
+    """Whoever reads, and writes later in the same transaction, is never part of a deadlock: upkeep waits for a lock with none that could be in his way."""
+    by = "" if what == "convert" else " PARTITION BY RANGE (id); CREATE TABLE public.rest PARTITION OF public.t DEFAULT"
+    database.execute(f"""
+        CREATE TABLE public.parent (id int PRIMARY KEY, v int); INSERT INTO public.parent VALUES (1, 1);
+        CREATE TABLE public.t (id serial PRIMARY KEY, p int REFERENCES public.parent){by};
+        INSERT INTO public.t VALUES (5, 1), (15, 1), (5000, 1)""")
+    rule = {"table": "t", "every": 10, "ahead": 1}
+    watched = {"drain": "public.rest", "detach": "public.t", "convert": "public.t"}[what]
+    if what == "detach":
+        database.execute("CREATE TABLE public.old PARTITION OF public.t FOR VALUES FROM (-20) TO (-10)")
+        configure(project, database, {"partitions": [rule], "lock_timeout": "60s"})
+        maintain(project)
+        rule.update(keep=501, archive=False)
+    if what == "convert":
+        rule.update(every=1000, convert={"by": "id"})
+    configure(project, database, {"partitions": [rule], "lock_timeout": "60s"})
+    waits = (f"SELECT w.mode, (SELECT array_agg(g.mode || ' ' || g.relation::regclass ORDER BY 1) FROM pg_locks g WHERE g.pid = w.pid AND g.granted AND g.locktype = 'relation' "
+             "AND g.relation IN ('public.rest'::regclass, 'public.t'::regclass) AND g.mode IN ('ShareRowExclusiveLock', 'AccessExclusiveLock')) "
+             f"FROM pg_locks w WHERE NOT w.granted AND w.relation = '{watched}'::regclass")
+    if what == "convert":
+        waits = waits.replace("'public.rest'::regclass, ", "")
+    with database.connect(autocommit=False) as user:
+        cursor = user.cursor()
+        cursor.execute("SELECT nextval('public.t_id_seq'), count(*) FROM public.t")
+        run = project.start("maintain")
+        assert until(lambda: database.execute(waits), 60, "upkeep that waits") == [("AccessExclusiveLock", None)]
+        cursor.execute("UPDATE public.parent SET v = v + 1")
+        cursor.execute("INSERT INTO public.t VALUES (25, 1)")
+        user.commit()
+    run.finish(0)
+    assert database.execute("SELECT id FROM public.t ORDER BY 1") == [(5,), (15,), (25,), (5000,)]
+    assert database.value("SELECT to_regclass('public.old')") is None
+
+
 def test_to_be_drained_is_not_to_be_deleted(project, database):
     """No trigger takes it for a DELETE, no foreign key cascades."""
     database.execute("""
@@ -241,11 +277,11 @@ def test_a_killed_run_is_finished_by_the_next(archiving, project, database, serv
     with database.connect(autocommit=False) as reader:
         reader.cursor().execute("SELECT count(*) FROM public.\"t \"\"1\"")
         run = project.start("maintain")
-        until(lambda: database.execute("SELECT 1 FROM pg_stat_activity WHERE query ~ 'DETACH PARTITION' AND wait_event_type = 'Lock' "
+        until(lambda: database.execute("SELECT 1 FROM pg_stat_activity WHERE query ~ 'DETACH PARTITION|LOCK TABLE' AND wait_event_type = 'Lock' "
                                        "AND datname = current_database() AND pid <> pg_backend_pid()"), what="the DETACH")
         run.process.kill()
         run.process.wait(60)
-        database.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query ~ 'DETACH PARTITION' "
+        database.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query ~ 'DETACH PARTITION|LOCK TABLE' "
                          "AND pid <> pg_backend_pid()")
         reader.rollback()
     until(lambda: not database.execute("SELECT 1 FROM pg_stat_activity WHERE application_name ~ 'godwit' AND datname = current_database()"),
