@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "care/partition.h"
 #include "migrate/adopt.h"
 #include "schema/kind.h"
 #include "sql/outside.h"
@@ -81,6 +82,8 @@ typedef struct leaving {
     gw_trial *trial;
     const gw_schema *files; /* NULL: of no files */
     const gw_scope *scope;  /* NULL: all of the database */
+    GW_VEC(gw_made) made;   /* by upkeep, a rule each */
+    size_t made_count;      /* those of them that are left out */
 } leaving;
 
 /* The history of another tool; not where the files make it themselves. */
@@ -101,11 +104,36 @@ static bool is_foreign(void *self, const gw_object *object)
     return true;
 }
 
+/* A partition that upkeep has made or detached; not where the files make it themselves. */
+static bool is_upkeeps(leaving *l, const gw_object *object)
+{
+    if (!l->made.len || strcmp(object->kind->name, "table") != 0 ||
+        gw_schema_find(l->files, "table", object->key))
+        return false;
+    for (size_t i = 0; i < l->made.len; i++)
+        for (size_t k = 0; k < l->made.items[i].len; k++)
+            if (l->made.items[i].oids[k] == (int64_t)object->oid) {
+                l->made_count++;
+                return true;
+            }
+    return false;
+}
+
 static bool is_left_out(void *self, const gw_object *object)
 {
     leaving *l = self;
     return (l->scope && gw_scope_leaves_out(l->scope, object)) ||
-           (l->files && is_foreign(self, object));
+           (l->files && (is_foreign(self, object) || is_upkeeps(l, object)));
+}
+
+static bool find_upkeeps(leaving *l, gw_session *session, gw_err *err)
+{
+    const gw_config_maintain *settings = &l->trial->app->config.maintain;
+    for (size_t i = 0; l->files && i < settings->partitions.len; i++)
+        if (!gw_partitions_made(session, l->trial->arena, &settings->partitions.items[i],
+                                gw_vec_push(l->trial->arena, &l->made), err))
+            return false;
+    return true;
 }
 
 /* Nor do the two sides differ in what stands beside the tenant and has no DDL. */
@@ -123,20 +151,29 @@ bool gw_side_copy(gw_trial *trial, const gw_side *side, gw_shadow_db **out, gw_e
                : gw_files_load(trial, side->path, out, err);
 }
 
+static bool read_live(gw_trial *trial, gw_side *side, const gw_side *other, gw_err *err)
+{
+    bool beside_files = other && other->schema && !gw_side_is_live(other);
+    leaving self = {.trial = trial, .files = beside_files ? other->schema : NULL, .scope = side->scope};
+    gw_schema_options options = {.leave_out = beside_files || side->scope ? is_left_out : NULL,
+                                 .leave_out_unrendered = side->scope ? is_left_out_unrendered : NULL,
+                                 .self = &self,
+                                 .unix_lines = trial->unix_lines};
+    if (!gw_side_connect(trial->app, trial->arena, side, err))
+        return false;
+    if (!find_upkeeps(&self, side->session, err) ||
+        !gw_schema_read(side->session, trial->arena, &options, &side->schema, err))
+        return gw_err_context(err, "reading %s", side->shown);
+    if (self.made_count)
+        gw_trial_warn(trial, "not compared: %zu partition%s that upkeep has made or detached",
+                      self.made_count, self.made_count == 1 ? "" : "s");
+    return true;
+}
+
 bool gw_side_read(gw_trial *trial, gw_side *side, const gw_side *other, gw_err *err)
 {
-    if (gw_side_is_live(side)) {
-        bool beside_files = other && other->schema && !gw_side_is_live(other);
-        leaving self = {trial, beside_files ? other->schema : NULL, side->scope};
-        gw_schema_options options = {.leave_out = beside_files || side->scope ? is_left_out : NULL,
-                                     .leave_out_unrendered =
-                                         side->scope ? is_left_out_unrendered : NULL,
-                                     .self = &self,
-                                     .unix_lines = trial->unix_lines};
-        return gw_side_connect(trial->app, trial->arena, side, err) &&
-               (gw_schema_read(side->session, trial->arena, &options, &side->schema, err) ||
-                gw_err_context(err, "reading %s", side->shown));
-    }
+    if (gw_side_is_live(side))
+        return read_live(trial, side, other, err);
     trial->left = (gw_left_extensions){0};
     bool ok = gw_side_copy(trial, side, &side->db, err) &&
               gw_trial_read(trial, side->db, NULL, &side->schema, err);

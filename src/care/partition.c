@@ -162,6 +162,28 @@ bool gw_partitioned_read(gw_session *session, gw_arena *arena, const gw_config_p
            read_now(session, arena, out, err);
 }
 
+bool gw_partitions_made(gw_session *session, gw_arena *arena, const gw_config_partition *rule,
+                        gw_made *out, gw_err *err)
+{
+    static const gw_col cols[] = {{"oid", GW_COL_INT, true, 0}};
+    const gw_param params[] = {gw_p_text(rule->table), gw_p_bool(rule->convert_by != NULL)};
+    gw_err problem = {0};
+    gw_result result;
+    void *rows;
+    *out = (gw_made){0};
+    if (!gw_query(session, arena, &gw_sql_partitions_made, params, 2, &result, &problem)) {
+        bool unread = problem.kind == GW_ERR_SQL || problem.kind == GW_ERR_INPUT;
+        if (!unread)
+            gw_err_move(err, &problem);
+        gw_err_clear(&problem);
+        return unread;
+    }
+    if (!gw_rows(arena, &result, cols, 1, sizeof(int64_t), &rows, err))
+        return false;
+    *out = (gw_made){rows, result.rows};
+    return true;
+}
+
 /* ---- how it should be -------------------------------------------------------------------------------------- */
 
 static int64_t begins(int64_t at, gw_period every)

@@ -44,6 +44,15 @@ typedef struct gw_partitioned {
 bool gw_partitioned_read(gw_session *session, gw_arena *arena, const gw_config_partition *rule,
                          gw_partitioned *out, gw_err *err);
 
+/* What upkeep has made by that rule and no migration knows of: its partitions by their names, the DEFAULT one of a
+ * table that it has converted, those that are detached and still there. A name that SQL does not read: none. */
+typedef struct gw_made {
+    int64_t *oids;
+    size_t len;
+} gw_made;
+bool gw_partitions_made(gw_session *session, gw_arena *arena, const gw_config_partition *rule,
+                        gw_made *out, gw_err *err);
+
 typedef struct gw_ranges {
     gw_range *items;
     size_t len, cap;

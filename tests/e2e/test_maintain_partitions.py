@@ -193,6 +193,32 @@ def test_what_is_declared_wrongly_is_told_by_place(project, database):
         assert what in details[i], details[i]
 
 
+def test_what_upkeep_made_is_no_drift(project, database):
+    project.migration(1, "first", """CREATE TABLE public."it's mine" (id bigint PRIMARY KEY, v int) PARTITION BY RANGE (id);
+        CREATE TABLE public.low PARTITION OF public."it's mine" FOR VALUES FROM (MINVALUE) TO (0);
+        CREATE TABLE public.plain (id bigint PRIMARY KEY); CREATE INDEX by_v ON public."it's mine" (v);""")
+    rules = [{"table": "\"it's mine\"", "every": 10, "ahead": 2, "keep": 1, "archive": False}, {"table": "public.plain", "every": 10, "ahead": 1, "convert": {"by": "id"}},
+             {"table": 'public."nobody reads it', "every": 10, "ahead": 1}]
+    configure(project, database, {"partitions": rules[:2]})
+    project.godwit("up", code=0)
+    database.execute("INSERT INTO public.plain VALUES (1)")
+    assert {s["outcome"] for s in maintain(project)["steps"]} == {"done"}
+    project.migration(2, "second", "DROP TABLE public.plain; CREATE TABLE public.plain (id bigint PRIMARY KEY) PARTITION BY RANGE (id)")
+    database.execute("DROP TABLE public.plain_before")
+    project.godwit("baseline", "2", code=0)
+    # Detached and not dropped yet; a rule that cannot be read keeps nobody from the others.
+    database.execute("""ALTER TABLE public."it's mine" DETACH PARTITION public."it's mine_n0";
+                        COMMENT ON TABLE public."it's mine_n0" IS '[godwit: detached from "public"."it''s mine"]'""")
+    configure(project, database, {"partitions": rules})
+    said = project.godwit("verify", code=0)
+    assert "not compared: 6 partitions that upkeep has made or detached" in said.err
+    # What somebody made by hand is drift, and so is what no rule speaks of.
+    database.execute("""CREATE TABLE public."by hand" PARTITION OF public."it's mine" FOR VALUES FROM (900) TO (910)""")
+    configure(project, database, {"partitions": rules[:1]})
+    said = project.godwit("verify", code=3).out
+    assert "by hand" in said and "plain_n0" in said and "mine_n10" not in said
+
+
 # ---- what is over --------------------------------------------------------------------------------------------------
 
 OLD = """
