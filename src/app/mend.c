@@ -193,6 +193,7 @@ typedef struct stop {
     const char *rest; /* "statement 3 of 3 never ran"; NULL: nothing is behind */
     int64_t number, total;
     bool batch;
+    unsigned line; /* of what outlasts its transaction, where it stopped inside that; else 0 */
 } stop;
 
 static bool find_stop(mending *m, const gw_plan_item *item, stop *out, gw_err *err)
@@ -204,6 +205,13 @@ static bool find_stop(mending *m, const gw_plan_item *item, stop *out, gw_err *e
     *out = (stop){.batch = rows >= 0, .total = total};
     if (!gw_row_left(m->held.control, arena, row, &left, err))
         return false;
+    if (left.line) {
+        out->line = left.line;
+        out->place = "inside its transaction";
+        out->rest = gw_printf(arena, "its transaction was rolled back (only what line %u does "
+                                     "elsewhere may be there)", left.line);
+        return true;
+    }
     out->number = left.number > row->statements_done ? left.number : row->statements_done;
     if (out->batch) {
         out->place = gw_printf(arena, "after %lld rows", (long long)rows);
@@ -231,7 +239,7 @@ static bool ask_what_is_true(mending *m, const gw_applied *row, const stop *at, 
         row->version,
         reverting ? "done, and the migration is applied as before"
                   : "left, it shall run again from its start",
-        at->batch ? "" : gw_unrun_advice(m->arena, at->number, at->total));
+        at->batch || at->line ? "" : gw_unrun_advice(m->arena, at->number, at->total));
 }
 
 /* --done says that all of it is there: what never ran would never run. */
@@ -239,6 +247,12 @@ static bool refuse_rest(const gw_applied *row, const stop *at, gw_err *err)
 {
     gw_err_set(err, GW_ERR_REFUSED, "migration %s is not all there: %s", row->version, at->rest);
     gw_err_detail(err, "--done marks the whole file as done: what is left of it would never run");
+    if (at->line)
+        return gw_err_hint(err,
+                           "look at what line %u did, and undo it or take it out of the file; then: "
+                           "godwit repair %s --forget; where all of the file was done by hand: godwit "
+                           "repair %s --done --yes",
+                           at->line, row->version, row->version);
     if (at->batch || !at->number)
         return gw_err_hint(err,
                            "godwit up goes on from there; where what is left was done by hand: "

@@ -120,7 +120,10 @@ static bool run_atomic(gw_run_job *j, gw_runner *runner, checked_list *list, gw_
 {
     size_t count = j->selection.len;
     int64_t *durations = gw_alloc_array(j->arena, count, sizeof *durations);
-    if (!gw_run_atomic(runner, j->arena, list->items, list->verify, count, durations, err))
+    const gw_applied **rows = gw_alloc_array(j->arena, count, sizeof *rows);
+    for (size_t i = 0; i < count; i++)
+        rows[i] = j->selection.items[i]->row;
+    if (!gw_run_atomic(runner, j->arena, list->items, list->verify, rows, count, durations, err))
         return false;
     for (size_t i = 0; i < count; i++)
         add_item(j, list->items[i].migration, durations[i]);

@@ -330,6 +330,13 @@ static void say_left(gw_invocation *invocation, const gw_status_item *it)
                   label(arena, it), it->reverting ? " (its down file)" : "", left->number,
                   it->statements_total, left->what);
     const char *repair = gw_printf(arena, "godwit repair %s --done or --forget", it->version);
+    if (left->pid == GW_NULL_INT && left->line) {
+        gw_say(invocation, "%s%s stopped inside its transaction, which is rolled back: nobody can know "
+                           "whether line %u had its effect, which stays, and the next %s stops there; "
+                           "look there, then say: %s", label(arena, it),
+               it->reverting ? " (its down file)" : "", left->line, direction(it), repair);
+        return;
+    }
     if (left->pid == GW_NULL_INT) {
         gw_say(invocation, "%s: nobody can know whether it had its effect, and the next %s stops "
                            "there; look at the database, then say: %s%s", place, direction(it), repair,

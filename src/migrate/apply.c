@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "migrate/concurrent_index.h"
 #include "migrate/internal.h"
+#include "migrate/lasting.h"
 #include "migrate/own_schema.h"
 #include "migrate/taken.h"
 #include "pg/backend.h"
@@ -217,6 +218,7 @@ bool gw_run_statement(gw_runner *r, gw_statements *statements, const gw_statemen
     int64_t began = gw_monotonic_us();
     if (gw_cancel_level(r->cancel) >= 2)
         return gw_err_set(err, GW_ERR_INTERRUPTED, "stopped at once");
+    gw_lasting_see(r, checked, statement);
     if (statement->kind.kind == GW_STMT_COPY_IN)
         ok = feed_copy(r, statements, statement, checked, err);
     else
@@ -308,8 +310,8 @@ static void clean_after_failure(gw_runner *r)
 static bool run_once(gw_runner *r, const gw_checked *checked, const gw_checked *verify, gw_err *err)
 {
     gw_arena *scratch = gw_arena_new();
-    /* What one statement took can only be seen where they go one by one. */
-    bool piped = checked->kept && !checked->passes_over && !verify && !r->companion.add &&
+    /* What one statement took, and which one has begun, can only be seen where they go one by one. */
+    bool piped = checked->kept && !checked->passes_over && !checked->lasts && !verify && !r->companion.add &&
                  checked->statements <= PIPELINE_STATEMENTS && !gw_log_wants(r->log, GW_LOG_DEBUG);
     gw_lock_watch_begin(r->watch, gw_session_backend_pid(r->work));
     bool ok = piped ? gw_run_piped(r, scratch, checked, err)
@@ -323,14 +325,20 @@ static bool run_once(gw_runner *r, const gw_checked *checked, const gw_checked *
 
 /* The whole transaction again, after a pause in which nobody waits behind us. */
 static bool run_with_retries(gw_runner *r, gw_arena *arena, const gw_checked *checked,
-                             const gw_checked *verify, gw_err *err)
+                             const gw_checked *verify, const gw_applied *row, gw_err *err)
 {
+    if (!gw_lasting_note(r, arena, checked, err))
+        return false;
     for (unsigned attempt = 0;; attempt++) {
         gw_err problem = {0};
+        gw_lasting_start(r);
         if (run_once(r, checked, verify, &problem))
             return true;
-        if (!gw_try_again(r, arena, checked, attempt, true, &problem, err))
-            return false;
+        if (gw_try_again(r, arena, checked, attempt, !r->lasted.why, &problem, err))
+            continue;
+        gw_lasting_explain(r, err);
+        gw_lasting_take_back(r, checked, row);
+        return false;
     }
 }
 
@@ -372,7 +380,8 @@ bool gw_was_committed(gw_runner *r, gw_arena *arena, const gw_checked *checked, 
     for (size_t i = 0; i < rows.len; i++)
         there |= strcmp(rows.items[i].service, checked->migration->service) == 0 &&
                  strcmp(rows.items[i].version, checked->migration->version) == 0 &&
-                 (checked->revert || strcmp(rows.items[i].run_id, r->actor.run_id) == 0);
+                 (checked->revert || (strcmp(rows.items[i].run_id, r->actor.run_id) == 0 &&
+                                      strcmp(rows.items[i].state, "applied") == 0));
     *committed = checked->revert ? !there : there;
     gw_session_close(session);
     return true;
@@ -394,6 +403,10 @@ static bool explain_loss(gw_runner *r, gw_arena *arena, const gw_checked *checke
     else if (committed)
         gw_err_hint(err, "migration %s was committed all the same; run the same command again to go on",
                     version);
+    else if (checked->lasts)
+        gw_err_hint(err, "migration %s was rolled back, but nobody can know whether line %u had its "
+                         "effect, which stays: look there, then: godwit repair %s",
+                    version, checked->lasts->line, version);
     else
         gw_err_hint(err, "migration %s was rolled back, nothing of it is left; run the same command "
                          "again",
@@ -447,7 +460,7 @@ static bool dispatch(gw_runner *r, gw_arena *arena, const gw_checked *checked,
         return gw_run_batch(r, arena, checked, row, err);
     if (!checked->transactional)
         return gw_run_steps(r, arena, checked, row, err);
-    return run_with_retries(r, arena, checked, verify, err);
+    return run_with_retries(r, arena, checked, verify, row, err);
 }
 
 /* A procedure or a block that ends transactions itself. */

@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 #include "migrate/internal.h"
+#include "migrate/lasting.h"
+#include "migrate/lasting.h"
 #include "migrate/own_schema.h"
 #include "sql/lex.h"
 
@@ -56,6 +58,7 @@ static bool run_script(gw_runner *r, const gw_checked *checked, const gw_checked
 static bool run_once(gw_runner *r, const gw_checked *checked, const gw_checked *verify,
                      size_t count, int64_t *durations_ms, size_t *at, gw_err *err)
 {
+    gw_lasting_start(r);
     if (!gw_exec(r->work, "BEGIN", err))
         return false;
     gw_lock_watch_begin(r->watch, gw_session_backend_pid(r->work));
@@ -92,6 +95,10 @@ static bool explain(gw_runner *r, gw_arena *arena, const gw_checked *checked, si
     else if (committed)
         gw_err_hint(err, "all %zu migrations of this run were committed all the same (--atomic)",
                     count);
+    else if (err->kind == GW_ERR_LOST && r->lasted.why)
+        gw_err_hint(err, "all %zu migrations of this run were rolled back (--atomic), but what line %u "
+                         "of %s did may stay: look there; the next run asks for godwit repair",
+                    count, r->lasted.line, r->lasted.file);
     else if (err->kind == GW_ERR_LOST)
         gw_err_hint(err,
                     "all %zu migrations of this run were rolled back (--atomic), nothing of them "
@@ -106,10 +113,29 @@ static bool explain(gw_runner *r, gw_arena *arena, const gw_checked *checked, si
     return false;
 }
 
-bool gw_run_atomic(gw_runner *r, gw_arena *arena, const gw_checked *checked,
-                   const gw_checked *verify, size_t count, int64_t *durations_ms, gw_err *err)
+static void take_back(gw_runner *r, const gw_checked *checked, const gw_applied *const *rows,
+                      size_t count)
 {
-    if (!check_all(checked, count, err))
+    for (size_t i = 0; i < count; i++)
+        gw_lasting_take_back(r, &checked[i], rows[i]);
+}
+
+static bool note_all(gw_runner *r, gw_arena *arena, const gw_checked *checked,
+                     const gw_applied *const *rows, size_t count, gw_err *err)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!gw_lasting_note(r, arena, &checked[i], err)) {
+            take_back(r, checked, rows, i);
+            return false;
+        }
+    return true;
+}
+
+bool gw_run_atomic(gw_runner *r, gw_arena *arena, const gw_checked *checked,
+                   const gw_checked *verify, const gw_applied *const *rows, size_t count,
+                   int64_t *durations_ms, gw_err *err)
+{
+    if (!check_all(checked, count, err) || !note_all(r, arena, checked, rows, count, err))
         return false;
     int pid = gw_session_backend_pid(r->work);
     for (size_t i = 0; i < count; i++)
@@ -120,8 +146,11 @@ bool gw_run_atomic(gw_runner *r, gw_arena *arena, const gw_checked *checked,
         if (run_once(r, checked, verify, count, durations_ms, &at, &problem))
             break;
         const gw_checked *one = at < count ? &checked[at] : NULL;
-        if (!gw_try_again(r, arena, one, attempt, true, &problem, err))
-            return explain(r, arena, checked, count, at, pid, one ? durations_ms[at] : 0, err);
+        if (gw_try_again(r, arena, one, attempt, !r->lasted.why, &problem, err))
+            continue;
+        gw_lasting_explain(r, err);
+        take_back(r, checked, rows, count);
+        return explain(r, arena, checked, count, at, pid, one ? durations_ms[at] : 0, err);
     }
     for (size_t k = 0; k < count; k++)
         gw_see(r, GW_PROGRESS_DONE, &checked[k], 0, 0, NULL);

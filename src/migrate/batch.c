@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "migrate/batch_end.h"
 #include "migrate/internal.h"
+#include "migrate/lasting.h"
 #include "migrate/recover.h"
 #include "sql/quote.h"
 #include "sql_migrate.h"
@@ -105,6 +106,7 @@ static bool run_range_once(batch *b, gw_arena *scratch, range *out, gw_err *err)
     if (out->rows == 0)
         return gw_session_commit(r->work, err);
     gw_param keys[] = {gw_p_text(out->first), gw_p_text(out->last)};
+    gw_lasting_see(r, b->checked, b->statement);
     if (!gw_query_text(r->work, scratch, NULL, b->statement->text, keys, 2, &result, err)) {
         gw_statement_place(b->statement, b->checked->script->path, err);
         gw_err_context(err, "in the range of keys from %s to %s", out->first, out->last);
@@ -130,6 +132,7 @@ static bool run_range(batch *b, range *out, gw_err *err)
     for (unsigned attempt = 0;; attempt++) {
         gw_err problem = {0};
         gw_arena *scratch = gw_arena_new();
+        gw_lasting_start(r);
         gw_lock_watch_begin(r->watch, gw_session_backend_pid(r->work));
         bool ok = run_range_once(b, scratch, out, &problem);
         gw_lock_watch_end(r->watch);
@@ -137,9 +140,21 @@ static bool run_range(batch *b, range *out, gw_err *err)
         if (ok)
             return true;
         gw_session_rollback(r->work);
-        if (!gw_try_again(r, b->arena, b->checked, attempt, true, &problem, err))
-            return false;
+        if (gw_try_again(r, b->arena, b->checked, attempt, !r->lasted.why, &problem, err))
+            continue;
+        gw_lasting_explain(r, err);
+        return false;
     }
+}
+
+/* An earlier run may have ended inside a range. */
+static void warn_of_lasting(batch *b)
+{
+    const gw_statement *lasts = b->checked->lasts;
+    if (lasts)
+        gw_see(b->r, GW_PROGRESS_WARNING, b->checked, lasts->line, 0,
+               gw_printf(b->arena, "a range that an earlier run did not finish is done again, and with it "
+                                   "what its rollback did not take back: %s", lasts->kind.outlasts));
 }
 
 /* A replica that falls behind gets time. What this role may not see cannot slow it down. */
@@ -227,6 +242,8 @@ static bool begin(batch *b, const gw_applied *row, gw_err *err)
     bool resumes = row && strcmp(row->state, b->state) == 0;
     if (resumes && !read_place(b, row, err))
         return false;
+    if (resumes)
+        warn_of_lasting(b);
     gw_applied fresh = gw_row_of_migration(m, r->tenant);
     fresh.state = "running";
     fresh.duration_ms = 0;

@@ -28,6 +28,7 @@ typedef struct reading {
     gw_statement open;  /* BEGIN that is not ended; line 0: none */
     unsigned open_number; /* of that BEGIN */
     GW_VEC(gw_lasting_block) lasting;
+    gw_statement *lasts; /* the first whose effect outlasts its transaction */
     unsigned idle_end;  /* line of a COMMIT or ROLLBACK that nothing is begun for; 0: none */
     gw_statement never; /* first that cannot run in a transaction */
     unsigned nevers;
@@ -342,14 +343,30 @@ static void note_block(reading *r, const gw_statement *s)
     }
 }
 
+/* Its text may be long: the beginning is enough. */
+static gw_statement beginning_of(reading *r, const gw_statement *s, const gw_statement *read)
+{
+    gw_statement out = *s;
+    out.text = gw_strndup(r->arena, s->text, s->len < 200 ? s->len : 200);
+    out.len = strlen(out.text);
+    out.kind = gw_sql_classify(r->arena, read->text, read->len);
+    return out;
+}
+
+static void note_lasting(reading *r, const gw_statement *s, const gw_statement *read)
+{
+    if (!s->kind.outlasts || r->lasts)
+        return;
+    r->lasts = gw_alloc(r->arena, sizeof *r->lasts);
+    *r->lasts = beginning_of(r, s, read);
+    r->lasts->number = r->count;
+}
+
 static void note_never(reading *r, const gw_statement *s, const gw_statement *read)
 {
     if (!s->kind.never_in_transaction || r->nevers++)
         return;
-    r->never = *s;
-    r->never.text = gw_strndup(r->arena, s->text, s->len < 200 ? s->len : 200);
-    r->never.len = strlen(r->never.text);
-    r->never.kind = gw_sql_classify(r->arena, read->text, read->len);
+    r->never = beginning_of(r, s, read);
 }
 
 static void note_session(reading *r, const gw_statement *s)
@@ -389,6 +406,7 @@ static bool see_statement(reading *r, const gw_piece *piece, gw_arena *scratch, 
     r->last = s;
     r->last.text = NULL;
     note_never(r, &s, &read);
+    note_lasting(r, &s, &read);
     note_session(r, &s);
     r->has_copy |= piece->copy_in;
     r->passes_over |= s.kind.kind == GW_STMT_CREATE_INDEX && s.kind.if_exists;
@@ -609,6 +627,10 @@ bool gw_check_script(gw_arena *arena, const gw_migration *migration, const gw_sc
     if (script->directives.batch.table)
         out->transactional = false;
     out->statements = r.count - (out->absorbed ? 2 : 0);
+    if (r.lasts && (out->transactional || script->directives.batch.table)) {
+        r.lasts->number -= out->absorbed;
+        out->lasts = r.lasts;
+    }
     /* Control statements that are not absorbed have their place among the others: read again. */
     if (r.keep && !r.has_copy && r.kept.len == out->statements)
         out->kept = r.kept.items ? r.kept.items : gw_alloc(arena, 1);

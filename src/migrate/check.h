@@ -58,6 +58,8 @@ typedef struct gw_checked {
     GW_VEC(gw_check_warning) warnings;
     gw_lasting_block *lasting;
     size_t lasting_count;
+    /* The first such statement of a file in a transaction, or of a batch; NULL: all of it goes with that. */
+    const gw_statement *lasts;
 } gw_checked;
 
 typedef struct gw_check_options {

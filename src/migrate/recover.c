@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "migrate/concurrent_index.h"
+#include "migrate/lasting.h"
 #include "pg/backend.h"
 #include "pg/blockers.h"
 #include "sql/quote.h"
@@ -195,6 +196,7 @@ bool gw_row_left(gw_session *session, gw_arena *arena, const gw_applied *row, gw
         row->intent ? gw_json_parse(arena, "intent", row->intent, strlen(row->intent), &ignored)
                     : NULL;
     gw_err_clear(&ignored);
+    out->line = gw_lasting_line(intent);
     intent = json_object_get(intent, "statement");
     if (!intent)
         return true;
@@ -564,11 +566,14 @@ bool gw_run_may_resume(const gw_checked *checked, const gw_applied *row, gw_err 
     json_t *intent =
         row->intent ? gw_json_parse(scratch, "intent", row->intent, strlen(row->intent), &ignored)
                     : NULL;
-    bool ok = !is_begun(row, intent) || same_way(checked, intent);
+    bool inside = gw_lasting_line(intent) != 0;
+    bool ok = !inside && (!is_begun(row, intent) || same_way(checked, intent));
     gw_err_clear(&ignored);
+    if (inside)
+        gw_lasting_ask(checked, intent, err);
     gw_arena_free(scratch);
-    if (ok)
-        return true;
+    if (ok || inside)
+        return ok;
     gw_err_set(err, GW_ERR_STATE,
                "migration %s stopped half-way, and its file no longer runs as it did then", version);
     gw_err_detail(err, "%lld of %lld statements are done; what is written now would do them again",

@@ -37,6 +37,10 @@ typedef struct gw_runner {
     int64_t lock_timeout_ms;      /* 0 = wait for ever */
     int64_t statement_timeout_ms; /* 0 = none */
     int64_t session_lock_timeout_ms; /* of the try that failed, where its file set it; 0: as above */
+    struct {
+        const char *why, *file; /* of a statement whose effect stays though all is rolled back; NULL: none */
+        unsigned line;
+    } lasted;                   /* in the try under way (lasting.h) */
     unsigned lock_retries;
     int64_t wait_ms; /* for a statement of an earlier run that the server still works on */
     gw_script_context script;
@@ -72,6 +76,7 @@ typedef struct gw_left {
     int64_t number;        /* in its file; 0: there is none */
     const char *what, *sql; /* its kind and its beginning */
     bool asks;             /* nobody can know what became of it: up stops until repair is told */
+    unsigned line;         /* it was in the transaction of its file, which is rolled back; 0: it was not */
     int64_t pid;           /* a backend still works on it; GW_NULL_INT: none */
     int64_t running_ms;    /* GW_NULL_INT where it is not known */
 } gw_left;
@@ -85,9 +90,10 @@ const char *gw_unrun_advice(gw_arena *arena, int64_t number, int64_t total);
 const char *gw_statements_behind(gw_arena *arena, int64_t done, int64_t total);
 
 /* All of them in one transaction (--atomic). Every one has to be transactional. verify: as many;
- * .script NULL where there is none. */
+ * .script NULL where there is none. rows: those that the history has of them, or NULL. */
 bool gw_run_atomic(gw_runner *runner, gw_arena *arena, const gw_checked *checked,
-                   const gw_checked *verify, size_t count, int64_t *durations_ms, gw_err *err);
+                   const gw_checked *verify, const gw_applied *const *rows, size_t count,
+                   int64_t *durations_ms, gw_err *err);
 
 /* A repeatable or versioned migration as a history row with nothing run. */
 gw_applied gw_row_of_migration(const gw_migration *migration, const char *tenant);

@@ -12,6 +12,7 @@
 #include "base/digest.h"
 #include "base/vec.h"
 #include "migrate/concurrent_index.h"
+#include "migrate/lasting.h"
 #include "migrate/recover.h"
 #include "migrate/steps.h"
 #include "sql_migrate.h"
@@ -26,6 +27,8 @@ static char *prefix_hex(gw_steps *s)
 static void note_committed(gw_steps *s)
 {
     snprintf(s->committed, sizeof s->committed, "%s", prefix_hex(s));
+    if (!s->now || !s->noted || strcmp(s->now, s->noted) != 0)
+        s->noted = gw_strdup(s->arena, s->now);
 }
 
 void gw_steps_hash(gw_steps *s, const gw_statement *statement)
@@ -44,6 +47,11 @@ static char *intent_text(gw_steps *s, json_t *statement)
     json_object_set_new(intent, "done", gw_json_text(s->rewind ? s->committed : prefix_hex(s)));
     if (statement)
         json_object_set(intent, "statement", statement);
+    const char *settings = s->rewind ? s->noted : s->now;
+    gw_err ignored = {0};
+    if (settings)
+        json_object_set(intent, "settings",
+                        gw_json_parse(s->scratch, "settings", settings, strlen(settings), &ignored));
     return gw_json_dump(s->scratch, intent);
 }
 
@@ -85,11 +93,24 @@ static int64_t took_ms(const gw_steps *s)
     return s->spent_ms + (gw_monotonic_us() - s->began) / 1000;
 }
 
+/* The same, seeing first what the file has made of its session. Behind a pooler it has none. */
+static bool leave_session(gw_steps *s, gw_err *err)
+{
+    gw_session_state state;
+    s->now = NULL;
+    if (s->rewind || !s->self.settings)
+        return be_ourselves(s, err);
+    if (!gw_session_state_read(s->r->work, s->scratch, &s->self, &state, err))
+        return false;
+    s->now = gw_session_state_changes(s->scratch, &s->self, &state);
+    return true;
+}
+
 /* Our row is written as who we are. */
 static bool write_progress(gw_steps *s, json_t *statement, gw_err *err)
 {
     const gw_migration *m = s->checked->migration;
-    return be_ourselves(s, err) && (s->fenced || fence(s, err)) &&
+    return leave_session(s, err) && (s->fenced || fence(s, err)) &&
            gw_history_progress(s->r->work, s->tenant, m->service, m->version, s->state, s->done,
                                s->total, intent_text(s, statement), took_ms(s), err);
 }
@@ -149,6 +170,13 @@ static bool was_fenced_too_soon(gw_steps *s, gw_err *problem)
     return true;
 }
 
+/* What was written down in the file's own transaction may have been set for that alone: seen anew. */
+static bool note_again(gw_steps *s, const char *noted, gw_err *err)
+{
+    bool same = !s->noted || (noted && strcmp(noted, s->noted) == 0);
+    return same || s->done >= s->total || gw_steps_commit(s, NULL, err);
+}
+
 /* The file has set that the transaction which its progress is written in only reads. */
 static bool say_read_only(const gw_steps *s, const gw_statement *statement, gw_err *err)
 {
@@ -179,8 +207,9 @@ static bool run_in_transaction(gw_steps *s, gw_statements *statements,
         ok = ok && (write_progress(s, NULL, &problem) || say_read_only(s, statement, &problem)) &&
              gw_session_commit(r->work, &problem);
         if (ok) {
+            const char *noted = s->noted;
             note_committed(s);
-            return true;
+            return note_again(s, noted, err);
         }
         s->done = statement->number - 1;
         gw_session_rollback(r->work);
@@ -212,9 +241,10 @@ static bool end_block(gw_steps *s, gw_statements *statements, const gw_statement
     s->done = statement->number;
     if ((write_progress(s, NULL, err) || say_read_only(s, statement, err)) &&
         gw_run_statement(s->r, statements, statement, s->checked, err)) {
+        const char *noted = s->noted;
         s->in_block = false;
         note_committed(s);
-        return true;
+        return note_again(s, noted, err);
     }
     s->done = before;
     return false;
@@ -282,6 +312,9 @@ static bool run_in_block(gw_steps *s, gw_statements *statements, const gw_statem
     gw_steps_hash(s, statement);
     if (run_block_statement(s, statements, statement, &problem))
         return true;
+    /* It failed by itself, and may have done a part before it did. */
+    s->block.lasted |= s->block.lasting && statement->kind.outlasts &&
+                       (problem.kind == GW_ERR_LOCK || problem.kind == GW_ERR_RETRYABLE);
     bool repeatable = s->in_block && !s->block.lasted;
     s->in_block = false;
     gw_session_rollback(r->work);
@@ -344,7 +377,32 @@ static bool pass_over(gw_steps *s, const gw_statement *statement, gw_err *err)
                        s->checked->migration->version);
 }
 
-static bool check_prefix(gw_steps *s, const gw_applied *row, gw_err *err)
+/* Its own SETs were sent again. Does it stand where the earlier run stood? */
+static bool check_session(gw_steps *s, const gw_statement *next, json_t *recorded, gw_err *err)
+{
+    gw_session_state state;
+    if (!recorded || !s->self.settings || !next || !s->done)
+        return true;
+    if (!gw_session_state_read(s->r->work, s->scratch, NULL, &state, err))
+        return false;
+    s->now = gw_session_state_changes(s->scratch, &s->self, &state);
+    const char *names =
+        gw_session_changes_differ(s->scratch, gw_json_dump(s->scratch, recorded), s->now);
+    if (!names)
+        return true;
+    const char *version = s->checked->migration->version;
+    gw_err_set(err, GW_ERR_STATE, "this file cannot go on in the middle: settings that held behind "
+                                  "statement %lld are gone with its session", (long long)s->done);
+    gw_err_detail(err, "%s: only what plain SET statements set is set again, and this was set by a "
+                       "function, a DO block or the like", names);
+    gw_statement_place(next, s->checked->script->path, err);
+    return gw_err_hint(err, "undo by hand what its first %lld statements did, then: godwit repair %s "
+                            "--forget; or cut the file off behind statement %lld (the rest becomes a "
+                            "migration of its own that begins with the SET), then: godwit repair %s "
+                            "--done", (long long)s->done, version, (long long)s->done, version);
+}
+
+static bool check_prefix(gw_steps *s, const gw_applied *row, const gw_statement *next, gw_err *err)
 {
     gw_err ignored = {0};
     json_t *intent =
@@ -354,7 +412,7 @@ static bool check_prefix(gw_steps *s, const gw_applied *row, gw_err *err)
     const char *known = json_string_value(json_object_get(intent, "done"));
     s->resume = json_object_get(intent, "statement");
     if (!known || strcmp(known, prefix_hex(s)) == 0)
-        return true;
+        return check_session(s, next, json_object_get(intent, "settings"), err);
     gw_err_set(err, GW_ERR_STATE, "statements that were run already have been edited in this file");
     gw_err_detail(err, "%lld of its statements are done; only those behind them may change",
                   (long long)s->done);
@@ -367,13 +425,9 @@ static bool check_prefix(gw_steps *s, const gw_applied *row, gw_err *err)
 
 static bool set_session(gw_steps *s, gw_err *err)
 {
-    static const gw_col cols[] = {
-        {"session_user", GW_COL_TEXT, true, offsetof(gw_acting, session_user)},
-        {"role", GW_COL_TEXT, true, offsetof(gw_acting, role)},
-    };
+    gw_session_state state;
     gw_runner *r = s->r;
     gw_arena *scratch = gw_arena_new();
-    gw_result result;
     int64_t statement_timeout = gw_effective_statement_timeout(r, s->checked);
     const gw_directives *d = &s->checked->script->directives;
     /* Behind a pooler a plain SET would stay for the next client. */
@@ -385,13 +439,15 @@ static bool set_session(gw_steps *s, gw_err *err)
      * out of time there would leave an INVALID index. */
     gw_param params[] = {gw_p_int(d->lock_timeout_ms >= 0 ? d->lock_timeout_ms : 0),
                          statement_timeout >= 0 ? gw_p_int(statement_timeout) : gw_p_text(NULL)};
-    bool ok = gw_query(r->work, scratch, &gw_sql_step_session, params, 2, &result, err) &&
-              gw_row(scratch, &result, cols, 2, &s->self, err);
-    s->self = (gw_acting){.session_user = gw_strdup(s->arena, s->self.session_user),
-                          .role = gw_strdup(s->arena, s->self.role)};
+    bool ok = gw_exec_sql(r->work, &gw_sql_step_session, params, 2, err);
     if (ok && r->search_path) {
         gw_param path[] = {gw_p_text(r->search_path), gw_p_bool(false)};
         ok = gw_exec_sql(r->work, &gw_sql_search_path, path, 2, err);
+    }
+    ok = ok && gw_session_state_read(r->work, scratch, NULL, &state, err);
+    if (ok) {
+        s->self = gw_session_state_copy(s->arena, &state);
+        s->now = "{}";
     }
     gw_arena_free(scratch);
     return ok;
@@ -448,19 +504,6 @@ static bool finish(gw_steps *s, gw_err *err)
     return ok;
 }
 
-/* The row as it was, or none. */
-static bool put_back(gw_steps *s, gw_err *err)
-{
-    gw_runner *r = s->r;
-    const gw_migration *m = s->checked->migration;
-    if (s->before)
-        return gw_history_put(r->work, s->before, &r->actor, err);
-    if (s->checked->revert)
-        return gw_history_progress(r->work, s->tenant, m->service, m->version, "applied", 0,
-                                   s->total, NULL, 0, err);
-    return gw_history_delete(r->work, s->tenant, m->service, m->version, err);
-}
-
 /* Where nothing was done and nothing is in doubt, as if it had never begun. Fenced as all else: the
  * row may be another run's by now. */
 static void forget_row(gw_steps *s)
@@ -478,7 +521,7 @@ static void forget_row(gw_steps *s)
     if (s->done > 0)
         gw_steps_commit(s, NULL, &ignored);
     else if (!gw_session_begin(r->work, NULL, &ignored) || !fence(s, &ignored) ||
-             !put_back(s, &ignored) || !gw_session_commit(r->work, &ignored))
+             !gw_put_back_row(r, s->checked, s->before, &ignored) || !gw_session_commit(r->work, &ignored))
         gw_session_rollback(r->work);
     gw_err_clear(&ignored);
 }
@@ -496,7 +539,7 @@ static bool run_all(gw_steps *s, const gw_applied *row, gw_err *err)
             return false;
         if (!prefix_known && (!statement || statement->number > passed)) {
             prefix_known = true;
-            if (row && !check_prefix(s, row, err))
+            if (row && !check_prefix(s, row, statement, err))
                 return false;
             note_committed(s);
         }

@@ -8,6 +8,7 @@
 #include "base/digest.h"
 #include "base/json.h"
 #include "migrate/internal.h"
+#include "migrate/session_state.h"
 
 /* As whom the session acts. */
 typedef struct gw_acting {
@@ -39,7 +40,9 @@ typedef struct gw_steps {
     bool rewind;                           /* write down `committed`: what came behind it failed */
     bool in_block;                         /* inside a BEGIN of the file */
     gw_block block;
-    gw_acting self;  /* before the file changed that; NULL: not known */
+    gw_session_state self; /* before the file changed it; NULL: not known */
+    const char *now;   /* what it has changed by the progress that is being written; NULL: not known */
+    const char *noted; /* the same, of the progress that is committed */
     bool fenced;  /* the transaction at hand is */
     bool late;    /* it is at its end only: was_fenced_too_soon() */
     bool resumed; /* an earlier run began this file */
