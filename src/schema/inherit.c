@@ -7,7 +7,7 @@
 #include "schema/kinds/kinds.h"
 #include "schema/match.h"
 
-static const gw_object *partition_of(const gw_object *table)
+const gw_object *gw_partitioned(const gw_object *table)
 {
     for (size_t i = 0; i < table->children.len; i++) {
         const gw_object *child = table->children.items[i].object;
@@ -27,7 +27,7 @@ bool gw_is_child_of(const gw_object *table, const gw_object *parent)
         for (size_t i = 0; i < table->needs.len; i++)
             if (table->needs.items[i].object == parent)
                 return true;
-    return parent && partition_of(table) == parent;
+    return parent && gw_partitioned(table) == parent;
 }
 
 bool gw_has_heirs(const gw_object *table)
@@ -52,16 +52,27 @@ static const gw_object *same_of(const gw_object *table, const gw_object *o)
     return NULL;
 }
 
+const gw_object *gw_handed_down_from(const gw_object *o, size_t *at)
+{
+    const gw_object *table = o->parent, *found = NULL;
+    if (*at == 0 && (found = same_of(gw_partitioned(table), o)) != NULL) {
+        *at = table->needs.len;
+        return found;
+    }
+    if (table->kind != &gw_kind_table || !gw_object_value(table, "inherits"))
+        return NULL;
+    while (*at < table->needs.len && !found) {
+        const gw_object *parent = table->needs.items[(*at)++].object;
+        if (parent->kind == &gw_kind_table)
+            found = same_of(parent, o);
+    }
+    return found;
+}
+
 const gw_object *gw_handed_down_by(const gw_object *o)
 {
-    const gw_object *table = o->parent;
-    const gw_object *found = same_of(partition_of(table), o);
-    if (found || table->kind != &gw_kind_table || !gw_object_value(table, "inherits"))
-        return found;
-    for (size_t i = 0; i < table->needs.len && !found; i++)
-        if (table->needs.items[i].object->kind == &gw_kind_table)
-            found = same_of(table->needs.items[i].object, o);
-    return found;
+    size_t at = 0;
+    return gw_handed_down_from(o, &at);
 }
 
 const gw_object *gw_handed_down_to(const gw_object *o, size_t *at)
@@ -129,7 +140,7 @@ const gw_object *gw_made_like(const gw_match *match, const gw_object *table)
     const gw_object *parent =
         gw_pair_comes(match->of_y[table->index]) && table->kind == &gw_kind_table &&
                 *gw_object_value(table, "sort") != 'f'
-            ? partition_of(table)
+            ? gw_partitioned(table)
             : NULL;
     bool reworded = false;
     for (size_t i = 0; parent && i < parent->children.len; i++) {
@@ -155,7 +166,7 @@ bool gw_comes_by_itself(const gw_match *match, const gw_object *y)
     const gw_pair *parent = match->of_y[above->parent->index];
     /* a partition is made first; what is not valid cannot be written inside of it */
     if (gw_pair_comes(table) && y->kind == &gw_kind_constraint && !gw_object_is(y, "validated") &&
-        partition_of(y->parent) && !gw_pair_comes(match->of_y[above->index]))
+        gw_partitioned(y->parent) && !gw_pair_comes(match->of_y[above->index]))
         return false;
     if (y->kind == &gw_kind_constraint && gw_inherits_later(match, y->parent))
         return false;

@@ -154,6 +154,16 @@ static bool disturbs(const gw_pair *pair)
            pair->x->kind->disturbs(pair->x, pair->y, pair->changed);
 }
 
+/* Is it made anew with what it inherits? One of its own has to be, too, where the server keeps it in
+ * words of its own: they would not be taken for the same any more. */
+static bool goes_along(const gw_pair *heir, const gw_object *parent)
+{
+    if (is_settled(heir) || !gw_is_child_of(heir->y->parent, parent))
+        return false;
+    return (is_derived(heir->x) && is_derived(heir->y)) ||
+           (heir->x->words && gw_object_is(heir->y, "inherited"));
+}
+
 /* What a column or CHECK that is made anew in a table that stays hands down is made anew with it. */
 static gw_pair *spread_down(const gw_match *match, const gw_pair *pair, size_t *at)
 {
@@ -164,11 +174,29 @@ static gw_pair *spread_down(const gw_match *match, const gw_pair *pair, size_t *
     const gw_object *below;
     while ((below = gw_handed_down_to(pair->x, at))) {
         gw_pair *heir = match->of_x[below->index];
-        if (is_derived(below) && !is_settled(heir) && is_derived(heir->y) &&
-            gw_is_child_of(heir->y->parent, pair->y->parent)) {
+        if (goes_along(heir, pair->y->parent)) {
             rebuild(heir, true);
             return heir;
         }
+    }
+    return NULL;
+}
+
+/* A CHECK that is inherited, and what is computed, is made anew with its parents'. */
+static gw_pair *spread_up(const gw_match *match, const gw_pair *pair, size_t *at)
+{
+    const gw_object *y = pair->y, *above;
+    if (pair->fate != GW_REBUILT || !(y->kind == &gw_kind_constraint ||
+                                      (y->kind == &gw_kind_column && gw_object_value(y, "generated"))))
+        return NULL;
+    if (!gw_object_is(y, "inherited") || gw_pair_goes(match->of_x[pair->x->parent->index]))
+        return NULL;
+    while ((above = gw_handed_down_from(y, at)) != NULL) {
+        gw_pair *over = match->of_y[above->index];
+        if (!over->x || is_settled(over) || !gw_is_child_of(pair->x->parent, over->x->parent))
+            continue; /* it was its own until now */
+        rebuild(over, true);
+        return over;
     }
     return NULL;
 }
@@ -202,9 +230,11 @@ static void spread(gw_match *match, gw_arena *arena)
             if (child->kind == &gw_kind_column && match->of_x[child->index]->fate == GW_DROPPED)
                 spread_from(match, arena, &queue, pair, child);
         }
-        gw_pair *heir;
-        for (size_t i = 0; (heir = spread_down(match, pair, &i));)
-            *gw_vec_push(arena, &queue) = heir;
+        gw_pair *next;
+        for (size_t i = 0; (next = spread_down(match, pair, &i));)
+            *gw_vec_push(arena, &queue) = next;
+        for (size_t i = 0; (next = spread_up(match, pair, &i));)
+            *gw_vec_push(arena, &queue) = next;
     }
 }
 
@@ -242,52 +272,78 @@ static void give_again(gw_match *match, gw_pair *pair)
         pair->fate = GW_ALTERED;
 }
 
-/* A table is attached, or begins to inherit, where the server has its CHECK in its parent's words: both
- * are written anew, and come out alike. */
-static void reword(gw_match *match, gw_pair *pair)
+/* The words in which the server will have a CHECK when tables begin to inherit; NULL: as they are read. */
+static const char *words_of(const gw_pair *pair)
 {
-    if (!pair->x || !pair->y || pair->y->kind != &gw_kind_constraint || is_settled(pair) ||
-        !gw_object_is(pair->y, "inherited") || gw_pair_goes(match->of_x[pair->x->parent->index]))
-        return;
-    const gw_object *above = gw_handed_down_by(pair->y);
-    gw_pair *over = above ? match->of_y[above->index] : NULL;
-    if (!over || (over->x && gw_is_child_of(pair->x->parent, over->x->parent)))
-        return;
-    const char *words = gw_pair_comes(over) ? NULL : over->x->words;
-    if (gw_same_text(pair->x->words, words))
-        return;
-    if (pair->x->words)
-        rebuild(pair, false);
-    if (words)
-        rebuild(over, false);
+    return gw_pair_comes(pair) ? NULL : pair->x->words;
 }
 
-/* A CHECK that is handed down is made anew with its parent's. */
-static void take_above(gw_match *match, const gw_pair *pair)
+/* A table is attached, or begins to inherit, where the server has its CHECK in its parents' words: what
+ * it has otherwise is written anew, and all come out alike. true: it changed something. */
+static bool reword(gw_match *match, gw_pair *pair)
+{
+    const gw_object *y = pair->y, *above;
+    if (!y || y->kind != &gw_kind_constraint || !gw_object_is(y, "inherited"))
+        return false;
+    const gw_pair *table = match->of_y[y->parent->index];
+    bool made = gw_pair_comes(table);
+    if (made && !gw_object_value(y->parent, "inherits"))
+        return false; /* a new partition is made LIKE its parent */
+    gw_pair *others[16] = {pair};
+    size_t count = made && is_derived(y) && !gw_inherits_later(match, y->parent) ? 0 : 1;
+    bool begins = false, alike = true, changed = false;
+    for (size_t i = 0; count < 16 && (above = gw_handed_down_from(y, &i)) != NULL;) {
+        const gw_object *parent = match->of_y[above->parent->index]->x;
+        begins |= made || !parent || !gw_is_child_of(table->x, parent);
+        others[count++] = match->of_y[above->index];
+    }
+    for (size_t i = 1; i < count; i++)
+        alike &= gw_same_text(words_of(others[0]), words_of(others[i]));
+    for (size_t i = 0; begins && !alike && i < count; i++)
+        if (words_of(others[i]) && !is_settled(others[i])) {
+            rebuild(others[i], false);
+            changed = true;
+        }
+    return changed;
+}
+
+static bool reword_all(gw_match *match)
+{
+    bool changed = false;
+    for (size_t i = 0; i < match->count; i++)
+        changed |= reword(match, &match->pairs[i]);
+    return changed;
+}
+
+/* Before 17 the server has no word for it: what a partition computes otherwise than its parent is as it is
+ * from when it is attached until its parent's is made anew. */
+static bool cannot_compute(const gw_match *match, const gw_pair *pair)
 {
     const gw_object *x = pair->x, *y = pair->y;
-    if (pair->fate != GW_REBUILT || y->kind != &gw_kind_constraint)
-        return;
-    for (int depth = 0; y && is_derived(y) && depth < 16; depth++) {
-        y = gw_handed_down_by(y);
-        gw_pair *above = y ? match->of_y[y->index] : NULL;
-        if (!above || !above->x || !gw_is_child_of(x->parent, above->x->parent))
-            return; /* it was its own until now */
-        if (!is_settled(above))
-            rebuild(above, true);
-        x = above->x;
-    }
+    const gw_object *above = is_derived(y) && gw_object_value(y, "generated")
+                                 ? gw_handed_down_by(y)
+                                 : NULL;
+    const gw_pair *over = above ? match->of_y[above->index] : NULL;
+    if (!over || match->x->server_version >= 170000 || gw_object_value(y->parent, "inherits") ||
+        !gw_is_child_of(match->of_y[y->parent->index]->x, match->of_y[above->parent->index]->x))
+        return false;
+    const char *was = x ? gw_object_value(x, "expression") : NULL;
+    const char *now = gw_object_value(y, "expression");
+    if (gw_same_text(now, gw_object_value(above, "expression")))
+        return x && is_derived(x) && !gw_same_text(was, now) && !gw_pair_comes(over);
+    return gw_pair_comes(over) || !gw_same_text(was, now);
 }
 
 /* What of a column cannot be done in its table: the table is made anew. */
 static void take_table(gw_match *match, gw_pair *pair)
 {
-    if (!pair->x || !pair->y || pair->x->kind != &gw_kind_column)
+    if (!pair->y || pair->y->kind != &gw_kind_column)
         return;
-    gw_pair *table = match->of_x[pair->x->parent->index];
-    bool key = pair->fate == GW_ALTERED && (pair->changed & 1) && in_own_key(pair->x);
-    if (table->y && !is_settled(table) &&
-        (key || (pair->fate == GW_REBUILT && with_values(match, pair) != pair)))
+    gw_pair *table = match->of_y[pair->y->parent->index];
+    bool key = pair->x && pair->fate == GW_ALTERED && (pair->changed & 1) && in_own_key(pair->x);
+    if (table->x && table->x->kind == &gw_kind_table && !is_settled(table) &&
+        (key || (pair->fate == GW_REBUILT && with_values(match, pair) != pair) ||
+         cannot_compute(match, pair)))
         rebuild(table, false);
 }
 
@@ -320,10 +376,9 @@ gw_match *gw_match_make(gw_arena *arena, const gw_schema *x, const gw_schema *y,
         give_again(match, &match->pairs[i]);
     for (size_t i = 0; i < match->count; i++)
         take_table(match, &match->pairs[i]);
-    for (size_t i = 0; i < match->count; i++)
-        reword(match, &match->pairs[i]);
-    for (size_t i = 0; i < match->count; i++)
-        take_above(match, &match->pairs[i]);
-    spread(match, arena);
+    reword_all(match);
+    do
+        spread(match, arena);
+    while (reword_all(match));
     return match;
 }

@@ -378,15 +378,43 @@ static bool comes_down_later(const planner *p, const gw_object *partition, const
     return false;
 }
 
+/* And has what its parent has: neither keeps a column or a CHECK that goes. */
+static void fit_edges(planner *p, const gw_object *table, gw_op *attach)
+{
+    const gw_object *x = p->match->of_y[table->index]->x;
+    for (size_t i = 0; x && i < x->children.len; i++)
+        if (is_taken_over(x->children.items[i].object))
+            edge(p, p->match->of_x[x->children.items[i].object->index]->drop, attach);
+}
+
+/* What comes down to a partition does so while it is attached: before it is detached for other bounds. */
+static void bound_edges(planner *p, const gw_pair *pair)
+{
+    const gw_pair *child = p->match->of_y[pair->y->parent->index];
+    const gw_object *above = gw_partitioned(pair->y->parent);
+    const gw_pair *parent = above ? p->match->of_y[above->index] : NULL;
+    if (pair->fate != GW_REBUILT || !parent || !parent->x || gw_pair_comes(parent) ||
+        gw_pair_comes(child) || !gw_is_child_of(child->x, parent->x))
+        return;
+    for (size_t i = 0; i < above->children.len; i++)
+        if (is_taken_over(above->children.items[i].object))
+            edge(p, begin_of(p, above->children.items[i].object), pair->drop);
+    for (size_t i = 0; i < parent->x->children.len; i++)
+        if (is_taken_over(parent->x->children.items[i].object))
+            edge(p, end_of(p, parent->x->children.items[i].object), pair->drop);
+}
+
 /* A partition is attached when its indexes and its parent's are there to be matched; one that is not
  * valid is of its parent ONLY, for it came later. */
 static void partition_edges(planner *p, const gw_pair *pair)
 {
     const gw_object *y = pair->y;
+    bound_edges(p, pair);
     for (size_t i = 0; i < y->needs.len; i++) {
         const gw_object *table = y->needs.items[i].object;
         if (table->kind != &gw_kind_table)
             continue;
+        fit_edges(p, table, pair->main);
         for (size_t c = 0; c < table->children.len; c++) {
             const gw_object *child = table->children.items[c].object;
             bool index = child->kind == &gw_kind_index || child->kind == &gw_kind_column ||

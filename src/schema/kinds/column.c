@@ -246,6 +246,13 @@ static bool computed_alike(const gw_object *o)
 /* It would come down to heirs, those with an expression of their own among them. */
 static void set_expression(gw_ddl *ddl, const gw_object *o)
 {
+    if (ddl->server_version < 170000) { /* a partition to be, made LIKE its parent */
+        gw_buf buf = GW_BUF(ddl->arena);
+        gw_column_definition(ddl, &buf, o);
+        gw_ddl_add(ddl, 0, "%s DROP COLUMN %s, ADD COLUMN %s", gw_alter_table(ddl->arena, o->parent),
+                   o->ref, buf.data);
+        return;
+    }
     const char *table = computed_alike(o)
                             ? gw_alter_table(ddl->arena, o->parent)
                             : gw_printf(ddl->arena, "ALTER TABLE ONLY %s", o->parent->ref);

@@ -79,6 +79,10 @@ const char *gw_alter_table(gw_arena *arena, const gw_object *table);
 
 /* The column or CHECK of a parent table that hands this one down; NULL: none does. */
 const gw_object *gw_handed_down_by(const gw_object *object);
+/* The next of all that do; *at begins with 0. */
+const gw_object *gw_handed_down_from(const gw_object *object, size_t *at);
+/* The table that this one is a partition of; NULL: of none. */
+const gw_object *gw_partitioned(const gw_object *table);
 /* Is `parent` a table that `table` inherits from or is a partition of? */
 bool gw_is_child_of(const gw_object *table, const gw_object *parent);
 /* The next of what `object` hands down to tables that inherit from its own; *at begins with 0. */
