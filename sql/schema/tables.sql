@@ -2,7 +2,7 @@
 -- secrets are left out (unrendered.sql names them).
 -- params: none
 -- columns: oid oid!, schema text!, name text!, owner text!, sort text!, persistence text!,
---    access_method text, tablespace text, options text, of_type text, inherits text,
+--    access_method text, tablespace text, options text, of_type text, inherits text, parents text,
 --    partition_key text, server text, foreign_options text, replica_identity text!,
 --    row_security bool!, force_row_security bool!
 SELECT c.oid, n.nspname::text AS schema, c.relname::text AS name,
@@ -20,6 +20,10 @@ SELECT c.oid, n.nspname::text AS schema, c.relname::text AS name,
        CASE WHEN NOT c.relispartition THEN
            (SELECT string_agg(i.inhparent::pg_catalog.regclass::text, ', ' ORDER BY i.inhseqno)
             FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid) END AS inherits,
+       CASE WHEN NOT c.relispartition THEN
+           (SELECT string_agg(i.inhparent::pg_catalog.regclass::text, ', '
+                              ORDER BY i.inhparent::pg_catalog.regclass::text COLLATE "C")
+            FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid) END AS parents,
        CASE c.relkind WHEN 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END AS partition_key,
        pg_catalog.quote_ident(s.srvname) AS server,
        (SELECT string_agg(pg_catalog.quote_ident(p.option_name) || ' ' || pg_catalog.quote_literal(p.option_value),

@@ -192,16 +192,21 @@ bool gw_goes_by_itself(const gw_match *match, const gw_object *x)
 {
     if (!is_derived(x))
         return false;
-    const gw_object *above = gw_handed_down_by(x);
     const gw_pair *table = match->of_x[x->parent->index];
     if (gw_pair_goes(table))
         return true;
-    if (!above)
-        return !is_typed(x->parent) || gw_stays_typed(x->parent, table->y);
-    const gw_pair *parent = match->of_x[above->parent->index];
-    if (gw_pair_goes(parent) || !gw_is_child_of(table->y, parent->y))
-        return false;
-    return !gw_stays_below(match, above);
+    const gw_object *above;
+    size_t at = 0;
+    for (bool any = false;; any = true) {
+        above = gw_handed_down_from(x, &at);
+        if (!above)
+            return !any && (!is_typed(x->parent) || gw_stays_typed(x->parent, table->y));
+        /* it goes with the last one that is inherited from to the end */
+        const gw_pair *parent = match->of_x[above->parent->index];
+        if (!gw_pair_goes(parent) && gw_is_child_of(table->y, parent->y) &&
+            !gw_stays_below(match, above))
+            return true;
+    }
 }
 
 /* An index of a partition hangs on one of its parent's, until the partition is detached. */

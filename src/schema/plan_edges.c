@@ -300,6 +300,20 @@ static void drop_edges(planner *p, const gw_pair *pair)
         edge(p, above_drop, pair->drop);
 }
 
+/* What goes with the parents of a table that inherits from fewer: NO INHERIT first, or it would stay as the
+ * table's own when nobody hands it down any more. */
+static void leave_edges(planner *p, const gw_pair *pair)
+{
+    if (!handed_down(pair->x, pair->x->parent) || !is_derived(pair->x))
+        return;
+    const gw_pair *table = p->match->of_x[pair->x->parent->index];
+    if (table->fate != GW_ALTERED || !gw_object_value(pair->x->parent, "inherits"))
+        return;
+    const gw_object *above;
+    for (size_t i = 0; (above = gw_handed_down_from(pair->x, &i)) != NULL;)
+        edge(p, table->main, p->match->of_x[above->index]->drop);
+}
+
 /* What changes of a partition changes while it is not attached. */
 static void detach_edges(planner *p, const gw_pair *pair)
 {
@@ -527,6 +541,8 @@ void gw_plan_edges(planner *p)
             placeholder_edges(p, pair->y);
         if (pair->drop)
             drop_edges(p, pair);
+        if (pair->x && gw_pair_goes(pair))
+            leave_edges(p, pair);
         if (pair->x && pair->x->kind == &gw_kind_partition)
             detach_edges(p, pair);
         if (pair->fate == GW_ALTERED)

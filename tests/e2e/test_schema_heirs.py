@@ -152,6 +152,14 @@ case("an expression of a column of a partition that comes with its parent's", ""
     CREATE TABLE p (k int) PARTITION BY LIST (k); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1); INSERT INTO p VALUES (1);""", """
     CREATE TABLE p (k int, u int GENERATED ALWAYS AS (k * 2) STORED) PARTITION BY LIST (k);
     CREATE TABLE p1 PARTITION OF p (u GENERATED ALWAYS AS (k * 3) STORED) FOR VALUES IN (1);""", 16)
+TWO = """
+    CREATE TABLE t (a int, b text, CONSTRAINT k CHECK (a > 0)); CREATE TABLE "U's" (a int, b text, CONSTRAINT k CHECK (a > 0));"""
+case("a column of two parents that goes with one, while the other is inherited from no more", TWO + """
+    CREATE TABLE h () INHERITS (t, "U's"); CREATE TABLE g () INHERITS (h);""", """
+    CREATE TABLE t (b text); CREATE TABLE "U's" (a int, b text, CONSTRAINT k CHECK (a > 0));
+    CREATE TABLE h () INHERITS (t); CREATE TABLE g () INHERITS (h);""")
+case("parents in another order", TWO + """CREATE TABLE h () INHERITS (t, "U's");""", TWO + """CREATE TABLE h () INHERITS ("U's", t);""")
+case("a parent before the one that is there", TWO + "CREATE TABLE h () INHERITS (t);", TWO + """CREATE TABLE h () INHERITS ("U's", t);""")
 
 # The server has these in other words than it would read again; those of what was loaded from a dump are read again.
 WORDED = "CREATE TABLE {} (k int, v varchar(9), CONSTRAINT \"it's\" CHECK ({}))"

@@ -10,6 +10,7 @@ enum {
     OPTIONS,
     OF_TYPE,
     INHERITS,
+    PARENTS, /* the same sorted: in which order they came is no difference */
     PARTITION_KEY,
     SERVER,
     FOREIGN_OPTIONS,
@@ -19,7 +20,8 @@ enum {
 };
 static const gw_attr attrs[] = {
     {"sort", 0},           {"persistence", 0},     {"access_method", 0},    {"tablespace", 0},
-    {"options", 0},        {"of_type", 0},         {"inherits", 0},
+    {"options", 0},        {"of_type", 0},         {"inherits", GW_ATTR_INFO},
+    {"parents", 0},
     {"partition_key", GW_ATTR_DEPARSED},
     {"server", 0},         {"foreign_options", 0}, {"replica_identity", 0}, {"row_security", 0},
     {"force_row_security", 0}, {NULL, 0}};
@@ -247,7 +249,7 @@ static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_change
         if (y->values[OF_TYPE]) /* when the columns are the type's */
             gw_ddl_late(ddl, 0, "%s OF %s", before, y->values[OF_TYPE]);
     }
-    if (changed & GW_BIT(INHERITS)) {
+    if (changed & GW_BIT(PARENTS)) {
         parents(ddl, y, x->values[INHERITS], y->values[INHERITS], false);
         parents(ddl, y, y->values[INHERITS], x->values[INHERITS], true);
     }
