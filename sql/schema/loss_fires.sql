@@ -21,11 +21,15 @@ WITH RECURSIVE armed AS (
     FROM pg_catalog.pg_rewrite AS r
     WHERE r.ev_type IN ('2', '3', '4')
     UNION ALL
-    SELECT k.confrelid, CASE k.confdeltype WHEN 'c' THEN 'cascade' ELSE 'reset' END, k.conname, 8, false, false,
+    SELECT k.confrelid, w.what, k.conname, w.events, false, false,
            NOT c.relispartition, NULL, NULL, NULL, k.conrelid, k.oid
     FROM pg_catalog.pg_constraint AS k
     JOIN pg_catalog.pg_class AS c ON c.oid = k.confrelid
-    WHERE k.contype = 'f' AND k.confdeltype IN ('c', 'n', 'd')
+    CROSS JOIN LATERAL (VALUES
+        ('cascade', CASE WHEN k.confdeltype = 'c' THEN 8 ELSE 0 END),
+        ('reset', CASE WHEN k.confdeltype IN ('n', 'd') THEN 8 ELSE 0 END
+                  + CASE WHEN k.confupdtype IN ('n', 'd') THEN 16 ELSE 0 END)) AS w (what, events)
+    WHERE k.contype = 'f' AND w.events > 0
       AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint AS w
                       WHERE w.oid = k.conparentid AND w.confrelid = k.confrelid)
     UNION ALL

@@ -9,4 +9,5 @@ SELECT EXISTS (SELECT FROM pg_catalog.pg_trigger AS t
                WHERE r.ev_type IN ('2', '3', '4') AND r.oid >= 16384)
     OR EXISTS (SELECT FROM pg_catalog.pg_constraint AS k
                JOIN pg_catalog.pg_namespace AS n ON n.oid = k.connamespace
-               WHERE k.contype = 'f' AND k.confdeltype IN ('c', 'n', 'd') AND n.nspname <> 'godwit') AS found;
+               WHERE k.contype = 'f' AND (k.confdeltype IN ('c', 'n', 'd') OR k.confupdtype IN ('n', 'd'))
+                 AND n.nspname <> 'godwit') AS found;

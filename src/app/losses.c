@@ -294,6 +294,8 @@ const char *gw_losses_json(gw_arena *arena, const gw_losses *losses)
         json_object_set_new(one, "kind", gw_json_text(gw_loss_kind_name(loss->kind)));
         json_object_set_new(one, "object", gw_json_text(loss->object));
         json_object_set_new(one, "rows", loss->rows < 0 ? json_null() : json_integer(loss->rows));
+        if (loss->by)
+            json_object_set_new(one, "by", gw_json_text(loss->by));
         json_array_append_new(list, one);
     }
     json_object_set_new(data, "data_loss", list);

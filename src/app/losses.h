@@ -27,7 +27,7 @@ bool gw_scripts_losses(gw_app *app, gw_arena *arena, gw_session *session, const 
 /* Kind REFUSED where one loses something; the hint names the ways on. */
 bool gw_losses_allowed(gw_arena *arena, const gw_losses *losses, gw_err *err);
 
-/* [{"kind","object","rows"}] for the audit. */
+/* [{"kind","object","rows","by"}] for the audit. */
 const char *gw_losses_json(gw_arena *arena, const gw_losses *losses);
 
 #endif

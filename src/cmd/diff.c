@@ -156,6 +156,10 @@ void gw_losses_show(gw_invocation *invocation, const gw_losses *losses)
             gw_json_string(invocation->out, "object", loss->object);
             gw_json_int_or_null(invocation->out, "rows", loss->rows < 0 ? GW_NULL_INT : loss->rows);
             gw_json_bool(invocation->out, "estimated", loss->estimated);
+            if (loss->unsure)
+                gw_json_bool(invocation->out, "at_most", true);
+            if (loss->by)
+                gw_json_string(invocation->out, "by", loss->by);
             if (loss->file)
                 place_json(invocation->out, loss);
             else if (loss->only_observed)

@@ -348,10 +348,11 @@ static void overwrites(seer *s, size_t at)
 {
     gw_thing *thing = table_of(s, &s->f.effects->items[at]);
     gw_thing_column *column = column_of(thing, &s->f.effects->items[at]);
-    const char *which = s->f.effects->items[at].to;
+    const gw_effect effect = s->f.effects->items[at];
     if (column)
         add_column(s, at, GW_LOSS_OVERWRITTEN, thing, column,
-                   which ? which : is_not_null(s, column));
+                   effect.to ? effect.to : is_not_null(s, column))
+            ->unsure = effect.by && effect.expression;
 }
 
 /* What the file's text does not say: which rows is known of foreign keys only. */
@@ -403,9 +404,8 @@ static bool empties_others(seer *s, size_t at, gw_err *err)
         {"name", GW_COL_TEXT, true, offsetof(emptied, name)},
         {"kind", GW_COL_TEXT, true, offsetof(emptied, kind)},
     };
-    const gw_effect *effect = &s->f.effects->items[at];
-    gw_thing *thing = table_of(s, effect);
-    if (!effect->cascade || !thing)
+    gw_thing *thing = table_of(s, &s->f.effects->items[at]);
+    if (!s->f.effects->items[at].cascade || !thing)
         return true;
     gw_arena *arena = s->f.arena;
     gw_param param = gw_p_text(gw_printf(arena, "[%lld]", (long long)thing->oid));
@@ -420,8 +420,17 @@ static bool empties_others(seer *s, size_t at, gw_err *err)
             continue;
         add_counted(s, at, GW_LOSS_TRUNCATED, rows[i].schema, rows[i].name, NULL,
                     *rows[i].kind != 'p', NULL);
-        if (other)
-            other->emptied = true;
+        if (!gw_names_more(&s->f, rows[i].name, err))
+            return false;
+        other = gw_names_by_oid(&s->f, rows[i].oid);
+        if (!other || other->gone)
+            continue;
+        other->emptied = true;
+        /* its triggers go off as those of the table that is named */
+        *gw_vec_push(arena, s->f.effects) = (gw_effect){.kind = GW_EFFECT_WRITES,
+                                                        .schema = other->schema,
+                                                        .name = other->name,
+                                                        .events = GW_ON_TRUNCATE};
     }
     return true;
 }

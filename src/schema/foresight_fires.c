@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "pg/query.h"
 #include "schema/foresight_impl.h"
+#include "schema/internal.h"
 #include "sql/quote.h"
 #include "sql_schema.h"
 
@@ -147,6 +148,10 @@ static void refer(gw_foresight *f, const gw_fire *fire, const gw_effect *cause,
         set_off(f, deletes ? GW_EFFECT_DELETES_SOME : GW_EFFECT_OVERWRITES, child,
                 deletes ? (unsigned)GW_ON_DELETE : (unsigned)GW_ON_UPDATE, fire->by);
     effect->column = deletes ? NULL : fire->column;
+    if (!deletes) {
+        effect->sets = gw_alloc_array(f->arena, 2, sizeof *effect->sets);
+        effect->sets[0] = fire->column;
+    }
     effect->to = known ? gw_printf(f->arena, "(%s) IN (SELECT %s FROM %s WHERE %s)", fire->columns,
                                    fire->referenced_columns, fire->referenced, cause->to)
                        : fire->columns_set;
@@ -194,6 +199,18 @@ static bool go_off(gw_foresight *f, const gw_fire *fire, const gw_effect *cause,
     return true;
 }
 
+/* An UPDATE of other columns than those referred to leaves the rows that refer alone. */
+static bool concerns(gw_foresight *f, const gw_fire *fire, const gw_effect *cause)
+{
+    if (strcmp(fire->what, "reset") != 0 || !cause->sets || (cause->events & GW_ON_DELETE))
+        return true;
+    for (const char **set = cause->sets; *set; set++)
+        if (gw_text_names(fire->referenced_columns, *set) || /* quoted by the server where need be */
+            gw_text_names(fire->referenced_columns, gw_quote_ident(f->arena, *set)))
+            return true;
+    return false;
+}
+
 bool gw_fires_go_off(gw_foresight *f, size_t at, size_t top, gw_err *err)
 {
     const gw_effect cause = f->effects->items[at];
@@ -201,7 +218,7 @@ bool gw_fires_go_off(gw_foresight *f, size_t at, size_t top, gw_err *err)
     for (size_t i = 0; thing && i < f->fires.len; i++) {
         gw_fire *fire = &f->fires.items[i];
         if (fire->off || fire->last == top || !(fire->events & cause.events) ||
-            !waits_on(fire, thing))
+            !waits_on(fire, thing) || !concerns(f, fire, &cause))
             continue;
         fire->last = top; /* once for each statement, also where they set off each other */
         if (!go_off(f, fire, &cause, thing, top, err))

@@ -367,8 +367,9 @@ static const char *happens(gw_arena *arena, const gw_loss *loss)
                          loss->unsure ? "which ones is not known beforehand, at most " : "",
                          amount(arena, loss, "row"));
     case GW_LOSS_OVERWRITTEN:
-        return gw_printf(arena, "column %s is overwritten%s: %s", key,
-                         loss->by ? "" : " in every row", amount(arena, loss, "value"));
+        return gw_printf(arena, "column %s is overwritten%s: %s%s", key,
+                         loss->by ? "" : " in every row", loss->unsure ? "at most " : "",
+                         amount(arena, loss, "value"));
     case GW_LOSS_DATABASE:
         return gw_printf(arena, "database %s is dropped, with all that is in it", key);
     case GW_LOSS_UNKNOWN:

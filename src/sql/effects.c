@@ -353,7 +353,9 @@ static void see_update(gw_reading_effects *r, const gw_node *update)
 {
     const gw_node *range = gw_node_get(update, "relation");
     const gw_node *targets = gw_node_get(update, "targetList");
-    gw_effect_of_range(r, GW_EFFECT_WRITES, range)->events = GW_ON_UPDATE;
+    gw_effect *writes = gw_effect_of_range(r, GW_EFFECT_WRITES, range);
+    writes->events = GW_ON_UPDATE;
+    writes->sets = gw_effects_set_by(r->arena, targets);
     if (!always_true(gw_node_get(update, "whereClause")) || gw_node_get(update, "fromClause"))
         return;
     for (const gw_node *t = targets ? targets->child : NULL; t; t = t->next) {

@@ -60,6 +60,7 @@ typedef struct gw_effect {
     const char *schema, *name; /* schema NULL: by the search_path */
     const char *column, *to, *to_schema;
     const char *by;         /* "trigger a on s.t": not said by the file's text; NULL: it is */
+    const char **sets;      /* the columns that an UPDATE sets, up to NULL; NULL: any */
     unsigned events;        /* of what writes rows, and of what waits for it */
     bool cascade;
     bool only; /* ONLY: not what inherits from it */

@@ -82,6 +82,19 @@ void gw_effects_of_delete(gw_reading_effects *r, const gw_node *node, bool all)
         effect->to = simple_condition(r, where);
 }
 
+const char **gw_effects_set_by(gw_arena *arena, const gw_node *targets)
+{
+    size_t count = 0;
+    for (const gw_node *t = targets ? targets->child : NULL; t; t = t->next)
+        count++;
+    const char **sets = gw_alloc_array(arena, count + 1, sizeof *sets);
+    count = 0;
+    for (const gw_node *t = targets ? targets->child : NULL; t; t = t->next)
+        if (gw_node_text(t, "name"))
+            sets[count++] = gw_node_text(t, "name");
+    return sets;
+}
+
 static void see_merge(gw_reading_effects *r, const gw_node *merge)
 {
     static const struct {
@@ -106,10 +119,12 @@ static void see_merge(gw_reading_effects *r, const gw_node *merge)
 
 static void see_insert(gw_reading_effects *r, const gw_node *insert)
 {
-    bool updates =
-        gw_node_says(gw_node_get(insert, "onConflictClause"), "action", "ONCONFLICT_UPDATE");
-    gw_effect_of_range(r, GW_EFFECT_WRITES, gw_node_get(insert, "relation"))->events =
-        GW_ON_INSERT | (updates ? GW_ON_UPDATE : 0u);
+    const gw_node *conflict = gw_node_get(insert, "onConflictClause");
+    bool updates = gw_node_says(conflict, "action", "ONCONFLICT_UPDATE");
+    gw_effect *effect = gw_effect_of_range(r, GW_EFFECT_WRITES, gw_node_get(insert, "relation"));
+    effect->events = GW_ON_INSERT | (updates ? GW_ON_UPDATE : 0u);
+    if (updates)
+        effect->sets = gw_effects_set_by(r->arena, gw_node_get(conflict, "targetList"));
 }
 
 /* A statement too long or too new for the parser: whom it writes to stands in front. */

@@ -17,6 +17,8 @@ gw_effect *gw_effect_add(gw_reading_effects *r, gw_effect_kind kind, const char 
 gw_effect *gw_effect_of_range(gw_reading_effects *r, gw_effect_kind kind, const gw_node *range);
 /* INSERT, COPY, MERGE; triggers and rules made, dropped, switched. */
 void gw_effects_of_firing(gw_reading_effects *r, const gw_node *node);
+/* The columns that a list of an UPDATE's targets names, up to NULL. */
+const char **gw_effects_set_by(gw_arena *arena, const gw_node *targets);
 void gw_effects_of_delete(gw_reading_effects *r, const gw_node *node, bool all);
 /* Of a statement that could not be read. */
 void gw_effects_of_unread(gw_reading_effects *r, const char *text, size_t len);

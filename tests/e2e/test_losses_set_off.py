@@ -31,6 +31,7 @@ FUNCTIONS = """
         $f$ BEGIN EXECUTE format('DROP TABLE %I', TG_ARGV[0]); RETURN NULL; END $f$;
 """
 LOG = {("deleted_rows", "public.log"): 1}
+UPDATED = "ALTER TABLE loose DROP CONSTRAINT loose_t_fkey, ADD FOREIGN KEY (t) REFERENCES t ON UPDATE SET NULL;"
 
 
 @pytest.fixture
@@ -64,6 +65,11 @@ def trigger(name, when, table="odd", call="clears()"):
                                    "ALTER TABLE odd RENAME TO even; UPDATE even SET a = a", LOG),
     ("CREATE TRIGGER x AFTER TRUNCATE ON odd EXECUTE FUNCTION clears();", "TRUNCATE odd",
      {("truncated_table", "public.odd"): 3, **LOG}),
+    ("CREATE TRIGGER x AFTER TRUNCATE ON parts EXECUTE FUNCTION clears();", "TRUNCATE gone CASCADE",
+     {("truncated_table", "public.gone"): 8, ("truncated_table", "public.parts"): 5, **LOG}),
+    ("CREATE TRIGGER x AFTER TRUNCATE ON parts EXECUTE FUNCTION clears();",
+     "ALTER TABLE parts RENAME TO pieces; ALTER TABLE pieces DISABLE TRIGGER x; TRUNCATE gone CASCADE",
+     {("truncated_table", "public.gone"): 8, ("truncated_table", "public.parts"): 5}),
     # Made by the run itself:
     ("", trigger("x", "AFTER INSERT") + "INSERT INTO odd VALUES (9)", LOG),
     ("", "CREATE TABLE fresh (id int);" + trigger("x", "AFTER INSERT", "fresh") + "INSERT INTO fresh VALUES (9)", LOG),
@@ -91,7 +97,10 @@ def trigger(name, when, table="odd", call="clears()"):
     ("ALTER TABLE gone RENAME TO gone2; " + trigger("x", "BEFORE DELETE", "gone2", "sweeps()"),
      "DELETE FROM t WHERE id = 4", {("deleted_rows", "public.gone2"): 0, ("deleted_rows", "public.parts"): 0,
                                     ("overwritten_column", "public.loose.t"): 0, **LOG}),
+    (UPDATED, "UPDATE t SET id = id + 10 WHERE id = 1", {("overwritten_column", "public.loose.t"): 1}),
+    (UPDATED, "INSERT INTO t VALUES (1) ON CONFLICT (id) DO UPDATE SET id = 9", {("overwritten_column", "public.loose.t"): 1}),
     # Nothing is lost:
+    (UPDATED, "UPDATE t SET a = 'y' WHERE id = 1; INSERT INTO t VALUES (1) ON CONFLICT (id) DO UPDATE SET a = ''", {}),
     (trigger("x", "AFTER INSERT", call="notes()"), "INSERT INTO odd VALUES (9)", {}),
     (trigger("x", "AFTER UPDATE"), "INSERT INTO odd VALUES (9); DELETE FROM odd WHERE id = 1", {}),
     (trigger("x", "AFTER INSERT") + "ALTER TABLE odd DISABLE TRIGGER x;", "INSERT INTO odd VALUES (9)", {}),
@@ -114,6 +123,8 @@ def test_what_is_set_off(shop, database, there, sql, expected):
 def test_up_is_refused_and_says_by_whom(shop, database):
     database.execute(trigger('"X 1"', "AFTER UPDATE", call="sweeps()"))
     shop.migration(2, "next", "SELECT 1;\nUPDATE odd SET a = 'y' WHERE id = 1;", "SELECT 1;")
+    loss, = shop.godwit("up", "--dry-run", "--json", code=0).json["data_loss"]
+    assert loss["at_most"] is True and loss["by"] == 'trigger "X 1" on public.odd'
     error = shop.godwit("up", "--json", code=5).json["error"]
     assert error["message"].endswith('rows of public.log are deleted: which ones is not known beforehand, at most 1 row'
                                      ' (by trigger "X 1" on public.odd)')

@@ -54,6 +54,8 @@ export interface DataLoss {
     object: string;
     rows: number | null;
     estimated?: boolean;
+    at_most?: boolean;
+    by?: string;
     file?: string;
     line?: number;
     version?: string;

@@ -25,7 +25,8 @@
     "last_updated:t?,paused:b,note:s?"
 #define CHANGE "{kind:s,object:s,action:s,~details:[s],~rebuilt:b,~loses_data:b}"
 #define LOSS                                                                                       \
-    "{kind:s,object:s,rows:i?,~estimated:b,~accepted:b,~version:s?,~file:s?,~line:i,~tenant:s,~only_observed:b}"
+    "{kind:s,object:s,rows:i?,~estimated:b,~at_most:b,~by:s,~accepted:b,~version:s?,~file:s?,~line:i,"       \
+    "~tenant:s,~only_observed:b}"
 #define MIGRATION                                                                                  \
     "{version:s,name:s?,service:s,state:s,applied_at:t?,duration_ms:i?,checksum:s?,"               \
     "transactional:b,file:s?,~baseline:s,~folder:s,~running:b,~repeatable:b,~statements_done:i,~statements_total:i,"     \
