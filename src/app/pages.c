@@ -14,12 +14,28 @@ typedef struct source {
     gw_trial *trial;
 } source;
 
+/* Files as they run for the tenant that was named: beside what all share, in its schema. */
+static bool open_for_tenant(gw_app *app, gw_arena *arena, source *s, gw_err *err)
+{
+    gw_side tenant;
+    if (!gw_side_parse(app, arena, "database", &tenant, err) ||
+        !gw_side_connect(app, arena, &tenant, err))
+        return false;
+    bool ok = gw_trial_open(app, arena, tenant.session, &s->trial, err) &&
+              (!tenant.scope ||
+               gw_trial_stand_on_shared(s->trial, tenant.scope, tenant.session, err));
+    gw_side_close(&tenant);
+    return ok;
+}
+
 static bool read_source(gw_app *app, gw_arena *arena, const char *from, source *s, gw_err *err)
 {
     if (!gw_side_parse(app, arena, from ? from : "database", &s->side, err) ||
         (gw_side_is_live(&s->side) && !gw_side_connect(app, arena, &s->side, err)))
         return false;
-    return gw_trial_open(app, arena, s->side.session, &s->trial, err) &&
+    bool of_tenant = app->options.tenant && !gw_side_is_live(&s->side);
+    return (of_tenant ? open_for_tenant(app, arena, s, err)
+                      : gw_trial_open(app, arena, s->side.session, &s->trial, err)) &&
            gw_side_read(s->trial, &s->side, NULL, err);
 }
 

@@ -378,6 +378,28 @@ def test_docs_of_one_tenant(unlike):
             assert ("only_in_c" in text) == (tenant == "tenant_c" and form == "html"), (tenant, form)
 
 
+def test_models_and_docs_of_migrations_for_one_tenant(schemas):
+    """As the files run for it: in its schema, beside what all share."""
+    project, database = schemas
+    name = "tenant_Ä b"
+    database.execute(SHARED)
+    project.migration(2, "two", "CREATE TABLE u (m mood, p int REFERENCES plans (id));")
+    models, docs = ("models", "--lang", "ts", "--from", "migrations"), ("docs", "--out", "d", "--format", "markdown", "--from", "migrations")
+    for words in (models, docs):
+        assert f"its tenants: tenant_c, {name}" in project.godwit(*words, "--tenant", "nobody", code=2).err
+    one = project.godwit(*models, "--tenant", name, code=0).out
+    assert "interface Tenantc384BU " in one and "interface Plans " in one and "MoodValues" in one
+    assert "others" not in one.lower() and not names_the_other(one)
+    project.godwit(*docs, "--tenant", name, code=0)
+    page = (project.path / "d" / "schema.md").read_text().replace("\\_", "_")
+    assert f"{name}.u" in page.replace('"', "") and "public.plans" in page and not names_the_other(page)
+    # Nothing has run, and what ran in a tenant is what its migrations say.
+    assert database.tables(name) == []
+    project.godwit("up", "--tenant", name, code=0)
+    live = project.godwit("models", "--lang", "ts", "--tenant", name, code=0).out
+    assert live == one
+
+
 def invalid_index(database, table, name):
     """What a build that failed leaves: Godwit has no DDL for it."""
     database.execute(f"CREATE TABLE {table} (id int); INSERT INTO {table} VALUES (1), (1)")
