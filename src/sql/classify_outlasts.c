@@ -86,10 +86,18 @@ static void find_slot(gw_arena *arena, const char *text, size_t len, gw_stmt_cla
     }
 }
 
+/* It computes now, whatever its kind is. */
+static bool is_computed(gw_lexer lexer)
+{
+    gw_token verb = gw_lexer_next(&lexer), what = gw_lexer_next(&lexer);
+    return gw_token_is(&verb, "copy") || gw_token_is(&verb, "explain") ||
+           gw_token_is(&verb, "execute") || gw_token_symbol(&verb, "(") ||
+           (gw_token_is(&verb, "create") && gw_token_is(&what, "materialized"));
+}
+
 void gw_classify_outlasts(gw_arena *arena, const char *text, size_t len, gw_stmt_class *c)
 {
     gw_lexer lexer = gw_lexer_start(text, len);
-    gw_token verb = gw_lexer_next(&lexer);
     switch (c->kind) {
     case GW_STMT_SELECT:
         if (c->outlasts)
@@ -102,7 +110,7 @@ void gw_classify_outlasts(gw_arena *arena, const char *text, size_t len, gw_stmt
     case GW_STMT_DO:
         break;
     default: /* what is only defined does nothing yet */
-        if (c->kind != GW_STMT_CREATE_TABLE && !gw_token_is(&verb, "copy"))
+        if (c->kind != GW_STMT_CREATE_TABLE && !is_computed(lexer))
             c->outlasts = NULL;
         break;
     }
