@@ -68,6 +68,14 @@ static bool note_bad(gw_apply *apply, gw_err *err)
     return true;
 }
 
+static bool lead_nowhere(gw_apply *apply, int64_t last, gw_err *err)
+{
+    for (size_t i = 0; i < apply->sql.later_lost_count; i++)
+        if (!gw_apply_halves(apply, apply->sql.later_lost[i], false, 1, last, err))
+            return false;
+    return true;
+}
+
 static bool fill(gw_apply *apply, gw_session *source, const key_list *keys, gw_applied *out,
                  gw_err *err)
 {
@@ -84,6 +92,7 @@ static bool fill(gw_apply *apply, gw_session *source, const key_list *keys, gw_a
         (sql->known && !gw_exec(session, sql->known, err)) ||
         (sql->later_wrong && !gw_exec(session, sql->later_wrong, err)) ||
         !gw_apply_halves(apply, sql->later_row, false, 1, last, err) ||
+        !lead_nowhere(apply, last, err) ||
         !gw_apply_halves(apply, sql->later_write, false, 1, last, err) || !note_bad(apply, err) ||
         !gw_pg_user_names(session, false, err))
         return false;

@@ -809,6 +809,8 @@ bool gw_apply_sql_make(gw_session *destination, gw_arena *arena, const gw_projec
     make_ids(&b);
     make_conversion(&b);
     gw_apply_sql_rules(arena, projection, out);
+    if (!gw_apply_sql_references(destination, arena, projection, out, err))
+        return false;
     make_write(&b);
     if (!make_first(&b, err))
         return false;

@@ -27,7 +27,7 @@ typedef struct gw_apply_sql {
     const char *dangling;   /* … to a row of the batch that goes no further; NULL */
     const char *convert;    /* $1, $2 */
     const char *defaults;   /* NULL */
-    const char **rules;     /* $1, $2 */
+    const char **rules;     /* $1, $2; references that the destination is asked for among them */
     size_t rule_count;
     const char *doubles;      /* two rows of one key */
     const char *present;      /* number, fingerprint there, fingerprint to be, marked as deleted */
@@ -48,6 +48,8 @@ typedef struct gw_apply_sql {
     const char *later_note;   /* those whose second pass is to come; NULL: there is none */
     const char *later_wrong;  /* their references that lead nowhere; NULL */
     const char *later_row;    /* $1, $2: their keys and what they are filled with; NULL */
+    const char **later_lost;  /* $1, $2: those of them that lead nowhere, as the destination says */
+    size_t later_lost_count;
     const char *later_write;  /* $1, $2; NULL */
     const char *rejects;      /* $1 entity, $2 action, $3 run */
     const char *gone;         /* $1 keys as JSON; NULL: their rows cannot be told from their keys */
@@ -75,5 +77,18 @@ bool gw_apply_sql_make(gw_session *destination, gw_arena *arena, const gw_projec
 
 /* The rules' statements: apply_rules.c. key: the columns of the destination's key, quoted. */
 void gw_apply_sql_rules(gw_arena *arena, const gw_projection *projection, gw_apply_sql *out);
+
+/* References to entities whose ids stay, where no foreign key holds them: apply_reference.c. Behind the
+ * rules. */
+bool gw_apply_sql_references(gw_session *destination, gw_arena *arena,
+                             const gw_projection *projection, gw_apply_sql *out, gw_err *err);
+/* Is this the row o that a value refers to, of a target with one key column? held: the server itself
+ * sees to it that there is one. */
+bool gw_reference_same(gw_session *destination, gw_arena *arena, const gw_entity_plan *plan,
+                       const gw_map_field *field, const gw_mapping *target, const char *value,
+                       const char **same, bool *held, gw_err *err);
+/* Is this field, by its place in the mapping, such a one? */
+bool gw_apply_sql_asks(gw_session *destination, gw_arena *arena, const gw_entity_plan *plan,
+                       size_t number, bool *asks, gw_err *err);
 
 #endif

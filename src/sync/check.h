@@ -36,6 +36,7 @@ typedef struct gw_field_plan {
     bool binary;             /* COPY in binary form is sound: one built-in type, no oid and no reg… */
     const char *reference_key; /* of a reference, over s: its value as the key of the row that it
                                   names is spelled; NULL: as it is */
+    const gw_mapping *target;  /* the entity that a reference names; NULL: none, or it is not known */
     bool second_pass;        /* stays NULL until all rows are there: it closes a cycle */
 } gw_field_plan;
 

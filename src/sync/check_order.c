@@ -132,6 +132,8 @@ static void edges_of_references(order *o, size_t from)
         if (field->kind != GW_FIELD_REFERENCE)
             continue;
         const gw_mapping *target = mapping_named(c, field->reference.text, &to);
+        if (target)
+            plan->target = target;
         if (!target)
             unknown_entity(c, &field->reference);
         else if (target->source.key.len != field->from.len)

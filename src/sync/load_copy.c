@@ -65,6 +65,7 @@ static bool take_field(planner *p, size_t number, gw_err *err)
     const gw_entity_plan *plan = p->projection->entity;
     const gw_source_column *to = gw_source_column_of(&plan->destination, field->to.text);
     gw_id_map map = {0};
+    bool asks;
     if (plan->fields[number].second_pass)
         return no(p, "a column waits for the second pass");
     if ((field->kind != GW_FIELD_COPY && field->kind != GW_FIELD_REFERENCE) || field->type.text ||
@@ -75,6 +76,10 @@ static bool take_field(planner *p, size_t number, gw_err *err)
         return false;
     if (map.here)
         return no(p, "references change");
+    if (!gw_apply_sql_asks(p->session, p->arena, plan, number, &asks, err))
+        return false;
+    if (asks)
+        return no(p, "references may lead nowhere, and no foreign key watches over them");
     const gw_source_column *from = gw_source_column_of(&plan->source, field->from.items[0].text);
     if (!from || !to)
         return no(p, "a column is not there");

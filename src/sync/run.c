@@ -188,11 +188,16 @@ static bool is_free(const gw_coordinator *c, const gw_going *going)
     return true;
 }
 
+static bool is_cleared(const gw_going *going)
+{
+    return going->state > GW_GOING_CLEARED || (going->state == GW_GOING_CLEARED && !going->again);
+}
+
 /* What it needs has come as far as it will. */
 static bool is_served(const gw_coordinator *c, const gw_going *going)
 {
     for (size_t i = 0; i < c->count; i++)
-        if (needs(going, &c->going[i]) && c->going[i].state < GW_GOING_DONE)
+        if (needs(going, &c->going[i]) && !is_cleared(&c->going[i]))
             return false;
     return true;
 }
@@ -220,12 +225,39 @@ static bool begin_deletes(gw_coordinator *c, gw_going *going, gw_err *err)
         !gw_tasks_put_changes(c->x->to, going->run.id, going->analysis, true, err))
         return false;
     going->state = GW_GOING_DELETES;
+    c->freed = c->freed || (!going->loads && going->found.counts[GW_ROW_DELETED] > 0);
     return true;
 }
 
 static bool stopped(gw_coordinator *c)
 {
     return gw_cancel_level(c->x->cancel) > 0 || atomic_load(&c->work.stop);
+}
+
+static bool has_second_pass(const gw_going *going)
+{
+    const gw_entity_plan *plan = going->item->entity.plan;
+    for (size_t i = 0; i < plan->mapping->fields.len; i++)
+        if (plan->fields[i].second_pass)
+            return true;
+    return false;
+}
+
+/* What is gone is deleted. What was refused because of it comes once more, when what it needs has;
+ * a reference that closes a cycle is looked up again when all of that is there. */
+static bool advance_cleared(gw_coordinator *c, gw_going *going, bool *any, gw_err *err)
+{
+    bool waits = going->again && !(all_at_least(c, GW_GOING_CLEARED) && is_served(c, going));
+    for (size_t i = 0; i < c->count && !going->again && has_second_pass(going); i++)
+        waits = waits || !is_cleared(&c->going[i]);
+    if (waits)
+        return true;
+    *any = true;
+    if (going->again)
+        return gw_run_again(c, going, err);
+    bool fill = c->freed && has_second_pass(going);
+    return (!fill || gw_run_fill(c, going, err)) &&
+           (stopped(c) || gw_run_complete(c, going, err));
 }
 
 /* What comes next of an entity whose pieces are done; *any: something did. */
@@ -254,17 +286,9 @@ static bool advance(gw_coordinator *c, gw_going *going, bool *any, gw_err *err)
     if (going->state == GW_GOING_DELETES) {
         *any = true;
         going->state = GW_GOING_CLEARED;
-        if (!gw_run_may_again(c, going, err))
-            return false;
-        if (going->again)
-            return true;
+        return gw_run_may_again(c, going, err);
     }
-    bool waits = going->again && !(all_at_least(c, GW_GOING_CLEARED) && is_served(c, going));
-    if (going->state != GW_GOING_CLEARED || waits)
-        return true;
-    *any = true;
-    return (!going->again || gw_run_again(c, going, err)) &&
-           (stopped(c) || gw_run_complete(c, going, err));
+    return going->state != GW_GOING_CLEARED || advance_cleared(c, going, any, err);
 }
 
 /* What is wrong with one entity alone; the others go on. */

@@ -52,6 +52,7 @@ typedef struct gw_coordinator {
     gw_pulse *pulse;
     gw_mover *worker;
     gw_crew *crew; /* the others; NULL: there are none */
+    bool freed; /* rows went, or came that were refused first: a second pass may come through now */
     long long shown; /* rows that were told of */
     int64_t began_us;
     gw_err first; /* what the first entity failed of */

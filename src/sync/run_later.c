@@ -114,5 +114,6 @@ bool gw_run_again(gw_coordinator *c, gw_going *going, gw_err *err)
     gw_arena_free(arena);
     gw_mover_forget(c->worker);
     going->again = false;
-    return ok && (!done.passed || gw_run_fill(c, going, err));
+    c->freed = c->freed || done.passed > 0;
+    return ok;
 }

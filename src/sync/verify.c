@@ -6,6 +6,7 @@
 #include "base/vec.h"
 #include "pg/copy.h"
 #include "pg/copy_rows.h"
+#include "sql/quote.h"
 #include "sql_sync.h"
 #include "sync/kept.h"
 #include "sync/verify_impl.h"
@@ -392,12 +393,17 @@ static bool check_reference(gw_verifier *v, const gw_map_field *field, gw_err *e
     static const gw_col cols[] = {{"rows", GW_COL_INT, true, offsetof(pair, first)},
                                   {"example", GW_COL_TEXT, false, offsetof(pair, example)}};
     const gw_mapping *target = gw_verify_mapping(v->verify, field->reference.text);
-    const char *text =
-        target ? gw_verify_reference_sql(v->arena, v->plan, field, target, v->own) : NULL;
+    const char *value = gw_printf(v->arena, "t.%s", gw_quote_ident(v->arena, field->to.text));
+    const char *same, *text;
     gw_result result;
     pair found;
-    if (!text)
+    bool held;
+    if (!target || target->destination.key.len != 1)
         return true;
+    if (!gw_reference_same(v->verify->destination, v->arena, v->plan, field, target, value, &same,
+                           &held, err))
+        return false;
+    text = gw_verify_reference_sql(v->arena, v->plan, field, target, same, v->own);
     if (!gw_query_text(v->verify->destination, v->arena, "references", text, NULL, 0, &result,
                        err) ||
         !gw_row(v->arena, &result, cols, 2, &found, err))

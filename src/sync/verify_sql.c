@@ -292,32 +292,17 @@ void gw_verify_sql_make(gw_arena *arena, const gw_verify *verify, const gw_apply
 
 /* ---- within the destination ---------------------------------------------------------------- */
 
-/* A foreign key of this column alone: the two types can be compared. It may not be valid. */
-static bool comparable(const gw_entity_plan *plan, const char *column)
-{
-    for (size_t i = 0; i < plan->destination.foreign_key_count; i++) {
-        const gw_source_foreign_key *key = &plan->destination.foreign_keys[i];
-        if (key->columns.len == 1 && strcmp(key->columns.items[0], column) == 0)
-            return true;
-    }
-    return false;
-}
-
 const char *gw_verify_reference_sql(gw_arena *arena, const gw_entity_plan *plan,
                                     const gw_map_field *field, const gw_mapping *target,
-                                    const char *own)
+                                    const char *same, const char *own)
 {
-    if (target->destination.key.len != 1)
-        return NULL;
     const char *column = gw_quote_ident(arena, field->to.text);
-    const char *as = comparable(plan, field->to.text) ? "" : "::pg_catalog.text";
     return gw_printf(arena,
                      "SELECT pg_catalog.count(*) AS rows, pg_catalog.min((t.%s)::pg_catalog.text "
                      "COLLATE \"C\") AS example FROM %s t WHERE t.%s IS NOT NULL AND NOT EXISTS "
-                     "(SELECT FROM %s o WHERE o.%s%s = t.%s%s) AND %s",
+                     "(SELECT FROM %s o WHERE %s) AND %s",
                      column, gw_mapping_table_sql(arena, &plan->mapping->destination.table), column,
-                     gw_mapping_table_sql(arena, &target->destination.table),
-                     gw_quote_ident(arena, target->destination.key.items[0].text), as, column, as,
+                     gw_mapping_table_sql(arena, &target->destination.table), same,
                      own ? own : "true");
 }
 

@@ -26,10 +26,10 @@ const char *gw_verify_key_sql(gw_arena *arena, const gw_entity_plan *plan);
 /* The mapping of an entity, this one's own too; NULL where none is active. */
 const gw_mapping *gw_verify_mapping(const gw_verify *verify, const char *entity);
 
-/* rows, example: values of a field that lead nowhere; NULL: not of one column. */
+/* rows, example: values of a field that lead nowhere. same: gw_reference_same of t's column. */
 const char *gw_verify_reference_sql(gw_arena *arena, const gw_entity_plan *plan,
                                     const gw_map_field *field, const gw_mapping *target,
-                                    const char *own);
+                                    const char *same, const char *own);
 
 /* values, rows: of a rule `unique`. */
 const char *gw_verify_unique_sql(gw_arena *arena, const gw_entity_plan *plan,
