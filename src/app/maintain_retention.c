@@ -96,6 +96,14 @@ static bool run_analyses(gw_upkeep *u, gw_upkeep_step *step, gw_err *err)
     return ok;
 }
 
+static bool run_departed(gw_upkeep *u, gw_upkeep_step *step, gw_err *err)
+{
+    int64_t rows = 0, *before = step->arg;
+    bool ok = gw_sync_forget_departed(u->session, u->arena, *before, &rows, err);
+    step->detail = gw_printf(u->arena, "%lld removed", (long long)rows);
+    return ok;
+}
+
 static bool do_logs(gw_upkeep *u, const char *contents, const char *of, int64_t before, int64_t rows,
                     gw_err *err)
 {
@@ -116,7 +124,7 @@ static bool do_tables_of_runs(gw_upkeep *u, const gw_sync_ages *before, gw_err *
     gw_err problem = {0};
     int version = 0;
     if (!gw_control_part_version(u->session, "differential", &version, &problem) ||
-        (version && !gw_sync_count_old(u->session, u->arena, before, &old, &problem)))
+        (version && !gw_sync_count_old(u->session, u->arena, version, before, &old, &problem)))
         return gw_upkeep_failed(u, "logs", "look at the tables of runs", &problem, err);
     if (!version)
         return true;
@@ -129,12 +137,17 @@ static bool do_tables_of_runs(gw_upkeep *u, const gw_sync_ages *before, gw_err *
         .name = "analyses",
         .what = gw_printf(u->arena, "remove %lld analyses", (long long)old.analyses),
         .beside = true, .run = run_analyses, .arg = &ages.analyses};
+    gw_upkeep_step departed = {
+        .name = "departed",
+        .what = gw_printf(u->arena, "forget %lld rows that are gone", (long long)old.departed),
+        .beside = true, .run = run_departed, .arg = &ages.departed};
     if (!do_logs(u, "logs", "the log of runs", ages.logs, old.logs, err) ||
+        (old.departed && !gw_upkeep_do(u, &departed, err)) ||
         (old.checkpoints && !gw_upkeep_do(u, &checkpoints, err)))
         return false;
     /* Those that only a checkpoint kept are seen now. */
     if (old.checkpoints && !u->wanted->dry_run &&
-        !gw_sync_count_old(u->session, u->arena, before, &old, err))
+        !gw_sync_count_old(u->session, u->arena, version, before, &old, err))
         return false;
     analyses.what = gw_printf(u->arena, "remove %lld analyses", (long long)old.analyses);
     return !old.analyses || gw_upkeep_do(u, &analyses, err);
@@ -145,10 +158,12 @@ bool gw_upkeep_retention(gw_upkeep *u, gw_err *err)
     int64_t now = gw_now_us(), events = 0;
     gw_err problem = {0};
     gw_period logs = u->settings->retention.logs, points = u->settings->retention.checkpoints,
-              analyses = u->settings->retention.analyses;
+              analyses = u->settings->retention.analyses,
+              departed = u->settings->retention.departed;
     const gw_sync_ages before = {gw_calendar_add(now, -logs.number, logs.unit),
                                  gw_calendar_add(now, -points.number, points.unit),
-                                 gw_calendar_add(now, -analyses.number, analyses.unit)};
+                                 gw_calendar_add(now, -analyses.number, analyses.unit),
+                                 gw_calendar_add(now, -departed.number, departed.unit)};
     if (!u->has_tables)
         return true;
     if (!gw_upkeep_old_events(u->session, u->arena, before.logs, &events, &problem))

@@ -13,7 +13,7 @@ gw_config_maintain gw_config_maintain_default(void)
         .lock_timeout_ms = GW_CONFIG_UNSAID,
         .budget_ms = 10 * 60 * 1000,
         .archive = "archive",
-        .retention = {{90, GW_UNIT_DAY}, {30, GW_UNIT_DAY}, {30, GW_UNIT_DAY}},
+        .retention = {{90, GW_UNIT_DAY}, {30, GW_UNIT_DAY}, {30, GW_UNIT_DAY}, {365, GW_UNIT_DAY}},
         .vacuum = true,
         .reindex = true,
     };
@@ -193,6 +193,7 @@ static void take_retention(decoder *d, const key_spec *key, const gw_yaml_entry 
         {"logs", take_amount, OUT(retention.logs), OF_TIME},
         {"checkpoints", take_amount, OUT(retention.checkpoints), OF_TIME},
         {"analyses", take_amount, OUT(retention.analyses), OF_TIME},
+        {"departed", take_amount, OUT(retention.departed), OF_TIME},
     };
     (void)key;
     if (gw_yaml_is_map(d, entry))

@@ -42,7 +42,7 @@ typedef struct gw_config_maintain {
         size_t len, cap;
     } statements;
     struct {
-        gw_period logs, checkpoints, analyses;
+        gw_period logs, checkpoints, analyses, departed;
     } retention;
     bool vacuum, reindex;
     struct {

@@ -3,8 +3,20 @@
 #include "base/clock.h"
 #include "sql_sync.h"
 
-bool gw_sync_count_old(gw_session *session, gw_arena *arena, const gw_sync_ages *before,
-                       gw_sync_old *out, gw_err *err)
+enum { DEPARTED_HAVE_AGES = 6 }; /* the version from which on */
+
+static bool count_departed(gw_session *session, gw_arena *arena, int64_t before, gw_sync_old *out,
+                           gw_err *err)
+{
+    static const gw_col cols[] = {{"rows", GW_COL_INT, true, offsetof(gw_sync_old, departed)}};
+    gw_param param = gw_p_text(gw_time_rfc3339(arena, before));
+    gw_result result;
+    return gw_query(session, arena, &gw_sql_departed_old, &param, 1, &result, err) &&
+           gw_row(arena, &result, cols, 1, out, err);
+}
+
+bool gw_sync_count_old(gw_session *session, gw_arena *arena, int version,
+                       const gw_sync_ages *before, gw_sync_old *out, gw_err *err)
 {
     static const gw_col cols[] = {
         {"logs", GW_COL_INT, true, offsetof(gw_sync_old, logs)},
@@ -15,8 +27,11 @@ bool gw_sync_count_old(gw_session *session, gw_arena *arena, const gw_sync_ages 
                          gw_p_text(gw_time_rfc3339(arena, before->checkpoints)),
                          gw_p_text(gw_time_rfc3339(arena, before->analyses))};
     gw_result result;
+    out->departed = 0;
     return gw_query(session, arena, &gw_sql_old_counts, params, 3, &result, err) &&
-           gw_row(arena, &result, cols, sizeof cols / sizeof *cols, out, err);
+           gw_row(arena, &result, cols, sizeof cols / sizeof *cols, out, err) &&
+           (version < DEPARTED_HAVE_AGES ||
+            count_departed(session, arena, before->departed, out, err));
 }
 
 static bool forget(gw_session *session, gw_arena *arena, const gw_sql *sql, int64_t before,
@@ -40,6 +55,12 @@ bool gw_sync_forget_analyses(gw_session *session, gw_arena *arena, int64_t befor
                              gw_err *err)
 {
     return forget(session, arena, &gw_sql_forget_analyses, before, rows, err);
+}
+
+bool gw_sync_forget_departed(gw_session *session, gw_arena *arena, int64_t before, int64_t *rows,
+                             gw_err *err)
+{
+    return forget(session, arena, &gw_sql_departed_forget, before, rows, err);
 }
 
 typedef struct entry {

@@ -167,7 +167,8 @@ def test_what_is_wrong_in_godwit_yaml_is_told_by_place(project):
 
 OLD = """
 CREATE FUNCTION pg_temp.some(days int) RETURNS timestamptz LANGUAGE sql AS $$ SELECT now() - make_interval(days => days) $$;
-SET session_replication_role = replica;
+ALTER TABLE godwit.migration_status_tracking DISABLE TRIGGER USER; ALTER TABLE godwit.migration_control DISABLE TRIGGER USER;
+ALTER TABLE godwit.migration_checkpoints DISABLE TRIGGER USER;
 INSERT INTO godwit.schema_mapping_definitions (id, entity_type, source_table, destination_table, field_mappings, validation_rules,
     transformation_functions, version, body, body_hash, described)
   VALUES (md5('m')::uuid, 'a "b"', 's', 'd', '[]', '[]', '[]', '1.0.0', 'x', repeat('0', 64), '{}');
@@ -196,6 +197,8 @@ INSERT INTO godwit.migration_execution_logs (id, migration_session_id, operation
 INSERT INTO godwit.sync_marks (entity_type, number, method, mapping_id, mark, taken_at, created_at)
   VALUES ('a "b"', 1, 'checksum', md5('m')::uuid, '{}', pg_temp.some(900), pg_temp.some(900));
 INSERT INTO godwit.sync_segments VALUES ('a "b"', 1, 0, 1, 1, 1, '');
+INSERT INTO godwit.sync_departed (entity_type, key, destination_hash, gone_at)
+  VALUES ('a "b"', 'old', 1, pg_temp.some(366)), ('a "b"', 'young', 1, pg_temp.some(364));
 """
 PARTS = pathlib.Path(__file__).resolve().parents[2] / "sql/control/differential"
 
@@ -217,9 +220,11 @@ def test_what_is_old_goes_and_the_rest_stays(project, database, secret):
     configure(project, database, {"archive": "old logs"})
     make_runs(project, database)
     would = maintain(project, "--dry-run", env=secret)
-    assert outcomes(would) == {("retention", "logs"): "would", ("retention", "checkpoints"): "would", ("retention", "analyses"): "would"}
+    assert outcomes(would) == {("retention", "logs"): "would", ("retention", "checkpoints"): "would", ("retention", "analyses"): "would",
+                               ("retention", "departed"): "would"}
     said = maintain(project, env=secret)
-    assert outcomes(said) == {("retention", "logs"): "done", ("retention", "checkpoints"): "done", ("retention", "analyses"): "done"}
+    assert outcomes(said) == {("retention", "logs"): "done", ("retention", "checkpoints"): "done", ("retention", "analyses"): "done",
+                              ("retention", "departed"): "done"}
     files = list((project / "old logs").iterdir())
     assert len(files) == 1 and files[0].name.startswith("logs-")
     read = gwb.read(files[0], secret.get("GODWIT_PASSPHRASE"))
@@ -237,6 +242,7 @@ def test_what_is_old_goes_and_the_rest_stays(project, database, secret):
     assert database.value("SELECT count(*) FROM godwit.sync_marks") == 1
     assert database.value("SELECT count(*) FROM godwit.sync_segments") == 1
     assert database.value("SELECT count(*) FROM godwit.differential_changes") == 0
+    assert database.execute("SELECT key FROM godwit.sync_departed") == [("young",)]
     assert outcomes(maintain(project, env=secret)) == {}
 
 
