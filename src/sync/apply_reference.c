@@ -1,5 +1,5 @@
 /*
- * References to entities whose ids stay: the value itself goes on, so that no id map says whether it
+ * References to entities whose ids stay: the value itself goes on, and no id map says whether it
  * leads anywhere. Where no foreign key of the destination does either, the destination is asked.
  */
 #include "base/vec.h"

@@ -78,12 +78,12 @@ bool gw_apply_sql_make(gw_session *destination, gw_arena *arena, const gw_projec
 /* The rules' statements: apply_rules.c. key: the columns of the destination's key, quoted. */
 void gw_apply_sql_rules(gw_arena *arena, const gw_projection *projection, gw_apply_sql *out);
 
-/* References to entities whose ids stay, where no foreign key holds them: apply_reference.c. Behind the
- * rules. */
+/* References to entities whose ids stay, where no foreign key holds them: apply_reference.c. Called
+ * behind the rules. */
 bool gw_apply_sql_references(gw_session *destination, gw_arena *arena,
                              const gw_projection *projection, gw_apply_sql *out, gw_err *err);
-/* Is this the row o that a value refers to, of a target with one key column? held: the server itself
- * sees to it that there is one. */
+/* Is this the row o that a value refers to, of a target with one key column? held: the server
+ * itself sees to it that there is one. */
 bool gw_reference_same(gw_session *destination, gw_arena *arena, const gw_entity_plan *plan,
                        const gw_map_field *field, const gw_mapping *target, const char *value,
                        const char **same, bool *held, gw_err *err);
