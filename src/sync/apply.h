@@ -9,9 +9,9 @@
  * are checked at once, deferred ones too.
  *
  * References that lead nowhere are found before the write: by the id map, by a foreign key, else by
- * asking the destination. Fields of a plan's second pass stay as they are, and the row's key is kept in godwit.sync_later
- * where there is something to fill: gw_apply_later does. Rejected rows keep the fingerprints that they
- * had, so that the next detection finds them again.
+ * asking the destination. Fields of a plan's second pass stay as they are, and the row's key is kept
+ * in godwit.sync_later where there is something to fill: gw_apply_later does. Rejected rows keep the
+ * fingerprints that they had, so that the next detection finds them again.
  */
 #ifndef GW_SYNC_APPLY_H
 #define GW_SYNC_APPLY_H
