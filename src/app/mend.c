@@ -529,6 +529,16 @@ static const char *newest_version(const gw_migration_list *files)
     return newest ? newest->version : NULL;
 }
 
+/* A baseline knows nothing of what it has left to do. */
+static bool refuse_half_done(mending *m, const gw_plan_item *item, gw_err *err)
+{
+    stop at;
+    if (!find_stop(m, item, &at, err))
+        return false;
+    ask_what_is_true(m, item->row, &at, err);
+    return gw_err_detail(err, "a baseline leaves what has begun alone: nothing was marked");
+}
+
 static bool baseline_target(mending *m, const gw_migration_list *files, const char *version,
                             const char *service, gw_run_result *out, gw_err *err)
 {
@@ -553,9 +563,13 @@ static bool baseline_target(mending *m, const gw_migration_list *files, const ch
     for (size_t i = 0; i < m->plan.len; i++) {
         const gw_plan_item *item = &m->plan.items[i];
         const gw_migration *file = item->file;
-        if (!file || item->row || file->kind == GW_REPEATABLE ||
+        if (!file || file->kind == GW_REPEATABLE ||
             (service && strcmp(file->service, service) != 0) ||
             gw_version_compare(file->order, limit) > 0)
+            continue;
+        if (item->row && strcmp(item->row->state, "applied") != 0)
+            return refuse_half_done(m, item, err);
+        if (item->row)
             continue;
         gw_applied row = gw_row_of_migration(file, m->target->row_tenant);
         row.kind = "baseline";
@@ -580,7 +594,10 @@ static bool baseline_one(mending *m, const gw_migration_list *files, const char 
               gw_app_refuse_stranger(m->arena, m->target, m->held.control, m->version, err) &&
               baseline_target(m, files, version, service, out, err);
     out->pending += m->plan.pending - out->len;
-    return end(m, ok, err);
+    ok = end(m, ok, err);
+    if (!ok && *m->target->tenant)
+        gw_err_context(err, "tenant %s", m->target->tenant);
+    return ok;
 }
 
 /* A database without Godwit's tables is looked at first: what fails then leaves it as it was. */
@@ -592,6 +609,7 @@ bool gw_app_baseline(gw_app *app, gw_arena *arena, const char *version, const ch
     *out = (gw_run_result){0};
     if (!prepare(app, arena, &files, &targets, err))
         return false;
+    out->tenants = targets.tenants ? targets.len : 0;
     for (size_t i = 0; i < targets.len; i++) {
         mending look = {.app = app,
                         .arena = arena,

@@ -250,12 +250,11 @@ static bool dry_run(gw_run_job *j, gw_err *err)
     checked_list list;
     bool ok = gw_app_names_session(j->arena, j->target, &j->selection, j->revert, &runner.work, err) &&
               check_all(j, &runner, &list, err) &&
-              find_losses(j, &runner, &list, &j->result.losses, err);
-    for (size_t i = 0; ok && i < j->selection.len; i++) {
-        ok = gw_run_dry(&runner, j->arena, &list.items[i], err);
-        if (ok)
-            add_item(j, list.items[i].migration, 0);
-    }
+              find_losses(j, &runner, &list, &j->result.losses, err) &&
+              gw_run_dry(&runner, j->arena, list.items, list.verify, j->selection.len,
+                         j->options->atomic, err);
+    for (size_t i = 0; ok && i < j->selection.len; i++)
+        add_item(j, list.items[i].migration, 0);
     gw_session_close(runner.work);
     return ok;
 }
@@ -282,7 +281,7 @@ static void hear(void *self, const char *severity, const char *sqlstate, const c
 {
     gw_runner *runner = self;
     bool warning = strcmp(severity, "WARNING") == 0;
-    (void)sqlstate;
+    runner->passed_over |= strcmp(sqlstate, "42P07") == 0;
     gw_progress said = {.kind = warning ? GW_PROGRESS_WARNING : GW_PROGRESS_NOTICE,
                         .tenant = runner->label,
                         .text = message};

@@ -69,3 +69,19 @@ const char *gw_buf_str(const gw_buf *buf)
 {
     return buf->data ? buf->data : "";
 }
+
+void gw_buf_add_word(gw_buf *buf, const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:@%+=,-";
+    if (*word && strspn(word, plain) == strlen(word)) {
+        gw_buf_add(buf, word);
+        return;
+    }
+    gw_buf_addc(buf, '\'');
+    for (; *word; word++)
+        if (*word == '\'')
+            gw_buf_add(buf, "'\\''");
+        else
+            gw_buf_addc(buf, *word);
+    gw_buf_addc(buf, '\'');
+}

@@ -26,6 +26,9 @@ void gw_buf_addf(gw_buf *buf, const char *format, ...) __attribute__((format(pri
 void gw_buf_vaddf(gw_buf *buf, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));
 
+/* A word as a shell takes it: in quotes where it has to be. */
+void gw_buf_add_word(gw_buf *buf, const char *word);
+
 /* Forget the content, keep the memory. */
 void gw_buf_clear(gw_buf *buf);
 

@@ -35,7 +35,8 @@ static bool run(gw_invocation *invocation, gw_err *err)
                 &(gw_run_words){"marked", "marked as applied", nothing_marked(invocation),
                                 dry_run && invocation->json, false});
     for (size_t i = 0; i < result.len; i++)
-        gw_say(invocation, "  %s %s%s", result.items[i].version, result.items[i].name,
+        gw_say(invocation, "  %s%s%s %s%s", result.items[i].tenant, *result.items[i].tenant ? ": " : "",
+               result.items[i].version, result.items[i].name,
                dry_run ? " (dry run: not marked)" : "");
     return true;
 }

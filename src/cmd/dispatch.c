@@ -302,7 +302,13 @@ static bool answered(gw_main *m, int *code)
         else
             gw_help_overview(&text);
     } else if (gw_words_find(words, "version")) {
-        gw_buf_add(&text, "godwit " GW_VERSION "\n");
+        if (invocation->json) {
+            gw_err never = {0};
+            gw_json_open(&m->json, NULL, '{');
+            gw_command_version.run(invocation, &never);
+        } else {
+            gw_buf_add(&text, "godwit " GW_VERSION "\n");
+        }
     } else {
         return false;
     }

@@ -3,6 +3,8 @@
 
 #include "config/secret.h"
 
+#define NO_FILE "default" /* the one environment where there is no godwit.yaml */
+
 typedef struct chooser {
     gw_setting_of of;
     const gw_config *config;
@@ -29,6 +31,12 @@ static bool unknown_environment(const gw_config *config, gw_arena *arena, const 
                                 "the default of godwit.yaml");
     }
     gw_err_set(err, GW_ERR_CONFIG, "there is no environment \"%s\"", name);
+    if (!config->file) {
+        gw_err_detail(err, "environments are named in godwit.yaml, and there is none in %s or above it",
+                      config->project_dir);
+        return gw_err_hint(err, "leave --env and GODWIT_ENV away to use DATABASE_URL, or say its URL "
+                                "with --url; \"godwit init\" makes a godwit.yaml");
+    }
     const char *meant = gw_did_you_mean(name, config->environment_names);
     gw_err_detail(err, "%s has: %s", config->file,
                   gw_name_list(arena, config->environment_names));
@@ -49,8 +57,14 @@ static const char *name_by_precedence(const gw_config *config, bool *chosen)
     if (!name)
         name = config->default_environment;
     if (!name && !config->file)
-        name = "default";
+        name = NO_FILE;
     return name;
+}
+
+/* Then the name is one for only=…, and leads nowhere. */
+static bool said_url(const gw_config *config)
+{
+    return config->source->options.url || gw_source_variable(config->source, "GODWIT_URL", NULL);
 }
 
 static bool choose(chooser *c, const char *name)
@@ -77,7 +91,8 @@ static bool choose(chooser *c, const char *name)
         return true;
     c->raw = &empty;
     bool implied = config->file && config->source->raw.environments.len == 0;
-    if (config->file && !(implied && strcmp(name, "dev") == 0))
+    bool nameless = !config->file && (strcmp(name, NO_FILE) == 0 || said_url(config));
+    if (!nameless && !(implied && strcmp(name, "dev") == 0))
         return unknown_environment(config, c->of.arena, name, c->err);
     return true;
 }

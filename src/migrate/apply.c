@@ -7,6 +7,7 @@
 #include "migrate/concurrent_index.h"
 #include "migrate/internal.h"
 #include "migrate/lasting.h"
+#include "migrate/object_there.h"
 #include "migrate/own_schema.h"
 #include "migrate/taken.h"
 #include "pg/backend.h"
@@ -140,6 +141,7 @@ void gw_tx_record_params(gw_runner *r, const gw_checked *checked, int64_t durati
                       .service = m->service,
                       .version = m->version,
                       .name = m->name,
+                      .place = checked->script->path,
                       .duration_ms = duration_ms};
     gw_event_params(&event, &r->actor, p->event);
     p->key[0] = gw_p_text(r->tenant ? r->tenant : "");
@@ -219,6 +221,7 @@ bool gw_run_statement(gw_runner *r, gw_statements *statements, const gw_statemen
     if (gw_cancel_level(r->cancel) >= 2)
         return gw_err_set(err, GW_ERR_INTERRUPTED, "stopped at once");
     gw_lasting_see(r, checked, statement);
+    r->passed_over = false;
     if (statement->kind.kind == GW_STMT_COPY_IN)
         ok = feed_copy(r, statements, statement, checked, err);
     else
@@ -229,6 +232,8 @@ bool gw_run_statement(gw_runner *r, gw_statements *statements, const gw_statemen
             gw_copy_place(statement, gw_statements_copy_line(statements), err);
     }
     say_statement(r, statement, checked, began, ok);
+    if (ok && r->passed_over)
+        gw_object_passed_over(r, statement, checked);
     return ok;
 }
 
@@ -311,8 +316,10 @@ static bool run_once(gw_runner *r, const gw_checked *checked, const gw_checked *
 {
     gw_arena *scratch = gw_arena_new();
     /* What one statement took, and which one has begun, can only be seen where they go one by one. */
-    bool piped = checked->kept && !checked->passes_over && !checked->lasts && !verify && !r->companion.add &&
-                 checked->statements <= PIPELINE_STATEMENTS && !gw_log_wants(r->log, GW_LOG_DEBUG);
+    bool piped = checked->kept && !checked->lasts && !verify && !r->companion.add &&
+                 checked->statements <= PIPELINE_STATEMENTS &&
+                 !gw_log_wants(r->log, GW_LOG_DEBUG) &&
+                 (!checked->passes_over || gw_nothing_to_pass_over(r, checked));
     gw_lock_watch_begin(r->watch, gw_session_backend_pid(r->work));
     bool ok = piped ? gw_run_piped(r, scratch, checked, err)
                     : commit_one_by_one(r, scratch, checked, verify, err);

@@ -19,7 +19,7 @@ static bool is_plain(const char *begin)
     return true;
 }
 
-static bool check_all(const gw_checked *checked, size_t count, gw_err *err)
+bool gw_atomic_check(const gw_checked *checked, size_t count, gw_err *err)
 {
     for (size_t i = 0; i < count; i++) {
         if (checked[i].transactional && (!checked[i].begin || is_plain(checked[i].begin)))
@@ -135,7 +135,7 @@ bool gw_run_atomic(gw_runner *r, gw_arena *arena, const gw_checked *checked,
                    const gw_checked *verify, const gw_applied *const *rows, size_t count,
                    int64_t *durations_ms, gw_err *err)
 {
-    if (!check_all(checked, count, err) || !note_all(r, arena, checked, rows, count, err))
+    if (!gw_atomic_check(checked, count, err) || !note_all(r, arena, checked, rows, count, err))
         return false;
     int pid = gw_session_backend_pid(r->work);
     for (size_t i = 0; i < count; i++)

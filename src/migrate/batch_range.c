@@ -305,6 +305,91 @@ static bool linked(const level *l, size_t a, size_t b)
     return false;
 }
 
+/* ---- EXISTS ---------------------------------------------------------------------------------- */
+
+/* Of which origin of the level around it a column is that an inner level names; SIZE_MAX: of none, or
+ * nobody says. */
+static size_t outer_owner(const level *outer, const level *inner, const gw_node *column)
+{
+    if (!gw_node_is(column, "ColumnRef") || owner(inner, column, 0) != SIZE_MAX)
+        return SIZE_MAX;
+    return owner(outer, column, SIZE_MAX);
+}
+
+/* An inner level, seen from the one around it. */
+typedef struct view {
+    const level *outer, *inner;
+    bool apart; /* every column is the outer one's */
+} view;
+
+static bool look_out(void *self, const gw_node *node)
+{
+    view *v = self;
+    if (gw_node_is(node, "SubLink"))
+        v->apart = false;
+    if (gw_node_is(node, "ColumnRef"))
+        v->apart = v->apart && outer_owner(v->outer, v->inner, node) != SIZE_MAX;
+    return v->apart;
+}
+
+static bool first_call(void *self, const gw_node *node)
+{
+    bool *calls = self;
+    *calls = *calls || gw_node_is(node, "FuncCall");
+    return !*calls;
+}
+
+/* Has it a row only where its WHERE holds for one? An aggregate has one of none, and any call may be one. */
+static bool is_filter(const gw_node *query)
+{
+    bool calls = false;
+    gw_node_walk(gw_node_get(query, "targetList"), first_call, &calls);
+    return gw_node_is(query, "SelectStmt") && !calls && !gw_node_get(query, "larg") &&
+           !gw_node_get(query, "withClause") && !gw_node_get(query, "groupClause") &&
+           !gw_node_get(query, "havingClause") && gw_node_count(gw_node_get(query, "fromClause"));
+}
+
+/* `inner.column = outer.column`, and the inner one is bounded: so is the outer one. */
+static void tie(level *outer, const level *inner, const gw_node *node)
+{
+    const gw_node *sides[] = {gw_node_get(node, "lexpr"), gw_node_get(node, "rexpr")};
+    const char *op = gw_node_is(node, "A_Expr") ? operator_of(node) : NULL;
+    if (!op || strcmp(op, "=") != 0 || !gw_node_says(node, "kind", "AEXPR_OP"))
+        return;
+    for (size_t i = 0; i < 2; i++) {
+        size_t out = outer_owner(outer, inner, sides[i]);
+        size_t in = gw_node_is(sides[1 - i], "ColumnRef") ? owner(inner, sides[1 - i], SIZE_MAX) : SIZE_MAX;
+        if (out != SIZE_MAX && in != SIZE_MAX && inner->origins.items[in].bounded)
+            outer->origins.items[out].bounded = true;
+    }
+}
+
+static void bound_by_conditions(level *l);
+static void spread(level *l);
+
+/* EXISTS (SELECT … WHERE …): it holds for a row where all of its conditions hold for one of what it reads. */
+static void bound_by_exists(level *l, const gw_node *node)
+{
+    const gw_node *query = gw_node_get(node, "subselect");
+    if (!gw_node_is(node, "SubLink") || !gw_node_says(node, "subLinkType", "EXISTS_SUBLINK") ||
+        !is_filter(query))
+        return;
+    level inner = enter(l->s, NULL, gw_node_get(query, "fromClause"), gw_node_get(query, "whereClause"));
+    bound_by_conditions(&inner);
+    spread(&inner);
+    for (size_t i = 0; i < l->origins.len; i++) {
+        unsigned seen = 0;
+        for (size_t c = 0; l->origins.items[i].batch && c < inner.conditions.len; c++) {
+            view v = {l, &inner, true};
+            gw_node_walk(inner.conditions.items[c], look_out, &v);
+            seen |= v.apart ? bounds(l, inner.conditions.items[c], i) : 0;
+        }
+        l->origins.items[i].bounded |= seen == BOTH;
+    }
+    for (size_t c = 0; c < inner.conditions.len; c++)
+        tie(l, &inner, inner.conditions.items[c]);
+}
+
 /* By conditions of their own. */
 static void bound_by_conditions(level *l)
 {
@@ -318,6 +403,7 @@ static void bound_by_conditions(level *l)
         size_t whose = chosen(l, l->conditions.items[c]);
         if (whose != SIZE_MAX)
             l->origins.items[whose].bounded = true;
+        bound_by_exists(l, l->conditions.items[c]);
     }
 }
 

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/vec.h"
 #include "migrate/check_batch.h"
+#include "migrate/object_there.h"
 #include "migrate/own_schema.h"
 #include "pg/query.h"
 #include "sql/calls.h"
@@ -409,7 +410,7 @@ static bool see_statement(reading *r, const gw_piece *piece, gw_arena *scratch, 
     note_lasting(r, &s, &read);
     note_session(r, &s);
     r->has_copy |= piece->copy_in;
-    r->passes_over |= s.kind.kind == GW_STMT_CREATE_INDEX && s.kind.if_exists;
+    r->passes_over |= gw_passes_over(&s);
     r->lively = r->lively || !is_plain(&read);
     r->may_lose =
         r->may_lose || gw_sql_may_lose(read.text, read.len) || gw_sql_may_call(read.text, read.len);

@@ -45,7 +45,7 @@ typedef struct gw_checked {
     const char *begin; /* that BEGIN's text (isolation level), or NULL */
     unsigned commit_line, commit_col; /* where that COMMIT stands; 0: ours, behind the file */
     bool has_copy;
-    bool passes_over;  /* CREATE INDEX IF NOT EXISTS: what has the name is looked at */
+    bool passes_over;  /* CREATE INDEX, TABLE, SEQUENCE IF NOT EXISTS: what has the name is looked at */
     bool plain; /* nothing but DDL that cannot change the session */
     bool transactional;
     bool may_lose; /* a statement may throw rows or values away (sql/effects.h) */

@@ -35,12 +35,20 @@ static const char *behind_table(const gw_statement *statement, bool *unique)
     }
 }
 
-static bool ask(gw_runner *r, gw_arena *arena, const gw_statement *statement,
-                const gw_found_index *index, bool *same, gw_err *err)
+/* An index, and the statement that it may be of. */
+typedef struct pair {
+    const gw_statement *statement;
+    const gw_found_index *index;
+    bool same;
+} pair;
+
+static bool ask(gw_runner *r, gw_arena *arena, void *self, gw_err *err)
 {
     static const gw_col cols[] = {{"same", GW_COL_BOOL, true, 0}};
+    pair *of = self;
+    const gw_statement *statement = of->statement;
     const gw_stmt_class *c = &statement->kind;
-    gw_param id = gw_p_int(index->id);
+    gw_param id = gw_p_int(of->index->id);
     gw_result result;
     bool unique;
     const char *rest = behind_table(statement, &unique);
@@ -54,26 +62,33 @@ static bool ask(gw_runner *r, gw_arena *arena, const gw_statement *statement,
                    gw_printf(arena, "CREATE %sINDEX \"godwit trial index\" ON " TRIAL " %.*s",
                              unique ? "UNIQUE " : "", len, rest), err) &&
            gw_query(r->work, arena, &gw_sql_index_same, &id, 1, &result, err) &&
-           gw_row(arena, &result, cols, 1, same, err);
+           gw_row(arena, &result, cols, 1, &of->same, err);
 }
 
-gw_likeness gw_index_likeness_asked(gw_runner *r, gw_arena *arena, const gw_statement *statement,
-                                    const gw_found_index *index)
+bool gw_tried_aside(gw_runner *r, gw_arena *arena, gw_aside_fn *fn, void *self)
 {
-    gw_likeness likeness = gw_index_likeness(arena, statement, index);
     gw_err ignored = {0};
-    bool same = false, inside = gw_session_in_transaction(r->work);
-    if (likeness != GW_LIKENESS_DOUBT)
-        return likeness;
+    bool inside = gw_session_in_transaction(r->work);
     bool ok = gw_exec(r->work, inside ? "SAVEPOINT godwit_trial" : "BEGIN", &ignored) &&
-              ask(r, arena, statement, index, &same, &ignored);
+              fn(r, arena, self, &ignored);
     gw_err_clear(&ignored);
     if (!inside)
         gw_session_rollback(r->work);
     else if (gw_exec(r->work, "ROLLBACK TO SAVEPOINT godwit_trial", &ignored))
         gw_exec(r->work, "RELEASE SAVEPOINT godwit_trial", &ignored);
     gw_err_clear(&ignored);
-    return !ok ? GW_LIKENESS_DOUBT : same ? GW_LIKENESS_SAME : GW_LIKENESS_OTHER;
+    return ok;
+}
+
+gw_likeness gw_index_likeness_asked(gw_runner *r, gw_arena *arena, const gw_statement *statement,
+                                    const gw_found_index *index)
+{
+    gw_likeness likeness = gw_index_likeness(arena, statement, index);
+    pair of = {statement, index, false};
+    if (likeness != GW_LIKENESS_DOUBT)
+        return likeness;
+    bool ok = gw_tried_aside(r, arena, ask, &of);
+    return !ok ? GW_LIKENESS_DOUBT : of.same ? GW_LIKENESS_SAME : GW_LIKENESS_OTHER;
 }
 
 /* ---- IF NOT EXISTS ---------------------------------------------------------------------------- */

@@ -1,4 +1,8 @@
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -65,13 +69,41 @@ bool gw_new_file(gw_dir *dir, gw_new_files *files, const char *name, const char 
     return true;
 }
 
-/* The folder is made where it is missing: `new` may be the first thing that is done. */
-static bool open_folder(gw_arena *arena, const gw_folder_options *options, gw_folder *folder,
-                        gw_dir **dir, gw_err *err)
+/*
+ * Two at the same moment choose one after the other. Where the file system has no locks,
+ * nothing is held.
+ */
+static int hold_folder(const char *path)
 {
-    if (!gw_file_exists(options->path) && !gw_file_make_dirs(options->path, 0777, err))
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    while (fd >= 0 && flock(fd, LOCK_EX) != 0 && errno == EINTR)
+        continue;
+    return fd;
+}
+
+static bool create_file(gw_arena *arena, const gw_folder_options *options, gw_new *wanted,
+                        const char ***paths, gw_err *err)
+{
+    gw_folder folder = {0};
+    gw_dir *dir = NULL;
+    if (!gw_dir_open(arena, options, &folder, &dir, err))
         return false;
-    return gw_dir_open(arena, options, folder, dir, err);
+    const gw_convention *convention = options->format == GW_FORMAT_AUTO
+                                          ? gw_dir_detect(dir, err)
+                                          : gw_convention_of(options->format);
+    if (!convention) {
+        if (options->format != GW_FORMAT_AUTO)
+            gw_err_set(err, GW_ERR_UNSUPPORTED, "files of %s are not SQL",
+                       gw_format_name(options->format));
+        return false;
+    }
+    wanted->version = free_version(dir, wanted->now_us);
+    gw_new_files files = {.arena = arena};
+    if (!convention->create(dir, wanted, &files, err))
+        return false;
+    *gw_vec_push(arena, &files.paths) = NULL;
+    *paths = files.paths.items;
+    return true;
 }
 
 bool gw_folder_new(gw_arena *arena, const gw_folder_options *options, const char *name,
@@ -83,24 +115,12 @@ bool gw_folder_new(gw_arena *arena, const gw_folder_options *options, const char
         gw_err_detail(err, "names have letters of the English alphabet and digits");
         return gw_err_hint(err, "for example: godwit new add_users");
     }
-    gw_folder folder = {0};
-    gw_dir *dir = NULL;
-    if (!open_folder(arena, options, &folder, &dir, err))
+    /* The folder is made where it is missing: `new` may be the first thing that is done. */
+    if (!gw_file_exists(options->path) && !gw_file_make_dirs(options->path, 0777, err))
         return false;
-    const gw_convention *convention = options->format == GW_FORMAT_AUTO
-                                          ? gw_dir_detect(dir, err)
-                                          : gw_convention_of(options->format);
-    if (!convention) {
-        if (options->format != GW_FORMAT_AUTO)
-            gw_err_set(err, GW_ERR_UNSUPPORTED, "files of %s are not SQL",
-                       gw_format_name(options->format));
-        return false;
-    }
-    wanted.version = free_version(dir, now_us);
-    gw_new_files files = {.arena = arena};
-    if (!convention->create(dir, &wanted, &files, err))
-        return false;
-    *gw_vec_push(arena, &files.paths) = NULL;
-    *paths = files.paths.items;
-    return true;
+    int held = hold_folder(options->path);
+    bool ok = create_file(arena, options, &wanted, paths, err);
+    if (held >= 0)
+        close(held);
+    return ok;
 }

@@ -52,6 +52,7 @@ typedef struct gw_runner {
     const char *backup_id;       /* of the backup made before it; NULL: none */
     bool durable;                /* this commit has to be on disk before it is reported; the caller
                                     sets it for the last migration of a run (see apply.c) */
+    bool passed_over;            /* the server has said so of a relation (42P07); who hears its notices sets it */
     bool prepared;               /* the session has our prepared statements (piped.c) */
     struct gw_lock_watch *watch; /* says who blocks the work session; NULL = nobody looks */
 } gw_runner;
@@ -98,7 +99,9 @@ bool gw_run_atomic(gw_runner *runner, gw_arena *arena, const gw_checked *checked
 /* A repeatable or versioned migration as a history row with nothing run. */
 gw_applied gw_row_of_migration(const gw_migration *migration, const char *tenant);
 
-/* What would be sent, to the observer (GW_PROGRESS_SQL); no session is needed. */
-bool gw_run_dry(gw_runner *runner, gw_arena *arena, const gw_checked *checked, gw_err *err);
+/* What would be sent, to the observer (GW_PROGRESS_SQL); nothing is. `verify` as above; `atomic`: as
+ * gw_run_atomic runs them, which may be refused. */
+bool gw_run_dry(gw_runner *runner, gw_arena *arena, const gw_checked *checked,
+                const gw_checked *verify, size_t count, bool atomic, gw_err *err);
 
 #endif

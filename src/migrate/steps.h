@@ -62,6 +62,8 @@ const gw_lasting_block *gw_steps_lasting_block(const gw_steps *s, const gw_state
 
 /* steps_alone.c: it cannot run in a transaction, or does what none takes back. */
 bool gw_steps_alone(const gw_statement *statement);
+/* Of those, one that waits no longer for a lock than others do: readers would queue up behind it. */
+bool gw_steps_limited(const gw_statement *statement);
 bool gw_steps_run_alone(gw_steps *s, gw_statements *statements, const gw_statement *statement,
                         gw_err *err);
 /* What an earlier run began: done, to be run, or for a person to say. */

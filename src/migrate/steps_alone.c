@@ -38,6 +38,17 @@ bool gw_steps_alone(const gw_statement *statement)
     return c->never_in_transaction || c->outlasts || commits_itself(statement);
 }
 
+/* A CALL or DO may want any lock: who knows what it does. */
+static bool may_commit(const gw_statement *statement)
+{
+    return statement->kind.kind == GW_STMT_CALL || statement->kind.kind == GW_STMT_DO;
+}
+
+bool gw_steps_limited(const gw_statement *statement)
+{
+    return statement->kind.strong_lock || may_commit(statement) || statement->kind.outlasts;
+}
+
 static bool finalize_detach(gw_steps *s, const gw_statement *statement, gw_err *err)
 {
     const char *text = statement->text, *word = NULL;
@@ -46,9 +57,19 @@ static bool finalize_detach(gw_steps *s, const gw_statement *statement, gw_err *
     if (!word)
         return gw_err_set(err, GW_ERR_INTERNAL, "a detach without CONCURRENTLY cannot be pending");
     char *sql = gw_printf(s->arena, "%.*sFINALIZE%s", (int)(word - text), text, word + 12);
+    /* It wants the partition for itself, which nobody does who goes on CONCURRENTLY. */
+    gw_param params[] = {gw_p_int(gw_effective_lock_timeout(s->r, s->checked)),
+                         gw_p_bool(gw_session_pooled(s->r->work))};
+    gw_arena *scratch = gw_arena_new();
+    gw_result result;
     gw_lock_watch_begin(s->r->watch, gw_session_backend_pid(s->r->work));
-    bool ok = gw_exec(s->r->work, sql, err);
+    bool ok = gw_session_begin(s->r->work, NULL, err) &&
+              gw_query(s->r->work, scratch, &gw_sql_step_open, params, 2, &result, err) &&
+              gw_exec(s->r->work, sql, err) && gw_session_commit(s->r->work, err);
     gw_lock_watch_end(s->r->watch);
+    if (!ok)
+        gw_session_rollback(s->r->work);
+    gw_arena_free(scratch);
     return ok;
 }
 
@@ -193,8 +214,7 @@ static bool run_limited(gw_steps *s, gw_statements *statements, const gw_stateme
 {
     gw_runner *r = s->r;
     const gw_stmt_class *c = &statement->kind;
-    bool commits = c->kind == GW_STMT_CALL || c->kind == GW_STMT_DO;
-    bool limited = (c->strong_lock || commits || c->outlasts) && !gw_session_pooled(r->work);
+    bool limited = gw_steps_limited(statement) && !gw_session_pooled(r->work);
     bool again = false;
     for (unsigned attempt = 0;; attempt++, again = true) {
         gw_err problem = {0}, ignored = {0};
@@ -209,7 +229,7 @@ static bool run_limited(gw_steps *s, gw_statements *statements, const gw_stateme
         if (ok)
             return true;
         /* Of the others a lock that was not to be had says that it never began. */
-        bool repeatable = !commits && !c->outlasts &&
+        bool repeatable = !may_commit(statement) && !c->outlasts &&
                           (problem.kind == GW_ERR_LOCK || c->concurrently);
         if (!try_alone_again(s, statement, attempt, repeatable, before_ms, &problem, err))
             return false;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "sql/lex.h"
 #include "sql/quote.h"
 #include "sql_migrate.h"
@@ -17,10 +18,12 @@ static bool find(gw_runner *r, gw_arena *arena, const char *name, const char *sc
         {"owner", GW_COL_TEXT, true, offsetof(gw_relation_there, owner)},
         {"definition", GW_COL_TEXT, false, offsetof(gw_relation_there, definition)},
     };
-    gw_param params[] = {gw_p_text(name), gw_p_text(schema), gw_p_text(beside)};
+    /* A tenant's names are its own: another one's table of that name has nothing to do with it. */
+    const char *tenant = r->search_path && !schema && !beside ? r->tenant : NULL;
+    gw_param params[] = {gw_p_text(name), gw_p_text(schema), gw_p_text(beside), gw_p_text(tenant)};
     gw_result result;
     void *items = NULL;
-    if (!gw_query(r->work, arena, &gw_sql_relation_named, params, 3, &result, err) ||
+    if (!gw_query(r->work, arena, &gw_sql_relation_named, params, 4, &result, err) ||
         !gw_rows(arena, &result, cols, 5, sizeof *out->items, &items, err))
         return false;
     *out = (gw_relations_there){items, result.rows};
@@ -72,7 +75,8 @@ static bool say_what_is_there(gw_runner *r, gw_arena *arena, const gw_stmt_class
     return !asked || there.len > 0;
 }
 
-static void say_how_to_go_on(gw_arena *arena, const gw_checked *checked, const char *word, gw_err *err)
+static void say_how_to_go_on(const gw_runner *r, gw_arena *arena, const gw_checked *checked,
+                             const char *word, gw_err *err)
 {
     const gw_migration *m = checked->migration;
     const char *or_word = word ? gw_printf(arena, "%s, ", word) : "";
@@ -81,11 +85,20 @@ static void say_how_to_go_on(gw_arena *arena, const gw_checked *checked, const c
                          "or choose another name", or_word);
         return;
     }
-    const char *service = *m->service ? gw_printf(arena, " --service %s", m->service) : "";
+    const char *label = gw_runner_label(r);
+    gw_buf of = GW_BUF(arena);
+    if (*m->service) {
+        gw_buf_add(&of, " --service ");
+        gw_buf_add_word(&of, m->service);
+    }
+    if (*label) {
+        gw_buf_add(&of, " --tenant ");
+        gw_buf_add_word(&of, label);
+    }
     gw_err_hint(err,
                 "was it made by hand? Where all of this file is there: godwit baseline %s%s marks it "
-                "as applied, and all before it; else %sdrop it, or choose another name",
-                m->version, service, or_word);
+                "as applied%s, and all before it; else %sdrop it, or choose another name",
+                m->version, gw_buf_str(&of), *label ? " for this tenant alone" : "", or_word);
 }
 
 void gw_explain_taken(gw_runner *r, gw_arena *arena, const gw_checked *checked, gw_err *err)
@@ -110,5 +123,5 @@ void gw_explain_taken(gw_runner *r, gw_arena *arena, const gw_checked *checked, 
         gw_err_hint(err, "nothing of that name is in the database: this file makes it twice");
         return;
     }
-    say_how_to_go_on(arena, checked, lenient(err->sqlstate, &c), err);
+    say_how_to_go_on(r, arena, checked, lenient(err->sqlstate, &c), err);
 }

@@ -19,6 +19,11 @@ typedef struct gw_relations_there {
 bool gw_relations_beside(gw_runner *r, gw_arena *arena, const gw_stmt_class *c,
                          gw_relations_there *out, gw_err *err);
 
+/* Something is made to be looked at, in a savepoint or a transaction that nothing stays of. false: it could not
+ * be done. */
+typedef bool gw_aside_fn(gw_runner *r, gw_arena *arena, void *self, gw_err *err);
+bool gw_tried_aside(gw_runner *r, gw_arena *arena, gw_aside_fn *fn, void *self);
+
 /* A CREATE or ALTER of the file failed because the name is taken: by what, and what may be done.
  * After the rollback. What has a hint already is left alone. */
 void gw_explain_taken(gw_runner *r, gw_arena *arena, const gw_checked *checked, gw_err *err);

@@ -1,5 +1,6 @@
 /* Getting a connection: one attempt, what its failure means, and when it is worth another. */
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@ typedef struct attempt {
     PGconn *pg;
     bool timed_out;
     int64_t own_ms;                        /* the user's connect_timeout */
+    const char *no_number;                 /* it, where it is none */
     int64_t host_ms;                       /* what one host may take */
     const char *hosts, *addresses, *ports; /* lists with commas, or NULL */
     size_t host_count, first_host;         /* how many, and where this attempt begins */
@@ -51,6 +53,17 @@ static PGconn *start(attempt *a)
     return PQconnectStartParams(keywords, values, 1);
 }
 
+/* libpq reads it in its blocking calls alone, which are not used: those refuse what is no number. */
+static void read_timeout(attempt *a, const char *value)
+{
+    char *end;
+    errno = 0;
+    long seconds = strtol(value, &end, 10);
+    if (end == value || end[strspn(end, " \t\r\n")] || errno == ERANGE || seconds > INT_MAX)
+        a->no_number = gw_strdup(a->arena, value);
+    a->own_ms = (int64_t)seconds * 1000;
+}
+
 /* How long one attempt may take: the user's own connect_timeout is for each host. libpq leaves
  * both the clock and the going on to the next host to its blocking calls, which are not used. */
 static void read_options(attempt *a)
@@ -60,7 +73,7 @@ static void read_options(attempt *a)
     for (PQconninfoOption *o = options; o && o->keyword && a->first_host == 0; o++) {
         const char *value = o->val && *o->val ? o->val : NULL;
         if (strcmp(o->keyword, "connect_timeout") == 0 && value)
-            a->own_ms = strtol(value, NULL, 10) * 1000;
+            read_timeout(a, value);
         else if (strcmp(o->keyword, "host") == 0)
             a->hosts = gw_strdup(a->arena, value);
         else if (strcmp(o->keyword, "hostaddr") == 0)
@@ -107,9 +120,9 @@ static int try_once(attempt *a)
         gw_out_of_memory(sizeof(void *));
     /* The only way to get a failed connection's SQLSTATE is to read it in the message. */
     PQsetErrorVerbosity(a->pg, PQERRORS_VERBOSE);
-    if (PQstatus(a->pg) == CONNECTION_BAD)
-        return 0;
     read_options(a);
+    if (a->no_number || PQstatus(a->pg) == CONNECTION_BAD)
+        return 0;
     size_t host = current_host(a);
     int64_t end = host_deadline(a);
     PostgresPollingStatusType status = PGRES_POLLING_WRITING;
@@ -204,6 +217,8 @@ static bool worth_waiting(const attempt *a, const char *message)
     char sqlstate[6];
     if (a->timed_out)
         return true;
+    if (a->no_number)
+        return false;
     if (!find_sqlstate(message, sqlstate))
         return no_server(a->pg, message);
     if (strcmp(sqlstate, "08P01") == 0)
@@ -252,23 +267,6 @@ static char *place(const attempt *a)
     return gw_printf(arena, "the server at %s, port %s", host, port && *port ? port : "5432");
 }
 
-/* A word as a shell takes it. */
-static void add_word(gw_buf *line, const char *word)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:@%+=,-";
-    if (*word && strspn(word, plain) == strlen(word)) {
-        gw_buf_addf(line, " %s", word);
-        return;
-    }
-    gw_buf_add(line, " '");
-    for (; *word; word++)
-        if (*word == '\'')
-            gw_buf_add(line, "'\\''");
-        else
-            gw_buf_addc(line, *word);
-    gw_buf_addc(line, '\'');
-}
-
 /* On the server, and as the role, that the database was looked for. */
 static const char *createdb(const attempt *a)
 {
@@ -279,11 +277,11 @@ static const char *createdb(const attempt *a)
     gw_buf_add(&line, "createdb");
     for (size_t i = 0; i < sizeof where / sizeof *where; i++)
         if (where[i].value && *where[i].value) {
-            gw_buf_addf(&line, " %s", where[i].option);
-            add_word(&line, where[i].value);
+            gw_buf_addf(&line, " %s ", where[i].option);
+            gw_buf_add_word(&line, where[i].value);
         }
-    gw_buf_add(&line, " --");
-    add_word(&line, PQdb(a->pg) ? PQdb(a->pg) : "");
+    gw_buf_add(&line, " -- ");
+    gw_buf_add_word(&line, PQdb(a->pg) ? PQdb(a->pg) : "");
     return gw_buf_str(&line);
 }
 
@@ -362,6 +360,13 @@ static char *readable(gw_arena *arena, const char *message)
 
 static void explain(attempt *a, gw_err *err)
 {
+    if (a->no_number) {
+        gw_err_set(err, GW_ERR_CONFIG, "cannot connect to %s", place(a));
+        gw_err_detail(err, "connect_timeout is \"%s\"", a->no_number);
+        gw_err_hint(err, "it is a number of seconds: check the connection string, and "
+                         "PGCONNECT_TIMEOUT");
+        return;
+    }
     const char *conninfo = conninfo_of(a);
     const char *raw = PQerrorMessage(a->pg);
     char *message = gw_conninfo_mask(a->arena, conninfo, raw ? raw : "");

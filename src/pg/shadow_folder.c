@@ -3,11 +3,14 @@
  * takes a disk's file system up to twenty times as long as memory: where there is plenty of
  * memory they lie in /dev/shm. And for `godwit db`: all of them.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <linux/magic.h>
@@ -64,6 +67,11 @@ char *gw_shadow_folder(gw_arena *arena, const char *root, const char *project_di
     return gw_printf(arena, "%s/" NAME_PREFIX "%ld-%.16s", root, (long)geteuid(), hash);
 }
 
+char *gw_shadow_users(gw_arena *arena, const char *data)
+{
+    return gw_printf(arena, "%s.users", data);
+}
+
 /* In /dev/shm anybody may have taken the name. */
 bool gw_shadow_folder_is_ours(const char *path)
 {
@@ -103,12 +111,70 @@ static bool destroy_one(gw_arena *arena, const gw_server_options *options, void 
     return gw_server_destroy(arena, options, err);
 }
 
-/* Folders of projects that are no more. */
-static void sweep(gw_arena *arena, const char *root)
+/* A folder of a project that is there, and when a run last used a server in it. */
+typedef struct kept {
+    const char *folder, *project;
+    time_t used;
+} kept;
+
+typedef GW_VEC(kept) kept_list;
+
+static bool note_use(gw_arena *arena, const gw_server_options *options, void *self, gw_err *err)
+{
+    kept *of = self;
+    struct stat st;
+    (void)err;
+    if (stat(gw_shadow_users(arena, options->cluster), &st) == 0 && st.st_mtime > of->used)
+        of->used = st.st_mtime;
+    return true;
+}
+
+/* Who holds that file uses it. It stays, and with it the folder: whoever waits for it still has the one
+ * that others lock. */
+static bool destroy_idle(gw_arena *arena, const gw_server_options *options, void *self, gw_err *err)
+{
+    (void)self;
+    int users = open(gw_shadow_users(arena, options->cluster), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    bool ok = users < 0 || flock(users, LOCK_EX | LOCK_NB) != 0 ||
+              gw_server_destroy(arena, options, err);
+    if (users >= 0)
+        close(users);
+    return ok;
+}
+
+static int newest_first(const void *a, const void *b)
+{
+    time_t one = ((const kept *)a)->used, two = ((const kept *)b)->used;
+    return (one < two) - (one > two);
+}
+
+/* A server that is not there is made anew in seconds: of other projects' those of this week stay, and few. */
+static void bound(gw_arena *arena, kept_list *list, const char *own)
+{
+    enum { MOST = 16, HOUR_S = 3600, WEEK_S = 7 * 24 * HOUR_S };
+    gw_err ignored = {0};
+    time_t now = time(NULL);
+    size_t seen = 0;
+    if (list->len)
+        qsort(list->items, list->len, sizeof *list->items, newest_first);
+    for (size_t i = 0; i < list->len; i++) {
+        const kept *one = &list->items[i];
+        time_t age = now - one->used;
+        if (strcmp(one->folder, own) == 0 || (seen++ < MOST && age < WEEK_S) || age < HOUR_S)
+            continue;
+        gw_server_options options = {.project_dir = one->project, .disposable = true};
+        each_in(arena, options, one->folder, one->folder, destroy_idle, NULL, &ignored);
+        gw_err_clear(&ignored);
+    }
+}
+
+/* Folders of projects that are no more go, and servers that nobody has used for long. */
+static void sweep(gw_arena *arena, const char *root, const char *own)
 {
     enum { LONGEST = 65536 };
     gw_file_list names = {0};
     gw_err ignored = {0};
+    kept_list stay = {0};
     const char *prefix = gw_printf(arena, NAME_PREFIX "%ld-", (long)geteuid());
     gw_file_list_dir(arena, root, &names, &ignored);
     for (size_t i = 0; i < names.len; i++) {
@@ -117,14 +183,21 @@ static void sweep(gw_arena *arena, const char *root)
         gw_err_clear(&ignored);
         if (strncmp(names.items[i].name, prefix, strlen(prefix)) != 0 ||
             !gw_shadow_folder_is_ours(folder) ||
-            !gw_file_read(arena, gw_path_join(arena, folder, MARK), LONGEST, &project, &ignored) ||
-            gw_file_is_dir(project.data))
+            !gw_file_read(arena, gw_path_join(arena, folder, MARK), LONGEST, &project, &ignored))
             continue;
         gw_server_options options = {.project_dir = project.data, .disposable = true};
+        if (gw_file_is_dir(project.data)) {
+            kept *one = gw_vec_push(arena, &stay);
+            *one = (kept){.folder = folder, .project = project.data};
+            each_in(arena, options, folder, folder, note_use, one, &ignored);
+            stay.len -= one->used == 0; /* no server is in it */
+            continue;
+        }
         if (each_in(arena, options, folder, folder, destroy_one, NULL, &ignored))
             gw_file_remove_tree(folder, &ignored);
     }
     gw_err_clear(&ignored);
+    bound(arena, &stay, own);
 }
 
 void gw_shadow_folder_mark(gw_arena *arena, const char *folder, const char *project_dir)
@@ -134,7 +207,7 @@ void gw_shadow_folder_mark(gw_arena *arena, const char *folder, const char *proj
     if (!gw_file_write(gw_path_join(arena, folder, MARK), project, strlen(project), 0600,
                        &ignored))
         gw_err_clear(&ignored);
-    sweep(arena, gw_path_dir(arena, folder));
+    sweep(arena, gw_path_dir(arena, folder), folder);
 }
 
 /* ---- for `godwit db` ------------------------------------------------------------------- */

@@ -57,7 +57,9 @@ bool gw_shadow_memory_is_ample(void);
 char *gw_shadow_folder(gw_arena *arena, const char *root, const char *project_dir);
 /* It is there, ours, and nobody else can write to it. */
 bool gw_shadow_folder_is_ours(const char *path);
-/* A new one: say whose it is, and remove those of projects that are gone. */
+/* The file that whoever uses the server in `data` holds. */
+char *gw_shadow_users(gw_arena *arena, const char *data);
+/* A new one: say whose it is, remove those of projects that are gone, and what others have long not used. */
 void gw_shadow_folder_mark(gw_arena *arena, const char *folder, const char *project_dir);
 
 /* shadow_tidy.c */

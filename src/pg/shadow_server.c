@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -90,7 +91,7 @@ static bool choose(gw_shadow *shadow, gw_err *err)
 
 static bool open_users(gw_shadow *shadow, const gw_server_place *place, gw_err *err)
 {
-    const char *path = gw_printf(shadow->arena, "%s.users", place->data);
+    const char *path = gw_shadow_users(shadow->arena, place->data);
     if (!gw_server_make_home(shadow->arena, place, err))
         return false;
     if (shadow->folder && !gw_shadow_folder_is_ours(place->home)) {
@@ -100,7 +101,10 @@ static bool open_users(gw_shadow *shadow, const gw_server_place *place, gw_err *
     if (shadow->folder && !place->exists)
         gw_shadow_folder_mark(shadow->arena, place->home, shadow->options.project_dir);
     shadow->users = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    return shadow->users >= 0 || gw_err_errno(err, errno, "cannot open %s", path);
+    if (shadow->users < 0)
+        return gw_err_errno(err, errno, "cannot open %s", path);
+    futimens(shadow->users, NULL); /* in use now: the sweep asks */
+    return true;
 }
 
 /* Somebody who makes, tidies or stops the server holds it alone for a moment. */

@@ -274,3 +274,16 @@ def test_the_time_it_took_is_that_of_all_its_runs(project, items):
     assert min(took) >= 500
     assert [ms >= 500 for (ms,) in items.execute(
         "SELECT duration_ms FROM godwit.events WHERE action = 'apply' AND outcome = 'ok' ORDER BY version")] == [True, True]
+
+
+@pytest.mark.parametrize("statement", [
+    "UPDATE t SET n = n + 1 WHERE EXISTS (SELECT FROM o WHERE o.t = t.id AND t.id BETWEEN $1 AND $2)",
+    "UPDATE o SET n = n + 1 WHERE EXISTS (SELECT 1 FROM t WHERE t.id = o.t AND t.id BETWEEN $1 AND $2)"])
+def test_a_range_inside_exists(project, database, statement):
+    """Each row once, whichever of the two tables has the key."""
+    database.execute("CREATE TABLE t (id int PRIMARY KEY, n int DEFAULT 0); CREATE TABLE o (t int, n int DEFAULT 0);"
+                     "INSERT INTO t SELECT generate_series(1, 25); INSERT INTO o SELECT id / 2 FROM t WHERE id > 1")
+    project.migration(1, "x", f"-- godwit: batch t.id 4\n{statement};\n")
+    project.godwit("up", code=0)
+    written, rows = statement.split()[1], {"t": (12, 12), "o": (24, 24)}
+    assert database.execute(f"SELECT sum(n)::int, count(*) FILTER (WHERE n = 1)::int FROM {written}") == [rows[written]]

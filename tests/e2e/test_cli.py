@@ -218,6 +218,33 @@ def test_exit_codes(two, make_project):
     two.godwit("up", "--config", "none.yaml", code=2)
 
 
+def test_an_environment_needs_a_file_that_names_it(bare_project, database):
+    bare_project.migration(1, "a", "CREATE TABLE a (id int);")
+    variable = {"DATABASE_URL": database.url}
+    for words, more in ((["--env", "nosuch"], {}), ([], {"GODWIT_ENV": "nosuch"})):
+        error = bare_project.godwit("--json", *words, "up", code=2, env={**variable, **more}).json["error"]
+        assert error["message"] == 'there is no environment "nosuch"' and "godwit.yaml" in error["detail"], words
+        assert "DATABASE_URL" in error["hint"]
+    assert database.tables() == []
+    bare_project.godwit("up", code=0, env=variable)
+    bare_project.godwit("--env", "default", "status", "--check", code=0, env=variable)
+    bare_project.godwit("--env", "ci", "--url", database.url, "status", "--check", code=0)
+
+
+def test_the_version_as_a_document(godwit):
+    assert godwit("--json", "--version", code=0).json == godwit("version", "--json", code=0).json
+    assert godwit("--version", code=0).out.startswith("godwit ")
+
+
+@pytest.mark.parametrize("value", ["soon", "2s", "1 2", "99999999999"])
+def test_a_connect_timeout_that_is_no_number(project, value):
+    for url, more in ((f"host=/nonexistent dbname=d connect_timeout='{value}'", {}),
+                      (f"postgresql:///d?host=/nonexistent&connect_timeout={value.replace(' ', '%20')}", {}),
+                      ("host=/nonexistent dbname=d", {"PGCONNECT_TIMEOUT": value})):
+        error = project.godwit("--url", url, "up", "--json", code=2, env=more).json["error"]
+        assert error["kind"] == "config" and error["detail"] == f'connect_timeout is "{value}"', url
+
+
 def test_no_server_is_exit_4(project):
     result = project.godwit("up", "--url", "host=/nonexistent connect_timeout=1", code=4,
                             env={"GODWIT_CONNECT_TIMEOUT": "200ms"})

@@ -74,3 +74,21 @@ def test_it_is_tried_again(project, database, begin, form):
         until(lambda: "was given up" in running.said() or running.process.poll() is not None, what="the second try")
     running.finish(code=0)
     right(database, form)
+
+
+def test_behind_a_pooler_it_is_tried_again_without_a_name(project, database, pgbouncer):
+    """Its statement has no backend of its own there: who is in the way cannot be asked."""
+    configure(project, pgbouncer.url(database.name), lock_retries=1)
+    database.execute("CREATE TABLE t (id int PRIMARY KEY, a int); INSERT INTO t SELECT n, n FROM generate_series(1, 50) n")
+    database.execute(f"ALTER DATABASE \"{database.name}\" SET lock_timeout = '300ms'")
+    project.migration(1, "i", "CREATE INDEX CONCURRENTLY t_a ON t (a);")
+    with blocker(database, "INSERT INTO t VALUES (-1, -1)"):
+        for _ in range(2):  # the second run finds what the first one has left
+            result = project.godwit("up", "--json", code=1)
+            error = result.json["error"]
+            assert error["sqlstate"] == "55P03" and "lock_timeout is 300 ms; tried 2 times" in error["detail"], error
+            assert "held by" not in error["detail"] and error["hint"], error
+            assert invalid(database) == ["t_a"] and "left INVALID" in error["detail"], error
+    project.godwit("up", code=0)
+    assert invalid(database) == [] and index(database)[1]
+    assert project.states() == {"1": "applied"}

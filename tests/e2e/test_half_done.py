@@ -179,3 +179,17 @@ def test_all_in_one_transaction_runs_the_verify_scripts_too(project, database):
     refused = project.godwit("up", "--atomic", code=1)
     assert "nothing" in refused.err
     assert database.tables() == []
+
+
+def test_a_baseline_does_not_pass_over_what_is_half_done(project, database, table):
+    project.migration(1, "x", "-- godwit: no-transaction\nINSERT INTO t VALUES (1);\nINSERT INTO t VALUES (1/0);\n")
+    project.migration(2, "y", "CREATE TABLE y (id int);")
+    project.godwit("up", code=1)
+    for words in (["baseline", "2"], ["baseline", "1"], ["baseline", "1", "--dry-run"]):
+        error = project.godwit(*words, "--json", code=1).json["error"]
+        assert "migration 1 stopped after 1 of 2 statements" in error["message"] and "nothing was marked" in error["detail"], words
+        assert "godwit repair 1 --done" in error["hint"]
+        assert project.states() == {"1": "failed", "2": "pending"}, words
+    project.godwit("repair", "1", "--done", "--yes", code=0)
+    project.godwit("baseline", "2", code=0)
+    assert project.states() == {"1": "applied", "2": "applied"} and "y" not in database.tables()

@@ -421,3 +421,13 @@ def test_half_done_and_deleted_with_nothing_else_here(project):
     project.remove("migrations/1_half.up.sql")
     project.godwit("repair", "1", "--forget", code=0)
     project.godwit("status", "--check", code=0)
+
+
+def test_history_knows_the_file_that_is_gone(project):
+    project.migration(1, "a", "CREATE TABLE a (id int);", "DROP TABLE a;")
+    project.godwit("up", code=0)
+    project.godwit("down", code=0)
+    for file in ("1_a.up.sql", "1_a.down.sql"):
+        (project.path / "migrations" / file).unlink()
+    events = project.godwit("history", "1", "--json", code=0).json["events"]
+    assert [(e["action"], e["where"].rsplit("/", 1)[-1]) for e in events] == [("revert", "1_a.down.sql"), ("apply", "1_a.up.sql")]

@@ -336,6 +336,18 @@ def test_new_makes_files_that_the_next_run_reads(make_project, database, convent
     assert set(project.states().values()) == {"applied"} and len(project.states()) == 2
 
 
+@pytest.mark.parametrize("convention", ["godwit", "flyway", "sqitch"])
+def test_new_migrations_of_one_moment_have_versions_of_their_own(make_project, database, convention):
+    project = make_project()
+    project.config({"migrations": [{"path": "m", "service": "x", "format": convention}], "environments": {"test": {"url": database.url}}})
+    if convention == "sqitch":
+        project.write("m/sqitch.plan", "%syntax-version=1.0.0\n%project=x\n\n")
+    running = [project.start("new", f"n{i}", "--json") for i in range(12)]
+    files = [each.finish(0, 60).json["files"] for each in running]
+    assert len({each[0] for each in files}) == 12
+    assert len(project.godwit("status", "--json", code=0).json["migrations"]) == 12
+
+
 def test_new_files_have_the_time_as_version(project):
     files = project.godwit("new", "Add users' table", "--json", code=0).json["files"]
     names = [pathlib.Path(f).name for f in files]

@@ -393,6 +393,25 @@ def test_a_pending_detach_is_finalized(project, table):
 
 
 @pytest.mark.pg(14)
+def test_a_pending_detach_is_finalized_within_the_lock_timeout(project, table, database):
+    """FINALIZE wants the partition for itself: readers of it would queue up behind."""
+    table.execute("CREATE TABLE p (id int) PARTITION BY LIST (id); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1)")
+    detach = "ALTER TABLE p DETACH PARTITION p1 CONCURRENTLY"
+    steps(project, detach)
+    with blocker(table, "SELECT * FROM p"):
+        end(table, kill_at(project, table, detach))
+    configure(project, database.url, lock_timeout="400ms", lock_retries=1)
+    with blocker(table, "SELECT * FROM p1") as connection:
+        error = project.godwit("up", "--json", code=1).json["error"]
+        assert error["sqlstate"] == "55P03" and f"pid {connection.info.backend_pid}" in error["detail"], error
+        assert "lock_timeout is 400 ms; tried 2 times" in error["detail"], error
+        assert log(table) == ["before"]
+    project.godwit("up", code=0)
+    assert table.execute("SELECT 1 FROM pg_inherits WHERE inhrelid = 'p1'::regclass") == []
+    assert log(table) == ["before", "after"]
+
+
+@pytest.mark.pg(14)
 def test_a_detach_that_was_finished_is_kept(project, table):
     table.execute("CREATE TABLE p (id int) PARTITION BY LIST (id); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1)")
     detach = "ALTER TABLE p DETACH PARTITION p1 CONCURRENTLY"

@@ -421,3 +421,34 @@ def test_what_others_have_without_ddl_is_no_difference(unlike):
     project.write("other.sql", project.godwit("dump", *other, code=0).out)
     unequal = project.godwit("diff", "--from", "database", "--to", "other.sql", *other, code=3)
     assert "index tenant_c.twice_id is invalid" in unequal.out + unequal.err
+
+
+def test_what_is_there_already_is_the_tenants_own(make_project, database):
+    project = make_project(database.url)
+    database.execute('CREATE SCHEMA tenant_a; CREATE SCHEMA "tenant_Ä b"')
+    project.config({"project": "t", "migrations": "migrations", "default": "x", "environments": {
+        "x": {"url": database.url, "for_each": {"schemas": "tenant_%"}}}})
+    project.migration(1, "one", "CREATE TABLE t (id int);")
+    project.godwit("up", "--tenant", "tenant_a", code=0)
+    database.execute('CREATE VIEW "tenant_Ä b".t AS SELECT 1 AS id; CREATE SCHEMA tenant_c')
+    result = project.godwit("up", "--json", code=1).json
+    error, = [one["error"] for one in result["tenants"] if one["error"]]
+    assert error["detail"].startswith('"tenant_Ä b".t is a view, owned by '), error
+    assert "godwit baseline 1 --tenant 'tenant_Ä b' marks it as applied for this tenant alone" in error["hint"]
+    database.execute("CREATE SCHEMA tenant_d")
+    listed = project.godwit("baseline", "1", "--dry-run", code=0).out
+    assert "  tenant_d: 1 one" in listed and "  tenant_Ä b: 1 one" in listed and "tenant_a" not in listed
+    document = project.godwit("baseline", "1", "--tenant", "tenant_Ä b", "--json", code=0).json
+    assert [(one["tenant"], [m["version"] for m in one["marked"]]) for one in document["tenants"]] == [("tenant_Ä b", ["1"])]
+    assert "t" in [name for name, in database.execute("SELECT relname FROM pg_class WHERE relnamespace = 'tenant_c'::regnamespace")]
+    project.godwit("status", "--check", code=3)  # tenant_d is not marked
+
+
+def test_a_baseline_that_one_tenant_refuses_names_it(databases):
+    project, first, second = databases
+    project.migration(1, "one", "-- godwit: no-transaction\nCREATE TABLE t (id int);\nSELECT 1 / n FROM s;\n")
+    for database, n in ((first, 1), (second, 0)):
+        database.execute(f"CREATE TABLE s AS SELECT {n} AS n")
+    project.godwit("up", code=1)
+    error = project.godwit("baseline", "1", "--json", code=1).json["error"]
+    assert f"tenant {second.name}" in error["detail"] and "stopped after 1 of 2 statements" in error["message"]

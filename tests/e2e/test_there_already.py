@@ -311,3 +311,85 @@ def test_who_is_at_work_comes_before_what_would_be_wrong(project, database, refu
     waiting.finish(code=0)
     assert project.states() == {"1": "applied", "3": "pending"}
     assert "is not written down" in refused("down", "--wait", "0s", code=1)["message"]
+
+
+# ---- tables and sequences -------------------------------------------------------------------------
+
+def passed_over(project, *words):
+    """The warnings of `up`, as texts with their places."""
+    lines = [line for line in project.godwit(*(words or ["up"]), code=0).err.splitlines() if line.strip()]
+    return "\n".join(lines)
+
+
+PASSED_OVER = {
+    "type": ("a text, b int", "b bigint NOT NULL, a text DEFAULT 'x'", ["b: there integer, in the statement bigint"]),
+    "missing": ("a text", "a text, \"B \"\"b\" numeric(9, 2) CHECK (\"B \"\"b\" > 0), d timestamp with time zone DEFAULT now()",
+                ['"B ""b" numeric(9,2): is not there', "d timestamp with time zone: is not there"]),
+    "more": ("a text, b int[], ü text", "a text, CONSTRAINT c CHECK (a <> ''), PRIMARY KEY (a)",
+             ["b integer[]: is not in the statement", "is not in the statement"]),
+    "length": ("a varchar(9)", "a character varying(10) COLLATE \"C\"", ["a: there character varying(9), in the statement character varying(10)"]),
+    "like": ("a int", "LIKE other INCLUDING ALL, a int", ["x date: is not there"]),
+    "inherits": ("a int", "a int) INHERITS (other", ["x date: is not there"]),
+}
+
+
+@pytest.mark.parametrize("how", ["up", "up --atomic", "outside", "block"])
+@pytest.mark.parametrize("which", PASSED_OVER)
+def test_a_table_of_other_columns_is_not_passed_over_in_silence(project, database, which, how):
+    there, wanted, says = PASSED_OVER[which]
+    database.execute(f"CREATE TABLE other (x date); CREATE TABLE t ({there})")
+    begin, end = ("BEGIN;\n", "COMMIT;\n") if how == "block" else ("", "")
+    head = NO_TX if how in ("outside", "block") else "-- a line\n"
+    project.migration(1, "t", f"{head}{begin}CREATE TABLE IF NOT EXISTS t ({wanted});\n{end}CREATE TABLE w (id int);\n")
+    err = passed_over(project, *(how.split() if how.startswith("up") else ["up"]))
+    place = f"migrations/1_t.up.sql:{3 if begin else 2}"
+    assert "table public.t is there already, and is not what this statement makes; IF NOT EXISTS passes over it" in err, err
+    assert all(text in err for text in says) and place in err, err
+    assert sorted(database.tables()) == ["other", "t", "w"]
+
+
+@pytest.mark.parametrize("wanted", ["(a text PRIMARY KEY, b serial, c varchar(3)[], CONSTRAINT k UNIQUE (b), FOREIGN KEY (b) REFERENCES other)",
+                                    "(c varchar(3) ARRAY, b int4 GENERATED ALWAYS AS IDENTITY, a text REFERENCES nobody) WITH (fillfactor = 50)",
+                                    "AS SELECT 1 AS z", "(LIKE t)"])
+def test_a_table_of_these_columns_is(project, database, wanted):
+    database.execute("CREATE TABLE other (x int PRIMARY KEY); CREATE TABLE t (a text, b int, gone int, c varchar(3)[]); ALTER TABLE t DROP gone")
+    project.migration(1, "t", f"CREATE TABLE IF NOT EXISTS public.t {wanted};\nCREATE TABLE IF NOT EXISTS w (id int);\nCREATE TABLE IF NOT EXISTS w (id int);\n")
+    assert "what this statement makes" not in passed_over(project)
+    assert "w" in database.tables()
+
+
+SEQUENCES = {
+    "other": ("CREATE SEQUENCE s AS int INCREMENT 2 MAXVALUE 99", "START 5 OWNED BY t.a INCREMENT BY 3 CYCLE",
+              ["AS: there integer, in the statement bigint", "INCREMENT: there 2, in the statement 3", "CYCLE: there false, in the statement true"]),
+    "same": ("CREATE SEQUENCE s START 7 CACHE 3; SELECT nextval('s')", "AS bigint CACHE 3 START WITH 7 OWNED BY public.t.a", []),
+    "table": ("CREATE TABLE s (a int)", "", ["public.s is there already, and is no sequence"]),
+}
+
+
+@pytest.mark.parametrize("which", SEQUENCES)
+def test_a_sequence_that_is_there_already(project, database, which):
+    there, wanted, says = SEQUENCES[which]
+    database.execute(f"CREATE TABLE t (a int); {there}")
+    project.migration(1, "s", f"CREATE SEQUENCE IF NOT EXISTS s {wanted};\n")
+    err = passed_over(project)
+    assert all(text in err for text in says) and ("is there already" in err) == bool(says), err
+
+
+def test_a_view_that_has_the_name_of_a_table(project, database):
+    database.execute("CREATE SCHEMA \"a b\"; CREATE VIEW \"a b\".\"T t\" AS SELECT 1 AS id")
+    project.migration(1, "t", 'SET search_path = "a b";\nCREATE TABLE IF NOT EXISTS "T t" (id int);\n')
+    err = passed_over(project)
+    assert '"a b"."T t" is there already, and is no table; IF NOT EXISTS passes over it' in err and "1_t.up.sql:2" in err, err
+
+
+def test_a_role_that_may_not_ask_hears_the_servers_word_alone(project, database):
+    database.execute(f"CREATE TABLE t (a int); REVOKE TEMPORARY ON DATABASE \"{database.name}\" FROM PUBLIC")
+    role = f"plain_{database.name}"
+    database.execute(f"CREATE ROLE {role} LOGIN; GRANT CREATE ON DATABASE \"{database.name}\" TO {role}; GRANT CREATE, USAGE ON SCHEMA public TO {role}")
+    try:
+        project.migration(1, "t", "CREATE TABLE IF NOT EXISTS t (b int);\nCREATE TABLE w (id int);\n")
+        err = project.godwit("up", code=0, url=database.url_for(role)).err
+        assert "already exists, skipping" in err and "what this statement makes" not in err
+        assert "w" in database.tables()
+    finally:
+        database.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")

@@ -148,10 +148,12 @@ static void test_without_a_file(void **state)
     assert_ok(p, project_environment(p, NULL));
     assert_string_equal(p->env.url, "postgres://db/d");
     assert_string_equal(p->env.name, "default");
-    p->options.env = "ci"; /* a name for only=…, nothing more */
+    p->options.env = "ci"; /* a name that somebody else's variable says nothing of */
+    assert_fails(p, project_environment(p, NULL), "there is no environment \"ci\"", 0, 0);
+    p->options.url = "postgres://said/d"; /* then it is a name for only=…, nothing more */
     assert_ok(p, project_environment(p, NULL));
     assert_string_equal(p->env.name, "ci");
-    assert_string_equal(p->env.url, "postgres://db/d");
+    assert_string_equal(p->env.url, "postgres://said/d");
 }
 
 static void test_choosing(void **state)
