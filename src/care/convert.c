@@ -7,16 +7,11 @@
 #include "sql/quote.h"
 #include "sql_care.h"
 
-enum { BATCH = 2000, NAME_MOST = 63, END_MOST = 12 };
+enum { BATCH = 2000, END_MOST = 12 };
 
-/* name and end, whole characters of the first, within what a name may have. */
 static const char *name_with(gw_arena *arena, const char *name, const char *end)
 {
-    size_t len = strlen(name);
-    if (len > NAME_MOST - END_MOST)
-        for (len = NAME_MOST - END_MOST; len > 0 && ((unsigned char)name[len] & 0xc0) == 0x80;)
-            len--;
-    return gw_printf(arena, "%.*s%s", (int)len, name, end);
+    return gw_printf(arena, "%s%s", gw_partition_cut(arena, name, GW_NAME_MOST - END_MOST), end);
 }
 
 static const char *key_array(gw_arena *arena, const gw_config_partition *rule)

@@ -309,10 +309,7 @@ bool gw_partition_is_over(const gw_partitioned *table, const gw_partition *parti
 
 /* ---- making one ----------------------------------------------------------------------------------------------- */
 
-enum { NAME_MOST = 63 };
-
-/* The beginning of a name that has no more bytes than that, whole characters. */
-static char *cut(gw_arena *arena, const char *name, size_t most)
+char *gw_partition_cut(gw_arena *arena, const char *name, size_t most)
 {
     size_t len = strlen(name);
     if (len > most)
@@ -335,7 +332,8 @@ bool gw_partition_name(const gw_partitioned *table, gw_session *session, gw_aren
                : gw_calendar_name(arena, range.from, whole ? rule->every.unit : GW_UNIT_HOUR);
     for (int i = 1; i < TRIES; i++) {
         const char *end = i > 1 ? gw_printf(arena, "_%s_%d", what, i) : gw_printf(arena, "_%s", what);
-        const char *name = gw_printf(arena, "%s%s", cut(arena, table->name, NAME_MOST - strlen(end)), end);
+        const char *name = gw_printf(arena, "%s%s", gw_partition_cut(arena, table->name, GW_NAME_MOST - strlen(end)),
+                                     end);
         const gw_param params[] = {gw_p_text(table->schema), gw_p_text(name)};
         gw_result result;
         bool taken = false;

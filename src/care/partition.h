@@ -75,6 +75,10 @@ bool gw_partitioned_span(const gw_partitioned *table, gw_session *session, gw_ar
 bool gw_partition_is_over(const gw_partitioned *table, const gw_partition *partition,
                           const gw_config_partition *rule);
 
+/* The beginning of a name that has no more bytes than that, whole characters. */
+char *gw_partition_cut(gw_arena *arena, const char *name, size_t most);
+enum { GW_NAME_MOST = 63 };
+
 /* A name for a new partition that nothing has: "orders_y2026m01", "orders_n1000000". */
 bool gw_partition_name(const gw_partitioned *table, gw_session *session, gw_arena *arena,
                        const gw_config_partition *rule, gw_range range, const char **out,
