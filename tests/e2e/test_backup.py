@@ -152,6 +152,29 @@ def test_a_directory(filled, database, make_database):
     assert not (pathlib.Path(filled.path) / "y").exists()
 
 
+def test_a_directory_whose_maker_is_killed(filled, tmp_path):
+    """No file is taken for a backup, and the next one leaves nothing of the plain folder."""
+    folder, spy, hold = pathlib.Path(filled.path) / "backups", tmp_path / "bin", tmp_path / "hold"
+    spy.mkdir()
+    hold.touch()
+    real = f"/usr/lib/postgresql/{CLIENTS}/bin/pg_dump"
+    (spy / "pg_dump").write_text(f"#!/bin/sh\n[ \"$1\" = --version ] && exec {real} \"$@\"\n{real} \"$@\"\necho written > {tmp_path}/written\n"
+                                 f"while [ -e {hold} ]; do sleep 0.1; done\n")
+    (spy / "pg_dump").chmod(0o755)
+    run = filled.start("backup", "--directory", env={"GODWIT_PG_BINDIR": str(spy)})
+    try:
+        until((tmp_path / "written").exists, 60, "a folder that is written")
+        run.process.kill()
+        run.process.wait(60)
+    finally:
+        hold.unlink()
+    assert list(folder.glob("*.gwb")) == [] and len(list(folder.glob("*.plain/**/toc.dat"))) == 1
+    assert json.loads(filled.godwit("--json", "backups", "list", code=0).out)["backups"] == []
+    backup = made(filled, "--directory")
+    assert files_of(filled) == [backup["id"] + ".gwb"]
+    assert json.loads(filled.godwit("--json", "backups", "verify", code=0).out)["equal"]
+
+
 def test_a_directory_of_parts_that_another_one_writes_beside(filled):
     """A folder that is locked belongs to somebody who is at work."""
     folder = pathlib.Path(filled.path) / "backups"

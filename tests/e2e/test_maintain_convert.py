@@ -175,3 +175,28 @@ def test_killed_while_it_copies_the_next_goes_on(project, database, reader):
     assert database.value(f"SELECT count(*) FROM {TABLE}") == 8999
     assert database.execute(f"SELECT v FROM {TABLE} WHERE id IN (8000, 9001) ORDER BY id") == [("changed",), ("meanwhile",)]
     assert database.value(f"SELECT count(*) FROM {TABLE} WHERE id IN (5, 7000)") == 0
+
+
+@pytest.mark.parametrize("at", ["prepare", "swap"])
+def test_killed_while_it_waits_for_a_lock(project, database, at):
+    database.execute("CREATE TABLE public.t (id int PRIMARY KEY, v int); INSERT INTO public.t SELECT i, i FROM generate_series(1, 4500) i")
+    configure(project, database, {"partitions": [{"table": "t", "every": 1000, "ahead": 1, "convert": {"by": "id"}}]})
+    with database.connect(autocommit=False) as other:
+        # A writer holds up the trigger, a reader only the exchange of names.
+        other.cursor().execute("INSERT INTO public.t VALUES (-1, -1)" if at == "prepare" else "SELECT FROM public.t LIMIT 1")
+        run = project.start("maintain")
+        until(lambda: database.execute("SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'public.t'::regclass"), 60, "upkeep that waits")
+        run.process.kill()
+        run.process.wait(60)
+        other.rollback()
+    until(lambda: not database.execute("SELECT 1 FROM pg_stat_activity WHERE application_name ~ 'godwit' AND datname = current_database()"),
+          what="the end of its sessions")
+    assert database.value("SELECT relkind FROM pg_class WHERE oid = 'public.t'::regclass") == "r"
+    assert (database.value("SELECT to_regclass('public.t_godwit_new')") is None) == (at == "prepare")
+    database.execute("UPDATE public.t SET v = -v WHERE id = 7; DELETE FROM public.t WHERE id = 8")
+    said = maintain(project)
+    assert [s["detail"] for s in said["steps"] if "copy" in s["what"]] == [f"{4499 if at == 'prepare' else 0} rows copied"]
+    assert database.execute("SELECT count(*), sum(v) FROM public.t") == [(4499, sum(range(1, 4501)) - 8 - 14)]
+    assert database.value("SELECT relkind FROM pg_class WHERE oid = 'public.t'::regclass") == "p"
+    assert database.execute("SELECT proname FROM pg_proc WHERE proname ~ 'godwit_capture'") == []
+    assert maintain(project)["steps"] == []

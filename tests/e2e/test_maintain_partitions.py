@@ -175,6 +175,27 @@ def test_to_be_drained_is_not_to_be_deleted(project, database):
     assert database.execute(states) == before and database.execute("SELECT * FROM public.t ORDER BY 1") == [(5, 1), (15, 2)]
 
 
+def test_killed_while_rows_are_moved(project, database):
+    database.execute("""
+        CREATE FUNCTION public.holds(int) RETURNS bool LANGUAGE plpgsql AS 'BEGIN PERFORM pg_advisory_xact_lock_shared(77); RETURN true; END';
+        CREATE TABLE public.t (id int PRIMARY KEY CHECK (public.holds(id))) PARTITION BY RANGE (id);
+        CREATE TABLE public.rest PARTITION OF public.t DEFAULT; INSERT INTO public.t VALUES (5), (6), (15)""")
+    configure(project, database, {"partitions": [{"table": "t", "every": 10, "ahead": 1}]})
+    with database.connect(autocommit=True) as other:
+        other.cursor().execute("SELECT pg_advisory_lock(77)")
+        run = project.start("maintain")
+        until(lambda: database.execute("SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'advisory' AND objid = 77"), 60, "rows that are copied")
+        run.process.kill()
+        run.process.wait(60)
+        other.cursor().execute("SELECT pg_advisory_unlock(77)")
+    until(lambda: not database.execute("SELECT 1 FROM pg_stat_activity WHERE application_name ~ 'godwit' AND datname = current_database()"),
+          what="the end of its sessions")
+    assert database.value("SELECT count(*) FROM public.t") == 3
+    assert {s["outcome"] for s in maintain(project)["steps"]} <= {"done"}
+    assert database.value("SELECT count(*) FROM public.rest") == 0 and database.value("SELECT count(*) FROM public.t") == 3
+    assert maintain(project)["steps"] == []
+
+
 def test_what_is_declared_wrongly_is_told_by_place(project, database):
     database.execute("""
         CREATE TABLE public.plain (x int); CREATE TABLE public.list (x int) PARTITION BY LIST (x);
