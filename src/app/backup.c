@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "control/control.h"
 #include "control/history.h"
+#include "migrate/plan.h"
 #include "schema/value.h"
 
 /* ---- what opens them ----------------------------------------------------------------------------- */
@@ -126,21 +127,24 @@ static bool read_fingerprint(making *m, const char **out, gw_err *err)
     return ok;
 }
 
-/* The newest version applied of any service; NULL where there is no history. */
+/* The newest version applied of any service, in the order of the files where they can be read; NULL
+ * where there is no history. */
 static bool newest_version(making *m, const char **out, gw_err *err)
 {
     gw_applied_list rows;
+    gw_migration_list files;
+    gw_plan plan;
+    gw_err unread = {0};
     int version = 0;
-    const gw_applied *newest = NULL;
     *out = NULL;
     if (!gw_history_read(m->session, m->arena, "", &rows, &version, err))
         return false;
-    for (size_t i = 0; i < rows.len; i++)
-        if (strcmp(rows.items[i].kind, "repeatable") != 0 &&
-            strcmp(rows.items[i].state, "applied") == 0 &&
-            (!newest || strcmp(rows.items[i].sort_key, newest->sort_key) > 0))
-            newest = &rows.items[i];
-    *out = newest ? newest->version : NULL;
+    if (!gw_app_migrations(m->app, m->arena, &files, NULL, &unread)) {
+        gw_err_clear(&unread);
+        files = (gw_migration_list){0};
+    }
+    gw_plan_make(m->arena, &files, &rows, &(gw_event_list){0}, NULL, NULL, NULL, &plan);
+    *out = plan.current;
     return true;
 }
 

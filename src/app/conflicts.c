@@ -136,7 +136,7 @@ static const gw_migration *counterpart(const side *other, const gw_migration *m)
 
 static bool both_have(const gw_migration *m, const gw_migration *other)
 {
-    return other && strcmp(m->checksum, other->checksum) == 0;
+    return other && gw_migration_is_same(m, other->text_checksum ? other->text_checksum : other->checksum);
 }
 
 static void compare_versions(comparing *c, const side *here, const side *there)

@@ -545,9 +545,7 @@ static bool baseline_target(mending *m, const gw_migration_list *files, const ch
     const char *limit = NULL;
     for (size_t i = 0; i < files->len && !limit; i++) {
         const gw_migration *file = &files->items[i];
-        bool digits = strspn(version, "0123456789.") == strlen(version);
-        if (strcmp(file->version, version) == 0 ||
-            (digits && file->kind == GW_VERSIONED && gw_version_compare(file->order, version) == 0))
+        if (gw_version_is(file->version, version))
             limit = file->order;
     }
     if (!limit && strcmp(version, "none") == 0)

@@ -90,20 +90,13 @@ static bool stays_inside(squashing *s, const gw_checked *checked, gw_err *err)
     return ok;
 }
 
-static bool is_at(const gw_migration *m, const char *version)
-{
-    return strcmp(m->version, version) == 0 ||
-           (strspn(version, "0123456789.") == strlen(version) &&
-            gw_version_compare(m->order, version) == 0);
-}
-
 static bool select_old(squashing *s, const gw_migration_list *files, gw_err *err)
 {
     const gw_migration *last = NULL;
     for (size_t i = 0; i < files->len; i++)
         if (files->items[i].kind == GW_VERSIONED &&
             strcmp(files->items[i].service, s->folder->service) == 0 &&
-            is_at(&files->items[i], s->options->to))
+            gw_version_is(files->items[i].version, s->options->to))
             last = &files->items[i];
     if (!last) {
         gw_err_set(err, GW_ERR_USAGE, "--to %s: there is no such migration", s->options->to);

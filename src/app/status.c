@@ -270,10 +270,7 @@ static bool has_reached(const gw_status_list *list, const char *version, bool *k
         bool reached = false, waited_for = false;
         for (size_t k = 0; k < status->len; k++) {
             const gw_status_item *item = &status->items[k];
-            bool same = strcmp(item->version, version) == 0 ||
-                        (strspn(version, "0123456789.") == strlen(version) &&
-                         strspn(item->version, "0123456789.") == strlen(item->version) &&
-                         gw_version_compare(item->version, version) == 0);
+            bool same = gw_version_is(item->version, version);
             *known |= same;
             reached |= same && (item->state == GW_STATE_APPLIED || item->state == GW_STATE_MODIFIED ||
                                 (item->state == GW_STATE_MISSING &&

@@ -22,10 +22,7 @@ typedef struct testing {
 static bool is_wanted(const testing *t, const gw_migration *m)
 {
     for (size_t i = 0; i < t->options->version_count; i++)
-        if (strcmp(t->options->versions[i], m->version) == 0 ||
-            (m->kind == GW_VERSIONED &&
-             strspn(t->options->versions[i], "0123456789.") == strlen(t->options->versions[i]) &&
-             gw_version_compare(t->options->versions[i], m->order) == 0))
+        if (gw_version_is(m->version, t->options->versions[i]))
             return true;
     return !t->options->version_count;
 }

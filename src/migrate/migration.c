@@ -45,6 +45,20 @@ static const char *next_number(const char **at, size_t *len)
     return start;
 }
 
+bool gw_version_is(const char *version, const char *wanted)
+{
+    static const char number[] = "0123456789.";
+    return strcmp(version, wanted) == 0 ||
+           (*version && *wanted && strspn(version, number) == strlen(version) &&
+            strspn(wanted, number) == strlen(wanted) && gw_version_compare(version, wanted) == 0);
+}
+
+bool gw_migration_is_same(const gw_migration *migration, const char *checksum)
+{
+    return !checksum || strcmp(checksum, migration->checksum) == 0 ||
+           (migration->text_checksum && strcmp(checksum, migration->text_checksum) == 0);
+}
+
 bool gw_version_is_file(const char *version)
 {
     return strncmp(version, "R__", 3) == 0;

@@ -94,12 +94,16 @@ typedef struct gw_script {
 typedef struct gw_migration {
     const char *version;         /* its identity in the history: text */
     const char *order;           /* digits and dots, compared number by number */
+    bool by_place;               /* order is the place in the folder as it is today: it says nothing
+                                    beside one that the history has kept */
     const char *name;            /* for people; "" where there is none */
     const char *service;         /* "" outside a multi-service project */
     gw_format format;
     gw_migration_kind kind;
     gw_script up, down, verify;  /* verify: sqitch only */
     const char *checksum;        /* SHA-256, hex, of the up file with CRLF read as LF, no BOM */
+    const char *text_checksum;   /* where `checksum` covers the values of placeholders as well
+                                    (Flyway's repeatable ones): of the file alone; else NULL */
     const char *foreign_id;      /* what its own tool's table knows it by; NULL where that is the
                                     version: sqitch change id, drizzle `when` (ms), Flyway script,
                                     graphile-migrate and atlas hash, node-pg-migrate file stem */
@@ -107,6 +111,10 @@ typedef struct gw_migration {
 
 /* Dotted numbers of any length: "2" < "10" < "10.1". Leading zeros do not count. */
 int gw_version_compare(const char *a, const char *b);
+/* Does a user who says `wanted` mean this version? "0012" names "12" where versions are numbers. */
+bool gw_version_is(const char *version, const char *wanted);
+/* Was it this text, as far as the checksum of then can tell? NULL: it cannot. */
+bool gw_migration_is_same(const gw_migration *migration, const char *checksum);
 /* A repeatable file of Flyway has none: it is known by its name, R__NAME, which says all. */
 bool gw_version_is_file(const char *version);
 

@@ -125,7 +125,9 @@ void gw_order_by_name(gw_dir *dir)
         numbers = version[gw_digits(version)] == '\0' &&
                   (i == 0 || gw_version_compare(list->items[i - 1].version, version) < 0);
     }
-    for (size_t i = 0; i < list->len; i++)
+    for (size_t i = 0; i < list->len; i++) {
+        list->items[i].by_place = !numbers;
         list->items[i].order =
             numbers ? list->items[i].version : gw_printf(dir->arena, "%zu", i + 1);
+    }
 }

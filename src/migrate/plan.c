@@ -82,11 +82,6 @@ static bool is_repeatable(const gw_plan_item *item)
                       : strcmp(item->row->kind, "repeatable") == 0;
 }
 
-static const char *order_of(const gw_plan_item *item)
-{
-    return item->file ? item->file->order : item->row->sort_key;
-}
-
 static const char *service_of(const gw_plan_item *item)
 {
     return item->file ? item->file->service : item->row->service;
@@ -104,7 +99,7 @@ static int by_order(const void *a, const void *b)
     if (rx != ry)
         return rx ? 1 : -1;
     int c = rx ? strcmp(version_of(x), version_of(y))
-               : gw_version_compare(order_of(x), order_of(y));
+               : gw_version_compare(x->order, y->order);
     if (!c)
         c = strcmp(service_of(x), service_of(y));
     return c ? c : strcmp(version_of(x), version_of(y));
@@ -143,7 +138,8 @@ static bool is_ours(const char *const *services, const char *service)
     return false;
 }
 
-static high_marks find_marks(gw_arena *arena, const gw_applied_list *rows,
+/* `orders`: of each row (row_orders). */
+static high_marks find_marks(gw_arena *arena, const gw_applied_list *rows, const char *const *orders,
                              const char *const *services, const char **current)
 {
     high_marks marks = {0};
@@ -155,14 +151,14 @@ static high_marks find_marks(gw_arena *arena, const gw_applied_list *rows,
             continue;
         high_mark *mark = mark_of(arena, &marks, row->service);
         if (strcmp(row->kind, "baseline") == 0)
-            raise_to(&mark->baseline, row->sort_key);
+            raise_to(&mark->baseline, orders[i]);
         if (strcmp(row->state, "applied") != 0)
             continue;
-        raise_to(&mark->order, row->sort_key);
+        raise_to(&mark->order, orders[i]);
         if (strcmp(row->kind, "baseline") == 0)
-            raise_to(&mark->baseline_done, row->sort_key);
-        if (!highest || gw_version_compare(row->sort_key, highest) > 0) {
-            highest = row->sort_key;
+            raise_to(&mark->baseline_done, orders[i]);
+        if (!highest || gw_version_compare(orders[i], highest) > 0) {
+            highest = orders[i];
             *current = row->version;
         }
     }
@@ -252,6 +248,65 @@ static const gw_migration *file_of(const gw_migration_list *files, const index_o
     return twin && is_about(files, twin, row) ? twin : NULL;
 }
 
+/* As names of files that begin with them: "20240101_y" stands before "2024_x". */
+static int compare_as_names(const char *a, const char *b)
+{
+    while (*a && *a == *b)
+        a++, b++;
+    return (*a ? (unsigned char)*a : '_') - (*b ? (unsigned char)*b : '_');
+}
+
+/* Behind those files of its service whose names are less. */
+static const char *place_of(const gw_migration_list *files, const gw_applied *row)
+{
+    const char *place = "0";
+    for (size_t i = 0; i < files->len; i++) {
+        const gw_migration *file = &files->items[i];
+        if (file->kind != GW_REPEATABLE && strcmp(file->service, row->service) == 0 &&
+            compare_as_names(file->version, row->version) < 0 &&
+            gw_version_compare(file->order, place) > 0)
+            place = file->order;
+    }
+    return place;
+}
+
+static const gw_migration *versioned_of(const gw_migration_list *files, const char *service)
+{
+    for (size_t i = 0; i < files->len; i++)
+        if (files->items[i].kind == GW_VERSIONED && strcmp(files->items[i].service, service) == 0)
+            return &files->items[i];
+    return NULL;
+}
+
+/*
+ * Where each row stands among the files of today. What the history has kept is what that was when
+ * the row was written: since then the folder may have begun, or ceased, to be ordered by place, and
+ * a file put in has moved those behind it.
+ */
+static const char **row_orders(gw_arena *arena, const gw_migration_list *files, const index_of *index,
+                               const gw_applied_list *rows)
+{
+    const char **orders = gw_alloc_array(arena, rows->len, sizeof *orders), *service = NULL;
+    const gw_migration *beside = NULL; /* a file of that service */
+    for (size_t i = 0; i < rows->len; i++) {
+        const gw_applied *row = &rows->items[i];
+        const gw_migration *file = find(index, row->service, row->version);
+        orders[i] = file ? file->order : row->sort_key;
+        if (!service || strcmp(service, row->service) != 0) {
+            service = row->service;
+            beside = versioned_of(files, service);
+        }
+        if (file || !beside)
+            continue;
+        bool number = strspn(row->version, "0123456789.") == strlen(row->version);
+        if (beside->by_place)
+            orders[i] = place_of(files, row);
+        else if (beside->order == beside->version && number && strcmp(row->kind, "versioned") == 0)
+            orders[i] = row->version;
+    }
+    return orders;
+}
+
 bool gw_replaces(const gw_migration *file, const char *version)
 {
     const gw_directives *d = &file->up.directives;
@@ -325,7 +380,7 @@ static void decide(gw_plan_item *item, const high_mark *mark, const gw_migration
         item->state = GW_STATE_FAILED;
         item->runs = true;
     } else if (row) {
-        bool same = !row->checksum || strcmp(row->checksum, file->checksum) == 0;
+        bool same = gw_migration_is_same(file, row->checksum);
         bool again = file->kind == GW_REPEATABLE && !same;
         item->runs = again && for_environment(file, environment);
         item->state = same ? GW_STATE_APPLIED : again ? GW_STATE_PENDING : GW_STATE_MODIFIED;
@@ -361,7 +416,8 @@ void gw_plan_make(gw_arena *arena, const gw_migration_list *files, const gw_appl
                      .row_count = rows->len,
                      .folders = files->folders,
                      .folder_count = files->folder_count};
-    high_marks marks = find_marks(arena, rows, services, &out->current);
+    const char **orders = row_orders(arena, files, &file_index, rows);
+    high_marks marks = find_marks(arena, rows, orders, services, &out->current);
     const char *most = order_named(files, to);
     bool any_baseline = false;
     for (size_t i = 0; i < files->len; i++)
@@ -380,6 +436,7 @@ void gw_plan_make(gw_arena *arena, const gw_migration_list *files, const gw_appl
         gw_plan_item *item = gw_vec_push(arena, &items);
         item->file = file;
         item->row = row;
+        item->order = file->order;
         item->failure = find(&failure_index, file->service, file->version);
         decide(item, mark_of(arena, &marks, file->service), baseline, environment);
         if (file->up.directives.replaces_count)
@@ -395,6 +452,7 @@ void gw_plan_make(gw_arena *arena, const gw_migration_list *files, const gw_appl
             continue;
         gw_plan_item *item = gw_vec_push(arena, &items);
         item->row = row;
+        item->order = orders[i];
         decide(item, NULL, NULL, environment);
     }
     if (items.len)

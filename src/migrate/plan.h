@@ -26,6 +26,7 @@ typedef struct gw_plan_item {
     const gw_migration *file; /* NULL where missing */
     const gw_applied *row;    /* NULL where never applied */
     const gw_event *failure;  /* last attempt, where that failed */
+    const char *order;        /* as gw_migration.order: among today's files, also where there is none */
     gw_state state;
     bool runs; /* `up` would run it: pending, failed, changed repeatable, half-done */
     const gw_migration *baseline; /* Flyway: the B file that runs in its place, and has not yet; NULL */

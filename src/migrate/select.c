@@ -14,11 +14,6 @@ static const char *service_of(const gw_plan_item *item)
     return item->file ? item->file->service : item->row->service;
 }
 
-static const char *order_of(const gw_plan_item *item)
-{
-    return item->file ? item->file->order : item->row->sort_key;
-}
-
 static bool is_repeatable(const gw_plan_item *item)
 {
     return item->file ? item->file->kind == GW_REPEATABLE
@@ -41,18 +36,9 @@ static bool check_service(const gw_plan *plan, const char *service, gw_err *err)
     return gw_err_hint(err, "the services are those listed under migrations: in godwit.yaml");
 }
 
-/* "0012" names version "12" where versions are numbers. */
-static bool same_version(const char *version, const char *order, const char *wanted)
-{
-    if (strcmp(version, wanted) == 0)
-        return true;
-    return *wanted && strspn(wanted, "0123456789.") == strlen(wanted) &&
-           gw_version_compare(order, wanted) == 0;
-}
-
 static bool names(const gw_plan_item *item, const char *version)
 {
-    return same_version(version_of(item), order_of(item), version);
+    return gw_version_is(version_of(item), version);
 }
 
 static const gw_plan_item *find_version(const gw_plan *plan, const char *version,
@@ -163,6 +149,19 @@ static void place_at_first_missing(gw_arena *arena, const gw_plan *plan, const c
         }
 }
 
+/* How one that is late comes behind those that are applied. */
+static const char *newer(const gw_plan *plan, const char *service)
+{
+    for (size_t i = 0; i < plan->len; i++) {
+        const gw_plan_item *item = &plan->items[i];
+        if (item->late && item->runs && in_service(item, service))
+            return item->file->format == GW_FORMAT_SQITCH    ? "move it to the end of sqitch.plan"
+                   : item->file->format == GW_FORMAT_DRIZZLE ? "make it anew with drizzle-kit"
+                                                             : "give it a newer version";
+    }
+    return "give it a newer version";
+}
+
 /* The history has to agree with the files before anything new goes on top of it. */
 static bool check_history(gw_arena *arena, const gw_plan *plan, const gw_selection_options *options,
                           gw_err *err)
@@ -199,7 +198,7 @@ static bool check_history(gw_arena *arena, const gw_plan *plan, const gw_selecti
                    count);
         gw_err_detail(err, "%s", gw_buf_str(&list));
         place_at_first(plan, options->service, GW_STATE_OUT_OF_ORDER, err);
-        return gw_err_hint(err, "give it a newer version, or run it late: --out-of-order");
+        return gw_err_hint(err, "%s, or run it late: --out-of-order", newer(plan, options->service));
     }
     return true;
 }
@@ -252,7 +251,7 @@ static bool is_met(const gw_plan *plan, const gw_selection *chosen, const gw_pla
     /* A service of another repository may have made it. */
     for (size_t i = 0; i < plan->row_count; i++)
         if (strcmp(plan->rows[i].state, "applied") == 0 &&
-            same_version(plan->rows[i].version, plan->rows[i].sort_key, wanted))
+            gw_version_is(plan->rows[i].version, wanted))
             return true;
     return false;
 }
@@ -352,7 +351,7 @@ bool gw_plan_select_up(gw_arena *arena, const gw_plan *plan, const gw_selection_
         if (options->steps && (int64_t)chosen.len >= options->steps)
             break;
         /* Up to a version: what runs whenever it changes is not part of that. */
-        if (last && (is_repeatable(item) || gw_version_compare(order_of(item), order_of(last)) > 0))
+        if (last && (is_repeatable(item) || gw_version_compare(item->order, last->order) > 0))
             continue;
         *gw_vec_push(arena, &chosen) = item;
     }
@@ -414,7 +413,7 @@ bool gw_plan_select_down(gw_arena *arena, const gw_plan *plan, const gw_selectio
         const gw_plan_item *item = &plan->items[i];
         if (!item->row || is_repeatable(item) || !in_service(item, options->service))
             continue;
-        if (stop && gw_version_compare(order_of(item), order_of(stop)) <= 0)
+        if (stop && gw_version_compare(item->order, stop->order) <= 0)
             break;
         *gw_vec_push(arena, &chosen) = item;
     }

@@ -264,3 +264,47 @@ def test_flyways_own_placeholders_without_a_value(project, database, name):
                     "environments": {"test": {"url": database.url}}})
     project.godwit("up", code=0)
     assert database.value("SELECT obj_description('a'::regclass)") == "app"
+
+
+# ---- Flyway's repeatable files and what their placeholders stand for -----------------------------
+
+def test_a_repeatable_of_flyway_runs_again_when_a_value_changes(project, database):
+    def values(**placeholders):
+        project.config({"project": "test", "migrations": "migrations", "default": "test", "placeholders": placeholders,
+                        "environments": {"test": {"url": database.url}}})
+
+    def ran():
+        return [m["version"] for m in project.godwit("up", "--json", code=0).json["applied"]]
+
+    project.write("migrations/V1__a.sql", "CREATE TABLE a (id int); COMMENT ON TABLE a IS '${n}';\n")
+    project.write("migrations/R__v.sql", "CREATE OR REPLACE VIEW v AS SELECT ${n} AS n;\n")
+    project.write("migrations/R__w.sql", "CREATE OR REPLACE VIEW w AS SELECT '${flyway:user} ${flyway:database}' AS who;\n")
+    values(n="1", other="1")
+    assert ran() == ["1", "R__v", "R__w"]
+    values(n="1", other="2")
+    assert ran() == []
+    values(n="2", other="2")
+    assert project.states() == {"1": "applied", "R__v": "pending", "R__w": "applied"}
+    assert ran() == ["R__v"] and database.value("SELECT n FROM v") == 2
+    assert ran() == []
+    project.write("migrations/R__v.sql", "CREATE OR REPLACE VIEW v AS SELECT ${n} AS n;\r\n")
+    assert ran() == []
+    # What an earlier Godwit wrote is the checksum of the file: which values it had, nobody knows.
+    database.execute("UPDATE godwit.migrations SET checksum = encode(sha256(convert_to("
+                     "E'CREATE OR REPLACE VIEW v AS SELECT ${n} AS n;\\n', 'UTF8')), 'hex') WHERE version = 'R__v'")
+    assert ran() == []
+    project.write("migrations/R__v.sql", "CREATE OR REPLACE VIEW v AS SELECT ${n} AS n; -- new\n")
+    assert ran() == ["R__v"]
+    values(n="3")
+    assert ran() == ["R__v"] and database.value("SELECT n FROM v") == 3
+    values()
+    assert project.godwit("up", "--json", code=1).json["error"]["where"] == "migrations/R__v.sql:1:36"
+
+
+def test_a_repeatable_of_flyway_with_the_time_in_it_runs_every_time(project, database):
+    project.write("migrations/R__v.sql", "-- ${flyway:timestamp}\nCREATE SEQUENCE IF NOT EXISTS s; SELECT nextval('s');\n")
+    for count in (1, 2):
+        project.godwit("up", code=0)
+        assert database.value("SELECT last_value FROM s") == count
+        # The time has seconds: another one, and the file is another.
+        database.execute("SELECT pg_sleep(1 - extract(microseconds FROM clock_timestamp())::numeric % 1000000 / 1000000)")

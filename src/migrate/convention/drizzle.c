@@ -81,8 +81,10 @@ static void keep_journal_order(gw_dir *dir)
     bool rising = true;
     for (size_t i = 1; i < list->len && rising; i++)
         rising = gw_version_compare(list->items[i - 1].order, list->items[i].order) < 0;
-    for (size_t i = 0; i < list->len && !rising; i++)
+    for (size_t i = 0; i < list->len && !rising; i++) {
+        list->items[i].by_place = true;
         list->items[i].order = gw_printf(dir->arena, "%zu", i + 1);
+    }
 }
 
 static bool read_journal(gw_dir *dir, const gw_source *journal, gw_err *err)

@@ -174,6 +174,56 @@ static bool check_size(const gw_source *source, const char *version, gw_err *err
     return true;
 }
 
+/* Those of a run (who, where) are no change; ${flyway:timestamp} always is. */
+static const char **constant_placeholders(gw_dir *dir)
+{
+    const char *const *own = dir->options->placeholders;
+    GW_VEC(const char *) list = {0};
+    for (size_t i = 0; own && own[i]; i++)
+        *gw_vec_push(dir->arena, &list) = own[i];
+    *gw_vec_push(dir->arena, &list) = "flyway:workingDirectory";
+    *gw_vec_push(dir->arena, &list) = "";
+    *gw_vec_push(dir->arena, &list) = NULL;
+    return list.items;
+}
+
+/*
+ * Flyway sums a repeatable file up as it runs, so that it runs again when a placeholder has another
+ * value. One without a value leaves the checksum of the text: `up`, which fills it in, says so.
+ */
+static void sum_up_filled(gw_dir *dir, gw_migration *m)
+{
+    enum { CHUNK = 16 * 1024 };
+    if (m->up.sections[0].substitution != GW_SUBST_PLACEHOLDERS)
+        return;
+    gw_arena *scratch = gw_arena_new();
+    gw_script_context context = {.placeholders = constant_placeholders(dir),
+                                 .database = "",
+                                 .user = "",
+                                 .environment = "",
+                                 .schema = ""};
+    gw_digest *digest = gw_digest_start(scratch, GW_SHA256);
+    gw_sql_input input;
+    gw_err unreadable = {0};
+    char *text = gw_alloc(scratch, CHUNK);
+    unsigned char sum[GW_DIGEST_MAX];
+    long n = gw_section_open(scratch, &m->up, 0, &context, &input, &unreadable) ? 1 : -1;
+    gw_digest_add(digest, m->checksum, strlen(m->checksum));
+    while (n > 0 && (n = input.read(input.self, text, CHUNK, &unreadable)) > 0) {
+        size_t kept = 0; /* without CR: a checkout with other line ends is the same file */
+        for (size_t i = 0; i < (size_t)n; i++)
+            if (text[i] != '\r')
+                text[kept++] = text[i];
+        gw_digest_add(digest, text, kept);
+    }
+    if (n == 0) {
+        m->text_checksum = m->checksum;
+        m->checksum = gw_hex(dir->arena, sum, gw_digest_finish(digest, sum));
+    }
+    gw_err_clear(&unreadable);
+    gw_arena_free(scratch);
+}
+
 static bool add(gw_dir *dir, gw_source *source, const parts *p, gw_err *err)
 {
     bool repeatable = p->prefix == 'R';
@@ -189,6 +239,8 @@ static bool add(gw_dir *dir, gw_source *source, const parts *p, gw_err *err)
     if (!read_script(dir, source, &m->up, err))
         return false;
     m->checksum = source->checksum;
+    if (repeatable)
+        sum_up_filled(dir, m);
     return true;
 }
 

@@ -41,6 +41,42 @@ static void test_flyway(void **state)
     assert_int_equal(f->err.col, 9);
 }
 
+static const char *checksum_of(fixture *f, const char *value, const char *text, bool *filled)
+{
+    const char *const placeholders[] = {"n", value, NULL};
+    f->options.placeholders = placeholders;
+    put(f, "R__v.sql", text);
+    gw_migration *m = read_ok(f)->migrations.items;
+    *filled = m->text_checksum != NULL;
+    return m->checksum;
+}
+
+/* Flyway sums up what a repeatable file runs, not what it says. */
+static void test_flyway_repeatable_checksum(void **state)
+{
+    fixture *f = *state;
+    bool filled;
+    const char *one = checksum_of(f, "1", "SELECT ${n};\n", &filled);
+    const char *text = f->folder.migrations.items[0].text_checksum;
+    assert_true(filled);
+    assert_string_equal(checksum_of(f, "1", "SELECT ${n};\n", &filled), one);
+    assert_string_equal(checksum_of(f, "1", "SELECT ${n};\r\n", &filled), one);
+    assert_string_not_equal(checksum_of(f, "2", "SELECT ${n};\n", &filled), one);
+    assert_string_equal(f->folder.migrations.items[0].text_checksum, text);
+    /* Who runs it, and where, is no change; when is. */
+    one = checksum_of(f, "1", "-- ${flyway:user} ${flyway:workingDirectory} ${n}\n", &filled);
+    assert_true(filled);
+    assert_string_equal(
+        checksum_of(f, "1", "-- ${flyway:user} ${flyway:workingDirectory} ${n}\n", &filled), one);
+    /* Nothing to fill in, or nothing to fill it in with: the file as it is. */
+    checksum_of(f, "1", "SELECT 1;\n", &filled);
+    assert_false(filled);
+    checksum_of(f, "1", "SELECT ${m};\n", &filled);
+    assert_false(filled);
+    put(f, "V1__a.sql", "SELECT ${n};\n");
+    assert_null(read_ok(f)->migrations.items[0].text_checksum);
+}
+
 static void test_flyway_only_below(void **state)
 {
     fixture *f = *state;
@@ -127,8 +163,15 @@ static void test_drizzle_journal_order_wins(void **state)
         "{\"when\":10,\"tag\":\"0001_a\"}]}");
     put(f, "0000_b.sql", "");
     put(f, "0001_a.sql", "");
-    read_ok(f);
+    gw_folder *folder = read_ok(f);
     assert_string_equal(versions(f), "0000:b 0001:a");
+    assert_true(folder->migrations.items[0].by_place);
+    put(f, "meta/_journal.json",
+        "{\"entries\":[{\"when\":20,\"tag\":\"0000_b\"},"
+        "{\"when\":30,\"tag\":\"0001_a\"}]}");
+    folder = read_ok(f);
+    assert_string_equal(folder->migrations.items[1].order, "30");
+    assert_false(folder->migrations.items[1].by_place);
 }
 
 static void test_drizzle_folders(void **state)
@@ -422,6 +465,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
         T(test_flyway),
+        T(test_flyway_repeatable_checksum),
         T(test_flyway_only_below),
         T(test_flyway_errors),
         T(test_drizzle_journal),

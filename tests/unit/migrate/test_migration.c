@@ -26,6 +26,35 @@ static void test_versions(void **state)
     assert_int_equal(gw_version_compare("1.0.0", "1"), 0);
 }
 
+static void test_names_of_versions(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *version, *wanted;
+        bool is;
+    } cases[] = {
+        {"12", "12", true},     {"12", "0012", true},  {"0012", "12", true}, {"1.0", "1", true},
+        {"12", "1.2", false},   {"users", "users", true}, {"users", "Users", false},
+        {"f00", "0", false},    {"0", "f00", false},   {"", "0", false},     {"0", "", false},
+        {"users#2", "2", false}, {"20240101000000", "20240101000000.1", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(gw_version_is(cases[i].version, cases[i].wanted), cases[i].is);
+}
+
+static void test_same(void **state)
+{
+    (void)state;
+    gw_migration m = {.checksum = "aa"};
+    assert_true(gw_migration_is_same(&m, NULL));
+    assert_true(gw_migration_is_same(&m, "aa"));
+    assert_false(gw_migration_is_same(&m, "bb"));
+    m.text_checksum = "bb";
+    assert_true(gw_migration_is_same(&m, "aa"));
+    assert_true(gw_migration_is_same(&m, "bb"));
+    assert_false(gw_migration_is_same(&m, "cc"));
+}
+
 static void test_migrations(void **state)
 {
     (void)state;
@@ -56,6 +85,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_versions),
+        cmocka_unit_test(test_names_of_versions),
+        cmocka_unit_test(test_same),
         cmocka_unit_test(test_migrations),
         cmocka_unit_test(test_formats),
     };

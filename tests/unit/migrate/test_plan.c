@@ -143,9 +143,100 @@ static void test_states(void **state)
     /* In order, the missing one in its place. */
     for (size_t i = 0; i + 1 < w->plan.len; i++) {
         const gw_plan_item *a = &w->plan.items[i], *b = &w->plan.items[i + 1];
-        assert_true(gw_version_compare(a->file ? a->file->order : a->row->sort_key,
-                                       b->file ? b->file->order : b->row->sort_key) < 0);
+        assert_true(gw_version_compare(a->order, b->order) < 0);
     }
+}
+
+static void add_place(world *w, const char *version, const char *place)
+{
+    gw_migration *file = add_file(w, "", version);
+    file->order = place;
+    file->by_place = true;
+}
+
+/* The history has kept the order of the days when versions rose as numbers, and places of other days. */
+static void test_the_order_is_that_of_todays_files(void **state)
+{
+    world *w = *state;
+    add_place(w, "20240101", "1");
+    add_place(w, "20240201", "2");
+    add_place(w, "202403", "3");
+    add_place(w, "20240401", "4");
+    add_row(w, "", "20240101");
+    add_row(w, "", "20240201");
+    add_row(w, "", "202403")->sort_key = "3";
+    plan(w, "dev");
+    assert_int_equal(item(w, "", "20240401")->state, GW_STATE_PENDING);
+    assert_string_equal(w->plan.current, "202403");
+    w->rows[1].version = "20240401";
+    w->rows[1].sort_key = "1"; /* a place that it had */
+    plan(w, "dev");
+    assert_int_equal(item(w, "", "20240201")->state, GW_STATE_OUT_OF_ORDER);
+    assert_true(item(w, "", "20240201")->late);
+    assert_string_equal(w->plan.current, "20240401");
+    /* Versions that rise again: what was a place says nothing any more. */
+    w->file_list.len = 0;
+    add_file(w, "", "20240101");
+    add_file(w, "", "20240401");
+    add_file(w, "", "20240501");
+    plan(w, "dev");
+    assert_int_equal(item(w, "", "20240501")->state, GW_STATE_PENDING);
+    assert_string_equal(w->plan.current, "20240401");
+}
+
+static void assert_plan(const world *w, const char *const *versions)
+{
+    for (size_t i = 0; i < w->plan.len; i++)
+        assert_string_equal(w->plan.items[i].file ? w->plan.items[i].file->version
+                                                  : w->plan.items[i].row->version,
+                            versions[i]);
+    assert_null(versions[w->plan.len]);
+}
+
+/* A row whose file is gone stands where its name would. */
+static void test_the_order_of_rows_without_a_file(void **state)
+{
+    world *w = *state;
+    add_place(w, "10", "1");
+    add_place(w, "20240101", "2");
+    add_place(w, "2024", "3"); /* as a name, 2024_x stands behind 20240101_x */
+    add_place(w, "3", "4");
+    add_row(w, "", "10");
+    add_row(w, "", "20240301"); /* between the second and the third */
+    add_row(w, "", "05")->sort_key = "1";
+    add_row(w, "", "999")->sort_key = "2";
+    plan(w, "dev");
+    assert_plan(w, VERSIONS("05", "10", "20240101", "20240301", "2024", "3", "999"));
+    assert_string_equal(w->plan.current, "999");
+    /* Ordered by version: theirs says where, whatever was kept. */
+    w->file_list.len = 0;
+    add_file(w, "", "10");
+    add_file(w, "", "30000000");
+    plan(w, "dev");
+    assert_plan(w, VERSIONS("05", "10", "999", "20240301", "30000000"));
+    assert_int_equal(item(w, "", "30000000")->state, GW_STATE_PENDING);
+    /* Of another tool's, which has no files, what was kept is all that there is. */
+    gw_applied *row = add_row(w, "", "404040404040");
+    row->kind = "baseline";
+    row->sort_key = "0.1";
+    plan(w, "dev");
+    assert_int_equal(item(w, "", "30000000")->state, GW_STATE_PENDING);
+}
+
+/* A place is no version: the third file is not called 3. */
+static void test_a_place_is_no_name(void **state)
+{
+    world *w = *state;
+    add_place(w, "20", "1");
+    add_place(w, "3", "2");
+    add_place(w, "40", "3");
+    plan(w, "dev");
+    assert_true(up(w, (gw_selection_options){.to = "3"}));
+    assert_selected(w, VERSIONS("20", "3"));
+    assert_false(up(w, (gw_selection_options){.to = "2"}));
+    assert_int_equal(w->err.kind, GW_ERR_USAGE);
+    assert_true(up(w, (gw_selection_options){.to = "0020"}));
+    assert_selected(w, VERSIONS("20"));
 }
 
 static void test_a_row_without_checksum_is_not_modified(void **state)
@@ -429,6 +520,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_states, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_row_without_checksum_is_not_modified, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(test_the_order_is_that_of_todays_files, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_the_order_of_rows_without_a_file, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_place_is_no_name, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_baseline_row_needs_no_file, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_repeatable, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_only, set_up, tear_down),
