@@ -1,13 +1,16 @@
 -- What has the name of one of Godwit's tables in schema godwit: what it is, whose, and which of Godwit's columns it
--- lacks. is_ours: a table with all of them.
+-- lacks, or has as another type. is_ours: a table with all of them.
 -- params: none
 -- columns: name text!, what text!, owner text!, lacks text, is_ours boolean!
 WITH ours(name, cols) AS (VALUES
-    ('control', ARRAY['version', 'upgraded_at', 'upgraded_by']),
-    ('migrations', ARRAY['tenant', 'service', 'version', 'sort_key', 'name', 'kind', 'checksum', 'state',
-                         'statements_done', 'statements_total', 'intent', 'transactional', 'applied_at', 'run_id']),
-    ('events', ARRAY['at', 'run_id', 'action', 'outcome', 'tenant', 'service', 'actor', 'godwit_version']),
-    ('run_lock', ARRAY['name', 'token', 'mode', 'backend_pid', 'actor', 'host', 'command', 'acquired_at', 'expires_at']))
+    ('control', ARRAY['version integer', 'upgraded_at timestamp with time zone', 'upgraded_by text']),
+    ('migrations', ARRAY['tenant text', 'service text', 'version text', 'sort_key text', 'name text', 'kind text',
+                         'checksum text', 'state text', 'statements_done integer', 'statements_total integer',
+                         'intent jsonb', 'transactional boolean', 'applied_at timestamp with time zone', 'run_id text']),
+    ('events', ARRAY['at timestamp with time zone', 'run_id text', 'action text', 'outcome text', 'tenant text',
+                     'service text', 'actor text', 'godwit_version text']),
+    ('run_lock', ARRAY['name text', 'token text', 'mode text', 'backend_pid integer', 'actor text', 'host text',
+                       'command text', 'acquired_at timestamp with time zone', 'expires_at timestamp with time zone']))
 SELECT n.name, n.what, n.owner, n.lacks, n.kind = 'r' AND n.lacks IS NULL AS is_ours
 FROM (
     SELECT o.name, c.relkind::text AS kind, pg_get_userbyid(c.relowner)::text AS owner,
@@ -15,11 +18,12 @@ FROM (
                 WHEN 'f' THEN 'foreign table' WHEN 'p' THEN 'partitioned table' WHEN 'S' THEN 'sequence'
                 WHEN 'i' THEN 'index' WHEN 'I' THEN 'partitioned index' WHEN 'c' THEN 'composite type'
                 ELSE 'relation' END AS what,
-           (SELECT string_agg(col, ', ' ORDER BY place)
-            FROM unnest(o.cols) WITH ORDINALITY AS w(col, place)
+           (SELECT string_agg(CASE WHEN a.attname IS NULL THEN w.col ELSE w.col || ' as ' || w.type END, ', ' ORDER BY place)
+            FROM (SELECT split_part(col, ' ', 1), substr(col, strpos(col, ' ') + 1), place
+                  FROM unnest(o.cols) WITH ORDINALITY AS u(col, place)) AS w(col, type, place)
+            LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = w.col AND NOT a.attisdropped
             WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p')
-              AND NOT EXISTS (SELECT FROM pg_attribute AS a
-                              WHERE a.attrelid = c.oid AND a.attname = col AND NOT a.attisdropped)) AS lacks
+              AND (a.attname IS NULL OR format_type(a.atttypid, NULL) <> w.type)) AS lacks
     FROM ours AS o JOIN pg_class AS c ON c.relname = o.name
     WHERE c.relnamespace = to_regnamespace('godwit')
     UNION ALL

@@ -38,6 +38,12 @@ bool gw_app_companion(gw_app *app, gw_arena *arena, const gw_target *target, gw_
            gw_compat_open(arena, control, schema_of(target), compat, err);
 }
 
+bool gw_app_companion_tried(gw_app *app, gw_arena *arena, const gw_target *target,
+                            gw_session *session, gw_err *err)
+{
+    return !app->config.compat_sqlx || gw_compat_try(arena, session, schema_of(target), err);
+}
+
 bool gw_app_companion_found(gw_app *app, gw_arena *arena, const gw_target *target,
                             gw_session *session, gw_compat **compat, gw_err *err)
 {

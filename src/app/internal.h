@@ -156,6 +156,9 @@ bool gw_app_take_foreign_locks(gw_app *app, gw_arena *arena, const gw_held *held
 /* `compat: sqlx`: *compat for gw_companion with gw_compat_add; NULL where the project wants none. */
 bool gw_app_companion(gw_app *app, gw_arena *arena, const gw_target *target, gw_session *control,
                       gw_compat **compat, gw_err *err);
+/* Would that go well? Nothing is left behind. */
+bool gw_app_companion_tried(gw_app *app, gw_arena *arena, const gw_target *target,
+                            gw_session *session, gw_err *err);
 /* The same to look only: nothing is made. */
 bool gw_app_companion_found(gw_app *app, gw_arena *arena, const gw_target *target,
                             gw_session *session, gw_compat **compat, gw_err *err);

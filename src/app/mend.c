@@ -13,6 +13,7 @@ typedef struct mending {
     const gw_target *target;
     bool dry_run;    /* looks without the lock and writes nothing, not even Godwit's tables */
     bool look_first; /* where Godwit's tables are not there, it is a dry run */
+    bool then_write; /* and what was looked at is written, if it goes well */
     gw_held held;
     gw_plan plan;
     int version;       /* of Godwit's tables */
@@ -50,6 +51,9 @@ static bool begin(mending *m, const gw_migration_list *files, gw_err *err)
         return false;
     gw_plan_make(m->arena, files, &rows, &failures, m->app->environment.name,
                  gw_app_services(m->app, m->arena), NULL, &m->plan);
+    if (m->dry_run && m->then_write &&
+        !gw_app_companion_tried(m->app, m->arena, m->target, m->held.control, err))
+        return false;
     if (m->dry_run)
         return gw_app_companion_compare(m->app, m->arena, m->target, m->held.control, &m->plan,
                                         m->version, &m->sqlx, err);
@@ -613,7 +617,8 @@ bool gw_app_baseline(gw_app *app, gw_arena *arena, const char *version, const ch
                         .arena = arena,
                         .target = &targets.items[i],
                         .dry_run = dry_run,
-                        .look_first = true};
+                        .look_first = true,
+                        .then_write = !dry_run};
         mending write = {.app = app, .arena = arena, .target = &targets.items[i]};
         gw_run_result seen = {0};
         if (!baseline_one(&look, &files, version, service, &seen, err))

@@ -416,7 +416,9 @@ static bool run_with_control(gw_run_job *j, gw_err *err)
     if (j->options->dry_run) {
         ok = dry_run(j, err);
     } else if (!is_idle(j, control_version)) {
-        ok = take_lock(j, err) &&
+        ok = (control_version || gw_app_companion_tried(j->app, j->arena, j->target,
+                                                        j->held.control, err)) &&
+             take_lock(j, err) &&
              gw_app_forget_gone(j->app, j->arena, j->target, j->held.control, j->lock, err) &&
              read_plan(j, &control_version, err) && select_items(j, err) &&
              (j->revert || !j->plan.taken_over || take_over(j, err)) &&

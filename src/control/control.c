@@ -63,6 +63,7 @@ static bool name_stranger(gw_session *session, gw_err *err)
         const char *name, *what, *owner, *lacks;
         bool ours;
     } stranger;
+    static const char *const tables[] = {"control", "migrations", "events", "run_lock"};
     static const gw_col cols[] = {{"name", GW_COL_TEXT, true, offsetof(stranger, name)},
                                   {"what", GW_COL_TEXT, true, offsetof(stranger, what)},
                                   {"owner", GW_COL_TEXT, true, offsetof(stranger, owner)},
@@ -76,9 +77,13 @@ static bool name_stranger(gw_session *session, gw_err *err)
                  gw_query(session, scratch, &gw_sql_strangers, NULL, 0, &result, &ignored) &&
                  gw_rows(scratch, &result, cols, 5, sizeof(stranger), &rows, &ignored) && result.rows;
     const stranger *first = found ? rows : NULL;
-    bool control = false;
-    for (size_t i = 0; found && i < result.rows; i++)
-        control = control || strcmp(first[i].name, "control") == 0;
+    const char *absent = NULL;
+    for (size_t k = 0; found && !absent && k < sizeof tables / sizeof *tables; k++) {
+        absent = tables[k];
+        for (size_t i = 0; absent && i < result.rows; i++)
+            if (strcmp(first[i].name, absent) == 0)
+                absent = NULL;
+    }
     gw_err_clear(&ignored);
     if (found && !first->ours) {
         gw_err_clear(err);
@@ -87,12 +92,16 @@ static bool name_stranger(gw_session *session, gw_err *err)
                       first->lacks ? ", without the columns " : "", first->lacks ? first->lacks : "");
         gw_err_hint(err, "schema godwit is where Godwit keeps its history: move what is there out of "
                          "it, or rename it, then run this again");
-    } else if (found && !control && strcmp(err->sqlstate, "42P07") == 0) {
+    } else if (found && absent &&
+               (strcmp(err->sqlstate, "42P07") == 0 || strcmp(err->sqlstate, "42P01") == 0)) {
         gw_err_clear(err);
         gw_err_set(err, GW_ERR_STATE, "schema godwit is not whole: godwit.%s is there, and "
-                                      "godwit.control is not", first->name);
+                                      "godwit.%s is not", first->name, absent);
+        gw_err_detail(err, "godwit.%s is a %s of %s, made as Godwit makes it", first->name,
+                      first->what, first->owner);
         gw_err_hint(err, "restore schema godwit as a whole from a backup; only where its history can "
-                         "go: DROP SCHEMA godwit CASCADE, then godwit baseline V");
+                         "go: DROP SCHEMA godwit CASCADE, then godwit baseline V. Where Godwit has never "
+                         "run here it is somebody else's: move it out of the schema, or rename it");
     } else {
         found = false;
     }
@@ -131,6 +140,18 @@ bool gw_control_explain(gw_session *session, gw_err *err)
     if (strcmp(err->sqlstate, "25006") == 0)
         return gw_err_hint(err, "this server is read-only (a replica?): connect to the primary");
     return false;
+}
+
+bool gw_control_absent(gw_session *session, gw_err *err)
+{
+    gw_err missing = {0};
+    gw_err_set(&missing, GW_ERR_STATE, "godwit.control is not there");
+    memcpy(missing.sqlstate, "42P01", sizeof "42P01");
+    bool strange = name_stranger(session, &missing);
+    if (strange)
+        gw_err_move(err, &missing);
+    gw_err_clear(&missing);
+    return !strange;
 }
 
 /* A number that a statement reads; 0 where its table is not there. */

@@ -36,6 +36,10 @@ bool gw_control_ensure_part(gw_session *session, const char *part, const char *b
 /* How far a part's tables are made; 0 where they are not there. Newer than this program: kind STATE. */
 bool gw_control_part_version(gw_session *session, const char *part, int *version, gw_err *err);
 
+/* There is no control table: true where nothing else has a name of Godwit's either. Else kind STATE:
+ * what is there is not Godwit's, or a part of its tables is gone. */
+bool gw_control_absent(gw_session *session, gw_err *err);
+
 /* What the server refused of Godwit's own statements gets the hint that helps: the grants that are
  * missing, or the primary's address. Returns false. */
 bool gw_control_explain(gw_session *session, gw_err *err);

@@ -83,7 +83,7 @@ bool gw_history_read(gw_session *session, gw_arena *arena, const char *tenant, g
         return gw_err_context(err, "while reading the history (godwit.migrations)");
     }
     if (!there)
-        return true;
+        return gw_control_absent(session, err);
     if (!gw_row(arena, &version, version_cols, 1, &row, err))
         return gw_control_explain(session, err);
     *control_version = (int)row.version;

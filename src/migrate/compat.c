@@ -111,6 +111,25 @@ bool gw_compat_open(gw_arena *arena, gw_session *session, const char *schema, gw
     return check_clean(arena, session, (*out)->name, err);
 }
 
+bool gw_compat_try(gw_arena *arena, gw_session *session, const char *schema, gw_err *err)
+{
+    gw_compat *compat;
+    if (!gw_compat_find(arena, session, schema, &compat, err))
+        return false;
+    if (compat->there)
+        return check_clean(arena, session, compat->name, err);
+    if (!gw_session_begin(session, NULL, err))
+        return false;
+    gw_err problem = {0};
+    bool made = make_table(arena, session, compat->name, &problem) ||
+                strcmp(problem.sqlstate, "23505") == 0; /* another runner has, just now */
+    gw_session_rollback(session);
+    if (!made)
+        gw_err_move(err, &problem);
+    gw_err_clear(&problem);
+    return made;
+}
+
 const char *gw_compat_version(const char *version)
 {
     static const char most[] = "9223372036854775807";

@@ -22,6 +22,9 @@ typedef struct gw_compat gw_compat;
 bool gw_compat_open(gw_arena *arena, gw_session *session, const char *schema, gw_compat **out,
                     gw_err *err);
 
+/* Would that go well? The table is made and taken back; true leaves nothing behind, as false does. */
+bool gw_compat_try(gw_arena *arena, gw_session *session, const char *schema, gw_err *err);
+
 /* The same to look only: nothing is made, and what sqlx left half-done is for gw_compat_compare to say. */
 bool gw_compat_find(gw_arena *arena, gw_session *session, const char *schema, gw_compat **out,
                     gw_err *err);

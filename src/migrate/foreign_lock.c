@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/digest.h"
 #include "base/vec.h"
+#include "control/control.h"
 #include "sql/quote.h"
 #include "sql_migrate.h"
 
@@ -111,7 +112,7 @@ bool gw_adopted_tools_read(gw_session *session, gw_arena *arena, gw_adopted_tool
     *out = (gw_adopted_tools){0};
     if (!gw_query(session, arena, &gw_sql_adopted_tools, NULL, 0, &result, err) ||
         !gw_rows(arena, &result, cols, 3, sizeof(row), &rows, err))
-        return false;
+        return gw_control_explain(session, err);
     for (size_t i = 0; i < result.rows; i++) {
         const row *from = &((const row *)rows)[i];
         gw_format tool = gw_format_by_name(from->tool);

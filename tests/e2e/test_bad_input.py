@@ -626,11 +626,44 @@ def test_a_view_took_the_place_of_the_history(settled, database, refused):
         assert "checksum" in text and "rename" in text
 
 
-def test_the_control_table_alone_is_gone(settled, database):
-    database.execute("DROP TABLE godwit.control")
+@pytest.mark.parametrize("table, commands", [("control", "up,status,baseline 2"), ("migrations", "up,status,baseline 2"),
+                                             ("events", "status,baseline 2"), ("run_lock", "up,baseline 2")])
+def test_one_of_godwits_tables_is_gone(settled, database, table, commands):
+    database.execute(f"DROP TABLE godwit.{table}")
     settled.migration(2, "second", "CREATE TABLE second (id int);")
-    error = settled.godwit("up", "--json", code=1).json["error"]
-    assert "schema godwit is not whole" in error["message"] and "restore" in error["hint"], error
+    before = database.execute(CATALOG)
+    for words in commands.split(","):
+        error = settled.godwit(*words.split(), "--json", code=1).json["error"]
+        assert "schema godwit is not whole" in error["message"] and f"godwit.{table} is not" in error["message"], error
+        assert "restore" in error["hint"]
+    assert database.execute(CATALOG) == before
+
+
+# As Godwit makes them: names and types.
+COLUMNS = (" (tenant text, service text, version text, sort_key text, name text, kind text, checksum text, state text, statements_done integer,"
+           " statements_total integer, intent jsonb, transactional boolean, applied_at timestamptz, duration_ms bigint, applied_by text,"
+           " applied_from text, godwit_version text, run_id text, backup_id text, details jsonb)")
+
+
+@pytest.mark.parametrize("words", ["up", "up --dry-run", "status", "verify", "baseline 1", "plan", "down"])
+def test_somebody_elses_history_has_exactly_godwits_columns(project, database, words):
+    database.execute("CREATE SCHEMA godwit")
+    database.execute(f"CREATE TABLE godwit.migrations{COLUMNS}")
+    project.migration(1, "first", "CREATE TABLE first (id int);", "DROP TABLE first;")
+    before = database.execute(CATALOG)
+    result = project.godwit(*words.split(), "--json", code=1)
+    check_error(result, "state", "godwit.migrations is a table of postgres", "somebody else's")
+    assert database.execute(CATALOG) == before
+
+
+@pytest.mark.parametrize("made, name, what", [
+    ("CREATE TABLE godwit.control (version text, upgraded_at date, upgraded_by text)", "godwit.control",
+     "without the columns version as integer, upgraded_at as timestamp with time zone"),
+    (f"CREATE TABLE godwit.migrations{COLUMNS.replace('version text', 'version integer')}", "godwit.migrations",
+     "without the columns version as text")], ids=["control", "migrations"])
+@pytest.mark.parametrize("words", ["up", "status", "baseline 1"])
+def test_somebody_elses_columns_are_of_other_types(project, database, made, name, what, words):
+    strange(project, database, made, words, name, what)
 
 
 def test_every_mistake_of_the_file_is_told_at_once(project):

@@ -183,3 +183,28 @@ def test_each_tenant_has_its_own(make_project, database):
     project.godwit("repair", code=0)
     assert database.value(f"SELECT count(*) FROM tenant_b.{TABLE}") == 1
     assert project.godwit("verify", "--no-drift", "--json", code=0).json["findings"] == []
+
+
+@pytest.mark.parametrize("words", [["baseline", "1"], ["up"]])
+@pytest.mark.parametrize("path, said", [("closed", "making sqlx's table"), ("nowhere", "there is no schema for the table")])
+def test_where_its_table_cannot_be_made_nothing_is(project, database, words, path, said):
+    database.execute("CREATE SCHEMA closed")
+    role = database.role("GRANT CREATE ON DATABASE {database} TO {role}", "GRANT USAGE ON SCHEMA closed TO {role}",
+                         f"ALTER ROLE {{role}} IN DATABASE {{database}} SET search_path = {path}")
+    project.config({"project": "test", "migrations": "migrations", "default": "test", "compat": "sqlx",
+                    "environments": {"test": {"url": database.url_for(role)}}})
+    project.migration(1, "first", "CREATE SCHEMA mine;\n")
+    assert said in project.godwit(*words, code=1).err
+    assert database.execute("SELECT nspname FROM pg_namespace WHERE nspname IN ('godwit', 'mine')") == []
+
+
+def test_a_baseline_where_sqlx_left_something_half_done_makes_nothing(project, database):
+    project.config({"project": "test", "migrations": "migrations", "default": "test", "compat": "sqlx",
+                    "environments": {"test": {"url": database.url}}})
+    project.migration(1, "first", "CREATE TABLE first (id int);\n")
+    database.execute(f"CREATE TABLE {TABLE} (version bigint PRIMARY KEY, description text NOT NULL, installed_on timestamptz"
+                     " NOT NULL DEFAULT now(), success boolean NOT NULL, checksum bytea NOT NULL, execution_time bigint NOT NULL)")
+    insert(database, 1, success=False)
+    assert "success" in project.godwit("baseline", "1", "--json", code=1).json["error"]["hint"]
+    assert database.value("SELECT to_regnamespace('godwit')::text") is None
+    project.godwit("baseline", "1", "--dry-run", code=0)
