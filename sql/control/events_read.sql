@@ -1,11 +1,11 @@
--- The newest events, newest first; of one version where that is given.
--- params: text, bigint
+-- The newest events, newest first; of one version, of one action where that is given.
+-- params: text, bigint, text
 -- columns: id bigint, at timestamptz, run_id text, action text, outcome text, tenant text,
 --   service text, version text, name text, actor text, db_user text, host text,
 --   duration_ms bigint, sqlstate text, message text, detail text, place text, data jsonb
 SELECT id, at, run_id, action, outcome, tenant, service, version, name, actor, db_user, host,
        duration_ms, sqlstate, message, detail, place, data
 FROM godwit.events
-WHERE $1::text IS NULL OR version = $1
+WHERE ($1::text IS NULL OR version = $1) AND ($3::text IS NULL OR action = $3)
 ORDER BY id DESC
 LIMIT $2;

@@ -206,9 +206,9 @@ const char *gw_foreign_advice(gw_arena *arena, const gw_foreign_histories *found
 bool gw_app_new(gw_app *app, gw_arena *arena, const char *name, const char *service,
                 const char ***paths, gw_err *err);
 
-/* The audit, newest first. version NULL = all. */
-bool gw_app_history(gw_app *app, gw_arena *arena, const char *version, int64_t limit,
-                    gw_event_list *out, gw_err *err);
+/* The audit, newest first. version, action NULL = all. */
+bool gw_app_history(gw_app *app, gw_arena *arena, const char *version, const char *action,
+                    int64_t limit, gw_event_list *out, gw_err *err);
 
 /* ---- the embedded server --------------------------------------------------------------- */
 

@@ -17,7 +17,7 @@ static void ask_for_runner(gw_session *session, gw_arena *arena, gw_trial *trial
     gw_event_list events = {0};
     int version = 0;
     bool ok = gw_control_version(session, &version, &ignored) && version &&
-              gw_events_read(session, arena, NULL, LATEST, &events, &ignored);
+              gw_events_read(session, arena, NULL, NULL, LATEST, &events, &ignored);
     for (size_t i = 0; ok && i < events.len; i++) {
         const gw_event *event = &events.items[i];
         if (strcmp(event->action, "apply") != 0 || strcmp(event->outcome, "ok") != 0)

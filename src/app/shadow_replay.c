@@ -35,7 +35,7 @@ static void ask_for_roles(gw_replayed *r, gw_session *session, int version)
     gw_err ignored = {0};
     gw_event_list events = {0};
     r->roles = gw_alloc_array(r->arena, r->count + 1, sizeof *r->roles);
-    bool ok = version && gw_events_read(session, r->arena, NULL, ALL, &events, &ignored);
+    bool ok = version && gw_events_read(session, r->arena, NULL, NULL, ALL, &events, &ignored);
     for (size_t e = 0; ok && e < events.len; e++) { /* newest first */
         const gw_event *event = &events.items[e];
         if (!event->version || strcmp(event->action, "apply") != 0 ||

@@ -390,8 +390,8 @@ bool gw_app_verify(gw_app *app, gw_arena *arena, gw_verify_result *out, gw_err *
     return true;
 }
 
-bool gw_app_history(gw_app *app, gw_arena *arena, const char *version, int64_t limit,
-                    gw_event_list *out, gw_err *err)
+bool gw_app_history(gw_app *app, gw_arena *arena, const char *version, const char *action,
+                    int64_t limit, gw_event_list *out, gw_err *err)
 {
     gw_connect connect;
     gw_session *session;
@@ -405,7 +405,7 @@ bool gw_app_history(gw_app *app, gw_arena *arena, const char *version, int64_t l
     bool ok = gw_control_version(session, &control_version, err) &&
               gw_control_check(control_version, err) &&
               (!control_version ||
-               gw_events_read(session, arena, version, limit ? limit : 100, out, err));
+               gw_events_read(session, arena, version, action, limit ? limit : 100, out, err));
     gw_session_close(session);
     return ok;
 }

@@ -13,6 +13,10 @@ static const gw_option options[] = {
      .type = GW_OPTION_COUNT,
      .value = "N",
      .help = "at most the newest N events (50)"},
+    {.name = "action",
+     .type = GW_OPTION_TEXT,
+     .value = "ACTION",
+     .help = "only events of this action, as the column names it (apply, maintain)"},
     {.name = NULL},
 };
 
@@ -88,6 +92,7 @@ static bool run(gw_invocation *invocation, gw_err *err)
 {
     gw_event_list list = {0};
     if (!gw_app_history(invocation->app, invocation->arena, gw_argument_text(invocation, 0),
+                        gw_option_text(invocation, "action"),
                         gw_option_number(invocation, "limit", DEFAULT_LIMIT), &list, err))
         return false;
     if (invocation->json)
@@ -103,7 +108,8 @@ const gw_command gw_command_history = {
     .text = "The audit, newest first: every attempt to apply or roll back a migration, and every "
             "repair, baseline and adoption, with its outcome. What was rolled back or failed stays "
             "in it.",
-    .examples = "godwit history\ngodwit history 20250901120000\ngodwit history --limit 500 --json",
+    .examples = "godwit history\ngodwit history 20250901120000\ngodwit history --limit 500 --json\n"
+                "godwit history --action maintain",
     .options = options,
     .arguments = arguments,
     .flags = GW_COMMAND_PROJECT | GW_COMMAND_NEEDS_DB,

@@ -34,6 +34,8 @@ export const paths = {
     environments: "/api/v1/environments",
     doctor: "/api/v1/doctor",
     doctorFix: "/api/v1/doctor/fix",
+    maintain: "/api/v1/maintain",
+    trend: "/api/v1/trend",
     logout: "/api/v1/logout",
 } as const;
 

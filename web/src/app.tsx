@@ -11,6 +11,7 @@ import { Overview } from "./pages/overview";
 import { Rows } from "./pages/rows";
 import { Schema } from "./pages/schema";
 import { Tracker } from "./pages/tracker";
+import { Upkeep } from "./pages/upkeep";
 import { href, usePlace } from "./router";
 import { FailureBox, Sign } from "./ui";
 import type { Who } from "./types";
@@ -39,6 +40,8 @@ const pages: { key: string; name: string; needs: Path; icon: ComponentChildren; 
       icon: <path d="M3 4h14v4H3zM4.5 8v8h11V8M8 11h4" /> },
     { key: "doctor", name: "Doctor", needs: "doctor", show: (c) => <Doctor {...c} />,
       icon: <path d="M3 10h3.5l2-5 3 10 2-5H17" /> },
+    { key: "upkeep", name: "Upkeep", needs: "maintain", show: (c) => <Upkeep {...c} />,
+      icon: <path d="M16.5 8.5A7 7 0 1 0 17 11M17 4v4.5h-4.5M10 7v4l2.5 1.5" /> },
 ];
 
 function Freshness() {

@@ -1,35 +1,42 @@
-// Rows a second, and how many are left, as they were while this page was looking.
+// Two lines over time, each with a scale of its own.
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 
+export interface Line {
+    name: string;
+    values: (number | null)[];
+    tick: (value: number) => string;
+    say: (value: number) => string;
+}
 export interface Samples {
-    at: number[];   // seconds
-    rate: (number | null)[];
-    lag: (number | null)[];
+    label: string;
+    at: number[];       // seconds
+    lines: [Line, Line]; // the second on the right
 }
 
 const css = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-const spaced = new Intl.NumberFormat("en-US", { notation: "compact" });
+const range: uPlot.Scale.Range = (_u, _min, max) => [0, Math.max(max ?? 0, 1) * 1.1];
+const data = (s: Samples) => [s.at, s.lines[0].values, s.lines[1].values] as uPlot.AlignedData;
 
-function options(width: number): uPlot.Options {
+function options(width: number, [left, right]: Samples["lines"]): uPlot.Options {
     const axis = { stroke: css("--soft"), grid: { stroke: css("--line"), width: 1 }, ticks: { show: false }, font: "12px system-ui, sans-serif" };
     return {
         width, height: 220, legend: { live: true },
         tzDate: (ts) => uPlot.tzDate(new Date(ts * 1000), "UTC"),
         cursor: { drag: { x: false, y: false } },
-        scales: { rate: { range: (_u, _min, max) => [0, Math.max(max ?? 0, 1) * 1.1] }, lag: { range: (_u, _min, max) => [0, Math.max(max ?? 0, 1) * 1.1] } },
+        scales: { left: { range }, right: { range } },
         axes: [
             { ...axis, values: (_u, ticks) => ticks.map((t) => new Date(t * 1000).toISOString().slice(11, 19)), space: 90 },
-            { ...axis, scale: "rate", values: (_u, ticks) => ticks.map((v) => spaced.format(v)), size: 56 },
-            { ...axis, scale: "lag", side: 1, grid: { show: false }, values: (_u, ticks) => ticks.map((v) => spaced.format(v)), size: 56 },
+            { ...axis, scale: "left", values: (_u, ticks) => ticks.map(left.tick), size: 56 },
+            { ...axis, scale: "right", side: 1, grid: { show: false }, values: (_u, ticks) => ticks.map(right.tick), size: 56 },
         ],
         series: [
             { label: "at", value: (_u, t) => (t === null ? "–" : new Date(t * 1000).toISOString().slice(11, 19)) },
-            { label: "rows a second", scale: "rate", stroke: css("--busy"), width: 2, fill: css("--busy-wash"), points: { show: false },
-              value: (_u, v) => (v === null ? "–" : Math.round(v).toLocaleString("en-US")) },
-            { label: "rows left", scale: "lag", stroke: css("--warn"), width: 2, dash: [6, 4], points: { show: false },
-              value: (_u, v) => (v === null ? "–" : v.toLocaleString("en-US")) },
+            { label: left.name, scale: "left", stroke: css("--busy"), width: 2, fill: css("--busy-wash"), points: { show: false },
+              value: (_u, v) => (v === null ? "–" : left.say(v)) },
+            { label: right.name, scale: "right", stroke: css("--warn"), width: 2, dash: [6, 4], points: { show: false },
+              value: (_u, v) => (v === null ? "–" : right.say(v)) },
         ],
     };
 }
@@ -37,11 +44,13 @@ function options(width: number): uPlot.Options {
 export default function Chart({ samples }: { samples: Samples }) {
     const box = useRef<HTMLDivElement>(null);
     const plot = useRef<uPlot | null>(null);
+    const shown = useRef(samples);
+    shown.current = samples;
     useEffect(() => {
         const element = box.current as HTMLDivElement;
         const draw = () => {
             plot.current?.destroy();
-            plot.current = new uPlot(options(element.clientWidth), [samples.at, samples.rate, samples.lag] as uPlot.AlignedData, element);
+            plot.current = new uPlot(options(element.clientWidth, shown.current.lines), data(shown.current), element);
         };
         draw();
         const size = new ResizeObserver(() => plot.current?.setSize({ width: element.clientWidth, height: 220 }));
@@ -55,6 +64,7 @@ export default function Chart({ samples }: { samples: Samples }) {
             plot.current = null;
         };
     }, []);
-    useEffect(() => { plot.current?.setData([samples.at, samples.rate, samples.lag] as uPlot.AlignedData); }, [samples.at.length]);
-    return <div class="chart" ref={box} role="img" aria-label="Rows a second, and rows left, over time" />;
+    // The last point may have changed, too.
+    useEffect(() => { plot.current?.setData(data(samples)); }, [samples]);
+    return <div class="chart" ref={box} role="img" aria-label={samples.label} />;
 }

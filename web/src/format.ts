@@ -7,6 +7,11 @@ export function count(n: number | string | null | undefined): string {
     return /^-?\d+$/.test(n) ? n.replace(/\B(?=(\d{3})+$)/g, ",") : n;
 }
 
+const packed = new Intl.NumberFormat("en-US", { notation: "compact" });
+
+/** 12K: at an axis. */
+export const compact = (n: number) => packed.format(n);
+
 export function plural(n: number, one: string, many = `${one}s`): string {
     return `${count(n)} ${n === 1 ? one : many}`;
 }

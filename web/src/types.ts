@@ -294,6 +294,31 @@ export interface Diagnosis {
     fixed: { id: string; object: string; sql: string; duration_ms: number }[];
 }
 
+/** A step of upkeep: as it would be done, or was. */
+export interface UpkeepStep {
+    action: string;
+    object: string;
+    what: string;
+    outcome: "would" | "failed" | "done" | "skipped" | "left";
+    detail: string | null;
+    sql: string | null;
+    duration_ms: number | null;
+}
+
+export interface Upkeep {
+    steps: UpkeepStep[];
+    failed: number;
+    error?: Failure;
+}
+
+/** Waits for locks and what rows are behind, as they were; null where nobody knows, or there is none. */
+export interface Trend {
+    point_ms: number;
+    look_ms: number;
+    most_points: number;
+    points: { at: string; lock_waiters: number | null; lock_wait_ms: number | null; sync_lag_ms: number | null; sync_rows_left: number | null }[];
+}
+
 export interface Health {
     healthy: boolean;
     checks: { name: string; ok: boolean; reason: string | null }[];

@@ -13,13 +13,16 @@
 #define WARNINGS "~warnings:[s]"
 #define JOB(RESULT)                                                                                \
     "{job:i,command:s,state:s,who:s?,started_at:t,ended_at:t?,exit_code:i?,result:" RESULT ",error:" FAILURE "?}"
+/* Why rows were not moved, as a run keeps it. */
+#define SYNC_ERROR "{kind:s,message:s,~detail:s,~hint:s,~sqlstate:s}"
+#define SOURCE_ROW "source_row:<the row as it was read, a member a column: the columns are the user's>{...s?}?"
 /* Of a job: an action whose result comes later. */
 #define JOB_THAT(RESULT) .shape = JOB("@?"), .result = RESULT
 #define SESSION                                                                                    \
     "session:s,status:s,abandoned:b,wanted:s?,reason:s?,attempt:i,host:s?,pid:i?,lease_until:t?,"  \
     "imported:b,created_at:t?,started_at:t?,completed_at:t?,processed:i,remaining:i,"              \
     "estimated_completion:t?,entities_pending:[s]?,entities_running:[s]?,entities_completed:[s]?," \
-    "entities_failed:[s]?,error:{...}?"
+    "entities_failed:[s]?,error:{~reason:s,~message:s,~entities:<by name>{..." SYNC_ERROR "}}?"
 #define STAGE                                                                                      \
     "id:i,tracker:s,stage_name:s,status:s,started_at:t?,completed_at:t?,error_count:i,"            \
     "last_updated:t?,paused:b,note:s?"
@@ -52,7 +55,7 @@
     "new:i,modified:i,deleted:i,error:s?}]}"
 #define REJECTS                                                                                    \
     "total:i,rejects:[{entity:s,key:s?,kind:s?,action:s?,rule:s?,field:s?,message:s?,sqlstate:s?," \
-    "where:s?,source_row:{...}?,run:s?,attempts:i,first_seen:t?,last_seen:t?}]"
+    "where:s?," SOURCE_ROW ",run:s?,attempts:i,first_seen:t?,last_seen:t?}]"
 #define DIAGNOSIS                                                                                  \
     "at:t,checks:i,findings:[{id:s,severity:s,title:s,object:s,evidence:s,advice:s,sql:s?,safe:b}]," \
     "unseen:[{id:s,partly:b,why:s}],fixed:[{id:s,object:s,sql:s,duration_ms:i}]"
@@ -113,11 +116,13 @@ static const gw_api history = {
     .summary = "The audit, newest first",
     .command = &gw_command_history,
     .name = "history",
-    .options = WORDS("limit"),
+    .options = WORDS("limit", "action"),
     .argument = "version",
     .shape = "{events:[{id:i,at:t,run:s,action:s,outcome:s,tenant:s,service:s,version:s?,name:s?,"
              "duration_ms:i?,actor:s,host:s,database_user:s,sqlstate:s?,message:s?,detail:s?,where:s?,"
-             "data:{...}?}]}"};
+             "data:<what belongs to some actions: refused losses, a push, an adoption, how often, which repair>"
+             "({data_loss:[{kind:s,object:s,rows:i?}]}|{schema:s?,fingerprint:s?,~backup:s,part:i,parts:i,sql:[s]}|"
+             "{tool:s?,table:s?,adopted:i,already:i}|{times:i}|{repair:s})?}]}"};
 static const gw_api sync_sessions = {
     .kind = GW_API_READ,
     .summary = "Sessions that move rows, newest first",
@@ -136,15 +141,17 @@ static const gw_api sync_session = {
     .shape = "{" SESSION ",entities:[{entity:s,status:s,run:s?,attempt:i,version:s?,method:s?,new:i,"
              "modified:i,deleted:i,rejected:i,processed:i,remaining:i,rows_per_second:i?,left_ms:i?,"
              "elapsed_ms:i?,started_at:t?,ended_at:t?,checkpoint:s?,last_key:s?,batches:i?,tasks:i,"
-             "tasks_done:i,workers:i,indexes_to_build:i,in_quarantine:i,error:{...}?}]," WARNINGS "}"};
+             "tasks_done:i,workers:i,indexes_to_build:i,in_quarantine:i,error:" SYNC_ERROR "?}]," WARNINGS "}"};
 static const gw_api sync_logs = {
     .kind = GW_API_READ,
     .summary = "What sessions have written down",
     .command = &gw_command_sync_logs,
     .name = "sync logs",
     .options = WORDS("level", "entity", "session", "limit"),
-    .shape = "{lines:[{at:t,level:s,session:s?,entity:s?,operation:s?,record:s?,message:s?,error:{...}?,"
-             "performance:{...}?,context:{...}?}]}"};
+    .shape = "{lines:[{at:t,level:s,session:s?,entity:s?,operation:s?,record:s?,message:s?,error:" SYNC_ERROR "?,"
+             "performance:<of a batch>{rows:i,bytes:i,duration_ms:i,rows_per_second:n,piece:i}?,"
+             "context:<of a batch, else empty>({}|{inserted:i,updated:i,deleted:i,rejected:i,left:i,worker:s,host:s?,"
+             "batch_ms:i,~leaf:i,~first_block:i,~end_block:i})}]}"};
 static const gw_api sync_rejects = {
     .kind = GW_API_READ,
     .summary = "The quarantine: rows that were rejected, and why",
@@ -178,6 +185,22 @@ static const gw_api doctor = {
     .name = "doctor",
     .query = WORDS("refresh", "true: not what was found within the last minutes, but as it is now"),
     .shape = "{" DIAGNOSIS "}"};
+static const gw_api maintain = {
+    .kind = GW_API_READ,
+    .summary = "What the next run of upkeep would do, step by step; what runs did: /api/v1/history?action=maintain",
+    .command = &gw_command_maintain,
+    .name = "maintain",
+    .options = WORDS("only"),
+    .fixed = WORDS("dry-run"),
+    .shared = true,
+    .shape = "{steps:[{action:s,object:s,what:s,outcome:s,detail:s?,sql:s?,duration_ms:i?}],done:i,skipped:i,left:i,"
+             "failed:i," WARNINGS "}"};
+static const gw_api trend = {
+    .kind = GW_API_OWN,
+    .summary = "Waits for locks and what the movers of rows are behind, as they were within the last hours: of each "
+               "point the most that was seen, null where the database could not be asked",
+    .shape = "{point_ms:i,look_ms:i,most_points:i,points:[{at:t,lock_waiters:i?,lock_wait_ms:i?,sync_lag_ms:i?,"
+             "sync_rows_left:i?}]}"};
 static const gw_api environments = {
     .kind = GW_API_OWN,
     .summary = "Every environment of godwit.yaml: is it there, is it healthy, what is pending, what runs",
@@ -305,7 +328,7 @@ static const gw_api events = {.kind = GW_API_OWN,
                               .summary = "What happens, as it happens (server-sent events)",
                               .query = WORDS("last_event_id", "the last event that was seen, where no header can say it"),
                               .type = "text/event-stream"};
-static const gw_api document = {.kind = GW_API_OWN, .summary = "This document", .shape = "{...}"};
+static const gw_api document = {.kind = GW_API_OWN, .summary = "This document", .shape = "<OpenAPI 3.1>{...}"};
 static const gw_api logout = {.kind = GW_API_OWN, .summary = "End this browser's session",
                               .shape = "{done:b}"};
 
@@ -340,6 +363,8 @@ const gw_route gw_serve_routes[] = {
     GET("/sync/mappings", LONG, sync_mappings),
     GET("/backups", USUAL, backups),
     GET("/trackers", USUAL, trackers),
+    GET("/maintain", LONG, maintain),
+    {"GET", "/api/v1/trend", GW_ROLE_VIEWER, GW_LANE_USUAL, gw_trend_handle, &trend},
     {"GET", "/api/v1/environments", GW_ROLE_VIEWER, GW_LANE_USUAL, gw_environments_handle, &environments},
     {"GET", "/api/v1/doctor", GW_ROLE_VIEWER, GW_LANE_LONG, gw_doctor_handle, &doctor},
     POST("/up", up),

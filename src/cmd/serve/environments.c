@@ -114,18 +114,12 @@ static void add_backup(gw_json *json, const gw_backup_file *backup)
     gw_json_close(json, '}');
 }
 
-static bool goes_on(const gw_session_view *view)
-{
-    const char *state = gw_session_state(view);
-    return strcmp(state, "completed") != 0 && strcmp(state, "failed") != 0 && strcmp(state, "cancelled") != 0;
-}
-
 static void add_sessions(gw_json *json, const gw_session_views *views)
 {
     gw_json_open(json, "sessions", '[');
     for (size_t i = 0; i < views->len; i++) {
         const gw_session_view *view = &views->items[i];
-        if (!goes_on(view))
+        if (!gw_session_goes_on(view))
             continue;
         gw_json_open(json, NULL, '{');
         gw_json_string(json, "session", view->id);
@@ -394,7 +388,10 @@ void gw_environments_stop(gw_serve *serve)
     for (size_t i = 0; i < all->len; i++) {
         if (all->items[i].started)
             pthread_join(all->items[i].thread, NULL);
+        /* Whoever asked a moment ago may be reading it. */
+        pthread_mutex_lock(&all->mutex);
         free(all->items[i].text);
         all->items[i].text = NULL;
+        pthread_mutex_unlock(&all->mutex);
     }
 }

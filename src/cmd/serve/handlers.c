@@ -94,9 +94,9 @@ bool gw_own_query(const gw_request *request, gw_reply *reply)
     for (size_t i = 0; i < request->query.len && !err.kind; i++) {
         const gw_pair *pair = &request->query.items[i];
         const char *const *q = api->query;
-        while (*q && strcmp(*q, pair->name) != 0)
+        while (q && *q && strcmp(*q, pair->name) != 0)
             q += 2;
-        if (!*q)
+        if (!q || !*q)
             gw_err_set(&err, GW_ERR_USAGE, "there is no parameter \"%.100s\" here", pair->name);
         else if (gw_pair_find(&request->query, pair->name) != pair->value || strlen(pair->value) > 1024)
             gw_err_set(&err, GW_ERR_USAGE, "%s cannot be that", pair->name);

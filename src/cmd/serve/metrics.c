@@ -175,22 +175,22 @@ static void add_sync(gw_session *session, gw_arena *arena, gw_buf *out)
 {
     gw_session_views views = {0};
     gw_err ignored = {0};
-    int64_t done_at = 0;
+    int64_t lag_ms, rows_left;
     size_t running = 0;
     if (!gw_sessions_read(session, arena, NULL, 20, &views, &ignored) || !views.len) {
         gw_err_clear(&ignored);
         return;
     }
-    for (size_t i = 0; i < views.len; i++) {
+    for (size_t i = 0; i < views.len; i++)
         running += strcmp(gw_session_state(&views.items[i]), "running") == 0;
-        if (strcmp(views.items[i].status, "completed") == 0 && views.items[i].completed_at > done_at)
-            done_at = views.items[i].completed_at;
-    }
+    gw_sync_behind(&views, &lag_ms, &rows_left);
     gw_metric_head(out, "godwit_sync_running", "gauge", "Sessions that move rows just now.");
     number(out, "godwit_sync_running", (int64_t)running);
-    if (done_at) {
+    gw_metric_head(out, "godwit_sync_rows_left", "gauge", "Rows that the sessions which go on have left.");
+    number(out, "godwit_sync_rows_left", rows_left == GW_NULL_INT ? 0 : rows_left);
+    if (lag_ms != GW_NULL_INT) {
         gw_metric_head(out, "godwit_sync_lag_seconds", "gauge", "Since a session was brought to its end.");
-        gw_buf_addf(out, "godwit_sync_lag_seconds %.3f\n", (double)(gw_now_us() - done_at) / 1e6);
+        gw_buf_addf(out, "godwit_sync_lag_seconds %.3f\n", (double)lag_ms / 1000);
     }
     if (gw_session_entities(session, arena, &views.items[0], &ignored)) {
         int64_t rejects = 0;
@@ -324,6 +324,7 @@ void gw_metrics_handle(void *self, gw_request *request, gw_reply *reply)
     }
     if (open)
         add_backups(serve, app, arena, &out);
+    gw_trend_metrics(serve, &out);
     gw_doctor_metrics(serve, &out);
     add_http(serve, &out);
     gw_reply_text(reply, 200, "text/plain; version=0.0.4; charset=utf-8", gw_buf_str(&out));

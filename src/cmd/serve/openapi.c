@@ -7,8 +7,8 @@
 
 /*
  * ---- shapes: {name:s,list:[i],~not_always:b,...} as JSON Schema; ...s: any others, of that type; (A|B): one of them;
- * %{…}: that, or as much of it as there was before an error, and the error; @: what the job's command answers, or in
- * one about any job what any of them does; z: null ----------------------------------------------------------------
+ * <…>A: that, and what it is; %{…}: that, or as much of it as there was before an error, and the error; @: what the
+ * job's command answers, or in one about any job what any of them does; z: null -----------------------------------
  */
 
 static const char failure[] = "{kind:s,message:s?,detail:s?,hint:s?,sqlstate:s?,where:s?}";
@@ -34,18 +34,20 @@ static void type_of(gw_json *json, const char *type, bool nullable)
 
 static int depth_of(char c)
 {
-    return c == '{' || c == '[' || c == '(' ? 1 : c == '}' || c == ']' || c == ')' ? -1 : 0;
+    return c == '{' || c == '[' || c == '(' || c == '<' ? 1 : c == '}' || c == ']' || c == ')' || c == '>' ? -1 : 0;
 }
 
-/* Is there a "?" behind the thing that begins here? */
-static bool ends_nullable(const char *at)
+/* Behind the thing that begins here: at its "?", where it has one. */
+static const char *behind(const char *at)
 {
     int depth = 0;
+    if (*at == '<')
+        at = strchr(at, '>') + 1;
     at += *at == '%';
     do
         depth += depth_of(*at++);
     while (depth);
-    return *at == '?';
+    return at;
 }
 
 /* The name before the colon; what follows it. */
@@ -88,7 +90,8 @@ static const char *object(const gw_shaping *s, const char *at, bool partial)
             more = true;
             at += 3;
             others = *at == '}' ? NULL : at;
-            at += others != NULL;
+            at = others ? behind(others) : at;
+            at += *at == '?';
             continue;
         }
         at = name_at(at + (*at == '~'), name);
@@ -152,7 +155,12 @@ static const char *shape(const gw_shaping *s, const char *key, const char *at)
 {
     gw_json *json = s->json;
     gw_json_open(json, key, '{');
-    bool nullable = ends_nullable(at);
+    if (*at == '<') {
+        size_t len = strcspn(++at, ">");
+        gw_json_string(json, "description", gw_strndup(json->buf.arena, at, len));
+        at += len + 1;
+    }
+    bool nullable = *behind(at) == '?';
     switch (*at) {
     case '{':
         type_of(json, "object", nullable);

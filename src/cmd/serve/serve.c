@@ -124,6 +124,7 @@ static bool prepare(gw_serve *serve, gw_err *err)
     serve->started_at = gw_now_us();
     serve->feed = gw_feed_new((uint64_t)serve->started_at / 1000, EVENTS, EVENT_BYTES);
     pthread_mutex_init(&serve->watcher.mutex, NULL);
+    pthread_mutex_init(&serve->trend.mutex, NULL);
     gw_cache_init(&serve->cache);
     gw_doctor_init(serve);
     gw_environments_init(serve);
@@ -166,12 +167,14 @@ static bool serve_until_stopped(gw_serve *serve, const gw_httpd_options *options
         gw_audit_start(serve);
         gw_audit_add(serve, "serve start", "ok", NULL, shown);
         gw_watch_start(serve);
+        gw_trend_start(serve);
         say_where(serve, shown);
         gw_systemd_say("READY=1");
         wait_for_the_end(serve);
         gw_systemd_say("STOPPING=1");
         gw_jobs_stop(serve);
         gw_watch_stop(serve);
+        gw_trend_stop(serve);
         gw_environments_stop(serve);
         gw_feed_close(serve->feed);
         gw_httpd_stop(serve->httpd, GRACE_MS);

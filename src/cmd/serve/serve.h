@@ -13,6 +13,7 @@
 #include "http/limit.h"
 #include "http/server.h"
 #include "pg/pool.h"
+#include "sync/overview.h"
 
 typedef struct gw_serve gw_serve;
 
@@ -225,6 +226,33 @@ void gw_environments_init(gw_serve *serve);
 void gw_environments_handle(void *self, gw_request *request, gw_reply *reply);
 void gw_environments_stop(gw_serve *serve);
 
+/* ---- waits and lag as they were (trend.c) ------------------------------------------------------------------ */
+
+enum { GW_TREND_POINTS = 480 }; /* four hours */
+typedef struct gw_trend_point {
+    int64_t number, at;
+    int64_t waiters, wait_ms, lag_ms, rows_left; /* GW_NULL_INT: not known, or there is none */
+} gw_trend_point;
+typedef struct gw_trend {
+    pthread_mutex_t mutex;
+    pthread_t thread;
+    gw_trend_point points[GW_TREND_POINTS]; /* a ring */
+    size_t first, len;
+    int64_t began, looked; /* of the monotonic clock; the latter 0: it did not succeed */
+    int64_t waiters, waited_us;
+    bool started;
+    atomic_bool stopping;
+} gw_trend;
+
+void gw_trend_start(gw_serve *serve);
+void gw_trend_stop(gw_serve *serve);
+void gw_trend_handle(void *self, gw_request *request, gw_reply *reply);
+void gw_trend_metrics(gw_serve *serve, gw_buf *out);
+/* Does it have something to do yet? */
+bool gw_session_goes_on(const gw_session_view *view);
+/* Since a session was brought to its end, and what those that go on have left; GW_NULL_INT: there is none. */
+void gw_sync_behind(const gw_session_views *views, int64_t *lag_ms, int64_t *rows_left);
+
 /* ---- what happens in the database, told to whoever listens (watch.c) ------------------------------------ */
 
 typedef struct gw_watcher {
@@ -257,6 +285,7 @@ struct gw_serve {
     gw_audit audit;
     gw_jobs jobs;
     gw_watcher watcher;
+    gw_trend trend;
     gw_doctor_seen doctor;
     gw_environments environments;
     gw_latency latency[GW_MOST_ROUTES];

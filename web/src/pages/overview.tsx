@@ -1,9 +1,10 @@
 import { at, paths } from "../api";
 import type { Context } from "../app";
-import { ago, clock, count, percent, plural, short, time } from "../format";
+import { ChartOf } from "../drawn";
+import { ago, clock, compact, count, duration, percent, plural, short, time } from "../format";
 import { useNow, useSeen } from "../live";
 import { href } from "../router";
-import type { Environment, Health, HistoryEvent, Session, Stage, Status, Tracked } from "../types";
+import type { Environment, Health, HistoryEvent, Session, Stage, Status, Tracked, Trend } from "../types";
 import { Bar, Card, Empty, FailureBox, Show, Sign, State, Table } from "../ui";
 import { Events } from "./events";
 
@@ -99,6 +100,46 @@ function StagesCard() {
     );
 }
 
+/** What was the most, in words: for who does not see the line. */
+function Most({ list, of, say }: { list: Trend["points"]; of: (p: Trend["points"][0]) => number | null; say: (v: number) => string }) {
+    let top: Trend["points"][0] | null = null;
+    for (const p of list) if ((of(p) ?? 0) > (top ? of(top) ?? 0 : 0)) top = p;
+    return top ? <>{say(of(top) ?? 0)}, at {clock(top.at)}</> : <>none</>;
+}
+
+const few = "A moment: a line begins with the second point …";
+
+function TrendCards() {
+    const seen = useSeen<Trend>(paths.trend, ["sync"]);
+    return (
+        <Show seen={seen} what="Waits and lag">{({ points }) => {
+            const times = points.map((p) => Date.parse(p.at) / 1000);
+            const moves = points.some((p) => p.sync_lag_ms !== null || p.sync_rows_left !== null);
+            const since = points.length ? `since ${clock(points[0].at)} UTC` : "";
+            return (
+                <>
+                    <Card title="Waits for locks" wide={!moves} more={<span class="soft">{since}</span>}>
+                        <p class="soft">Most at once: <Most list={points} of={(p) => p.lock_waiters} say={(v) => plural(v, "session")} />.
+                            Longest: <Most list={points} of={(p) => p.lock_wait_ms} say={duration} />.</p>
+                        <ChartOf few={few} samples={{ label: "Sessions that wait for a lock, and how long the longest has run, over time", at: times, lines: [
+                            { name: "sessions waiting", values: points.map((p) => p.lock_waiters), tick: (v) => (Number.isInteger(v) ? compact(v) : ""), say: count },
+                            { name: "longest", values: points.map((p) => p.lock_wait_ms), tick: duration, say: duration },
+                        ] }} />
+                    </Card>
+                    {moves && <Card title="Behind the source" more={<span class="soft">{since}</span>}>
+                        <p class="soft">Longest without an end of a session: <Most list={points} of={(p) => p.sync_lag_ms} say={duration} />.
+                            Most rows left: <Most list={points} of={(p) => p.sync_rows_left} say={count} />.</p>
+                        <ChartOf few={few} samples={{ label: "Time since a session was brought to its end, and rows left, over time", at: times, lines: [
+                            { name: "since the last end", values: points.map((p) => p.sync_lag_ms), tick: duration, say: duration },
+                            { name: "rows left", values: points.map((p) => p.sync_rows_left), tick: compact, say: count },
+                        ] }} />
+                    </Card>}
+                </>
+            );
+        }}</Show>
+    );
+}
+
 function HistoryCard({ now }: { now: number }) {
     const seen = useSeen<{ events: HistoryEvent[] }>(at("history", {}, { limit: 12 }), ["migration", "job"]);
     return (
@@ -168,6 +209,7 @@ export function Overview({ who, has }: Context) {
                 {has("syncSessions") && <SessionsCard now={now} />}
                 {has("trackers") && <StagesCard />}
                 {has("environments") && <EnvironmentsCard now={now} />}
+                {has("trend") && <TrendCards />}
                 {has("history") && <HistoryCard now={now} />}
             </div>
             <p class="soft foot">godwit {who.version}, serving since {time(who.started_at)} UTC</p>

@@ -1,9 +1,8 @@
-import type { ComponentType } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { at, post } from "../api";
-import type { Samples } from "../chart";
+import { ChartOf } from "../drawn";
 import type { Context } from "../app";
-import { ago, clock, count, duration, percent, plural, short, time } from "../format";
+import { ago, clock, compact, count, duration, percent, plural, short, time } from "../format";
 import { touch, useNow, useSeen } from "../live";
 import { go, href, usePlace } from "../router";
 import type { Entity, LogLine, MappingCheck, Reject, Session } from "../types";
@@ -16,33 +15,34 @@ const stateOf = (s: Session) => (s.abandoned ? "abandoned" : s.wanted === "pause
 // ---- the chart ----------------------------------------------------------------------------------------
 
 const MOST = 1200;
-const kept = new Map<string, Samples & { processed: number; when: number }>();
+interface Kept { at: number[]; rate: (number | null)[]; left: (number | null)[]; processed: number; when: number }
+const kept = new Map<string, Kept>();
 
 /** What the session's numbers were each time that they came. */
-function sample(s: Session): Samples {
+function sample(s: Session): Kept {
     const when = Date.now() / 1000;
     let k = kept.get(s.session);
     if (!k) {
-        k = { at: [], rate: [], lag: [], processed: s.processed, when };
+        k = { at: [], rate: [], left: [], processed: s.processed, when };
         kept.set(s.session, k);
     }
     if (k.at.length && when - k.when < 0.9) return k;
     const rate = k.at.length ? Math.max(0, (s.processed - k.processed) / (when - k.when)) : null;
     k.at.push(when);
     k.rate.push(rate);
-    k.lag.push(s.remaining);
-    if (k.at.length > MOST) for (const list of [k.at, k.rate, k.lag]) list.shift();
+    k.left.push(s.remaining);
+    if (k.at.length > MOST) for (const list of [k.at, k.rate, k.left]) list.shift();
     k.processed = s.processed;
     k.when = when;
     return k;
 }
 
 function LiveChart({ session }: { session: Session }) {
-    const samples = sample(session);
-    const [Chart, got] = useState<ComponentType<{ samples: Samples }> | null>(null);
-    useEffect(() => { void import("../chart").then((m) => got(() => m.default)); }, []);
-    if (!Chart) return <div class="wait">Drawing …</div>;
-    return samples.at.length < 2 ? <div class="wait" role="status">A moment: two looks make a rate …</div> : <Chart samples={samples} />;
+    const { at: times, rate, left } = sample(session);
+    return <ChartOf few="A moment: two looks make a rate …" samples={{ label: "Rows a second, and rows left, over time", at: times, lines: [
+        { name: "rows a second", values: rate, tick: compact, say: (v) => count(Math.round(v)) },
+        { name: "rows left", values: left, tick: compact, say: count },
+    ] }} />;
 }
 
 // ---- parts of a session -------------------------------------------------------------------------------
