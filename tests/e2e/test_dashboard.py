@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import threading
 
 import pytest
 
@@ -49,7 +50,10 @@ def test_its_files(project, make_serve):
 def watched(sides, make_serve):
     """A project with something of everything; the environment is protected."""
     sides.config({"environments": {"dev": {"url": sides.new.url, "protected": True}, "away": {"url": "postgresql://x@127.0.0.1:1/x"}},
-                  "sync": {"source": sides.old.url, "batch": {"rows": 25}}})
+                  "sync": {"source": sides.old.url, "batch": {"rows": 25}},
+                  "maintain": {"statements": {
+                      "a long name, as somebody in a hurry writes it 'ü'": {"sql": "ANALYZE", "every": "1d"},
+                      "divides": "SELECT count(*) / 0 AS a_long_name_without_a_place_to_break_it_anywhere FROM pg_catalog.pg_class"}}})
     sides.migration(1, "first", "CREATE TABLE d (id int PRIMARY KEY, x text CHECK (x <> 'bad'));", "DROP TABLE d;")
     sides.godwit("--protected", "dev", "up", code=0)
     sides.migration(2, "Übung 'x'", "CREATE TABLE e (id int PRIMARY KEY, d int REFERENCES d);", "DROP TABLE e;")
@@ -88,6 +92,8 @@ def help_out(sides, what):
     elif what == "remove":
         for file in (sides.path / "migrations").glob("1_*"):
             file.unlink()
+    elif what == "maintain":
+        sides.godwit("--protected", "dev", "maintain", code=1)
     elif what == "count":
         sides.godwit("--protected", "dev", "track", "count", "pallet", "pallet=Balances", "stage=Accounts", "processed=1000", code=0)
     else:
@@ -123,7 +129,7 @@ def judge(found, width, rows, backups):
     assert "fatal" not in found, f"{found['fatal']}\n{found['seen']}"
     assert found["trouble"] == [] and found["elsewhere"] == []
     assert {"overview", "migrations", "migration", "rows-empty", "session", "quarantine", "log", "tracker", "schema", "picture", "table", "applied", "gone",
-            "backups-empty", "doctor", "doctor-fixed", "lost"} | ({"backups"} if backups else set()) == set(found["pages"])
+            "waits", "backups-empty", "doctor", "doctor-fixed", "lost"} | ({"backups"} if backups else set()) == set(found["pages"])
     for name, page in found["pages"].items():
         assert page["scroll"] <= page["client"] == width and page["outside"] == [], (name, page)
         assert page["serious"] == [], (name, page["serious"])
@@ -158,6 +164,33 @@ def test_a_walk(watched, width, height, scheme):
     events = watched.godwit("--json", "history", "--limit", "100", code=0).json["events"]
     assert {"serve login", "serve up", "serve down"} <= {e["action"] for e in events}
     assert watched.new.value("SELECT count(*) FROM d") == watched.rows - watched.rows // 100
+
+
+@pytest.mark.slow
+def test_upkeep_and_waits_on_a_phone_and_a_desk(watched):
+    """What maintain would do and did, and waits for locks as they were; somebody waits meanwhile."""
+    def wait_for_it():
+        with watched.new.connect() as other:
+            other.cursor().execute("SELECT pg_advisory_xact_lock(7)")
+
+    with watched.new.connect(autocommit=False) as holder:
+        holder.cursor().execute("SELECT pg_advisory_xact_lock(7)")
+        waiter = threading.Thread(target=wait_for_it)
+        waiter.start()
+        try:
+            found = walk(watched, 1280, 800, "light", "upkeep")
+        finally:
+            holder.rollback()
+            waiter.join()
+    assert "fatal" not in found, f"{found['fatal']}\n{found['seen']}"
+    assert found["trouble"] == [] and found["elsewhere"] == []
+    for name, page in found["pages"].items():
+        assert page["scroll"] <= page["client"] and page["outside"] == [] and page["serious"] == [], (name, page)
+    steps = found["steps"]
+    assert "in a hurry" in steps["next"] and "ANALYZE" in steps["next"] and "divides" in steps["next"]
+    assert "failed" in steps["did"] and "division by zero" in steps["did"] and "ok" in steps["did"]
+    assert "Most at once: 1 session" in steps["waits"] and "Longest: none" not in steps["waits"]
+    assert steps["charts"] == ["Sessions that wait for a lock, and how long the longest has run, over time"]
 
 
 def test_without_events_and_on_a_wide_screen(watched):

@@ -8,6 +8,7 @@ export interface Line {
     values: (number | null)[];
     tick: (value: number) => string;
     say: (value: number) => string;
+    steps?: number[]; // between ticks, where tens are not how it is counted
 }
 export interface Samples {
     label: string;
@@ -28,8 +29,8 @@ function options(width: number, [left, right]: Samples["lines"]): uPlot.Options 
         scales: { left: { range }, right: { range } },
         axes: [
             { ...axis, values: (_u, ticks) => ticks.map((t) => new Date(t * 1000).toISOString().slice(11, 19)), space: 90 },
-            { ...axis, scale: "left", values: (_u, ticks) => ticks.map(left.tick), size: 56 },
-            { ...axis, scale: "right", side: 1, grid: { show: false }, values: (_u, ticks) => ticks.map(right.tick), size: 56 },
+            { ...axis, scale: "left", values: (_u, ticks) => ticks.map(left.tick), size: 56, ...(left.steps && { incrs: left.steps }) },
+            { ...axis, scale: "right", side: 1, grid: { show: false }, values: (_u, ticks) => ticks.map(right.tick), size: 56, ...(right.steps && { incrs: right.steps }) },
         ],
         series: [
             { label: "at", value: (_u, t) => (t === null ? "–" : new Date(t * 1000).toISOString().slice(11, 19)) },

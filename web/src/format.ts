@@ -28,6 +28,18 @@ export function duration(ms: number | null | undefined): string {
     return h < 48 ? `${h} h ${String(m % 60).padStart(2, "0")} min` : `${Math.floor(h / 24)} d ${h % 24} h`;
 }
 
+const SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR;
+
+/** How far ticks of time stand apart, in ms. */
+export const spans = [1, 2, 5, 10, 20, 50, 100, 200, 500, ...[1, 2, 5, 10, 30].map((n) => n * SECOND), ...[1, 2, 5, 10, 30].map((n) => n * MINUTE),
+    ...[1, 2, 6, 12].map((n) => n * HOUR), ...[1, 2, 7, 14, 30, 90, 365].map((n) => n * DAY)];
+
+/** 30 s, 1.5 h: at an axis. */
+export function span(ms: number): string {
+    const [unit, name] = ms >= 2 * DAY ? [DAY, "d"] : ms >= HOUR ? [HOUR, "h"] : ms >= MINUTE ? [MINUTE, "min"] : ms >= SECOND ? [SECOND, "s"] : [1, "ms"];
+    return ms === 0 ? "0" : `${Number((ms / unit).toFixed(1))} ${name}`;
+}
+
 export function bytes(n: number | null | undefined): string {
     if (n === null || n === undefined) return "–";
     const units = ["bytes", "kB", "MB", "GB", "TB"];

@@ -228,7 +228,7 @@ void gw_environments_stop(gw_serve *serve);
 
 /* ---- waits and lag as they were (trend.c) ------------------------------------------------------------------ */
 
-enum { GW_TREND_POINTS = 480 }; /* four hours */
+enum { GW_TREND_POINTS = 540 }; /* three hours */
 typedef struct gw_trend_point {
     int64_t number, at;
     int64_t waiters, wait_ms, lag_ms, rows_left; /* GW_NULL_INT: not known, or there is none */

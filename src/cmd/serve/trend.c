@@ -11,8 +11,8 @@
 enum {
     LOOK_MS = 2000,
     STEP_MS = 100,
-    POINT_MS = 30000, /* so long a point stands for */
-    LATELY = 10,      /* points: five minutes, for the figures */
+    POINT_MS = 20000, /* so long a point stands for */
+    LATELY = 15,      /* points: five minutes, for the figures */
     SESSIONS = 20,
 };
 

@@ -257,6 +257,35 @@ async function wide(context) {
     await page.close();
 }
 
+// What upkeep would do, and did; waits as they were: on a phone and on a desk, light and dark.
+async function upkeep(page) {
+    await open(page, "Upkeep");
+    await page.getByText("Upkeep has done nothing here yet").waitFor();
+    const next = page.getByRole("region", { name: "What the next run would do, table" });
+    await next.waitFor();
+    found.steps.next = await next.innerText();
+    await look(page, "upkeep-empty");
+    await need("maintain");
+    const did = page.getByRole("region", { name: /^Run of/ });
+    await did.waitFor();
+    await page.waitForFunction(() => document.querySelectorAll('[aria-label^="Run of"] tbody tr').length === 2);
+    found.steps.did = await did.innerText();
+    await page.getByRole("button", { name: "Look again" }).click();
+    await page.waitForFunction(() => document.querySelectorAll('[aria-label="What the next run would do, table"] tbody tr').length === 1);
+    for (const [wide, high, colors] of [[360, 740, "dark"], [360, 740, "light"], [1280, 800, "dark"], [1280, 800, "light"], [3840, 2160, "light"]]) {
+        await page.setViewportSize({ width: wide, height: high });
+        await page.emulateMedia({ colorScheme: colors });
+        await open(page, "Upkeep");
+        await did.waitFor();
+        await look(page, `upkeep-${wide}-${colors}`);
+        await open(page, "Overview");
+        await page.locator(".chart canvas").first().waitFor();
+        await look(page, `waits-${wide}-${colors}`);
+    }
+    found.steps.waits = await page.locator('section:has(h2:text-is("Waits for locks"))').innerText();
+    found.steps.charts = await page.locator(".chart").evaluateAll((all) => all.map((e) => e.getAttribute("aria-label")));
+}
+
 async function main() {
     const browser = await chromium.launch({
         executablePath: program, headless: true,
@@ -286,6 +315,12 @@ async function main() {
         console.log(JSON.stringify(found));
         return;
     }
+    if (process.env.WALK === "upkeep") {
+        await upkeep(page);
+        await browser.close();
+        console.log(JSON.stringify(found));
+        return;
+    }
     await migrations(page);
     await rows(page);
     await tracker(page);
@@ -294,6 +329,9 @@ async function main() {
     await backups(page);
     await doctor(page);
     await gone(page);
+    await open(page, "Overview");
+    await page.getByRole("img", { name: /^Time since a session/ }).waitFor();
+    await look(page, "waits");
     await lose(context, page);
     const viewer = await browser.newContext({ extraHTTPHeaders: { "X-Who": "eva" } });
     const other = await viewer.newPage();

@@ -1,7 +1,7 @@
 import { at, paths } from "../api";
 import type { Context } from "../app";
 import { ChartOf } from "../drawn";
-import { ago, clock, compact, count, duration, percent, plural, short, time } from "../format";
+import { ago, clock, compact, count, duration, percent, plural, short, span, spans, time } from "../format";
 import { useNow, useSeen } from "../live";
 import { href } from "../router";
 import type { Environment, Health, HistoryEvent, Session, Stage, Status, Tracked, Trend } from "../types";
@@ -107,6 +107,7 @@ function Most({ list, of, say }: { list: Trend["points"]; of: (p: Trend["points"
     return top ? <>{say(of(top) ?? 0)}, at {clock(top.at)}</> : <>none</>;
 }
 
+const whole = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000];
 const few = "A moment: a line begins with the second point …";
 
 function TrendCards() {
@@ -122,15 +123,15 @@ function TrendCards() {
                         <p class="soft">Most at once: <Most list={points} of={(p) => p.lock_waiters} say={(v) => plural(v, "session")} />.
                             Longest: <Most list={points} of={(p) => p.lock_wait_ms} say={duration} />.</p>
                         <ChartOf few={few} samples={{ label: "Sessions that wait for a lock, and how long the longest has run, over time", at: times, lines: [
-                            { name: "sessions waiting", values: points.map((p) => p.lock_waiters), tick: (v) => (Number.isInteger(v) ? compact(v) : ""), say: count },
-                            { name: "longest", values: points.map((p) => p.lock_wait_ms), tick: duration, say: duration },
+                            { name: "sessions waiting", values: points.map((p) => p.lock_waiters), tick: compact, say: count, steps: whole },
+                            { name: "longest", values: points.map((p) => p.lock_wait_ms), tick: span, say: duration, steps: spans },
                         ] }} />
                     </Card>
                     {moves && <Card title="Behind the source" more={<span class="soft">{since}</span>}>
                         <p class="soft">Longest without an end of a session: <Most list={points} of={(p) => p.sync_lag_ms} say={duration} />.
                             Most rows left: <Most list={points} of={(p) => p.sync_rows_left} say={count} />.</p>
                         <ChartOf few={few} samples={{ label: "Time since a session was brought to its end, and rows left, over time", at: times, lines: [
-                            { name: "since the last end", values: points.map((p) => p.sync_lag_ms), tick: duration, say: duration },
+                            { name: "since the last end", values: points.map((p) => p.sync_lag_ms), tick: span, say: duration, steps: spans },
                             { name: "rows left", values: points.map((p) => p.sync_rows_left), tick: compact, say: count },
                         ] }} />
                     </Card>}

@@ -56,7 +56,7 @@ function NextCard() {
             {partly?.steps ? <><FailureBox failure={partly.error ?? { message: "not all could be looked at" }} /><Steps list={partly.steps} /></>
                 : <Show seen={seen} what="The next run">{({ steps }) => steps.length === 0
                     ? <Empty title="Nothing is to be done now"><p>What <code>maintain:</code> of <code>godwit.yaml</code> declares is not due, and nothing needs vacuum or a new index.</p></Empty>
-                    : <><p class="soft">{plural(steps.length, "step")}, in this order, when <code>godwit maintain</code> runs.</p><Steps list={steps} /></>}</Show>}
+                    : <><p class="soft">{plural(steps.length, "step")} that <code>godwit maintain</code> would do now.</p><Steps list={steps} /></>}</Show>}
         </Card>
     );
 }
