@@ -130,6 +130,11 @@ def test_errors_of_sessions_have_the_shape_that_is_promised(in_trouble, make_ser
     one = serve.get(f"/api/v1/sync/sessions/{session['session']}", token=token).json
     shape = document["paths"]["/api/v1/sync/sessions/{session}"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
     jsonschema.validate(one, shape, jsonschema.Draft202012Validator)
+    # A line that ends at nothing, where nothing is left.
+    until(lambda: checked(serve, token, "/api/v1/trend")["points"], 30, "the first look")
+    point = checked(serve, token, "/api/v1/trend")["points"][-1]
+    assert point["sync_rows_left"] == 0 and point["sync_lag_ms"] is None  # none was brought to its end
+    assert figures(serve, token)["godwit_sync_rows_left"] == "0"
     assert session["error"]["reason"] and session["error"]["entities"]["b"]["message"]
     assert {e["entity"]: bool(e["error"]) for e in one["entities"]} == {"a": False, "b": True}
     lines = checked(serve, token, "/api/v1/sync/logs", "?limit=500")["lines"]

@@ -187,7 +187,7 @@ static void add_sync(gw_session *session, gw_arena *arena, gw_buf *out)
     gw_metric_head(out, "godwit_sync_running", "gauge", "Sessions that move rows just now.");
     number(out, "godwit_sync_running", (int64_t)running);
     gw_metric_head(out, "godwit_sync_rows_left", "gauge", "Rows that the sessions which go on have left.");
-    number(out, "godwit_sync_rows_left", rows_left == GW_NULL_INT ? 0 : rows_left);
+    number(out, "godwit_sync_rows_left", rows_left);
     if (lag_ms != GW_NULL_INT) {
         gw_metric_head(out, "godwit_sync_lag_seconds", "gauge", "Since a session was brought to its end.");
         gw_buf_addf(out, "godwit_sync_lag_seconds %.3f\n", (double)lag_ms / 1000);

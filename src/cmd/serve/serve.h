@@ -250,7 +250,7 @@ void gw_trend_handle(void *self, gw_request *request, gw_reply *reply);
 void gw_trend_metrics(gw_serve *serve, gw_buf *out);
 /* Does it have something to do yet? */
 bool gw_session_goes_on(const gw_session_view *view);
-/* Since a session was brought to its end, and what those that go on have left; GW_NULL_INT: there is none. */
+/* Since a session was brought to its end, and what those that go on have left; GW_NULL_INT: none was, or there is none. */
 void gw_sync_behind(const gw_session_views *views, int64_t *lag_ms, int64_t *rows_left);
 
 /* ---- what happens in the database, told to whoever listens (watch.c) ------------------------------------ */

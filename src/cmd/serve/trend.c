@@ -27,13 +27,14 @@ bool gw_session_goes_on(const gw_session_view *view)
 void gw_sync_behind(const gw_session_views *views, int64_t *lag_ms, int64_t *rows_left)
 {
     int64_t done_at = 0;
-    *rows_left = *lag_ms = GW_NULL_INT;
+    *rows_left = views->len ? 0 : GW_NULL_INT;
+    *lag_ms = GW_NULL_INT;
     for (size_t i = 0; i < views->len; i++) {
         const gw_session_view *view = &views->items[i];
         if (strcmp(view->status, "completed") == 0 && view->completed_at > done_at)
             done_at = view->completed_at;
         if (gw_session_goes_on(view))
-            *rows_left = (*rows_left == GW_NULL_INT ? 0 : *rows_left) + view->remaining;
+            *rows_left += view->remaining;
     }
     if (done_at)
         *lag_ms = (gw_now_us() - done_at) / 1000;
