@@ -121,7 +121,7 @@ static const gw_api history = {
     .shape = "{events:[{id:i,at:t,run:s,action:s,outcome:s,tenant:s,service:s,version:s?,name:s?,"
              "duration_ms:i?,actor:s,host:s,database_user:s,sqlstate:s?,message:s?,detail:s?,where:s?,"
              "data:<what belongs to some actions: refused losses, a push, an adoption, how often, which repair>"
-             "({data_loss:[{kind:s,object:s,rows:i?}]}|{schema:s?,fingerprint:s?,~backup:s,part:i,parts:i,sql:[s]}|"
+             "({data_loss:[{kind:s,object:s,rows:i?,~by:s}]}|{schema:s?,fingerprint:s?,~backup:s,part:i,parts:i,sql:[s]}|"
              "{tool:s?,table:s?,adopted:i,already:i}|{times:i}|{repair:s})?}]}"};
 static const gw_api sync_sessions = {
     .kind = GW_API_READ,
