@@ -700,9 +700,10 @@ def test_the_command_that_makes_a_missing_database_works(project, server, name):
     ("host=127.0.0.1 port=99999 user=x", "99999"), ("postgresql://x@127.0.0.1:70000/db", "70000"),
     ("postgresql://x@127.0.0.1:0/db", '"0"'), ("postgresql://x@127.0.0.1:-5/db", "-5"),
     ("postgresql://x@127.0.0.1:abc/db", "abc"), ("host=a,b port=1,2,3", "3 port numbers"),
-    ("host=127.0.0.1 sslmode=maybe", "maybe"),
+    ("host=127.0.0.1 sslmode=maybe", "maybe"), ("host=127.0.0.1 connect_timeout=soon", "soon"),
+    ("postgresql://x@127.0.0.1/db?connect_timeout=10s", "10s"),
     ("host=/" + 120 * "x", "too long"), ("service=nowhere_at_all", "nowhere_at_all")],
-    ids=["port", "url", "zero", "negative", "letters", "lists", "sslmode", "socket", "service"])
+    ids=["port", "url", "zero", "negative", "letters", "lists", "sslmode", "timeout", "unit", "socket", "service"])
 def test_a_connection_string_that_no_server_could_serve(refused, url, says):
     refused("up", code=2, kind="config", says=says, hint=".", url=url)
 

@@ -128,6 +128,14 @@ def test_ci_files_check_the_migrations(ledgerflow, shell, godwit, file):
     assert ledgerflow.applied() == COMMON
 
 
+def test_the_image_is_built_with_all_that_a_build_needs():
+    """As scripts/install-deps names it; what is left out is what the program does without."""
+    build, = re.findall(r'^ +\[build\]="([^"]+)"', (ROOT / "scripts/install-deps").read_text(), re.M)
+    first = (EXAMPLE / "Dockerfile").read_text().split("\nFROM ")[1]
+    assert set(build.split()) - set(first.split()) == {
+        "make", "libcmocka-dev", "libjavascriptcoregtk-4.1-dev", "libmicrohttpd-dev"}
+
+
 # ---- INTEGRATION.md -----------------------------------------------------------------------
 
 
