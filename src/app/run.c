@@ -62,6 +62,7 @@ static gw_runner make_runner(gw_run_job *j)
                        .lock_timeout_ms = env->lock_timeout_ms,
                        .statement_timeout_ms = env->statement_timeout_ms,
                        .lock_retries = env->lock_retries,
+                       .max_replica_lag_ms = env->max_replica_lag_ms,
                        .wait_ms =
                            j->options->wait_ms >= 0 ? j->options->wait_ms : env->wait_ms,
                        .script = gw_app_script_values(app, j->arena, j->held.control,

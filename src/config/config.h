@@ -11,7 +11,7 @@
  * godwit.yaml, default. Variables: GODWIT_CONFIG, GODWIT_ENV, GODWIT_URL, GODWIT_DIRECT_URL,
  * GODWIT_MIGRATIONS, GODWIT_FORMAT, GODWIT_LOG_FORMAT, GODWIT_LOCK_TIMEOUT,
  * GODWIT_STATEMENT_TIMEOUT, GODWIT_LOCK_RETRIES, GODWIT_COUNT_TIMEOUT, GODWIT_CONNECT_TIMEOUT,
- * GODWIT_CONNECTIONS, GODWIT_POOLER, GODWIT_WAIT, GODWIT_SOURCE_URL; and DATABASE_URL. An empty
+ * GODWIT_MAX_REPLICA_LAG, GODWIT_CONNECTIONS, GODWIT_POOLER, GODWIT_WAIT, GODWIT_SOURCE_URL; and DATABASE_URL. An empty
  * variable counts as not set.
  *
  * DATABASE_URL belongs to the application, not to Godwit, so it is weaker than GODWIT_URL: it
@@ -114,6 +114,7 @@ typedef struct gw_environment {
     int64_t statement_timeout_ms;      /* 0 = none */
     unsigned lock_retries;             /* 10 */
     int64_t count_timeout_ms;          /* 10 s: counting what would be lost; then it is estimated */
+    int64_t max_replica_lag_ms;        /* 10 s: further behind, batches wait; 0 = not asked */
     int64_t connect_timeout_ms;        /* 10 s, retries included */
     int64_t wait_ms;                   /* for another run's lock; 30 s */
     unsigned connections;              /* workers of a sync or of tenants; 4 */

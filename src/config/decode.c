@@ -254,6 +254,7 @@ static void decode_environment(decoder *d, const gw_yaml_entry *entry, gw_raw_en
         {"statement_timeout", take_value, SETTING(GW_SET_STATEMENT_TIMEOUT), GW_VALUE_DURATION},
         {"count_timeout", take_value, SETTING(GW_SET_COUNT_TIMEOUT), GW_VALUE_DURATION},
         {"lock_retries", take_value, SETTING(GW_SET_LOCK_RETRIES), GW_VALUE_COUNT},
+        {"max_replica_lag", take_value, SETTING(GW_SET_REPLICA_LAG), GW_VALUE_DURATION},
         {"connect_timeout", take_value, SETTING(GW_SET_CONNECT_TIMEOUT), GW_VALUE_DURATION},
         {"wait", take_value, SETTING(GW_SET_WAIT), GW_VALUE_DURATION},
         {"connections", take_value, SETTING(GW_SET_CONNECTIONS), GW_VALUE_NUMBER},

@@ -14,7 +14,7 @@
 #include "sql/quote.h"
 #include "sql_migrate.h"
 
-enum { LAG_LIMIT_MS = 10000, LAG_PAUSE_MS = 500 };
+enum { LAG_PAUSE_MS = 500 };
 
 typedef struct batch {
     gw_runner *r;
@@ -29,6 +29,8 @@ typedef struct batch {
     int64_t rows, ranges, total, began;
     int64_t seen, seen_before; /* rows met, changed or not; before this run */
     int64_t spent_ms;          /* by the runs before this one */
+    char place[24];            /* in the log, that not all replicas have replayed; "" = none */
+    int64_t place_at;
 } batch;
 
 typedef struct range {
@@ -157,28 +159,60 @@ static void warn_of_lasting(batch *b)
                                    "what its rollback did not take back: %s", lasts->kind.outlasts));
 }
 
-/* A replica that falls behind gets time. What this role may not see cannot slow it down. */
+typedef struct lag {
+    int64_t ms;
+    bool behind;
+    const char *place, *who;
+} lag;
+
+/* What this role may not see cannot slow it down. */
+static bool ask_replicas(batch *b, gw_arena *scratch, lag *out)
+{
+    static const gw_col cols[] = {{"lag_ms", GW_COL_INT, false, offsetof(lag, ms)},
+                                  {"behind", GW_COL_BOOL, true, offsetof(lag, behind)},
+                                  {"place", GW_COL_TEXT, true, offsetof(lag, place)},
+                                  {"who", GW_COL_TEXT, false, offsetof(lag, who)}};
+    gw_result result;
+    gw_err ignored = {0};
+    gw_param place = gw_p_text(*b->place ? b->place : NULL);
+    bool ok =
+        gw_query(b->r->control, scratch, &gw_sql_replicas_behind, &place, 1, &result, &ignored) &&
+        gw_row(scratch, &result, cols, 4, out, &ignored);
+    gw_err_clear(&ignored);
+    if (!ok || !out->who)
+        return false;
+    int64_t now = gw_monotonic_us();
+    if (out->behind && out->ms < (now - b->place_at) / 1000)
+        out->ms = (now - b->place_at) / 1000;
+    /* Its own word stays what it was for a while where nothing is written any more. */
+    if (!out->behind)
+        out->ms = 0;
+    if (!out->behind && strlen(out->place) < sizeof b->place) {
+        strcpy(b->place, out->place);
+        b->place_at = now;
+    }
+    return true;
+}
+
+/* A replica that falls behind gets time. */
 static bool wait_for_replicas(batch *b, gw_err *err)
 {
-    struct {
-        int64_t lag_ms;
-    } row;
-    static const gw_col cols[] = {{"lag_ms", GW_COL_INT, false, 0}};
-    for (;;) {
+    for (bool told = false; b->r->max_replica_lag_ms > 0; told = true) {
         gw_arena *scratch = gw_arena_new();
-        gw_result result;
-        gw_err ignored = {0};
-        row.lag_ms = GW_NULL_INT;
-        bool ok =
-            gw_query(b->r->control, scratch, &gw_sql_replica_lag, NULL, 0, &result, &ignored) &&
-            gw_row(scratch, &result, cols, 1, &row, &ignored);
-        gw_err_clear(&ignored);
+        lag now = {0};
+        bool waits = ask_replicas(b, scratch, &now) && now.ms >= b->r->max_replica_lag_ms;
+        if (waits && !told)
+            gw_see(b->r, GW_PROGRESS_WAITING, b->checked, 0, 0,
+                   gw_printf(scratch, "a replica that is %.1f s behind (%s; max_replica_lag is %.1f s)",
+                             (double)now.ms / 1000, now.who,
+                             (double)b->r->max_replica_lag_ms / 1000));
         gw_arena_free(scratch);
-        if (!ok || row.lag_ms < LAG_LIMIT_MS)
-            return true;
+        if (!waits)
+            break;
         if (!gw_sleep_ms(LAG_PAUSE_MS, b->r->cancel))
             return gw_err_set(err, GW_ERR_INTERRUPTED, "stopped while waiting for a replica");
     }
+    return true;
 }
 
 static void show(batch *b)

@@ -42,6 +42,7 @@ typedef struct gw_runner {
         unsigned line;
     } lasted;                   /* in the try under way (lasting.h) */
     unsigned lock_retries;
+    int64_t max_replica_lag_ms; /* a batch waits for replicas further behind; 0 = they are not asked */
     int64_t wait_ms; /* for a statement of an earlier run that the server still works on */
     gw_script_context script;
     gw_observer observer;

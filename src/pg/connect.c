@@ -18,11 +18,7 @@ typedef struct attempt {
     PGconn *pg;
     bool timed_out;
     int64_t own_ms;                        /* the user's connect_timeout */
-<<<<<<< HEAD
     const char *no_number;                 /* it, where it is none */
-=======
-    const char *no_timeout;                /* that, where it is no number */
->>>>>>> bfedd71 (LedgerFlow's image has libzstd, without which nothing is built; connect_timeout that is no number is refused; service and pass files, PG* and TLS are tested)
     int64_t host_ms;                       /* what one host may take */
     const char *hosts, *addresses, *ports; /* lists with commas, or NULL */
     size_t host_count, first_host;         /* how many, and where this attempt begins */
@@ -57,26 +53,15 @@ static PGconn *start(attempt *a)
     return PQconnectStartParams(keywords, values, 1);
 }
 
-<<<<<<< HEAD
 /* libpq reads it in its blocking calls alone, which are not used: those refuse what is no number. */
-=======
-/* Seconds, as libpq reads them: it does so in its blocking calls alone. */
->>>>>>> bfedd71 (LedgerFlow's image has libzstd, without which nothing is built; connect_timeout that is no number is refused; service and pass files, PG* and TLS are tested)
 static void read_timeout(attempt *a, const char *value)
 {
     char *end;
     errno = 0;
     long seconds = strtol(value, &end, 10);
-<<<<<<< HEAD
     if (end == value || end[strspn(end, " \t\r\n")] || errno == ERANGE || seconds > INT_MAX)
         a->no_number = gw_strdup(a->arena, value);
     a->own_ms = (int64_t)seconds * 1000;
-=======
-    bool number = end != value && end[strspn(end, " \t\n\r\f\v")] == '\0' && errno == 0 &&
-                  seconds >= INT_MIN && seconds <= INT_MAX;
-    a->own_ms = number ? seconds * INT64_C(1000) : 0;
-    a->no_timeout = number ? NULL : gw_strdup(a->arena, value);
->>>>>>> bfedd71 (LedgerFlow's image has libzstd, without which nothing is built; connect_timeout that is no number is refused; service and pass files, PG* and TLS are tested)
 }
 
 /* How long one attempt may take: the user's own connect_timeout is for each host. libpq leaves
@@ -136,11 +121,7 @@ static int try_once(attempt *a)
     /* The only way to get a failed connection's SQLSTATE is to read it in the message. */
     PQsetErrorVerbosity(a->pg, PQERRORS_VERBOSE);
     read_options(a);
-<<<<<<< HEAD
     if (a->no_number || PQstatus(a->pg) == CONNECTION_BAD)
-=======
-    if (a->no_timeout)
->>>>>>> bfedd71 (LedgerFlow's image has libzstd, without which nothing is built; connect_timeout that is no number is refused; service and pass files, PG* and TLS are tested)
         return 0;
     size_t host = current_host(a);
     int64_t end = host_deadline(a);
@@ -234,8 +215,6 @@ static bool worth_waiting(const attempt *a, const char *message)
 {
     static const char *const states[] = {"57P03", "53300", "57P01", "57P02", "08006", "08001"};
     char sqlstate[6];
-    if (a->no_timeout)
-        return false;
     if (a->timed_out)
         return true;
     if (a->no_number)
@@ -381,18 +360,11 @@ static char *readable(gw_arena *arena, const char *message)
 
 static void explain(attempt *a, gw_err *err)
 {
-<<<<<<< HEAD
     if (a->no_number) {
         gw_err_set(err, GW_ERR_CONFIG, "cannot connect to %s", place(a));
         gw_err_detail(err, "connect_timeout is \"%s\"", a->no_number);
         gw_err_hint(err, "it is a number of seconds: check the connection string, and "
                          "PGCONNECT_TIMEOUT");
-=======
-    if (a->no_timeout) {
-        gw_err_set(err, GW_ERR_CONFIG, "cannot connect to %s", place(a));
-        gw_err_detail(err, "invalid integer value \"%s\" for connection option \"connect_timeout\"", a->no_timeout);
-        gw_err_hint(err, "it is a number of seconds: check the connection string, and PGCONNECT_TIMEOUT");
->>>>>>> bfedd71 (LedgerFlow's image has libzstd, without which nothing is built; connect_timeout that is no number is refused; service and pass files, PG* and TLS are tested)
         return;
     }
     const char *conninfo = conninfo_of(a);

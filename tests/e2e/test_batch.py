@@ -287,3 +287,24 @@ def test_a_range_inside_exists(project, database, statement):
     project.godwit("up", code=0)
     written, rows = statement.split()[1], {"t": (12, 12), "o": (24, 24)}
     assert database.execute(f"SELECT sum(n)::int, count(*) FILTER (WHERE n = 1)::int FROM {written}") == [rows[written]]
+
+
+def test_a_replica_that_falls_behind_is_waited_for(make_project, replicated_server):
+    """Also one that replays nothing, whose own word of its lag stands still."""
+    primary, replica = replicated_server
+    primary.execute("CREATE TABLE items (id int PRIMARY KEY, n int); INSERT INTO items SELECT g, 0 FROM generate_series(1, 6) g")
+    project = make_project(primary.url())
+    for version in (1, 2):
+        project.migration(version, "slow", "-- godwit: batch items.id 2\nUPDATE items SET n = n + 1 WHERE id BETWEEN $1 AND $2"
+                                           " AND pg_sleep(0.01) IS NOT NULL;\n")
+    until(lambda: primary.caught_up(replica), what="the standby")
+    replica.execute("SELECT pg_wal_replay_pause()")
+    project.godwit("up", "--to", "1", code=0, env={"GODWIT_MAX_REPLICA_LAG": "0"})
+    running = project.start("up", env={"GODWIT_MAX_REPLICA_LAG": "1ms"})
+    said = until(lambda: (lambda s: s if "waiting: a replica" in s else None)(running.said()), what="the word of the wait")
+    assert "behind (" in said and "max_replica_lag" in said
+    assert running.process.poll() is None
+    assert primary.execute("SELECT count(*) FROM items WHERE n = 1")[0][0] > 0
+    replica.execute("SELECT pg_wal_replay_resume()")
+    running.finish(0)
+    assert primary.execute("SELECT DISTINCT n FROM items") == [(2,)]

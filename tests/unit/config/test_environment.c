@@ -106,6 +106,7 @@ static void test_settings_precedence(void **state)
     assert_int_equal(p->env.statement_timeout_ms, 0);
     assert_int_equal(p->env.lock_retries, 10);
     assert_int_equal(p->env.connect_timeout_ms, 10000);
+    assert_int_equal(p->env.max_replica_lag_ms, 10000);
     assert_int_equal(p->env.wait_ms, 30000);
     assert_int_equal(p->env.connections, 4);
     assert_int_equal(p->env.pool.max, 4);
@@ -115,7 +116,7 @@ static void test_settings_precedence(void **state)
     assert_int_equal(p->env.lock_timeout_ms, 5000);
     project_write(p, ".env", "GODWIT_LOCK_TIMEOUT=6s\nGODWIT_WAIT=7s\nGODWIT_CONNECTIONS=8\n"
                              "GODWIT_POOLER=no\nGODWIT_STATEMENT_TIMEOUT=1h\n"
-                             "GODWIT_CONNECT_TIMEOUT=9s\nGODWIT_LOCK_RETRIES=3\n");
+                             "GODWIT_CONNECT_TIMEOUT=9s\nGODWIT_LOCK_RETRIES=3\nGODWIT_MAX_REPLICA_LAG=0\n");
     assert_ok(p, project_environment(p, "prod"));
     assert_int_equal(p->env.lock_timeout_ms, 6000);
     assert_int_equal(p->env.wait_ms, 7000);
@@ -124,6 +125,7 @@ static void test_settings_precedence(void **state)
     assert_int_equal(p->env.statement_timeout_ms, 3600000);
     assert_int_equal(p->env.connect_timeout_ms, 9000);
     assert_int_equal(p->env.lock_retries, 3);
+    assert_int_equal(p->env.max_replica_lag_ms, 0);
     project_variable(p, "GODWIT_LOCK_TIMEOUT=10s");
     assert_ok(p, project_environment(p, "prod"));
     assert_int_equal(p->env.lock_timeout_ms, 10000);
