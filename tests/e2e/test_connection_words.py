@@ -52,3 +52,18 @@ def test_a_certificate_that_does_not_prove_the_server(guarded, bare_project, tmp
                         ({"PGHOST": "elsewhere", "PGHOSTADDR": "127.0.0.1"}, "elsewhere")):
         error = bare_project.godwit("--env", "variables", "up", "--json", code=4, env={**variables, **wrong}).json["error"]
         assert error["kind"] == "connect" and says in error["detail"] and "sslrootcert" in error["hint"]
+
+
+def test_the_pool_of_the_environment_bounds_a_run(project, database):
+    """Tenants run several at once, unless one session is all that the pool may have."""
+    database.execute("CREATE TABLE public.seen (n int)" + "".join(f"; CREATE SCHEMA tenant_{n}" for n in range(5)))
+    project.migration(1, "look", "CREATE TABLE mine (id int);\nSELECT pg_advisory_xact_lock_shared(77001);\n"
+                                 "INSERT INTO public.seen SELECT count(*) FROM pg_locks WHERE objid = 77001 AND granted;\n")
+    project.config({"project": "t", "migrations": "migrations", "environments": {"dev": {
+        "url": database.url, "pool": {"max": 1}, "for_each": {"schemas": "tenant\\_%", "jobs": 5}}}})
+    project.godwit("up", code=0)
+    assert database.execute("SELECT n FROM public.seen") == 5 * [(1,)]
+    project.config({"project": "t", "migrations": "migrations", "environments": {"dev": {
+        "url": database.url, "pool": {"min": 3, "max": 2}}}})
+    error = project.godwit("status", "--json", code=2).json["error"]
+    assert "min" in error["message"] and error["where"]

@@ -142,6 +142,57 @@ def test_what_would_be_lost_is_refused(service, database, tmp_path):
     assert database.value("SELECT count(*) FROM greetings") == 0
 
 
+BACK = r"""
+#include <godwit.h>
+#include <stdio.h>
+
+static void see(void *data, const godwit_progress *p)
+{
+    if (p->step == GODWIT_STEP_SQL || p->step == GODWIT_STEP_DONE)
+        printf("%s %s %d %s\n", (const char *)data, p->version ? p->version : "-", p->revert, p->step == GODWIT_STEP_SQL ? p->text : "done");
+}
+
+int main(int argc, char **argv)
+{
+    godwit_options options = GODWIT_OPTIONS_INIT;
+    godwit_run run = GODWIT_RUN_INIT;
+    godwit_project *project;
+    const godwit_result *result;
+    options.directory = argv[1];
+    options.progress = see;
+    options.data = "saw";
+    run.dry_run = argc > 3;
+    run.to = argc > 2 ? argv[2] : NULL;
+    if (godwit_open(&options, &project) == GODWIT_OK && godwit_down(project, argc > 2 ? &run : NULL, &result) == GODWIT_OK)
+        for (size_t i = 0; i < result->count; i++)
+            printf("back %s, %zu pending\n", result->done[i]->version, result->pending);
+    godwit_code code = godwit_error(project)->code;
+    if (code != GODWIT_OK)
+        fprintf(stderr, "%s\n", godwit_error(project)->message);
+    godwit_close(project);
+    return (int)code;
+}
+"""
+
+
+def test_a_program_rolls_back(service, installed, sanitizers, database, tmp_path):
+    folder, environment = service
+    environment = {**environment, "DATABASE_URL": database.url}
+    [pc] = installed.rglob("libgodwit.pc")
+    flags = run("pkg-config", "--cflags", "--libs", "libgodwit", env={**os.environ, "PKG_CONFIG_PATH": str(pc.parent)}).stdout
+    program = tmp_path / "back"
+    run("cc", "-x", "c", "-Wall", "-Wextra", "-Werror", *sanitizers, "-o", program, "-", *flags.split(), input=BACK)
+    run(folder / "service", "migrate", folder, env=environment)
+    planned = run(program, folder, "0", "dry", env=environment).stdout
+    assert "DROP TABLE greetings" in planned and database.tables() == ["greetings"]
+    done = run(program, folder, env=environment).stdout
+    assert done == f"saw {LATEST} 1 done\nback {LATEST}, 1 pending\n"
+    refused = subprocess.run([program, folder, "20990101000000"], env=environment, capture_output=True, text=True, timeout=60)
+    assert refused.returncode and "20990101000000" in refused.stderr
+    assert database.value("SELECT count(*) FROM greetings") == 0
+    assert [v for (v,) in database.execute("SELECT version FROM godwit.migrations")] == ["20261101090000"]
+
+
 def test_no_project_is_an_error_and_not_a_crash(service, tmp_path):
     folder, environment = service
     environment = {k: v for k, v in environment.items() if k not in ("DATABASE_URL", "GODWIT_URL")}
