@@ -69,11 +69,15 @@ const godwit_failure *godwit_error(const godwit_project *project)
     return &project->failure;
 }
 
-/* A handle without a project, or without one to speak of. */
+/* Not a handle without a project to speak of, nor one that was cancelled. */
 static bool usable(godwit_project *project)
 {
-    if (project->app)
+    if (project->app && gw_cancel_level(&project->cancel) == 0)
         return true;
+    if (project->app) {
+        gw_err_set(&project->err, GW_ERR_INTERRUPTED, "this handle was cancelled");
+        return gw_err_hint(&project->err, "open another one to go on");
+    }
     gw_err_set(&project->err, GW_ERR_USAGE, "this handle could not be opened");
     return gw_err_hint(&project->err, "close it, and see what godwit_open said");
 }

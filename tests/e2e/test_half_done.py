@@ -1,5 +1,4 @@
 """What stopped half-way: what the next run finds, and what it refuses to guess."""
-import time
 
 import pytest
 
@@ -122,7 +121,7 @@ def test_a_statement_of_a_killed_run_that_is_still_under_way_is_waited_for(proje
     until(lambda: database.value(building) == 1, what="the index to be built")
     run.kill()
     second = project.start("up", "--wait", "60s")
-    time.sleep(0.5)
+    until(lambda: "waiting" in second.said(), what="the word of the wait")
     assert second.process.poll() is None
     assert database.value(building) == 1
     blocker.commit()

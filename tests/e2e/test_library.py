@@ -161,7 +161,8 @@ int main(int argc, char **argv)
     options.directory = argv[1];
     options.progress = see;
     options.data = "saw";
-    run.dry_run = argc > 3;
+    run.dry_run = argc > 3 && *argv[3] == 'd';
+    run.allow_data_loss = argc > 3 && *argv[3] == 'a';
     run.to = argc > 2 ? argv[2] : NULL;
     if (godwit_open(&options, &project) == GODWIT_OK && godwit_down(project, argc > 2 ? &run : NULL, &result) == GODWIT_OK)
         for (size_t i = 0; i < result->count; i++)
@@ -185,7 +186,9 @@ def test_a_program_rolls_back(service, installed, sanitizers, database, tmp_path
     run(folder / "service", "migrate", folder, env=environment)
     planned = run(program, folder, "0", "dry", env=environment).stdout
     assert "DROP TABLE greetings" in planned and database.tables() == ["greetings"]
-    done = run(program, folder, env=environment).stdout
+    lossy = subprocess.run([program, folder], env=environment, capture_output=True, text=True, timeout=60)
+    assert lossy.returncode and "all rows of public.greetings are deleted" in lossy.stderr
+    done = run(program, folder, "20261101090000", "allow", env=environment).stdout
     assert done == f"saw {LATEST} 1 done\nback {LATEST}, 1 pending\n"
     refused = subprocess.run([program, folder, "20990101000000"], env=environment, capture_output=True, text=True, timeout=60)
     assert refused.returncode and "20990101000000" in refused.stderr

@@ -75,12 +75,12 @@ static void what_could_not_be_opened_can_be_asked_and_closed(void **state)
 {
     (void)state;
     godwit_options options = GODWIT_OPTIONS_INIT;
-    options.directory = folder; /* godwit.yaml is found above it; an environment of that name is not */
-    options.environment = "nowhere";
+    options.directory = dir;
+    options.config_file = "nowhere.yaml";
     godwit_project *project;
     const godwit_state *status;
     assert_int_equal(godwit_open(&options, &project), GODWIT_CONFIG);
-    assert_non_null(strstr(godwit_error(project)->message, "nowhere"));
+    assert_non_null(strstr(godwit_error(project)->message, "nowhere.yaml"));
     assert_int_equal(godwit_status(project, &status), GODWIT_USAGE);
     assert_int_equal(godwit_up(project, NULL, NULL), GODWIT_USAGE);
     assert_int_equal(godwit_wait_for(project, "1", 0), GODWIT_USAGE);
@@ -119,8 +119,10 @@ static void what_was_cancelled_stays_so(void **state)
     options.directory = dir;
     godwit_project *project = opened(&options);
     godwit_cancel(project);
+    const godwit_state *status;
     assert_int_equal(godwit_up(project, NULL, NULL), GODWIT_INTERRUPTED);
-    assert_int_equal(godwit_up(project, NULL, NULL), GODWIT_INTERRUPTED);
+    assert_int_equal(godwit_status(project, &status), GODWIT_INTERRUPTED);
+    assert_int_equal(godwit_wait_for(project, "1", 60000), GODWIT_INTERRUPTED);
     godwit_close(project);
     project = opened(&options);
     assert_int_equal(godwit_up(project, NULL, NULL), GODWIT_CONNECT);
