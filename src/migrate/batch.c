@@ -53,7 +53,31 @@ static void build_queries(batch *b)
         gw_printf(b->arena, shape, key, table, " WHERE ", key, " > $1", (long long)b->said->size);
 }
 
-static bool next_range(batch *b, gw_arena *scratch, range *out, gw_err *err)
+/* How the file's session writes values. */
+typedef struct writing {
+    const char *dates, *intervals, *floats;
+} writing;
+
+/* Keys travel as text, and a run that goes on reads what another session wrote. */
+static bool write_keys(batch *b, gw_arena *scratch, writing *was, gw_err *err)
+{
+    static const gw_col cols[] = {
+        {"date_style", GW_COL_TEXT, true, offsetof(writing, dates)},
+        {"interval_style", GW_COL_TEXT, true, offsetof(writing, intervals)},
+        {"float_digits", GW_COL_TEXT, true, offsetof(writing, floats)},
+    };
+    gw_result result;
+    return gw_query(b->r->work, scratch, &gw_sql_key_text, NULL, 0, &result, err) &&
+           gw_row(scratch, &result, cols, 3, was, err);
+}
+
+static bool write_as_before(batch *b, const writing *was, gw_err *err)
+{
+    const gw_param params[] = {gw_p_text(was->dates), gw_p_text(was->intervals), gw_p_text(was->floats)};
+    return gw_exec_sql(b->r->work, &gw_sql_key_text_back, params, 3, err);
+}
+
+static bool read_range(batch *b, gw_arena *scratch, range *out, gw_err *err)
 {
     static const gw_col cols[] = {
         {"first", GW_COL_TEXT, false, offsetof(range, first)},
@@ -69,6 +93,13 @@ static bool next_range(batch *b, gw_arena *scratch, range *out, gw_err *err)
     if (!ok && err->kind != GW_ERR_LOST && !err->file)
         gw_err_at(err, b->checked->script->path, b->said->line, 1);
     return ok;
+}
+
+static bool next_range(batch *b, gw_arena *scratch, range *out, gw_err *err)
+{
+    writing was;
+    return write_keys(b, scratch, &was, err) && read_range(b, scratch, out, err) &&
+           write_as_before(b, &was, err);
 }
 
 static char *intent_text(batch *b, gw_arena *arena)

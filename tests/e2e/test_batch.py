@@ -120,6 +120,40 @@ def test_keys_of_other_types(project, database, kind, value):
     assert database.execute("SELECT n, count(*) FROM keyed GROUP BY n") == [(1, 57)]
 
 
+@pytest.mark.parametrize("kind, value, settings", [
+    ("timestamptz", "timestamptz '2020-10-25 00:00 Asia/Kolkata' + i * interval '3 min'", {"DateStyle": "SQL, DMY", "TimeZone": "Asia/Kolkata"}),
+    ("timestamptz", "timestamptz '2020-10-25 00:00 Asia/Shanghai' + i * interval '3 min'", {"DateStyle": "German", "TimeZone": "Asia/Shanghai"}),
+    ("float8", "sqrt(i::float8) / 1000", {"extra_float_digits": "-14"}),
+    ("interval", "make_interval(months => -i, secs => 0.5)", {"IntervalStyle": "sql_standard"}),
+], ids=["india", "china", "float", "interval"])
+def test_keys_are_written_so_that_they_read_alike(project, database, kind, value, settings):
+    """Text with a zone's abbreviation or too few digits is another key: rows were left out, or met twice."""
+    for name, text in settings.items():
+        database.execute(f"ALTER DATABASE \"{database.name}\" SET {name} = '{text}'")
+    database.execute(f"CREATE TABLE t (k {kind} PRIMARY KEY, n int NOT NULL DEFAULT 0, said text);"
+                     f" INSERT INTO t (k) SELECT {value} FROM generate_series(1, 97) AS i")
+    project.migration(1, "bump", "-- godwit: batch t.k 10\nUPDATE t SET n = n + 1, said = current_setting('DateStyle')"
+                                 " || current_setting('extra_float_digits') WHERE k BETWEEN $1 AND $2;\n")
+    project.godwit("up", code=0)
+    assert database.execute("SELECT n, count(*) FROM t GROUP BY n") == [(1, 97)]
+    # The statement itself runs with the settings of its database.
+    [(said,)] = database.execute("SELECT DISTINCT said FROM t")
+    assert said.startswith(settings.get("DateStyle", "ISO")) and said.endswith(settings.get("extra_float_digits", "1"))
+
+
+def test_a_session_that_writes_dates_otherwise_goes_on_at_the_same_key(project, database):
+    database.execute(f"ALTER DATABASE \"{database.name}\" SET DateStyle = 'SQL, DMY'")
+    database.execute("CREATE TABLE t (k date PRIMARY KEY, n int NOT NULL DEFAULT 0, id int);"
+                     " INSERT INTO t (k, id) SELECT date '2019-12-20' + i, i FROM generate_series(1, 97) AS i;"
+                     " ALTER TABLE t ADD CONSTRAINT small CHECK (id <> 55 OR n = 0)")
+    project.migration(1, "bump", "-- godwit: batch t.k 10\nUPDATE t SET n = n + 1 WHERE k BETWEEN $1 AND $2;\n")
+    project.godwit("up", code=1)
+    database.execute(f"ALTER DATABASE \"{database.name}\" SET DateStyle = 'ISO, MDY'")
+    database.execute("ALTER TABLE t DROP CONSTRAINT small")
+    project.godwit("up", code=0)
+    assert database.execute("SELECT n, count(*) FROM t GROUP BY n") == [(1, 97)]
+
+
 def test_delete_and_insert(project, items):
     items.execute("CREATE SCHEMA \"Old Data\"; CREATE TABLE \"Old Data\".\"Items\" AS TABLE items WITH NO DATA")
     project.migration(1, "copy", "-- godwit: batch items.id 7\nINSERT INTO \"Old Data\".\"Items\" SELECT * FROM items\n"
