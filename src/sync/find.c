@@ -57,7 +57,8 @@ bool gw_finding_tell(void *self, gw_row_change change, const gw_fingerprint *see
 {
     gw_finding_run *run = self;
     run->out->counts[change]++;
-    if (run->told && !gw_pool_kept(run->told, seen ? seen : kept, err))
+    /* Of a row that has only moved nothing is applied: where it was refused, it still has to come. */
+    if (run->told && change != GW_ROW_MOVED && !gw_pool_kept(run->told, seen ? seen : kept, err))
         return false;
     return run->find->fn(run->find->self, change, seen, kept, err);
 }

@@ -96,6 +96,37 @@ def test_a_reference_that_closes_a_cycle_leads_to_what_a_deletion_let_in(sides, 
     assert sides.sync("verify")["equal"]
 
 
+@pytest.mark.parametrize("method, changed", [("checksum", ""), ("timestamp", "set_by: server")])
+def test_a_refused_row_that_has_only_moved_comes_again(sides, method, changed):
+    """What is kept of it is what the source has: it was written and refused in the second pass, or is what it was before."""
+    sides.tables("""CREATE TABLE s (id int PRIMARY KEY, x int, up int, at timestamptz NOT NULL DEFAULT now()); CREATE INDEX ON s (at);
+        INSERT INTO s SELECT i, i, CASE WHEN i IN (3, 700) THEN 5000 END FROM generate_series(1, 1000) i""",
+                 "CREATE TABLE d (id int PRIMARY KEY, x int CHECK (x > 0), up int)")
+    at = f", changed_at: {{column: at, {changed}}}" if changed else ""
+    sides.map("a", "x", "{from: up, to: up, reference: a}", "id", source=f"{{table: s, key: id{at}}}", destination="d",
+              rest="identity: keep\ndeletes: delete\n")
+    sides.register()
+
+    def told():
+        found = sides.sync("detect", "--method", method)["entities"][0]
+        return found["new"], found["modified"], found["deleted"], found["in_quarantine"]
+
+    sides.sync("run", code=3)
+    sides.old.execute("UPDATE s SET x = -x, at = now() WHERE id = 5")
+    sides.sync("run", code=3)
+    assert quarantine(sides)["a"] == {"3": ("reference", "second pass"), "5": ("server", None), "700": ("reference", "second pass")}
+    assert told() == (0, 3, 0, 3)
+    sides.old.execute("UPDATE s SET x = 5 WHERE id = 5; UPDATE s SET x = 7 WHERE id = 6; UPDATE s SET at = now()")  # every row lies elsewhere
+    assert told() == (0, 4, 0, 3)
+    said = sides.sync("run", code=3)["entities"][0]
+    assert (said["new"], said["modified"], said["rejected"]) == (0, 2, 2)
+    assert quarantine(sides)["a"] == {k: ("reference", "second pass") for k in ("3", "700")} and sides.counts("a")[0] == 1000
+    sides.old.execute("INSERT INTO s VALUES (5000, 1, NULL)")
+    sides.sync("run")
+    sides.both("SELECT id, x, up FROM s ORDER BY 1", "SELECT * FROM d ORDER BY 1")
+    assert sides.rejects() == [] and told() == (0, 0, 0, 0) and sides.sync("verify")["equal"]
+
+
 def test_what_stands_in_for_nothing_and_what_is_masked(sides):
     """A default is what the mapping says, wherever it leads; a masked key is not in the message."""
     sides.tables(PARENTS + """DELETE FROM p WHERE id = 9;
