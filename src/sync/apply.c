@@ -371,10 +371,11 @@ bool gw_apply_quarantine(gw_apply *apply, gw_err *err)
 
 static bool passed(gw_apply *apply, gw_err *err)
 {
-    gw_param param = gw_p_text(apply->mapping->entity.text);
-    return gw_exec_sql(apply->session, &gw_sql_rejects_passed, &param, 1, err) &&
+    gw_param params[] = {gw_p_text(apply->mapping->entity.text),
+                         gw_p_bool(apply->sql.later_note != NULL)};
+    return gw_exec_sql(apply->session, &gw_sql_rejects_passed, params, 2, err) &&
            (apply->mapping->deletes == GW_DELETES_DELETE || !apply->stage->rows.len ||
-            gw_exec_sql(apply->session, &gw_sql_departed_back, &param, 1, err));
+            gw_exec_sql(apply->session, &gw_sql_departed_back, params, 1, err));
 }
 
 typedef struct leaf_edit {

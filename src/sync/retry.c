@@ -92,7 +92,7 @@ static bool try_page(retry *r, const rejected_key *rows, size_t count, gw_err *e
     return true;
 }
 
-/* References that close a cycle, of the rows that passed. */
+/* References that close a cycle, of the rows that passed, and of those that a killed run has left. */
 static bool second_pass(retry *r, gw_err *err)
 {
     gw_applied done;
@@ -101,6 +101,7 @@ static bool second_pass(retry *r, gw_err *err)
         if (!gw_apply_later(r->apply, r->source, PAGE, &more, &done, err))
             return false;
         r->out->rejected += done.rejected;
+        r->out->passed -= done.rejected < r->out->passed ? done.rejected : r->out->passed;
     }
     return true;
 }

@@ -1,6 +1,8 @@
 """A reference leads somewhere or its row waits, whether the destination has foreign keys or not; and what waits arrives by itself."""
 import pytest
 
+from harness.blocking import GATE, closed_gate, until_blocked
+
 PARENTS = "CREATE TABLE p (id int PRIMARY KEY, x int); INSERT INTO p SELECT i, i FROM generate_series(1, 60) i;"
 
 
@@ -125,6 +127,33 @@ def test_a_refused_row_that_has_only_moved_comes_again(sides, method, changed):
     sides.sync("run")
     sides.both("SELECT id, x, up FROM s ORDER BY 1", "SELECT * FROM d ORDER BY 1")
     assert sides.rejects() == [] and told() == (0, 0, 0, 0) and sides.sync("verify")["equal"]
+
+
+def test_who_fails_the_second_pass_again_stays_in_the_quarantine(sides):
+    """Since when and how often is counted on, and a run that is killed before its second pass takes nothing back."""
+    sides.tables("CREATE TABLE s (id int PRIMARY KEY, x int, up int); INSERT INTO s VALUES (1, 1, 2), (2, 2, NULL), (3, 3, 99)",
+                 f"""CREATE TABLE d (id int PRIMARY KEY, x int, up int); CREATE FUNCTION gate() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN PERFORM pg_catalog.pg_advisory_xact_lock_shared({GATE}); RETURN NULL; END';
+        CREATE TRIGGER gate BEFORE UPDATE OF up ON d FOR EACH STATEMENT EXECUTE FUNCTION gate()""")
+    sides.map("a", "x", "{from: up, to: up, reference: a}", "id", source="s", destination="d", rest="identity: keep\ndeletes: delete\n")
+    sides.register()
+    since = set()
+    for attempts in (1, 2, 3):
+        if attempts < 3:
+            sides.sync("run", code=3)
+        else:
+            counts = sides.sync("rejects", "--retry", code=3)["retried"][0]
+            assert (counts["tried"], counts["passed"], counts["rejected"]) == (1, 0, 1)
+        [reject] = sides.sync("rejects")["rejects"]
+        assert (reject["key"], reject["rule"], reject["attempts"]) == ("3", "second pass", attempts)
+        since.add(reject["first_seen"])
+    assert len(since) == 1
+    sides.old.execute("UPDATE s SET x = 30 WHERE id = 3; UPDATE s SET up = 2 WHERE id = 2")
+    with closed_gate(sides.new):
+        running = sides.start("sync", "run")
+        until_blocked(sides.new, running)
+        running.kill()
+    assert sides.rows() == [(1, 1, 2), (2, 2, None), (3, 30, None)] and quarantine(sides)["a"] == {"3": ("reference", "second pass")}
 
 
 def test_what_stands_in_for_nothing_and_what_is_masked(sides):
