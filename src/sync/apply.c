@@ -340,7 +340,7 @@ static bool may_come(const gw_bad_row *row)
         if (strcmp(row->sqlstate, states[i]) == 0)
             return true;
     return strcmp(row->kind, "conflict") == 0 ||
-           (strcmp(row->kind, "reference") == 0 && !row->rule) ||
+           strcmp(row->kind, "reference") == 0 ||
            (strcmp(row->kind, "rule") == 0 && row->rule && strcmp(row->rule, "unique") == 0);
 }
 

@@ -49,6 +49,7 @@ typedef struct gw_apply_to {
     bool (*before_commit)(void *self, const gw_applied *applied, gw_err *err);
     void *self;
     bool loads; /* of load.c: the entity's id map may still be without its indexes */
+    bool waits; /* the second pass comes once more: what may lead somewhere by then fails nothing */
 } gw_apply_to;
 
 typedef struct gw_apply gw_apply;

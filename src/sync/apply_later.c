@@ -42,6 +42,7 @@ static void begin(gw_apply *apply)
 {
     gw_arena_reset(apply->arena);
     memset(&apply->gone, 0, sizeof apply->gone);
+    apply->waits = apply->to.waits;
 }
 
 /* ---- the second pass ----------------------------------------------------------------------- */

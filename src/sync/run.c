@@ -255,7 +255,7 @@ static bool advance_cleared(gw_coordinator *c, gw_going *going, bool *any, gw_er
     *any = true;
     if (going->again)
         return gw_run_again(c, going, err);
-    bool fill = c->freed && has_second_pass(going);
+    bool fill = (c->freed || going->held) && has_second_pass(going);
     return (!fill || gw_run_fill(c, going, err)) &&
            (stopped(c) || gw_run_complete(c, going, err));
 }

@@ -30,6 +30,7 @@ typedef struct gw_going {
     gw_sync_run run;
     bool filled; /* the second pass of its cycles is behind it */
     bool again;  /* some of its rows wait for the deletes */
+    bool held;   /* the second pass has refused rows, and may fail of them (`on_reject: fail`) */
     int64_t began_us;
     const char *error; /* JSON, of FAILED */
 } gw_going;

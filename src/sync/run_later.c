@@ -30,14 +30,17 @@ static bool stopped(const gw_coordinator *c)
 
 /* Each batch says in its own transaction what of it is behind, so there is nothing to resume but
  * what is left. */
-static bool later(gw_coordinator *c, gw_apply *apply, const left_over *left, gw_err *err)
+static bool later(gw_coordinator *c, gw_going *going, gw_apply *apply, const left_over *left,
+                  gw_err *err)
 {
+    bool fails = going->item->entity.plan->mapping->on_reject == GW_REJECT_FAIL;
     bool more = left->later;
     int64_t cleared;
     while (more && !stopped(c)) {
         gw_applied applied;
         if (!gw_apply_later(apply, c->x->from, KEYS, &more, &applied, err))
             return false;
+        going->held = going->held || (fails && applied.rejected > 0);
     }
     return !left->rejects || stopped(c) || gw_apply_tidy(apply, c->x->from, &cleared, err);
 }
@@ -54,14 +57,17 @@ bool gw_run_fill(gw_coordinator *c, gw_going *going, gw_err *err)
 {
     left_over left;
     gw_apply *apply;
-    gw_apply_to to = {.run = going->run.id, .before_commit = before_commit, .self = c};
+    gw_apply_to to = {.run = going->run.id,
+                      .before_commit = before_commit,
+                      .self = c,
+                      .waits = !going->filled};
     if (!look(c, going, &left, err))
         return false;
     if (left.later || left.rejects) {
         gw_arena *arena = gw_arena_new();
         bool ok =
             gw_apply_open(c->x->to, arena, &going->view->projection, &to, c->x->log, &apply, err) &&
-            later(c, apply, &left, err);
+            later(c, going, apply, &left, err);
         gw_arena_free(arena);
         gw_mover_forget(c->worker);
         if (!ok)

@@ -77,16 +77,16 @@ def test_a_row_that_refers_to_a_refused_row_of_its_own_table_waits(make_sides, b
     assert sides.rejects() == [] and sides.sync("verify")["equal"]
 
 
-@pytest.mark.parametrize("identity, own", [("keep", "int"), ("uuid-v7", "uuid")])
-def test_a_reference_that_closes_a_cycle_leads_to_what_a_deletion_let_in(sides, identity, own):
+@pytest.mark.parametrize("identity, own, rejects", [("keep", "int", "quarantine"), ("uuid-v7", "uuid", "quarantine"), ("keep", "int", "fail")])
+def test_a_reference_that_closes_a_cycle_leads_to_what_a_deletion_let_in(sides, identity, own, rejects):
     """The row that is referred to is refused until the deletions of the same run are behind: then it comes, and is found."""
+    rest = f"identity: {identity}\ndeletes: delete\non_reject: {rejects}\n"
     sides.tables("""CREATE TABLE a (id int PRIMARY KEY, b int); CREATE TABLE b (id int PRIMARY KEY, mail text, a int);
         INSERT INTO b SELECT i, 'm' || i, i FROM generate_series(1, 20) i; INSERT INTO a SELECT i, i FROM generate_series(1, 20) i""",
                  f"""CREATE TABLE na (id {own} PRIMARY KEY, legacy int, b {own}); CREATE TABLE nb (id {own} PRIMARY KEY, legacy int, mail text UNIQUE, a {own})""")
     own_key = ["id"] if identity == "keep" else []
-    sides.map("a", "{from: id, to: legacy}", "{from: b, to: b, reference: b}", *own_key, source="a", destination="na", rest=f"identity: {identity}\ndeletes: delete\n")
-    sides.map("b", "{from: id, to: legacy}", "mail", "{from: a, to: a, reference: a}", *own_key, source="b", destination="nb",
-              rest=f"identity: {identity}\ndeletes: delete\n")
+    sides.map("a", "{from: id, to: legacy}", "{from: b, to: b, reference: b}", *own_key, source="a", destination="na", rest=rest)
+    sides.map("b", "{from: id, to: legacy}", "mail", "{from: a, to: a, reference: a}", *own_key, source="b", destination="nb", rest=rest)
     sides.register()
     sides.sync("run")
     sides.old.execute("""DELETE FROM b WHERE id = 7; UPDATE a SET b = 100 WHERE b = 7; INSERT INTO b VALUES (100, 'm7', 101), (102, 'm102', 100);
@@ -96,6 +96,10 @@ def test_a_reference_that_closes_a_cycle_leads_to_what_a_deletion_let_in(sides, 
     sides.both("SELECT id, b FROM a ORDER BY 1", "SELECT x.legacy, y.legacy FROM na x LEFT JOIN nb y ON y.id = x.b ORDER BY 1")
     sides.both("SELECT id, a FROM b ORDER BY 1", "SELECT x.legacy, y.legacy FROM nb x LEFT JOIN na y ON y.id = x.a ORDER BY 1")
     assert sides.sync("verify")["equal"]
+    if rejects == "fail":
+        sides.old.execute("INSERT INTO a VALUES (200, 999)")
+        said = sides.sync("run", code=3)
+        assert said["status"] == "failed" and "there is no b 999" in said["error"]["message"], said
 
 
 @pytest.mark.parametrize("method, changed", [("checksum", ""), ("timestamp", "set_by: server")])
