@@ -31,6 +31,7 @@ typedef struct gw_case {
     bool marked;
     /* once it went through the mapping */
     bool compared, present, equal;
+    bool filled;          /* with the references of the second pass */
     const char *columns;  /* JSON: what differs */
     const char *message;  /* it cannot be written */
     const char *rejected; /* quarantine, skip; NULL */

@@ -10,7 +10,7 @@
 
 typedef struct compared {
     int64_t number;
-    bool there, equal, marked;
+    bool there, equal, filled, marked;
     const char *columns;
 } compared;
 
@@ -47,6 +47,7 @@ static bool take_compared(gw_verifier *v, gw_err *err)
         {"number", GW_COL_INT, true, offsetof(compared, number)},
         {"there", GW_COL_BOOL, true, offsetof(compared, there)},
         {"equal", GW_COL_BOOL, true, offsetof(compared, equal)},
+        {"filled", GW_COL_BOOL, true, offsetof(compared, filled)},
         {"marked", GW_COL_BOOL, true, offsetof(compared, marked)},
         {"columns", GW_COL_TEXT, false, offsetof(compared, columns)},
     };
@@ -54,7 +55,7 @@ static bool take_compared(gw_verifier *v, gw_err *err)
     void *rows;
     if (!gw_query_text(v->verify->stage, v->batch, "rows compared", v->sql.compare, NULL, 0,
                        &result, err) ||
-        !gw_rows(v->batch, &result, cols, 5, sizeof(compared), &rows, err))
+        !gw_rows(v->batch, &result, cols, 6, sizeof(compared), &rows, err))
         return false;
     for (size_t i = 0; i < result.rows; i++) {
         const compared *row = (compared *)rows + i;
@@ -64,6 +65,7 @@ static bool take_compared(gw_verifier *v, gw_err *err)
         one->compared = true;
         one->present = row->there;
         one->equal = row->there && row->equal;
+        one->filled = row->filled;
         one->marked = row->there ? row->marked : one->marked;
         one->columns = row->columns;
     }
@@ -282,7 +284,8 @@ static gw_verify_kind kind_in_source(const gw_verifier *v, const gw_case *one)
         return GW_VERIFY_LEFT;
     if (one->source == GW_SOURCE_MODIFIED && one->there == GW_THERE_AS_KEPT)
         return GW_VERIFY_CHANGED;
-    if (one->there == GW_THERE_AS_KEPT && one->compared && v->plan->destination.triggers)
+    if (one->there == GW_THERE_AS_KEPT && one->compared && one->filled &&
+        v->plan->destination.triggers) /* no fingerprint vouches for what the second pass writes */
         return GW_VERIFY_ALTERED;
     return GW_VERIFY_DIFFERENT;
 }

@@ -244,8 +244,8 @@ static void add_column(builder *b, gw_buf *list, size_t number, const char *left
 
 static void make_compare(builder *b)
 {
-    gw_buf columns = GW_BUF(b->arena), equal = GW_BUF(b->arena);
-    gw_buf_addf(&equal, "%s = %s", b->apply->print_row, b->apply->print_there);
+    gw_buf columns = GW_BUF(b->arena), filled = GW_BUF(b->arena);
+    gw_buf_add(&filled, "true");
     for (size_t i = 0; i < b->apply->column_count; i++) {
         const gw_apply_column *column = &b->apply->columns[i];
         const char *there = text_of(b, "t", column->name);
@@ -254,21 +254,23 @@ static void make_compare(builder *b)
         const char *wanted =
             column->later ? later_value(b, column->name) : text_of(b, "r", column->name);
         if (column->later)
-            gw_buf_addf(&equal, " AND %s COLLATE \"C\" IS NOT DISTINCT FROM %s COLLATE \"C\"",
+            gw_buf_addf(&filled, " AND %s COLLATE \"C\" IS NOT DISTINCT FROM %s COLLATE \"C\"",
                         wanted, there);
         add_column(b, &columns, i, wanted, there);
     }
     b->out->compare = gw_printf(
         b->arena,
-        "SELECT c.number, c.there, c.equal, c.marked, c.columns::pg_catalog.text AS columns FROM ("
-        "SELECT r." GW_NUMBER " AS number, t.%s IS NOT NULL AS there, (%s) AS marked, e.equal, "
+        "SELECT c.number, c.there, c.equal, c.filled, c.marked, c.columns::pg_catalog.text AS columns FROM ("
+        "SELECT r." GW_NUMBER " AS number, t.%s IS NOT NULL AS there, (%s) AS marked, e.equal, e.filled, "
         "CASE WHEN t.%s IS NOT NULL AND NOT e.equal THEN "
         "pg_catalog.to_jsonb(ARRAY[%s]::pg_catalog.jsonb[]) END AS columns "
         "FROM pg_temp.gw_row r JOIN pg_temp.gw_stage s ON s.gw_n = r." GW_NUMBER
-        " LEFT JOIN %s t ON %s CROSS JOIN LATERAL (SELECT %s AS equal) e) c ORDER BY c.number",
+        " LEFT JOIN %s t ON %s CROSS JOIN LATERAL (SELECT %s = %s AND (%s) AS equal, %s AS filled) "
+        "e) c ORDER BY c.number",
         gw_quote_ident(b->arena, b->mapping->destination.key.items[0].text), b->apply->marked,
         gw_quote_ident(b->arena, b->mapping->destination.key.items[0].text), gw_buf_str(&columns),
-        b->destination, b->apply->same_key, gw_buf_str(&equal));
+        b->destination, b->apply->same_key, b->apply->print_row, b->apply->print_there,
+        gw_buf_str(&filled), gw_buf_str(&filled));
 }
 
 void gw_verify_sql_make(gw_arena *arena, const gw_verify *verify, const gw_apply_sql *apply,
