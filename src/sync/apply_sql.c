@@ -578,6 +578,18 @@ static const char *has_later(builder *b, const char *rows)
                      b->entity, gw_buf_str(&b->later_from), set);
 }
 
+/* A part of the destination's key is another entity's id: the second pass finds its rows by it. */
+static bool key_refers(const builder *b)
+{
+    const gw_mapping *m = b->mapping;
+    for (size_t i = 0; i < m->fields.len; i++)
+        for (size_t k = 0; k < m->destination.key.len; k++)
+            if (m->fields.items[i].kind == GW_FIELD_REFERENCE &&
+                strcmp(m->fields.items[i].to.text, m->destination.key.items[k].text) == 0)
+                return true;
+    return false;
+}
+
 static void make_later(builder *b)
 {
     gw_buf columns = GW_BUF(b->arena), values = GW_BUF(b->arena), set = GW_BUF(b->arena),
@@ -610,9 +622,10 @@ static void make_later(builder *b)
     b->out->later_row =
         gw_printf(b->arena,
                   "INSERT INTO pg_temp.gw_row (" GW_NUMBER "%s) SELECT s.gw_n%s FROM "
-                  "pg_temp.gw_stage s%s WHERE s.gw_n BETWEEN $1::pg_catalog.int8 AND "
+                  "pg_temp.gw_stage s%s%s WHERE s.gw_n BETWEEN $1::pg_catalog.int8 AND "
                   "$2::pg_catalog.int8 AND " NOT_BAD_STAGED,
-                  gw_buf_str(&columns), gw_buf_str(&values), gw_buf_str(&b->later_joins));
+                  gw_buf_str(&columns), gw_buf_str(&values),
+                  key_refers(b) ? gw_buf_str(&b->joins) : "", gw_buf_str(&b->later_joins));
     b->out->later_write =
         gw_printf(b->arena,
                   "UPDATE %s t SET %s FROM pg_temp.gw_row r WHERE %s AND (%s) AND r." GW_NUMBER

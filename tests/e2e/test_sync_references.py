@@ -164,6 +164,25 @@ def test_who_fails_the_second_pass_again_stays_in_the_quarantine(sides):
     assert different == [("2", ["up"])]
 
 
+def test_a_key_of_which_another_entitys_id_is_a_part_in_the_second_pass(sides):
+    sides.tables("""CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (a int, n int, c int, PRIMARY KEY (a, n)); CREATE TABLE c (id int PRIMARY KEY);
+        INSERT INTO a VALUES (1), (2); INSERT INTO c VALUES (5), (6); INSERT INTO b VALUES (1, 1, 5), (1, 2, 6), (2, 1, NULL), (2, 2, 7)""",
+                 """CREATE TABLE na (id uuid PRIMARY KEY, legacy int); CREATE TABLE nb (a uuid, n int, c uuid, PRIMARY KEY (a, n));
+        CREATE TABLE nc (id uuid PRIMARY KEY, legacy int)""")
+    sides.map("a", "{from: id, to: legacy}", destination="na", rest="identity: uuid-v7\n")
+    sides.map("b", "{from: a, to: a, reference: a}", "n", "{from: c, to: c, reference: c}", source="{table: b, key: [a, n]}",
+              destination="{table: nb, key: [a, n]}", rest="identity: keep\n")
+    sides.map("c", "{from: id, to: legacy}", destination="nc", rest="identity: uuid-v7\ndepends_on: [b]\n")
+    sides.register()
+    sides.sync("run", code=3)
+    assert quarantine(sides) == {"b": {'["2", "2"]': ("reference", "second pass")}}
+    filled = "SELECT na.legacy, n, nc.legacy FROM nb JOIN na ON na.id = nb.a LEFT JOIN nc ON nc.id = nb.c ORDER BY 1, 2"
+    sides.both("SELECT a, n, nullif(c, 7) FROM b ORDER BY 1, 2", filled)
+    sides.old.execute("INSERT INTO c VALUES (7)")
+    sides.sync("run")
+    sides.both("SELECT a, n, c FROM b ORDER BY 1, 2", filled)
+
+
 def test_what_stands_in_for_nothing_and_what_is_masked(sides):
     """A default is what the mapping says, wherever it leads; a masked key is not in the message."""
     sides.tables(PARENTS + """DELETE FROM p WHERE id = 9;
