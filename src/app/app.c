@@ -244,6 +244,16 @@ bool gw_app_pool(gw_app *app, gw_arena *arena, unsigned most, gw_pool **out, gw_
     return gw_pool_open(arena, &connect, &(gw_pool_options){.max = most}, out, err);
 }
 
+bool gw_app_answers(gw_app *app, int64_t within_ms)
+{
+    gw_connect connect;
+    gw_err ignored = {0};
+    bool there = !gw_app_connect_options(app, true, &connect, &ignored) ||
+                 gw_connect_answers(&connect, within_ms);
+    gw_err_clear(&ignored);
+    return there;
+}
+
 bool gw_app_embedded_url(gw_app *app, const char **out, gw_err *err)
 {
     const char *url;

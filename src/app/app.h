@@ -49,6 +49,8 @@ const gw_config *gw_app_config(const gw_app *app);
 
 /* Sessions to read the environment's database with, at most `most` of them, for gw_app_options.pool. */
 bool gw_app_pool(gw_app *app, gw_arena *arena, unsigned most, struct gw_pool **out, gw_err *err);
+/* Does its server answer a new connection within that time, be it with a refusal? True where nobody can tell. */
+bool gw_app_answers(gw_app *app, int64_t within_ms);
 /* The URL of the private server, started; NULL where the environment has a server of its own. */
 bool gw_app_embedded_url(gw_app *app, const char **out, gw_err *err);
 

@@ -18,6 +18,13 @@ void gw_cancel_close(gw_cancel *cancel)
     cancel->wake_fd = -1;
 }
 
+static void wake(gw_cancel *cancel)
+{
+    uint64_t one = 1;
+    ssize_t written = cancel->wake_fd >= 0 ? write(cancel->wake_fd, &one, sizeof one) : 0;
+    (void)written; /* fails only where it is readable already */
+}
+
 void gw_cancel_request(gw_cancel *cancel)
 {
     /* A signal handler must leave errno as it was. */
@@ -25,12 +32,14 @@ void gw_cancel_request(gw_cancel *cancel)
     int level = atomic_load(&cancel->level);
     while (level < 2 && !atomic_compare_exchange_weak(&cancel->level, &level, level + 1)) {
     }
-    if (cancel->wake_fd >= 0) {
-        uint64_t one = 1;
-        ssize_t written = write(cancel->wake_fd, &one, sizeof one);
-        (void)written; /* fails only where it is readable already */
-    }
+    wake(cancel);
     errno = saved;
+}
+
+void gw_cancel_cut(gw_cancel *cancel)
+{
+    atomic_store(&cancel->level, 3);
+    wake(cancel);
 }
 
 int gw_cancel_level(const gw_cancel *cancel)

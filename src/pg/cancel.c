@@ -7,9 +7,10 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "pg/internal.h"
 
-enum { LONGEST_S = 5 };
+enum { LONGEST_MS = 5000, SLICE_MS = 100 };
 
 struct gw_canceller {
     PGcancel *handle;
@@ -67,11 +68,17 @@ static void *run(void *arg)
     return NULL;
 }
 
-bool gw_canceller_send(gw_canceller *c)
+/* With the lock held. */
+static void wait_a_while(gw_canceller *c)
 {
-    struct timespec end;
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    end.tv_sec += LONGEST_S;
+    int64_t until = gw_monotonic_us() + SLICE_MS * 1000;
+    struct timespec end = {.tv_sec = until / 1000000, .tv_nsec = until % 1000000 * 1000};
+    pthread_cond_timedwait(&c->done, &c->mutex, &end);
+}
+
+bool gw_canceller_send(gw_canceller *c, const gw_cancel *cancel)
+{
+    int64_t end = gw_monotonic_us() + LONGEST_MS * 1000;
     pthread_mutex_lock(&c->mutex);
     bool begin = !c->busy;
     c->busy = true;
@@ -83,8 +90,8 @@ bool gw_canceller_send(gw_canceller *c)
     else if (begin)
         send_it(c);
     pthread_mutex_lock(&c->mutex);
-    while (c->busy && pthread_cond_timedwait(&c->done, &c->mutex, &end) == 0)
-        ;
+    while (c->busy && gw_cancel_level(cancel) < 3 && gw_monotonic_us() < end)
+        wait_a_while(c);
     bool in_time = !c->busy;
     pthread_mutex_unlock(&c->mutex);
     return in_time;

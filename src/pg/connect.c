@@ -453,9 +453,10 @@ bool gw_connect_with_retry(const gw_connect *connect, PGconn **out, gw_err *err)
 {
     enum { DEFAULT_MS = 10 * 1000 };
     int64_t budget = connect->connect_timeout_ms > 0 ? connect->connect_timeout_ms : DEFAULT_MS;
+    int seen = gw_cancel_level(connect->cancel);
     attempt a = {.arena = gw_arena_new(),
                  .connect = connect,
-                 .seen = gw_cancel_level(connect->cancel),
+                 .seen = seen < 2 ? seen : 2,
                  .deadline = gw_monotonic_us() + budget * 1000};
     bool ok = run_attempts(&a, err);
     if (ok) {
@@ -467,4 +468,16 @@ bool gw_connect_with_retry(const gw_connect *connect, PGconn **out, gw_err *err)
     gw_err_clear(&a.why);
     gw_arena_free(a.arena);
     return ok;
+}
+
+bool gw_connect_answers(const gw_connect *connect, int64_t within_ms)
+{
+    attempt a = {.arena = gw_arena_new(),
+                 .connect = connect,
+                 .seen = 2,
+                 .deadline = gw_monotonic_us() + within_ms * 1000};
+    bool silent = try_once(&a) <= 0 && a.timed_out;
+    PQfinish(a.pg);
+    gw_arena_free(a.arena);
+    return !silent;
 }

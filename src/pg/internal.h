@@ -10,7 +10,7 @@ typedef struct gw_canceller gw_canceller;
 gw_canceller *gw_canceller_new(PGconn *pg);
 void gw_canceller_drop(gw_canceller *canceller);
 /* false: nothing has come back within a few seconds; it may still get through. */
-bool gw_canceller_send(gw_canceller *canceller);
+bool gw_canceller_send(gw_canceller *canceller, const gw_cancel *cancel);
 
 struct gw_session {
     PGconn *pg; /* NULL once closed */

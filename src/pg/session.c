@@ -299,5 +299,5 @@ void gw_session_rollback(gw_session *session)
 bool gw_session_cancel(gw_session *session)
 {
     /* Where it is refused, the statement ends by itself. */
-    return !session->canceller || gw_canceller_send(session->canceller);
+    return !session->canceller || gw_canceller_send(session->canceller, session->cancel);
 }

@@ -49,6 +49,8 @@ typedef struct gw_session gw_session;
  * INTERRUPTED), never hold the password, and their hint names what to do. Closed with the arena.
  */
 bool gw_session_open(gw_arena *arena, const gw_connect *connect, gw_session **out, gw_err *err);
+/* Does anybody answer a new connection within that time, be it with a refusal? Only silence says no. */
+bool gw_connect_answers(const gw_connect *connect, int64_t within_ms);
 void gw_session_close(gw_session *session); /* early; safe twice, and on NULL */
 
 /* The connection string without its password, for messages. */
@@ -90,7 +92,7 @@ bool gw_session_commit(gw_session *session, gw_err *err);
 void gw_session_rollback(gw_session *session);
 
 /* End what the session is running (PQcancel), from any thread. false: the request has not come
- * through within 5 s; the network is as good as dead. */
+ * through within 5 s, or until nothing is waited for any more; the network is as good as dead. */
 bool gw_session_cancel(gw_session *session);
 
 #endif

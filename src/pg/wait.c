@@ -17,7 +17,7 @@ int gw_poll_socket(int fd, short events, const gw_cancel *cancel, int seen, int 
             return -1;
         /* The wake fd stays readable after the first request: only its level says more then. */
         bool wake = cancel && cancel->wake_fd >= 0 && level == 0;
-        bool slices = cancel && !wake && level < 2;
+        bool slices = cancel && !wake && level < 3;
         struct pollfd fds[2] = {{.fd = fd, .events = events},
                                 {.fd = wake ? cancel->wake_fd : -1, .events = POLLIN}};
         int wait = -1;
@@ -57,14 +57,17 @@ bool gw_exchange_wait(gw_exchange *watch, short events)
             return false;
         bool listen = !watch->deaf && !watch->canceled;
         /* Level 1 asks to stop at the next safe point: a running statement goes on. */
-        int ready = gw_poll_socket(fd, events, listen ? session->cancel : NULL, 1, -1);
+        int ready = gw_poll_socket(fd, events, session->cancel, listen ? 1 : 2, -1);
         if (ready > 0)
             return true;
         if (ready < 0) {
+            bool given_up = gw_cancel_level(session->cancel) > 2;
             watch->canceled = true;
             /* Nothing will come on this connection either, and to stop was asked for twice. */
-            if (!gw_session_cancel(session))
+            if (given_up || !gw_session_cancel(session))
                 gw_session_cut(session);
+            if (given_up)
+                return true; /* libpq reads the end of it */
         }
     }
 }

@@ -69,7 +69,10 @@ static bool write_rows(gw_serve *serve, gw_audit_row **rows, gw_err *err)
     gw_arena *arena = gw_arena_new();
     gw_app *app;
     gw_session *session;
-    bool ok = gw_serve_open(serve, arena, "serve", NULL, false, &app, err) &&
+    gw_app_options options = serve->app;
+    options.command = "serve";
+    options.cancel = options.config.cancel = &serve->last;
+    bool ok = gw_app_open(arena, &options, &app, err) &&
               gw_app_sync_destination(app, arena, &session, err) &&
               gw_control_ensure(session, "godwit serve", err);
     while (ok && *rows) {

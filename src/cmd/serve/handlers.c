@@ -29,7 +29,7 @@ static void answer(void *self, gw_reply *reply)
     gw_call_run run = {.call = asked->call,
                        .arena = reply->arena,
                        .who = asked->request->who,
-                       .cancel = asked->serve->invocation->cancel,
+                       .cancel = &asked->serve->reads,
                        .pooled = api->kind == GW_API_READ};
     unsigned status = 200;
     if (!gw_call_do(asked->serve, &run, &out, &exit_code, &err)) {

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "cmd/serve/serve.h"
 
-enum { KEPT = 100, AT_ONCE = 4, TOLD_US = 200 * 1000 };
+enum { KEPT = 100, AT_ONCE = 4, TOLD_US = 200 * 1000, STEP_MS = 20, LOOK_MS = 1000, SILENT_MS = 5000 };
 
 typedef struct gw_job {
     struct gw_job *next;
@@ -25,7 +25,6 @@ void gw_jobs_init(gw_jobs *jobs)
 {
     *jobs = (gw_jobs){.next = 1};
     pthread_mutex_init(&jobs->mutex, NULL);
-    pthread_cond_init(&jobs->change, NULL);
 }
 
 /* ---- as JSON ------------------------------------------------------------------------------------------- */
@@ -168,7 +167,6 @@ static void *work(void *self)
     /* The last that is seen of this thread. */
     pthread_mutex_lock(&jobs->mutex);
     jobs->running--;
-    pthread_cond_broadcast(&jobs->change);
     pthread_mutex_unlock(&jobs->mutex);
     return NULL;
 }
@@ -337,16 +335,61 @@ void gw_jobs_end_one(void *self, gw_request *request, gw_reply *reply)
                  gw_printf(request->arena, "job %s", request->parts[0]));
 }
 
+/* With the lock held. */
+static void ask_all(gw_jobs *jobs, void (*ask)(gw_cancel *cancel))
+{
+    for (gw_job *job = jobs->first; job; job = job->next)
+        if (job->ended_at == GW_NULL_INT)
+            ask(&job->cancel);
+}
+
+/* Does the database answer whoever comes anew? Only silence says no. */
+static bool is_there(gw_serve *serve)
+{
+    gw_arena *arena = gw_arena_new();
+    gw_app *app;
+    gw_err ignored = {0};
+    bool there = !gw_serve_open(serve, arena, "serve", NULL, false, &app, &ignored) ||
+                 gw_app_answers(app, SILENT_MS);
+    gw_err_clear(&ignored);
+    gw_arena_free(arena);
+    return there;
+}
+
+/*
+ * With the lock held, until no job runs. A statement that runs may take its hours; asked to stop once more it is cancelled,
+ * and where nobody is there who could run it or hear that, the job lets go: the next run finds what became of it.
+ */
+static void wait_for_jobs(gw_serve *serve)
+{
+    gw_jobs *jobs = &serve->jobs;
+    int64_t looked = gw_monotonic_us() / 1000, cut_at = 0;
+    while (jobs->running > 0) {
+        pthread_mutex_unlock(&jobs->mutex);
+        gw_sleep_ms(STEP_MS, NULL);
+        int64_t now = gw_monotonic_us() / 1000;
+        bool asked_twice = gw_cancel_level(serve->invocation->cancel) > 1, silent = false;
+        if (!cut_at && !asked_twice && now - looked >= LOOK_MS) {
+            silent = !is_there(serve);
+            looked = now = gw_monotonic_us() / 1000;
+        }
+        pthread_mutex_lock(&jobs->mutex);
+        if (!cut_at && (asked_twice || silent)) {
+            ask_all(jobs, gw_cancel_request);
+            cut_at = now + (silent ? 1 : SILENT_MS);
+        } else if (cut_at && now >= cut_at) {
+            ask_all(jobs, gw_cancel_cut);
+        }
+    }
+}
+
 void gw_jobs_stop(gw_serve *serve)
 {
     gw_jobs *jobs = &serve->jobs;
     pthread_mutex_lock(&jobs->mutex);
     jobs->stopping = true;
-    for (gw_job *job = jobs->first; job; job = job->next)
-        if (job->ended_at == GW_NULL_INT)
-            gw_cancel_request(&job->cancel);
-    while (jobs->running > 0)
-        pthread_cond_wait(&jobs->change, &jobs->mutex);
+    ask_all(jobs, gw_cancel_request);
+    wait_for_jobs(serve);
     pthread_mutex_unlock(&jobs->mutex);
     while (jobs->first) {
         gw_job *next = jobs->first->next;

@@ -100,18 +100,22 @@ static bool prepare(gw_serve *serve, gw_err *err)
     const gw_config *config = gw_app_config(invocation->app);
     gw_environment environment;
     gw_arena *arena = serve->arena;
+    gw_app *app;
+    gw_cancel_init(&serve->reads);
+    gw_cancel_init(&serve->last);
     serve->app = (gw_app_options){.config = {.dir = gw_option_text(invocation, "chdir"),
                                              .file = gw_option_text(invocation, "config"),
                                              .env = gw_option_text(invocation, "env"),
                                              .url = gw_option_text(invocation, "url"),
-                                             .cancel = invocation->cancel},
+                                             .cancel = &serve->reads},
                                   .tenant = gw_option_text(invocation, "tenant"),
-                                  .cancel = invocation->cancel,
+                                  .cancel = &serve->reads,
                                   .log = invocation->log,
                                   .span = invocation->span};
     if (!gw_config_environment(arena, config, NULL, &environment, err) ||
         !gw_app_embedded_url(invocation->app, &serve->app.embedded_url, err) ||
-        !gw_app_pool(invocation->app, arena, POOL, &serve->pool, err))
+        !gw_serve_open(serve, arena, "serve", NULL, false, &app, err) ||
+        !gw_app_pool(app, arena, POOL, &serve->pool, err))
         return false;
     serve->environment = environment.name;
     serve->protected_name = environment.is_protected ? environment.protected_name : NULL;
@@ -173,6 +177,7 @@ static bool serve_until_stopped(gw_serve *serve, const gw_httpd_options *options
         wait_for_the_end(serve);
         gw_systemd_say("STOPPING=1");
         gw_jobs_stop(serve);
+        gw_ending_begin(serve);
         gw_watch_stop(serve);
         gw_trend_stop(serve);
         gw_environments_stop(serve);
@@ -180,12 +185,15 @@ static bool serve_until_stopped(gw_serve *serve, const gw_httpd_options *options
         gw_httpd_stop(serve->httpd, GRACE_MS);
         gw_audit_add(serve, "serve stop", "ok", NULL, shown);
         gw_audit_stop(serve);
+        gw_ending_over(serve);
     } else {
         close(options->socket);
     }
     gw_feed_free(serve->feed);
     gw_cache_free(&serve->cache);
     gw_doctor_free(serve);
+    gw_cancel_close(&serve->reads);
+    gw_cancel_close(&serve->last);
     return ok;
 }
 

@@ -161,7 +161,6 @@ void gw_audit_stop(gw_serve *serve);
 
 typedef struct gw_jobs {
     pthread_mutex_t mutex;
-    pthread_cond_t change;
     struct gw_job *first; /* the newest */
     size_t count, running;
     int64_t next;
@@ -174,7 +173,7 @@ void gw_job_start(gw_serve *serve, const gw_api *api, gw_request *request, gw_re
 void gw_jobs_list(void *self, gw_request *request, gw_reply *reply);
 void gw_jobs_one(void *self, gw_request *request, gw_reply *reply);
 void gw_jobs_end_one(void *self, gw_request *request, gw_reply *reply);
-/* All are asked to stop at their next safe point, and waited for. */
+/* All are asked to stop at their next safe point, and waited for as long as somebody is there who may bring them to it. */
 void gw_jobs_stop(gw_serve *serve);
 
 /* ---- metrics (metrics.c) ------------------------------------------------------------------------------- */
@@ -271,6 +270,19 @@ void gw_watch_start(gw_serve *serve);
 void gw_watch_wanted(gw_serve *serve);
 void gw_watch_stop(gw_serve *serve);
 
+/* ---- the end, in time (ending.c) --------------------------------------------------------------------------- */
+
+/* A thread that ends what has not come to its end by itself: a server that stands still answers nobody. */
+typedef struct gw_ending {
+    pthread_t thread;
+    bool started;
+    atomic_bool over;
+} gw_ending;
+
+/* From here on nothing new is waited for; after seconds whatever still waits for the database is let go. */
+void gw_ending_begin(gw_serve *serve);
+void gw_ending_over(gw_serve *serve);
+
 /* ---- all of it ----------------------------------------------------------------------------------------- */
 
 struct gw_serve {
@@ -288,6 +300,8 @@ struct gw_serve {
     gw_trend trend;
     gw_doctor_seen doctor;
     gw_environments environments;
+    gw_ending ending;
+    gw_cancel reads, last; /* what only looks; the audit, which is written after the last of it */
     gw_latency latency[GW_MOST_ROUTES];
     gw_health_options health;
     int64_t drift_every_ms; /* 0: never */

@@ -94,7 +94,7 @@ static void look_at(gw_watch *w, size_t which)
     int exit_code;
     gw_call call = {.api = &sources[which].api,
                     .words = {.command = sources[which].api.command, .json = true}};
-    gw_call_run run = {.call = &call, .arena = arena, .cancel = w->serve->invocation->cancel, .pooled = true};
+    gw_call_run run = {.call = &call, .arena = arena, .cancel = &w->serve->reads, .pooled = true};
     bool ok = gw_call_do(w->serve, &run, &out, &exit_code, &err);
     if (ok) {
         json_t *document = gw_json_parse(arena, "a document", out.data, out.len, &err);

@@ -169,13 +169,32 @@ class Server:
     def postmaster_pid(self):
         return int((self.data / "postmaster.pid").read_text().splitlines()[0])
 
+    def _stopped(self):
+        """The postmaster, which stands still so that no child is born while they are counted, and its children."""
+        postmaster = self.postmaster_pid()
+        os.kill(postmaster, signal.SIGSTOP)
+        children = pathlib.Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+        return [postmaster, *map(int, children)]
+
+    @contextlib.contextmanager
+    def frozen(self, postmaster=True):
+        """Nobody of it moves: connections stay and nothing is said on them. Without the postmaster new ones are answered."""
+        pids = self._stopped()
+        for pid in pids[1:]:
+            os.kill(pid, signal.SIGSTOP)
+        if not postmaster:
+            os.kill(pids[0], signal.SIGCONT)
+        try:
+            yield
+        finally:
+            for pid in pids:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
+
     def kill(self):
         """As a crash: the postmaster and all its children get SIGKILL at once."""
         self._forget_admin()
-        postmaster = self.postmaster_pid()
-        os.kill(postmaster, signal.SIGSTOP)  # no child is born while they are counted
-        children = pathlib.Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
-        pids = [postmaster, *map(int, children)]
+        pids = self._stopped()
         for pid in pids:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)

@@ -29,6 +29,20 @@ static void each_request_is_a_level_up_to_two(void **state)
     gw_cancel_close(&cancel);
 }
 
+static void nobody_comes_to_level_three_by_asking(void **state)
+{
+    (void)state;
+    gw_cancel cancel;
+    gw_cancel_init(&cancel);
+    gw_cancel_cut(&cancel);
+    assert_int_equal(gw_cancel_level(&cancel), 3);
+    assert_true(is_awake(&cancel));
+    gw_cancel_request(&cancel);
+    assert_int_equal(gw_cancel_level(&cancel), 3);
+    gw_cancel_close(&cancel);
+    gw_cancel_cut(&cancel); /* without a descriptor */
+}
+
 static void nothing_is_never_asked_to_stop(void **state)
 {
     (void)state;
@@ -73,6 +87,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_request_is_a_level_up_to_two),
+        cmocka_unit_test(nobody_comes_to_level_three_by_asking),
         cmocka_unit_test(nothing_is_never_asked_to_stop),
         cmocka_unit_test(a_signal_handler_may_request),
         cmocka_unit_test(errno_survives_where_there_is_no_descriptor),

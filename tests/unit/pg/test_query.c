@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -259,6 +260,7 @@ typedef struct stopper {
     gw_session *observer;
     gw_cancel *cancel;
     int pid, levels;
+    bool freeze; /* the server's process, and nothing is waited for any more */
 } stopper;
 
 static void *stop_when_asleep(void *arg)
@@ -277,8 +279,12 @@ static void *stop_when_asleep(void *arg)
         asleep = result.rows == 1;
         gw_arena_reset(own);
     }
+    if (s->freeze)
+        kill(s->pid, SIGSTOP);
     for (int i = 0; i < s->levels; i++)
         gw_cancel_request(s->cancel);
+    if (s->freeze)
+        gw_cancel_cut(s->cancel);
     gw_err_clear(&err);
     gw_arena_free(own);
     return NULL;
@@ -375,6 +381,36 @@ static void a_request_to_cancel_that_hangs_is_given_up(void **state)
     pthread_join(through, NULL);
     close(way.listener); /* which ends it */
     gw_cancel_close(&cancel);
+}
+
+static void who_stands_still_is_let_go_of(void **state)
+{
+    (void)state;
+    for (int levels = 0; levels <= 2; levels++) {
+        gw_err err = {0};
+        gw_cancel cancel;
+        gw_cancel_init(&cancel);
+        gw_session *session =
+            open_with(arena, &(gw_connect){.conninfo = server_fixture_conninfo(), .cancel = &cancel});
+        stopper s = {.observer = open_plain(arena),
+                     .cancel = &cancel,
+                     .pid = gw_session_backend_pid(session),
+                     .levels = levels,
+                     .freeze = true};
+        pthread_t thread;
+        pthread_create(&thread, NULL, stop_when_asleep, &s);
+        assert_false(gw_exec_user(session, "SELECT pg_sleep(3600)", NULL, &err));
+        pthread_join(thread, NULL);
+        assert_kind(GW_ERR_LOST);
+        assert_true(gw_session_lost(session));
+        gw_session_rollback(session);
+        gw_session_close(session);
+        kill(s.pid, SIGCONT);
+        gw_connect again = {.conninfo = server_fixture_conninfo(), .cancel = &cancel};
+        assert_false(gw_session_open(arena, &again, &session, &err));
+        assert_kind(GW_ERR_INTERRUPTED);
+        gw_cancel_close(&cancel);
+    }
 }
 
 static void a_stop_at_level_one_lets_a_statement_finish(void **state)
@@ -487,6 +523,7 @@ int main(void)
         each(a_backend_killed_in_the_middle_of_a_statement),
         each(a_stop_at_level_two_cancels_what_runs),
         each(a_request_to_cancel_that_hangs_is_given_up),
+        each(who_stands_still_is_let_go_of),
         each(a_stop_at_level_one_lets_a_statement_finish),
         each(statement_timeout_is_not_a_stop),
         each(the_parser_is_asked_and_nothing_runs),
