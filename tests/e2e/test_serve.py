@@ -9,6 +9,7 @@ import time
 import pytest
 
 from harness.waiting import until
+from harness.web import certificate
 
 
 @pytest.fixture
@@ -83,10 +84,7 @@ def test_a_port_that_is_taken_is_said(small):
 
 @pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not installed")
 def test_tls(small, make_serve):
-    cert, key = small / "cert.pem", small / "key.pem"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                    "-keyout", key, "-out", cert, "-days", "2", "-subj", "/CN=127.0.0.1",
-                    "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+    cert, key = certificate(small.path)
     serve = make_serve(small, "--no-drift", "--tls-cert", cert, "--tls-key", key, listen="0.0.0.0:0", cert=cert)
     answer = serve.get("/health/live")
     assert answer.status == 200 and "max-age" in answer.headers["Strict-Transport-Security"]

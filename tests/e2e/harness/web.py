@@ -6,9 +6,19 @@ import os
 import select
 import socket
 import ssl
+import subprocess
 import urllib.parse
 
 from .waiting import until
+
+
+def certificate(folder):
+    """(certificate, key): one of this machine's own, for 127.0.0.1."""
+    cert, key = folder / "cert.pem", folder / "key.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                    "-keyout", key, "-out", cert, "-days", "2", "-subj", "/CN=127.0.0.1",
+                    "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+    return cert, key
 
 
 class Answer:
