@@ -151,17 +151,22 @@ def test_errors_of_sessions_have_the_shape_that_is_promised(in_trouble, make_ser
 
 @pytest.mark.slow
 def test_data_of_events_has_the_shape_that_is_promised(project, database, make_serve):
-    """A refused loss, a repair, a push; and none."""
-    project.migration(1, "first", "CREATE TABLE a (id int, x int); INSERT INTO a VALUES (1, 1);")
+    """A refused loss, and one that comes by a foreign key, a repair, a push; and none."""
+    first = "CREATE TABLE a (id int PRIMARY KEY, x int); INSERT INTO a VALUES (1, 1);"
+    project.migration(1, "first", first)
+    project.migration(2, "refers", "CREATE TABLE b (a int CONSTRAINT to_a REFERENCES a ON DELETE CASCADE); INSERT INTO b VALUES (1);")
     project.godwit("up", code=0)
-    project.migration(2, "loses", "ALTER TABLE a DROP x;")
+    project.migration(3, "loses", "ALTER TABLE a DROP x; DELETE FROM a;")
     project.godwit("up", code=5)
-    project.migration(1, "first", "CREATE TABLE a (id int, x int); INSERT INTO a VALUES (1, 1); -- edited")
+    project.migration(1, "first", first + " -- edited")
     project.godwit("repair", code=0)
-    project.write("schema.sql", "CREATE TABLE public.a (id int, x int, y int);")
+    project.write("schema.sql", "CREATE TABLE public.a (id int PRIMARY KEY, x int, y int);"
+                  " CREATE TABLE public.b (a int CONSTRAINT to_a REFERENCES public.a ON DELETE CASCADE);")
     project.godwit("push", "schema.sql", "--yes", code=0)
     serve = make_serve(project, "--no-drift")
     token = serve.token()
     events = checked(serve, token, "/api/v1/history", "?limit=100")["events"]
     assert {key for e in events if e["data"] for key in e["data"]} >= {"data_loss", "repair", "schema", "fingerprint", "sql"}, events
+    losses = [loss for e in events if e["data"] for loss in e["data"].get("data_loss", [])]
+    assert [(loss["object"], "to_a" in loss["by"]) for loss in losses if "by" in loss] == [("public.b", True)], losses
     assert any(e["data"] is None for e in events)
