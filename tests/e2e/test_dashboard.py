@@ -133,6 +133,7 @@ def judge(found, width, rows, backups):
     for name, page in found["pages"].items():
         assert page["scroll"] <= page["client"] == width and page["outside"] == [], (name, page)
         assert page["serious"] == [], (name, page["serious"])
+        assert page["split"] == [], (name, page["split"])
     steps = found["steps"]
     assert "REFERENCES d" in steps["sql"] and "SHARE ROW EXCLUSIVE" in steps["locks"]
     assert steps["closedUntilNamed"]

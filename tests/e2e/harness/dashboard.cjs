@@ -28,6 +28,16 @@ async function look(page, name) {
             const box = e.getBoundingClientRect();
             return box.width && box.right > innerWidth + 1 && !e.closest(".scroll, pre, .output, .skip");
         }).slice(0, 3).map((e) => e.outerHTML.slice(0, 120)),
+        // On a phone a cell is a grid of its label and one thing: what comes behind that stands under the label.
+        split: [...document.querySelectorAll(".list td[data-l]:not(.wide)")].filter((cell) => {
+            let things = 0, text = false;
+            for (const one of cell.childNodes) {
+                if (one.nodeType === 1) things++;
+                else if (one.nodeType === 3 && one.data.trim() && !text) things++;
+                text = one.nodeType === 3;
+            }
+            return things > 1;
+        }).slice(0, 3).map((e) => e.outerHTML.slice(0, 160)),
         title: document.querySelector("h1").textContent,
     }));
     found.pages[name] = {

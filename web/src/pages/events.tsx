@@ -10,7 +10,7 @@ export function Events({ list, now, label }: { list: HistoryEvent[]; now: number
             <tbody>{list.map((e) => (
                 <tr key={e.id}>
                     <td class="nowrap" data-l="When" title={`${time(e.at)} UTC`}>{ago(e.at, now)}</td>
-                    <td data-l="What">{e.action}{e.version && <> <code>{e.version}</code> {e.name}</>}{e.action === "maintain" && <span class="said">: {e.name}</span>}</td>
+                    <td data-l="What"><span>{e.action}{e.version && <> <code>{e.version}</code> {e.name}</>}{e.action === "maintain" && <span class="said">: {e.name}</span>}</span></td>
                     <td data-l="Outcome"><State of={e.outcome === "ok" ? "ok" : e.outcome === "failed" ? "failed" : "warning"} word={e.outcome} /></td>
                     <td class="n nowrap" data-l="Took">{duration(e.duration_ms)}</td>
                     <td data-l="Who">{e.actor}</td>

@@ -244,9 +244,10 @@ function One({ m, now, has, more }: { m: Migration; now: number; has: Context["h
 // ---- all of them --------------------------------------------------------------------------------------
 
 function Service({ name, list, now }: { name: string; list: Migration[]; now: number }) {
+    const of = (state: string) => list.filter((m) => m.state === state).length;
     return (
         <Card title={name === NONE ? "Migrations" : name} wide
-            more={<span class="soft">{count(list.filter((m) => m.state === "pending").length)} pending of {count(list.length)}</span>}>
+            more={<span class="soft">{of("failed") > 0 && `${count(of("failed"))} failed, `}{count(of("pending"))} pending of {count(list.length)}</span>}>
             <Table label={`Migrations${name === NONE ? "" : ` of ${name}`}`} class="list">
                 <thead><tr><th>State</th><th>Version</th><th>Name</th><th>Applied</th><th class="n">Took</th></tr></thead>
                 <tbody>{list.map((m) => (
