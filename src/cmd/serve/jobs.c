@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "cmd/serve/serve.h"
 
-enum { KEPT = 100, AT_ONCE = 4, TOLD_US = 200 * 1000, STEP_MS = 20, LOOK_MS = 1000, SILENT_MS = 5000 };
+enum { KEPT = 100, AT_ONCE = 4, TOLD_US = 200 * 1000, STEP_MS = 20, LOOK_MS = 1000, SILENT_MS = 5000, HEARD_MS = 1500 };
 
 typedef struct gw_job {
     struct gw_job *next;
@@ -376,7 +376,8 @@ static void wait_for_jobs(gw_serve *serve)
         pthread_mutex_lock(&jobs->mutex);
         if (!cut_at && (asked_twice || silent)) {
             ask_all(jobs, gw_cancel_request);
-            cut_at = now + (silent ? 1 : SILENT_MS);
+            /* The request to cancel then lies before a server that stands still, which reads it when it goes on. */
+            cut_at = now + (silent ? HEARD_MS : SILENT_MS);
         } else if (cut_at && now >= cut_at) {
             ask_all(jobs, gw_cancel_cut);
         }
