@@ -1,6 +1,6 @@
--- Is there anything that writing to a table could set off (loss_fires.sql)?
+-- Is there anything that writing to a table could set off (loss_fires.sql), or a command (loss_watches.sql)?
 -- params: none
--- columns: found boolean!
+-- columns: found boolean!, commands boolean!
 SELECT EXISTS (SELECT FROM pg_catalog.pg_trigger AS t
                JOIN pg_catalog.pg_class AS c ON c.oid = t.tgrelid
                JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
@@ -10,4 +10,8 @@ SELECT EXISTS (SELECT FROM pg_catalog.pg_trigger AS t
     OR EXISTS (SELECT FROM pg_catalog.pg_constraint AS k
                JOIN pg_catalog.pg_namespace AS n ON n.oid = k.connamespace
                WHERE k.contype = 'f' AND (k.confdeltype IN ('c', 'n', 'd') OR k.confupdtype IN ('n', 'd'))
-                 AND n.nspname <> 'godwit') AS found;
+                 AND n.nspname <> 'godwit') AS found,
+    EXISTS (SELECT FROM pg_catalog.pg_event_trigger AS e
+            JOIN pg_catalog.pg_proc AS p ON p.oid = e.evtfoid
+            JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang AND l.lanname NOT IN ('c', 'internal')
+            WHERE e.evtevent <> 'login') AS commands;

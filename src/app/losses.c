@@ -15,7 +15,7 @@ enum { NAMED = 5 };
 bool gw_scripts_may_lose(const gw_scripts_to_run *scripts)
 {
     for (size_t i = 0; i < scripts->count; i++)
-        if (scripts->items[i].may_lose || scripts->items[i].may_fire)
+        if (scripts->items[i].may_lose || scripts->items[i].may_fire || scripts->items[i].commands)
             return true;
     return false;
 }
@@ -182,6 +182,7 @@ static bool read_statement(following *f, const char *text, size_t len, gw_err *e
     if (gw_sql_routine_body(f->arena, text, len, &made)) {
         *gw_vec_push(f->arena, &f->made) = (made_routine){made, f->effects->len};
         f->made_by_now = f->made.len;
+        gw_sql_effects(f->arena, text, len, f->effects); /* to event triggers it is a command */
         return true;
     }
     if (gw_sql_has_effects(text, len))
@@ -213,20 +214,23 @@ static bool read_script(following *f, const gw_checked *checked, unsigned done, 
     }
 }
 
-/* Up to which script there is something to read: what only writes rows matters where it sets off something. */
+/* Up to which script there is something to read: what only writes rows, or is a command, matters where it sets off something. */
 static bool how_many(gw_arena *arena, gw_session *session, const gw_scripts_to_run *scripts,
-                     size_t *last, gw_err *err)
+                     gw_foresight_waiting *waits, size_t *last, gw_err *err)
 {
-    bool fires = false, writes = false;
+    bool arms = false, writes = false, commands = false;
     *last = 0;
     for (size_t i = 0; i < scripts->count; i++) {
-        fires |= scripts->items[i].arms;
+        arms |= scripts->items[i].arms;
         writes |= scripts->items[i].may_fire;
+        commands |= scripts->items[i].commands;
     }
-    if (writes && !fires && !gw_foresight_fires(session, arena, &fires, err))
+    *waits = (gw_foresight_waiting){arms, arms};
+    if ((writes || commands) && !arms && !gw_foresight_waits(session, arena, waits, err))
         return false;
     for (size_t i = 0; i < scripts->count; i++)
-        if (scripts->items[i].may_lose || (fires && scripts->items[i].may_fire))
+        if (scripts->items[i].may_lose || (waits->rows && scripts->items[i].may_fire) ||
+            (waits->commands && scripts->items[i].commands))
             *last = i + 1;
     return true;
 }
@@ -236,11 +240,12 @@ bool gw_scripts_losses(gw_app *app, gw_arena *arena, gw_session *session, const 
                        gw_losses *out, gw_err *err)
 {
     size_t last;
+    gw_foresight_waiting waits;
     gw_effects effects = {0};
     following f = {.arena = arena, .session = session, .effects = &effects};
     gw_foresight_bodies bodies = {fired_body, &f};
     gw_effect_file *files = gw_alloc_array(arena, scripts->count + 1, sizeof *files);
-    if (!how_many(arena, session, scripts, &last, err))
+    if (!how_many(arena, session, scripts, &waits, &last, err))
         return false;
     for (size_t i = 0; i < last; i++) {
         const gw_checked *c = &scripts->items[i];
@@ -252,7 +257,7 @@ bool gw_scripts_losses(gw_app *app, gw_arena *arena, gw_session *session, const 
                          gw_session_standard_strings(session), err))
             return false;
     }
-    return !gw_foresight_needed(&effects) ||
+    return !gw_foresight_needed(&effects, waits.commands) ||
            (gw_foresee(session, arena, search_path, files, &effects, &bodies, out, err) &&
             gw_losses_count(session, out, app->environment.count_timeout_ms, err));
 }

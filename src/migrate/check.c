@@ -43,7 +43,7 @@ typedef struct reading {
     bool has_copy, passes_over;
     unsigned unended_copy; /* line of a COPY … FROM stdin whose data end with the text; 0 = none */
     bool lively;           /* something may change the session: not plain DDL */
-    bool may_lose, may_fire, arms;
+    bool may_lose, may_fire, arms, commands;
     bool backslash_quotes; /* standard_conforming_strings is off here */
     const char *needs_session;
     unsigned needs_session_line;
@@ -416,6 +416,7 @@ static bool see_statement(reading *r, const gw_piece *piece, gw_arena *scratch, 
         r->may_lose || gw_sql_may_lose(read.text, read.len) || gw_sql_may_call(read.text, read.len);
     r->may_fire = r->may_fire || gw_sql_may_fire(read.text, read.len);
     r->arms = r->arms || gw_sql_may_arm(read.text, read.len);
+    r->commands = r->commands || gw_sql_may_command(read.text, read.len);
     note_setting(r, &s);
     note_locks(r, &read);
     note_labels(r, &read);
@@ -623,6 +624,7 @@ bool gw_check_script(gw_arena *arena, const gw_migration *migration, const gw_sc
     out->may_lose = r.may_lose;
     out->may_fire = r.may_fire;
     out->arms = r.arms;
+    out->commands = r.commands;
     out->needs_session = r.needs_session;
     out->needs_session_line = r.needs_session_line;
     if (script->directives.batch.table)

@@ -50,7 +50,8 @@ typedef struct gw_checked {
     bool transactional;
     bool may_lose; /* a statement may throw rows or values away (sql/effects.h) */
     bool may_fire; /* writes rows: a trigger or a rule may do so */
-    bool arms;     /* makes a trigger or a rule */
+    bool arms;     /* makes a trigger, an event trigger or a rule */
+    bool commands; /* has DDL: an event trigger may go off */
     const char *needs_session; /* NULL, or why a transaction pooler will not do; with its line */
     unsigned needs_session_line;
     gw_statement *kept;  /* all of them where the script is small, else NULL */

@@ -23,11 +23,14 @@ typedef struct seer {
     json_t *starts, *kept; /* for loss_drops.sql */
 } seer;
 
-bool gw_foresight_needed(const gw_effects *effects)
+bool gw_foresight_needed(const gw_effects *effects, bool watched)
 {
-    for (size_t i = 0; i < effects->len; i++)
-        if (effects->items[i].kind >= GW_EFFECT_DROPS_TABLE || effects->items[i].events)
+    for (size_t i = 0; i < effects->len; i++) {
+        const gw_effect *effect = &effects->items[i];
+        if (effect->kind == GW_EFFECT_COMMANDS ? watched
+                                               : effect->kind >= GW_EFFECT_DROPS_TABLE || effect->events)
             return true;
+    }
     return false;
 }
 
@@ -396,6 +399,22 @@ typedef struct emptied {
     const char *schema, *name, *kind;
 } emptied;
 
+/* By the run's own keys: TRUNCATE … CASCADE of what refers, and so on. */
+static void empties_by_keys(seer *s, const gw_thing *parent)
+{
+    for (size_t i = 0; i < s->f.keys.len; i++) {
+        const gw_key *key = &s->f.keys.items[i];
+        if (key->off || key->parent != parent || key->child->gone || key->child->emptied)
+            continue;
+        *gw_vec_push(s->f.arena, s->f.effects) = (gw_effect){.kind = GW_EFFECT_TRUNCATES,
+                                                             .schema = key->child->schema,
+                                                             .name = key->child->name,
+                                                             .by = key->by,
+                                                             .cascade = true,
+                                                             .events = GW_ON_TRUNCATE};
+    }
+}
+
 static bool empties_others(seer *s, size_t at, gw_err *err)
 {
     static const gw_col cols[] = {
@@ -404,14 +423,21 @@ static bool empties_others(seer *s, size_t at, gw_err *err)
         {"name", GW_COL_TEXT, true, offsetof(emptied, name)},
         {"kind", GW_COL_TEXT, true, offsetof(emptied, kind)},
     };
-    gw_thing *thing = table_of(s, &s->f.effects->items[at]);
-    if (!s->f.effects->items[at].cascade || !thing)
+    const gw_effect *effect = &s->f.effects->items[at];
+    gw_thing *thing = gw_names_find(&s->f, "r", effect->schema, effect->name);
+    if (!effect->cascade || !thing || thing->emptied)
         return true;
     gw_arena *arena = s->f.arena;
-    gw_param param = gw_p_text(gw_printf(arena, "[%lld]", (long long)thing->oid));
+    empties_by_keys(s, thing);
+    if (!table_of(s, &s->f.effects->items[at])) {
+        thing->emptied = true;
+        return true;
+    }
+    gw_param params[] = {gw_p_text(gw_printf(arena, "[%lld]", (long long)thing->oid)),
+                         gw_p_text(gw_json_dump(arena, s->f.stopped))};
     gw_result result;
     emptied *rows;
-    if (!gw_query(s->f.session, arena, &gw_sql_loss_truncates, &param, 1, &result, err) ||
+    if (!gw_query(s->f.session, arena, &gw_sql_loss_truncates, params, 2, &result, err) ||
         !gw_rows(arena, &result, cols, 4, sizeof *rows, (void **)&rows, err))
         return false;
     for (size_t i = 0; i < result.rows; i++) {
@@ -425,6 +451,7 @@ static bool empties_others(seer *s, size_t at, gw_err *err)
         other = gw_names_by_oid(&s->f, rows[i].oid);
         if (!other || other->gone)
             continue;
+        empties_by_keys(s, other);
         other->emptied = true;
         /* its triggers go off as those of the table that is named */
         *gw_vec_push(arena, s->f.effects) = (gw_effect){.kind = GW_EFFECT_WRITES,
@@ -552,6 +579,15 @@ static bool see(seer *s, size_t at, gw_err *err)
     case GW_EFFECT_STARTS_TRIGGER:
         gw_fires_follow(&s->f, effect);
         return true;
+    case GW_EFFECT_MAKES_KEY:
+    case GW_EFFECT_STOPS_CONSTRAINT:
+        gw_keys_follow(&s->f, effect);
+        return true;
+    case GW_EFFECT_MAKES_WATCH:
+    case GW_EFFECT_STOPS_WATCH:
+    case GW_EFFECT_STARTS_WATCH:
+        gw_watches_follow(&s->f, effect);
+        return true;
     default:
         gw_names_follow(&s->f, effect);
         return true;
@@ -569,6 +605,8 @@ static bool see_on(seer *s, size_t at, gw_err *err)
     if (!(fires && gw_fires_instead(&s->f, &cause)) && !see(s, at, err))
         return false;
     if (fires && !gw_fires_go_off(&s->f, at, cause.statement, err))
+        return false;
+    if (cause.kind == GW_EFFECT_COMMANDS && !gw_watches_go_off(&s->f, at, cause.statement, err))
         return false;
     size_t to = s->f.effects->len;
     for (size_t i = from; i < to; i++) {
@@ -617,6 +655,7 @@ bool gw_foresee(gw_session *session, gw_arena *arena, const char *search_path,
         *gw_vec_push(arena, &all) = effects->items[i];
     s.starts = gw_json_own(arena, json_array());
     s.kept = gw_json_own(arena, json_array());
+    s.f.stopped = gw_json_own(arena, json_array());
     if (!gw_session_begin(session, "repeatable read read only", err))
         return false;
     bool ok = look(&s, search_path, err);

@@ -26,11 +26,14 @@ typedef struct gw_foresight_bodies {
     void *self;
 } gw_foresight_bodies;
 
-/* Is there a trigger, a rule or a foreign key that writing could set off? */
-bool gw_foresight_fires(gw_session *session, gw_arena *arena, bool *any, gw_err *err);
+typedef struct gw_foresight_waiting {
+    bool rows;     /* a trigger, a rule or a foreign key that writing could set off */
+    bool commands; /* an event trigger */
+} gw_foresight_waiting;
+bool gw_foresight_waits(gw_session *session, gw_arena *arena, gw_foresight_waiting *out, gw_err *err);
 
-/* Does any of them lose something, or may set off what does, whatever the database? */
-bool gw_foresight_needed(const gw_effects *effects);
+/* Does any of them lose something, or may set off what does? watched: commands could. */
+bool gw_foresight_needed(const gw_effects *effects, bool watched);
 
 /*
  * search_path: SQL value for SET search_path, or NULL: as the session has it. Adds to *out. Two

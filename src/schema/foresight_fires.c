@@ -9,22 +9,20 @@
 #include "sql/quote.h"
 #include "sql_schema.h"
 
-bool gw_foresight_fires(gw_session *session, gw_arena *arena, bool *any, gw_err *err)
+bool gw_foresight_waits(gw_session *session, gw_arena *arena, gw_foresight_waiting *out, gw_err *err)
 {
-    typedef struct {
-        bool found;
-    } row;
-    static const gw_col cols[] = {{"found", GW_COL_BOOL, true, offsetof(row, found)}};
+    static const gw_col cols[] = {
+        {"found", GW_COL_BOOL, true, offsetof(gw_foresight_waiting, rows)},
+        {"commands", GW_COL_BOOL, true, offsetof(gw_foresight_waiting, commands)},
+    };
     gw_result result;
-    row one;
     if (!gw_query(session, arena, &gw_sql_loss_fires_any, NULL, 0, &result, err) ||
-        !gw_row(arena, &result, cols, 1, &one, err))
+        !gw_row(arena, &result, cols, 2, out, err))
         return gw_err_context(err, "looking for triggers, rules and foreign keys");
-    *any = one.found;
     return true;
 }
 
-static const char *what_it_is(gw_arena *arena, const gw_fire *fire)
+const char *gw_fire_shown(gw_arena *arena, const gw_fire *fire)
 {
     bool key = *fire->what == 'c' || strcmp(fire->what, "reset") == 0;
     const char *name = gw_display_name(arena, NULL, fire->name);
@@ -64,7 +62,9 @@ bool gw_fires_read(gw_foresight *f, const char *names, gw_err *err)
         return false;
     for (size_t i = 0; i < result.rows; i++) {
         rows[i].thing = NULL;
-        rows[i].by = what_it_is(f->arena, &rows[i]);
+        rows[i].child = NULL;
+        rows[i].fresh = false;
+        rows[i].by = gw_fire_shown(f->arena, &rows[i]);
         rows[i].last = SIZE_MAX;
         *gw_vec_push(f->arena, &f->fires) = rows[i];
     }
@@ -93,7 +93,7 @@ static void arm(gw_foresight *f, const gw_effect *effect, const gw_thing *thing)
                       .function = rule ? NULL : effect->to,
                       .text = rule ? effect->to : NULL,
                       .last = SIZE_MAX};
-    fire->by = what_it_is(f->arena, fire);
+    fire->by = gw_fire_shown(f->arena, fire);
 }
 
 void gw_fires_follow(gw_foresight *f, const gw_effect *effect)
@@ -143,7 +143,8 @@ static void refer(gw_foresight *f, const gw_fire *fire, const gw_effect *cause,
                   const gw_thing *parent, const gw_thing *child)
 {
     bool deletes = *fire->what == 'c';
-    bool known = cause->to && !cause->expression && as_it_was(parent) && !child->written;
+    bool known = cause->to && !cause->expression && fire->referenced && as_it_was(parent) &&
+                 !child->written;
     gw_effect *effect =
         set_off(f, deletes ? GW_EFFECT_DELETES_SOME : GW_EFFECT_OVERWRITES, child,
                 deletes ? (unsigned)GW_ON_DELETE : (unsigned)GW_ON_UPDATE, fire->by);
@@ -167,15 +168,15 @@ static void through_view(gw_foresight *f, const gw_fire *fire, const gw_effect *
                 all ? fire->by : cause->by);
 }
 
-static bool run_body(gw_foresight *f, const gw_fire *fire, size_t top, gw_err *err)
+bool gw_fires_run(gw_foresight *f, const char *schema, const char *function, const char *text,
+                  const char *by, size_t top, gw_err *err)
 {
     size_t before = f->effects->len;
-    if (!f->bodies->of(f->bodies->self, fire->schema, fire->function, fire->text, top, f->effects,
-                       err))
+    if (!f->bodies->of(f->bodies->self, schema, function, text, top, f->effects, err))
         return false;
     for (size_t i = before; i < f->effects->len; i++) {
         gw_effect *effect = &f->effects->items[i];
-        effect->by = fire->by;
+        effect->by = by;
         if (effect->kind == GW_EFFECT_DELETES_SOME)
             effect->to = NULL; /* its names may be variables */
     }
@@ -185,12 +186,12 @@ static bool run_body(gw_foresight *f, const gw_fire *fire, size_t top, gw_err *e
 static bool go_off(gw_foresight *f, const gw_fire *fire, const gw_effect *cause,
                    const gw_thing *thing, size_t top, gw_err *err)
 {
-    if (!fire->other)
-        return run_body(f, fire, top, err);
-    if (!gw_names_more(f, fire->other_name, err))
+    if (!fire->other && !fire->child)
+        return gw_fires_run(f, fire->schema, fire->function, fire->text, fire->by, top, err);
+    if (!fire->child && !gw_names_more(f, fire->other_name, err))
         return false;
-    const gw_thing *other = gw_names_by_oid(f, fire->other);
-    if (!other || other->gone)
+    const gw_thing *other = fire->child ? fire->child : gw_names_by_oid(f, fire->other);
+    if (!other || other->gone || (fire->fresh && !other->written))
         return true;
     if (*fire->what == 'v')
         through_view(f, fire, cause, other);

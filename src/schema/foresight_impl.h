@@ -41,10 +41,30 @@ typedef struct gw_fire {
     int64_t events;
     bool instead, off;
     const char *schema, *function, *text;
-    int64_t other; /* what refers, what a view is of; 0: it has a body */
+    int64_t other; /* what refers, what a view is of; 0: it has a body, or child */
+    gw_thing *child; /* what refers, by a key that the run makes */
+    bool fresh;      /* by a column that is new and empty */
     const char *other_name, *columns, *columns_set, *column, *referenced, *referenced_columns;
     size_t last; /* the statement that it went off for */
 } gw_fire;
+
+/* A foreign key that the run makes. */
+typedef struct gw_key {
+    gw_thing *child;
+    const gw_thing *parent;
+    const char *name, *by; /* name NULL: not said */
+    bool off;
+} gw_key;
+
+/* An event trigger: loss_watches.sql, or made by the run. */
+typedef struct gw_watch {
+    const char *name, *by, *schema, *function;
+    const char *tags_json;
+    json_t *tags; /* NULL: every one */
+    int64_t events;
+    bool off;
+    size_t last; /* the statement that it went off for */
+} gw_watch;
 
 typedef struct gw_foresight {
     gw_session *session;
@@ -52,6 +72,9 @@ typedef struct gw_foresight {
     gw_effects *effects; /* behind the run's own: what they set off */
     const gw_foresight_bodies *bodies;
     GW_VEC(gw_fire) fires;
+    GW_VEC(gw_key) keys;
+    GW_VEC(gw_watch) watches;
+    json_t *stopped; /* constraints that the run drops */
     json_t *known; /* names that were read */
     GW_VEC(gw_thing *) things;
     GW_VEC(gw_schema_rename) schemas;
@@ -78,6 +101,19 @@ const char *gw_names_schema(const gw_foresight *f, const char *now);
 
 /* What is made, renamed, moved. */
 void gw_names_follow(gw_foresight *f, const gw_effect *effect);
+
+/* Foreign keys made and dropped (foresight_keys.c). */
+void gw_keys_follow(gw_foresight *f, const gw_effect *effect);
+/* "foreign key a to s.t" */
+const char *gw_fire_shown(gw_arena *arena, const gw_fire *fire);
+
+/* Event triggers (foresight_watches.c). */
+bool gw_watches_read(gw_foresight *f, gw_err *err);
+void gw_watches_follow(gw_foresight *f, const gw_effect *effect);
+bool gw_watches_go_off(gw_foresight *f, size_t at, size_t top, gw_err *err);
+/* Appends what a function or a rule does. */
+bool gw_fires_run(gw_foresight *f, const char *schema, const char *function, const char *text,
+                  const char *by, size_t top, gw_err *err);
 
 /* names: JSON, those of views that may be written through. */
 bool gw_fires_read(gw_foresight *f, const char *names, gw_err *err);

@@ -44,6 +44,8 @@ static json_t *names_of(gw_foresight *f)
             split_type(f->arena, effect->to, &schema, &type);
         note_name(f, names, effect->name);
         note_name(f, names, type);
+        if (effect->kind == GW_EFFECT_MAKES_KEY)
+            note_name(f, names, effect->to);
     }
     return names;
 }
@@ -150,7 +152,8 @@ bool gw_names_read(gw_foresight *f, const char *search_path, gw_err *err)
     f->known = gw_json_own(f->arena, json_object());
     const char *names = gw_json_dump(f->arena, names_of(f));
     return read_path(f, err) && gw_exec(f->session, "SET LOCAL search_path = pg_catalog", err) &&
-           read_things(f, names, err) && read_columns(f, 0, err) && gw_fires_read(f, names, err);
+           read_things(f, names, err) && read_columns(f, 0, err) && gw_fires_read(f, names, err) &&
+           gw_watches_read(f, err);
 }
 
 bool gw_names_more(gw_foresight *f, const char *name, gw_err *err)
@@ -271,7 +274,10 @@ static void make_column(gw_foresight *f, const gw_effect *effect)
     gw_thing *thing = gw_names_find(f, "r", effect->schema, effect->name);
     if (thing && effect->column && !gw_names_column(thing, effect->column))
         *gw_vec_push(f->arena, &thing->columns) =
-            (gw_thing_column){.name = effect->column, .was = effect->column, .type = ""};
+            (gw_thing_column){.name = effect->column,
+                              .was = effect->column,
+                              .type = "",
+                              .has_default = effect->expression};
 }
 
 static void rename_schema(gw_foresight *f, const char *from, const char *to)

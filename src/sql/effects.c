@@ -12,7 +12,7 @@
 /* ---- a quick look ------------------------------------------------------------------------------
  */
 
-static bool is_any(const gw_token *token, const char *const *words)
+bool gw_token_is_any(const gw_token *token, const char *const *words)
 {
     for (; *words; words++)
         if (gw_token_is(token, *words))
@@ -44,7 +44,7 @@ static bool drop_may_lose(gw_lexer *lexer, const char *text, size_t len)
     static const char *const hold[] = {"table",     "schema",   "type",      "domain", "owned",
                                        "extension", "database", "collation", NULL};
     gw_token what = gw_lexer_next(lexer);
-    return is_any(&what, hold) || mentions(text, len, "cascade");
+    return gw_token_is_any(&what, hold) || mentions(text, len, "cascade");
 }
 
 bool gw_sql_may_lose(const char *text, size_t len)
@@ -60,31 +60,30 @@ bool gw_sql_may_lose(const char *text, size_t len)
         return drop_may_lose(&lexer, text, len);
     if (gw_token_is(&first, "update"))
         return !mentions(text, len, "where");
-    if (is_any(&first, always))
+    if (gw_token_is_any(&first, always))
         return true;
     if (gw_token_is(&first, "do"))
         return mentions_any(text, len, always) || mentions(text, len, "alter");
-    if (is_any(&first, carries))
+    if (gw_token_is_any(&first, carries))
         return mentions(text, len, "delete") || mentions(text, len, "update");
     if (!gw_token_is(&first, "alter"))
         return false;
     for (gw_token t = gw_lexer_next(&lexer); t.kind != GW_TOKEN_END; t = gw_lexer_next(&lexer))
-        if (is_any(&t, in_alter))
+        if (gw_token_is_any(&t, in_alter))
             return true;
     return false;
 }
 
 bool gw_sql_has_effects(const char *text, size_t len)
 {
-    static const char *const words[] = {"create", "alter", "set",  "reset", "insert",
-                                        "update", "merge", "copy", "drop",  NULL};
+    static const char *const words[] = {"set", "reset", "insert", "update", "merge", "copy", NULL};
     gw_lexer lexer = gw_lexer_start(text, len);
     gw_token first = gw_lexer_next(&lexer);
     if (first.kind != GW_TOKEN_WORD)
         return false;
     if (gw_token_is(&first, "select"))
         return mentions(text, len, "search_path") || mentions(text, len, "into");
-    return is_any(&first, words) || gw_sql_may_lose(text, len) ||
+    return gw_token_is_any(&first, words) || gw_sql_may_command(text, len) || gw_sql_may_lose(text, len) ||
            (gw_sql_may_fire(text, len) && mentions(text, len, "insert"));
 }
 
@@ -218,6 +217,17 @@ static void see_type_change(gw_reading_effects *r, gw_effect *effect, const gw_n
     effect->expression = using_it && !only_casts(using_it, effect->column);
 }
 
+/* Rows that are there get one with the column. */
+static bool has_value(const gw_node *def)
+{
+    const gw_node *constraints = gw_node_get(def, "constraints");
+    for (const gw_node *c = constraints ? constraints->child : NULL; c; c = c->next)
+        if (gw_node_says(c, "contype", "CONSTR_DEFAULT") ||
+            gw_node_says(c, "contype", "CONSTR_GENERATED"))
+            return true;
+    return false;
+}
+
 static void see_alter_table(gw_reading_effects *r, const gw_node *alter)
 {
     static const struct {
@@ -246,6 +256,7 @@ static void see_alter_table(gw_reading_effects *r, const gw_node *alter)
                 gw_effect_of_range(r, composite ? GW_EFFECT_DROPS_ATTRIBUTE : kind, range);
             effect->column = column ? column : gw_node_text(def, "colname");
             effect->cascade = cascades(c);
+            effect->expression = kind == GW_EFFECT_MAKES_COLUMN && has_value(def);
             if (kind == GW_EFFECT_CHANGES_TYPE)
                 see_type_change(r, effect, c);
         }
@@ -466,6 +477,7 @@ static bool see_node(void *self, const gw_node *node)
 {
     gw_reading_effects *r = self;
     gw_effects_of_firing(r, node);
+    gw_effects_of_watching(r, node);
     if (holds_code(node))
         return false;
     see_created(r, node);
@@ -493,6 +505,7 @@ static bool see_node(void *self, const gw_node *node)
         see_call(r, node);
     else if (gw_node_is(node, "DoStmt"))
         gw_effects_of_block(r, node);
+    gw_effects_of_keys(r, node);
     return true;
 }
 
@@ -516,6 +529,7 @@ void gw_effects_of_text(gw_reading_effects *r, const char *text, size_t len)
             gw_effect_add(r, GW_EFFECT_UNKNOWN, NULL, NULL)->to =
                 "a statement that the built-in grammar does not read";
     }
+    gw_effects_of_command(r, text, len);
     gw_err_clear(&problem);
 }
 

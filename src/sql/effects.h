@@ -33,6 +33,14 @@ typedef enum gw_effect_kind {
     GW_EFFECT_MAKES_RULE,     /* to: its text; expression: it runs instead */
     GW_EFFECT_STOPS_TRIGGER,  /* dropped or disabled; column NULL: all of the table's */
     GW_EFFECT_STARTS_TRIGGER, /* enabled */
+    GW_EFFECT_MAKES_KEY, /* to, to_schema: what it refers to; sets, refers: the columns; cascade: on
+                            delete; column: its name, where said */
+    GW_EFFECT_STOPS_CONSTRAINT, /* column: its name */
+    GW_EFFECT_COMMANDS,         /* to: the command's tag, as event triggers know it */
+    GW_EFFECT_MAKES_WATCH,  /* an event trigger. column: its name; to, to_schema: its function; sets:
+                               its tags */
+    GW_EFFECT_STOPS_WATCH,  /* dropped or disabled */
+    GW_EFFECT_STARTS_WATCH, /* enabled */
     /* From here on something may be lost. */
     GW_EFFECT_DROPS_TABLE, /* or a view, a sequence, a foreign table */
     GW_EFFECT_DROPS_COLUMN,
@@ -54,6 +62,8 @@ typedef enum gw_effect_kind {
 
 /* What rows go through, as pg_trigger.tgtype has it. */
 enum { GW_ON_INSERT = 4, GW_ON_DELETE = 8, GW_ON_UPDATE = 16, GW_ON_TRUNCATE = 32 };
+/* What event triggers wait for: a command of DDL, one that drops, one that may write a table anew. */
+enum { GW_ON_COMMAND = 256, GW_ON_DROP = 512, GW_ON_REWRITE = 1024 };
 
 typedef struct gw_effect {
     gw_effect_kind kind;
@@ -61,7 +71,9 @@ typedef struct gw_effect {
     const char *column, *to, *to_schema;
     const char *by;         /* "trigger a on s.t": not said by the file's text; NULL: it is */
     const char **sets;      /* the columns that an UPDATE sets, up to NULL; NULL: any */
-    unsigned events;        /* of what writes rows, and of what waits for it */
+    const char **refers;    /* of a foreign key: the columns referred to; NULL: not said */
+    unsigned events;        /* of what writes rows or is a command, and of what waits for it */
+    unsigned resets;        /* of a foreign key: the events that reset its columns */
     bool cascade;
     bool only; /* ONLY: not what inherits from it */
     bool temporary;
@@ -80,6 +92,8 @@ bool gw_sql_may_lose(const char *text, size_t len);
 /* May it write rows, or make a trigger or a rule? Quick; what that sets off stands in the database. */
 bool gw_sql_may_fire(const char *text, size_t len);
 bool gw_sql_may_arm(const char *text, size_t len);
+/* May event triggers go off? */
+bool gw_sql_may_command(const char *text, size_t len);
 /* Does it matter for what is lost later (it makes, renames, moves), or lose something itself? */
 bool gw_sql_has_effects(const char *text, size_t len);
 

@@ -4,26 +4,18 @@
 #include "sql/effects_impl.h"
 #include "sql/lex.h"
 
-static bool is_any(const gw_token *token, const char *const *words)
-{
-    for (; *words; words++)
-        if (gw_token_is(token, *words))
-            return true;
-    return false;
-}
-
 bool gw_sql_may_fire(const char *text, size_t len)
 {
     static const char *const writes[] = {"insert", "update",  "delete", "merge",   "copy",
                                          "with",   "explain", "do",     "prepare", NULL};
     gw_lexer lexer = gw_lexer_start(text, len);
     gw_token first = gw_lexer_next(&lexer);
-    return is_any(&first, writes);
+    return gw_token_is_any(&first, writes);
 }
 
 bool gw_sql_may_arm(const char *text, size_t len)
 {
-    static const char *const before[] = {"or", "replace", "constraint", NULL};
+    static const char *const before[] = {"or", "replace", "constraint", "event", NULL};
     static const char *const armed[] = {"trigger", "rule", NULL};
     gw_lexer lexer = gw_lexer_start(text, len);
     gw_token t = gw_lexer_next(&lexer);
@@ -31,8 +23,8 @@ bool gw_sql_may_arm(const char *text, size_t len)
         return false;
     do
         t = gw_lexer_next(&lexer);
-    while (is_any(&t, before));
-    return is_any(&t, armed);
+    while (gw_token_is_any(&t, before));
+    return gw_token_is_any(&t, armed);
 }
 
 /* ---- rows ----------------------------------------------------------------------------------- */
@@ -144,7 +136,7 @@ void gw_effects_of_unread(gw_reading_effects *r, const char *text, size_t len)
     gw_token first = gw_lexer_next(&lexer), name;
     do
         name = gw_lexer_next(&lexer);
-    while (is_any(&name, between));
+    while (gw_token_is_any(&name, between));
     gw_token dot = gw_lexer_next(&lexer), last = gw_lexer_next(&lexer);
     bool dotted = dot.kind == GW_TOKEN_SYMBOL && dot.len == 1 && *dot.text == '.';
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {

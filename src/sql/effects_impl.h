@@ -3,6 +3,7 @@
 #define GW_SQL_EFFECTS_IMPL_H
 
 #include "sql/effects.h"
+#include "sql/lex.h"
 #include "sql/tree.h"
 
 typedef struct gw_reading_effects {
@@ -12,11 +13,19 @@ typedef struct gw_reading_effects {
     size_t len;
 } gw_reading_effects;
 
+/* words: up to NULL. */
+bool gw_token_is_any(const gw_token *token, const char *const *words);
+
 gw_effect *gw_effect_add(gw_reading_effects *r, gw_effect_kind kind, const char *schema,
                          const char *name);
 gw_effect *gw_effect_of_range(gw_reading_effects *r, gw_effect_kind kind, const gw_node *range);
 /* INSERT, COPY, MERGE; triggers and rules made, dropped, switched. */
 void gw_effects_of_firing(gw_reading_effects *r, const gw_node *node);
+/* Foreign keys made, constraints dropped. */
+void gw_effects_of_keys(gw_reading_effects *r, const gw_node *node);
+/* Event triggers made, dropped, switched; and what a whole statement is to them. */
+void gw_effects_of_watching(gw_reading_effects *r, const gw_node *node);
+void gw_effects_of_command(gw_reading_effects *r, const char *text, size_t len);
 /* The columns that a list of an UPDATE's targets names, up to NULL. */
 const char **gw_effects_set_by(gw_arena *arena, const gw_node *targets);
 void gw_effects_of_delete(gw_reading_effects *r, const gw_node *node, bool all);
