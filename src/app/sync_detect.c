@@ -159,6 +159,16 @@ static bool detect_entity(detecting *d, const gw_sync_entity *entity, gw_entity_
     return gw_analysis_end(writer, &counts, d->arena, &out->analysis, err);
 }
 
+static bool count_later(detecting *d, gw_entity_found *item, gw_err *err)
+{
+    static const gw_col cols[] = {{"rows", GW_COL_INT, true, 0}};
+    gw_param param = gw_p_text(item->entity);
+    gw_result result;
+    return gw_query(d->sync.sides.destination, d->arena, &gw_sql_later_count, &param, 1, &result,
+                    err) &&
+           gw_row(d->arena, &result, cols, 1, &item->later, err);
+}
+
 static bool detect_all(detecting *d, gw_err *err)
 {
     gw_detect_result *out = d->out;
@@ -171,7 +181,7 @@ static bool detect_all(detecting *d, gw_err *err)
         *item = (gw_entity_found){.entity = entity->name};
         if (entity->differences.len)
             item->stopped = entity;
-        else if (!detect_entity(d, entity, item, err))
+        else if (!detect_entity(d, entity, item, err) || !count_later(d, item, err))
             return false;
         else
             out->analysis = d->group;

@@ -21,6 +21,7 @@ typedef struct gw_entity_found {
     bool too_many; /* deletions: nobody will apply them unasked */
     int64_t known; /* rows that were applied */
     int64_t waiting; /* of what was found: rows of the quarantine */
+    int64_t later;   /* applied, and references that close a cycle are still to be filled */
 } gw_entity_found;
 
 typedef struct gw_detect_result {

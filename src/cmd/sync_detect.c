@@ -43,6 +43,7 @@ static void show_json(gw_json *json, const gw_detect_result *result)
         gw_json_int(json, "deleted", a->deleted);
         gw_json_int(json, "total_changes", a->changes);
         gw_json_int(json, "in_quarantine", item->waiting);
+        gw_json_int(json, "second_pass", item->later);
         gw_json_int(json, "source_count", a->source_rows);
         gw_json_int(json, "destination_count", a->destination_rows);
         gw_json_raw(json, "change_percentage", a->percentage);
@@ -66,6 +67,11 @@ static void show_notes(gw_invocation *invocation, const gw_detect_result *result
                    result->items[i].entity, (long long)result->items[i].waiting,
                    result->items[i].waiting == 1 ? "waits" : "wait");
     }
+    for (size_t i = 0; i < result->len; i++)
+        if (result->items[i].later)
+            gw_say(invocation, "%s: references of %lld row%s that close a cycle are not there yet",
+                   result->items[i].entity, (long long)result->items[i].later,
+                   result->items[i].later == 1 ? "" : "s");
     if (waiting)
         gw_say(invocation, "the quarantine: godwit sync rejects");
 }

@@ -1,6 +1,8 @@
 /* The keys of a stored analysis, under another snapshot than the one that it was made under. */
 #include <string.h>
 
+#include "base/json.h"
+#include "sql_sync.h"
 #include "sync/analysis.h"
 #include "sync/kept.h"
 
@@ -13,6 +15,7 @@ typedef struct again {
     gw_arena *own;  /* of a batch */
     gw_keyed keys;  /* .seen: kept somewhere, .print is what is kept */
     gw_keyed told;  /* rows: two spellings of a key are one */
+    gw_keyed waits; /* in the quarantine: what is kept of a row says nothing of what it waits for */
     size_t *order;  /* of keys; what is kept comes first, so that its row is known by it */
     size_t at;
 } again;
@@ -60,13 +63,36 @@ static bool answer(void *self, size_t index, const gw_row_seen *row, uint32_t le
         return tell(all, GW_ROW_NEW, &seen, NULL, err);
     bool equal = seen.source == kept->source && seen.key_len == kept->key_len &&
                  memcmp(seen.key, kept->key, seen.key_len) == 0;
-    return equal || tell(all, GW_ROW_MODIFIED, &seen, kept, err);
+    bool waits = equal && gw_keyed_find(&all->waits, row->key, row->key_len, hash);
+    return (equal && !waits) || tell(all, GW_ROW_MODIFIED, &seen, kept, err);
+}
+
+static bool find_waiting(again *all, gw_err *err)
+{
+    static const gw_col cols[] = {{"key", GW_COL_TEXT, true, 0}};
+    json_t *keys = gw_json_own(all->own, json_array());
+    gw_result result;
+    void *rows;
+    for (size_t i = 0; i < all->keys.len; i++)
+        json_array_append_new(
+            keys, json_stringn(all->keys.items[i].print.key, all->keys.items[i].print.key_len));
+    gw_param params[] = {gw_p_text(all->entity), gw_p_text(gw_json_dump(all->own, keys))};
+    if (!gw_query(all->find->kept, all->own, &gw_sql_rejects_among, params, 2, &result, err) ||
+        !gw_rows(all->own, &result, cols, 1, sizeof(char *), &rows, err))
+        return false;
+    for (size_t i = 0; i < result.rows; i++) {
+        const char *key = ((const char **)rows)[i];
+        gw_fingerprint print = {.key = key, .key_len = strlen(key)};
+        gw_keyed_put(&all->waits, &print, gw_key_hash(key, print.key_len));
+    }
+    return true;
 }
 
 static bool ask(again *all, gw_err *err)
 {
     size_t count = 0, total = all->keys.len;
-    bool ok = gw_kept_find(all->find->kept, all->entity, &all->keys, note_kept, all, err);
+    bool ok = gw_kept_find(all->find->kept, all->entity, &all->keys, note_kept, all, err) &&
+              find_waiting(all, err);
     all->order = gw_alloc_array(all->own, total + 1, sizeof *all->order);
     for (int kept = 1; kept >= 0; kept--)
         for (size_t i = 0; i < total; i++)
@@ -84,6 +110,7 @@ static bool ask(again *all, gw_err *err)
     all->out->rows_read += (int64_t)total;
     gw_keyed_clear(&all->keys);
     gw_keyed_clear(&all->told);
+    gw_keyed_clear(&all->waits);
     gw_arena_reset(all->own);
     return ok;
 }
@@ -135,6 +162,7 @@ bool gw_analysis_again(const gw_find *find, gw_arena *arena, const gw_analysis *
                            find->viewed->snapshot.position);
     gw_keyed_free(&all.keys);
     gw_keyed_free(&all.told);
+    gw_keyed_free(&all.waits);
     gw_arena_free(all.own);
     if (!ok)
         gw_mapping_mask(find->viewed->entity->mapping, err);

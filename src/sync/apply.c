@@ -30,6 +30,7 @@ bool gw_apply_prepare(gw_session *destination, gw_arena *arena, const gw_project
                       const gw_apply_to *to, gw_log *log, gw_apply **out, gw_err *err)
 {
     gw_apply *apply = gw_alloc(arena, sizeof *apply);
+    gw_source_names leaving;
     *apply = (gw_apply){.session = destination,
                         .arena = gw_arena_new(),
                         .own = arena,
@@ -39,7 +40,8 @@ bool gw_apply_prepare(gw_session *destination, gw_arena *arena, const gw_project
     gw_arena_defer(arena, free_batch, apply->arena);
     *out = apply;
     return gw_stage_open(destination, arena, projection, log, &apply->stage, err) &&
-           gw_apply_sql_make(destination, arena, projection, &apply->sql, err) &&
+           gw_apply_leaving(destination, arena, projection->entity, to->run, &leaving, err) &&
+           gw_apply_sql_make(destination, arena, projection, &leaving, &apply->sql, err) &&
            gw_exec(destination, apply->sql.tables, err);
 }
 
@@ -102,9 +104,8 @@ typedef struct counted {
     int64_t written, wanted;
 } counted;
 
-/* counts: the statement says how many rows it wrote, and how many it should have. */
-static bool run_part(gw_apply *apply, const char *text, bool counts, int64_t low, int64_t high,
-                     gw_err *err)
+bool gw_apply_part(gw_apply *apply, const char *text, bool counts, int64_t low, int64_t high,
+                   gw_err *err)
 {
     static const gw_col cols[] = {{"written", GW_COL_INT, true, offsetof(counted, written)},
                                   {"wanted", GW_COL_INT, true, offsetof(counted, wanted)}};
@@ -129,7 +130,7 @@ bool gw_apply_halves(gw_apply *apply, const char *text, bool counts, int64_t low
         return true;
     if (!gw_exec(apply->session, "SAVEPOINT gw_half", err))
         return false;
-    if (run_part(apply, text, counts, low, high, &problem))
+    if (gw_apply_part(apply, text, counts, low, high, &problem))
         return gw_exec(apply->session, "RELEASE SAVEPOINT gw_half", err);
     if (!gw_apply_of_a_row(&problem)) {
         gw_err_move(err, &problem);
@@ -177,6 +178,8 @@ bool gw_apply_bad_rows(gw_apply *apply, gw_bad_row **out, size_t *count, gw_err 
 /* A row that points to one of another half was refused for that alone: again, while it helps. */
 static bool write_again(gw_apply *apply, gw_err *err)
 {
+    if (!gw_apply_ring(apply, err))
+        return false;
     for (bool more = true; more;) {
         gw_bad_row *rows;
         size_t count;
@@ -341,7 +344,8 @@ static bool may_come(const gw_bad_row *row)
             return true;
     return strcmp(row->kind, "conflict") == 0 ||
            strcmp(row->kind, "reference") == 0 ||
-           (strcmp(row->kind, "rule") == 0 && row->rule && strcmp(row->rule, "unique") == 0);
+           (strcmp(row->kind, "rule") == 0 && row->rule &&
+            (strcmp(row->rule, "unique") == 0 || strcmp(row->rule, "second pass") == 0));
 }
 
 bool gw_apply_quarantine(gw_apply *apply, gw_err *err)

@@ -85,6 +85,11 @@ bool gw_checkpoint_move(gw_session *session, gw_arena *arena, const gw_apply_to 
  * statement says how many rows it wrote, and how many it should have. */
 bool gw_apply_halves(gw_apply *apply, const char *text, bool counts, int64_t low, int64_t high,
                      gw_err *err);
+/* The same, in one piece: one row that is refused refuses all of them. */
+bool gw_apply_part(gw_apply *apply, const char *text, bool counts, int64_t low, int64_t high,
+                   gw_err *err);
+/* Rows of one table that were refused for want of each other, once more and together: apply_ring.c. */
+bool gw_apply_ring(gw_apply *apply, gw_err *err);
 /* Rows that go no further, into the quarantine; with `on_reject: fail` an error. */
 bool gw_apply_quarantine(gw_apply *apply, gw_err *err);
 

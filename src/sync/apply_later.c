@@ -77,6 +77,25 @@ static bool lead_nowhere(gw_apply *apply, int64_t last, gw_err *err)
     return true;
 }
 
+/* What of them is refused keeps nothing of what it referred to. */
+static bool clear_refused(gw_apply *apply, int64_t last, gw_err *err)
+{
+    return gw_apply_halves(apply, apply->sql.later_none, false, 1, last, err) &&
+           gw_apply_halves(apply, apply->sql.later_clear, false, 1, last, err);
+}
+
+static bool judge(gw_apply *apply, int64_t last, gw_err *err)
+{
+    const gw_apply_sql *sql = &apply->sql;
+    if ((sql->later_rest && !gw_exec(apply->session, sql->later_rest, err)) ||
+        !lead_nowhere(apply, last, err))
+        return false;
+    for (size_t i = 0; i < sql->later_rule_count; i++)
+        if (!gw_apply_halves(apply, sql->later_rules[i], false, 1, last, err))
+            return false;
+    return true;
+}
+
 static bool fill(gw_apply *apply, gw_session *source, const key_list *keys, gw_applied *out,
                  gw_err *err)
 {
@@ -93,8 +112,9 @@ static bool fill(gw_apply *apply, gw_session *source, const key_list *keys, gw_a
         (sql->known && !gw_exec(session, sql->known, err)) ||
         (sql->later_wrong && !gw_exec(session, sql->later_wrong, err)) ||
         !gw_apply_halves(apply, sql->later_row, false, 1, last, err) ||
-        !lead_nowhere(apply, last, err) ||
-        !gw_apply_halves(apply, sql->later_write, false, 1, last, err) || !note_bad(apply, err) ||
+        !judge(apply, last, err) || !clear_refused(apply, last, err) ||
+        !gw_apply_halves(apply, sql->later_write, false, 1, last, err) ||
+        !clear_refused(apply, last, err) || !note_bad(apply, err) ||
         !gw_pg_user_names(session, false, err))
         return false;
     count(apply, out);

@@ -46,7 +46,7 @@ bool gw_reference_same(gw_session *session, gw_arena *arena, const gw_entity_pla
 
 /* Is there no row of this key? Over the row d; NULL: there is nothing to ask. */
 static bool lost(gw_session *session, gw_arena *arena, const gw_entity_plan *plan, size_t number,
-                 const char **out, gw_err *err)
+                 const gw_source_names *leaving, const char **out, gw_err *err)
 {
     const gw_map_field *field = &plan->mapping->fields.items[number];
     const gw_mapping *target = plan->fields[number].target;
@@ -59,10 +59,13 @@ static bool lost(gw_session *session, gw_arena *arena, const gw_entity_plan *pla
         return true;
     if (!gw_reference_same(session, arena, plan, field, target, value, &same, &held, err))
         return false;
-    if (held)
+    const char *key = gw_printf(arena, "(o.%s)::pg_catalog.text",
+                                gw_quote_ident(arena, target->destination.key.items[0].text));
+    const char *stays = gw_apply_stays(arena, leaving, target->entity.text, key);
+    if (held && !*stays)
         return true;
-    gw_buf_addf(&text, "%s IS NOT NULL AND NOT EXISTS (SELECT FROM %s o WHERE %s)", value,
-                gw_mapping_table_sql(arena, &target->destination.table), same);
+    gw_buf_addf(&text, "%s IS NOT NULL AND NOT EXISTS (SELECT FROM %s o WHERE %s%s)", value,
+                gw_mapping_table_sql(arena, &target->destination.table), same, stays);
     if (field->default_value.text) /* what stands in for NULL was said by the mapping */
         gw_buf_addf(&text, " AND %s <> %s::%s", value,
                     gw_quote_literal(arena, field->default_value.text),
@@ -74,8 +77,9 @@ static bool lost(gw_session *session, gw_arena *arena, const gw_entity_plan *pla
 bool gw_apply_sql_asks(gw_session *session, gw_arena *arena, const gw_entity_plan *plan,
                        size_t number, bool *asks, gw_err *err)
 {
+    static const gw_source_names none = {0};
     const char *condition;
-    bool ok = lost(session, arena, plan, number, &condition, err);
+    bool ok = lost(session, arena, plan, number, &none, &condition, err);
     *asks = ok && condition;
     return ok;
 }
@@ -103,7 +107,7 @@ static const char *statement(gw_arena *arena, const gw_mapping *mapping, const g
 }
 
 bool gw_apply_sql_references(gw_session *session, gw_arena *arena, const gw_projection *projection,
-                             gw_apply_sql *out, gw_err *err)
+                             const gw_source_names *leaving, gw_apply_sql *out, gw_err *err)
 {
     const gw_entity_plan *plan = projection->entity;
     const gw_mapping *mapping = plan->mapping;
@@ -112,7 +116,7 @@ bool gw_apply_sql_references(gw_session *session, gw_arena *arena, const gw_proj
     for (size_t i = 0; i < mapping->fields.len; i++) {
         const gw_map_field *field = &mapping->fields.items[i];
         const char *condition;
-        if (!lost(session, arena, plan, i, &condition, err))
+        if (!lost(session, arena, plan, i, leaving, &condition, err))
             return false;
         if (!condition)
             continue;

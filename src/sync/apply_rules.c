@@ -1,4 +1,5 @@
 /* Rules as statements: what breaks one goes into pg_temp.gw_bad. */
+#include <ctype.h>
 #include <string.h>
 
 #include "base/vec.h"
@@ -9,14 +10,17 @@ typedef struct rules {
     gw_arena *arena;
     const gw_projection *projection;
     GW_VEC(const char *) texts;
+    GW_VEC(const char *) later; /* of the second pass */
     gw_buf violations;
+    bool is_later;
 } rules;
+
+static const char required_message[] = "it is required and has no value";
 
 static void add(rules *r, const char *rule, const char *field, const char *message,
                 const char *violation)
 {
-    gw_buf_addf(&r->violations, "%s(%s)", r->violations.len ? " OR " : "", violation);
-    *gw_vec_push(r->arena, &r->texts) = gw_printf(
+    const char *text = gw_printf(
         r->arena,
         "INSERT INTO pg_temp.gw_bad (gw_n, kind, rule, field, message) "
         "SELECT d." GW_NUMBER ", 'rule', %s, %s, %s FROM pg_temp.gw_row d "
@@ -24,6 +28,12 @@ static void add(rules *r, const char *rule, const char *field, const char *messa
         "ON CONFLICT (gw_n) DO NOTHING",
         gw_quote_literal(r->arena, rule), gw_quote_literal(r->arena, field),
         gw_quote_literal(r->arena, message), violation);
+    if (r->is_later) {
+        *gw_vec_push(r->arena, &r->later) = text;
+        return;
+    }
+    gw_buf_addf(&r->violations, "%s(%s)", r->violations.len ? " OR " : "", violation);
+    *gw_vec_push(r->arena, &r->texts) = text;
 }
 
 static const char *column(rules *r, const char *name)
@@ -78,7 +88,7 @@ static void add_rule(rules *r, const gw_rule_said *rule)
     switch (rule->kind) {
     case GW_RULE_REQUIRED:
         violation = gw_printf(r->arena, "%s IS NULL", of);
-        message = "it is required and has no value";
+        message = required_message;
         break;
     case GW_RULE_FORMAT:
         violation = gw_printf(r->arena, "%s::pg_catalog.text !~ %s", of,
@@ -104,15 +114,55 @@ static void add_rule(rules *r, const gw_rule_said *rule)
         violation);
 }
 
+static bool in_a_word(char c)
+{
+    return isalnum((unsigned char)c) || (c && strchr("_$", c));
+}
+
+static bool speaks_of(const char *text, const char *column)
+{
+    size_t len = strlen(column);
+    for (const char *at = text; (at = strcasestr(at, column)); at++)
+        if ((at == text || !in_a_word(at[-1])) && !in_a_word(at[len]))
+            return true;
+    return false;
+}
+
 /* Of a field that stays NULL until the second pass. */
 static bool comes_later(const rules *r, const gw_rule_said *rule)
 {
     const gw_entity_plan *plan = r->projection->entity;
-    for (size_t i = 0; i < plan->mapping->fields.len && rule->fields.len; i++)
-        if (plan->fields[i].second_pass &&
-            strcmp(plan->mapping->fields.items[i].to.text, rule->fields.items[0].text) == 0)
+    for (size_t i = 0; i < plan->mapping->fields.len; i++) {
+        const char *name = plan->mapping->fields.items[i].to.text;
+        bool is = plan->fields[i].second_pass && rule->kind == GW_RULE_SQL &&
+                  speaks_of(rule->sql.text, name);
+        for (size_t k = 0; k < rule->fields.len && plan->fields[i].second_pass; k++)
+            is = is || strcmp(name, rule->fields.items[k].text) == 0;
+        if (is)
             return true;
+    }
     return false;
+}
+
+const char *gw_apply_sql_required(const gw_mapping *mapping, const gw_map_field *field)
+{
+    for (size_t i = 0; i < mapping->rules.len; i++) {
+        const gw_rule_said *rule = &mapping->rules.items[i];
+        if (rule->kind == GW_RULE_REQUIRED &&
+            strcmp(rule->fields.items[0].text, field->to.text) == 0)
+            return rule->message.text ? rule->message.text : required_message;
+    }
+    return NULL;
+}
+
+static void add_one(rules *r, const gw_rule_said *rule, gw_apply_sql *out)
+{
+    r->is_later = comes_later(r, rule);
+    if (r->is_later && rule->kind == GW_RULE_REQUIRED) /* what comes later is known by then */
+        return;
+    out->later_all = out->later_all || (r->is_later && rule->kind == GW_RULE_SQL);
+    out->rules_together = out->rules_together || (!r->is_later && rule->kind == GW_RULE_UNIQUE);
+    add_rule(r, rule);
 }
 
 void gw_apply_sql_rules(gw_arena *arena, const gw_projection *projection, gw_apply_sql *out)
@@ -121,18 +171,17 @@ void gw_apply_sql_rules(gw_arena *arena, const gw_projection *projection, gw_app
     const gw_mapping *mapping = projection->entity->mapping;
     for (size_t i = 0; i < mapping->fields.len; i++)
         if (mapping->fields.items[i].required && !projection->entity->fields[i].second_pass)
-            add(&r, "required", mapping->fields.items[i].to.text, "it is required and has no value",
+            add(&r, "required", mapping->fields.items[i].to.text, required_message,
                 gw_printf(arena, "%s IS NULL", column(&r, mapping->fields.items[i].to.text)));
     for (size_t i = 0; i < mapping->rules.len; i++)
-        if (mapping->rules.items[i].kind != GW_RULE_UNIQUE &&
-            !comes_later(&r, &mapping->rules.items[i]))
-            add_rule(&r, &mapping->rules.items[i]);
+        if (mapping->rules.items[i].kind != GW_RULE_UNIQUE)
+            add_one(&r, &mapping->rules.items[i], out);
     for (size_t i = 0; i < mapping->rules.len; i++) /* what fails another rule takes no place */
-        if (mapping->rules.items[i].kind == GW_RULE_UNIQUE) {
-            add_rule(&r, &mapping->rules.items[i]);
-            out->rules_together = true;
-        }
+        if (mapping->rules.items[i].kind == GW_RULE_UNIQUE)
+            add_one(&r, &mapping->rules.items[i], out);
     out->violations = r.violations.len ? gw_buf_str(&r.violations) : NULL;
     out->rules = r.texts.items;
     out->rule_count = r.texts.len;
+    out->later_rules = r.later.items;
+    out->later_rule_count = r.later.len;
 }

@@ -35,6 +35,7 @@ typedef struct builder {
         *missing; /* where a reference adds to: those above, or those of the second pass */
     gw_buf later_joins, later_missing;
     gw_buf later_from; /* "s.gw_1 IS NOT NULL OR …" */
+    const gw_source_names *leaving;
     gw_apply_sql *out;
 } builder;
 
@@ -74,7 +75,7 @@ static void refuse_longer(builder *b, const gw_field_plan *field, const char *va
         gw_printf(b->arena, "pg_catalog.length(%s) %s %ld", text,
                   bits && strncmp(type, "bit(", 4) == 0 ? "<>" : ">", strtol(length + 1, NULL, 10));
     gw_buf_addf(&b->wrong, "%s(%s)", b->wrong.len ? " OR " : "", condition);
-    gw_buf_addf(&b->references, "%s(%s, 'server', %s, %s, '22001')", b->references.len ? ", " : "",
+    gw_buf_addf(&b->references, "%s(%s, 'server', %s, %s, '22001', NULL)", b->references.len ? ", " : "",
                 condition, gw_quote_literal(b->arena, field->field->to.text),
                 gw_quote_literal(b->arena, gw_printf(b->arena, "too long for type %s", type)));
 }
@@ -121,8 +122,9 @@ static bool reference(builder *b, const gw_map_field *field, size_t number, cons
         return true;
     gw_buf_addf(b->joined,
                 " LEFT JOIN godwit.migration_mappings m%zu ON m%zu.entity_type = %s AND "
-                "m%zu.legacy_id = s.%s",
-                number, number, entity, number, staged + 2);
+                "m%zu.legacy_id = s.%s%s",
+                number, number, entity, number, staged + 2,
+                gw_apply_stays(b->arena, b->leaving, field->reference.text, staged));
     const char *found = gw_printf(b->arena, "m%zu.modern_id", number);
     if (self && b->joined == &b->joins) {
         gw_buf_addf(&b->joins, " LEFT JOIN pg_temp.gw_stage x%zu ON x%zu.gw_key = s.%s", number,
@@ -139,7 +141,7 @@ static bool reference(builder *b, const gw_map_field *field, size_t number, cons
     if (b->joined == &b->joins)
         gw_buf_addf(&b->wrong, "%s(%s IS NOT NULL AND %s IS NULL)", b->wrong.len ? " OR " : "",
                     staged, found);
-    gw_buf_addf(b->missing, "%s(%s IS NOT NULL AND %s IS NULL, 'reference', %s, %s, NULL)",
+    gw_buf_addf(b->missing, "%s(%s IS NOT NULL AND %s IS NULL, 'reference', %s, %s, NULL, NULL)",
                 b->missing->len ? ", " : "", staged, found,
                 gw_quote_literal(b->arena, field->to.text), message);
     if (self && b->joined == &b->joins)
@@ -160,12 +162,25 @@ static target *add_target(builder *b, const char *name, const char *value)
     return one;
 }
 
+/* NULL until the second pass is no answer to a rule "required": the source's value is. */
+static void require_later(builder *b, const gw_map_field *field, const char *value)
+{
+    const char *message = gw_apply_sql_required(b->mapping, field);
+    if (!message)
+        return;
+    gw_buf_addf(&b->wrong, "%s(%s IS NULL)", b->wrong.len ? " OR " : "", value);
+    gw_buf_addf(&b->references, "%s(%s IS NULL, 'rule', %s, %s, NULL, 'required')",
+                b->references.len ? ", " : "", value, gw_quote_literal(b->arena, field->to.text),
+                gw_quote_literal(b->arena, message));
+}
+
 static bool take_field(builder *b, size_t number, size_t *function, gw_err *err)
 {
     const gw_map_field *field = &b->mapping->fields.items[number];
     const gw_source_column *column = gw_source_column_of(&b->plan->destination, field->to.text);
     size_t at = b->projection->of_field[number];
     const char *value = at == SIZE_MAX ? "NULL" : gw_printf(b->arena, "s.gw_%zu", at + 1);
+    const char *staged = NULL; /* of a reference */
     bool later = b->plan->fields[number].second_pass;
     if (!column)
         return gw_err_set(err, GW_ERR_STATE, "the destination of %s has no column \"%s\"",
@@ -184,10 +199,14 @@ static bool take_field(builder *b, size_t number, size_t *function, gw_err *err)
     } else {
         b->joined = later ? &b->later_joins : &b->joins;
         b->missing = later ? &b->later_missing : &b->references;
-        if (later)
-            gw_buf_addf(&b->later_from, "%s%s IS NOT NULL", b->later_from.len ? " OR " : "", value);
+        staged = value;
         if (!reference(b, field, number, value, column, &value, err))
             return false;
+    }
+    if (later) {
+        gw_buf_addf(&b->later_from, "%s(%s) IS NOT NULL", b->later_from.len ? " OR " : "",
+                    staged ? staged : value);
+        require_later(b, field, staged ? staged : value);
     }
     target *one = add_target(b, field->to.text, later ? "NULL" : value);
     one->later = later;
@@ -358,9 +377,9 @@ static void make_conversion(builder *b)
     if (b->references.len)
         b->out->references = gw_printf(
             b->arena,
-            "INSERT INTO pg_temp.gw_bad (gw_n, kind, field, message, sqlstate) "
-            "SELECT s.gw_n, v.kind, v.field, v.message, v.sqlstate FROM pg_temp.gw_stage s%s "
-            "CROSS JOIN LATERAL (VALUES %s) v (wrong, kind, field, message, sqlstate) "
+            "INSERT INTO pg_temp.gw_bad (gw_n, kind, field, message, sqlstate, rule) "
+            "SELECT s.gw_n, v.kind, v.field, v.message, v.sqlstate, v.rule FROM pg_temp.gw_stage s%s "
+            "CROSS JOIN LATERAL (VALUES %s) v (wrong, kind, field, message, sqlstate, rule) "
             "WHERE v.wrong ON CONFLICT (gw_n) DO NOTHING",
             gw_buf_str(&b->joins), gw_buf_str(&b->references));
     if (b->dangling.len)
@@ -565,6 +584,7 @@ static const char *has_later(builder *b, const char *rows)
         if (b->targets.items[i].later)
             gw_buf_addf(&there, "%st.%s IS NOT NULL", there.len ? " OR " : "",
                         b->targets.items[i].name);
+    const char *from = b->out->later_all ? "true" : gw_buf_str(&b->later_from);
     const char *set =
         rows ? gw_printf(b->arena,
                          " OR EXISTS (SELECT FROM %s r JOIN %s t ON %s WHERE "
@@ -575,7 +595,7 @@ static const char *has_later(builder *b, const char *rows)
                      "INSERT INTO godwit.sync_later (entity_type, key) SELECT %s, s.gw_key FROM "
                      "pg_temp.gw_stage s WHERE " NOT_BAD_STAGED " AND (%s%s) "
                      "ON CONFLICT DO NOTHING",
-                     b->entity, gw_buf_str(&b->later_from), set);
+                     b->entity, from, set);
 }
 
 /* A part of the destination's key is another entity's id: the second pass finds its rows by it. */
@@ -590,20 +610,62 @@ static bool key_refers(const builder *b)
     return false;
 }
 
+/* What goes no further refers to nothing: what it referred to before may be another row. */
+static void make_later_clear(builder *b, const char *keys, const char *key_values, const char *joins)
+{
+    gw_buf set = GW_BUF(b->arena), there = GW_BUF(b->arena);
+    for (size_t i = 0; i < b->targets.len; i++) {
+        const target *one = &b->targets.items[i];
+        if (!one->later)
+            continue;
+        gw_buf_addf(&set, "%s%s = NULL", set.len ? ", " : "", one->name);
+        gw_buf_addf(&there, "%st.%s IS NOT NULL", there.len ? " OR " : "", one->name);
+    }
+    b->out->later_none =
+        gw_printf(b->arena,
+                  "INSERT INTO pg_temp.gw_row (" GW_NUMBER "%s) SELECT s.gw_n%s FROM "
+                  "pg_temp.gw_stage s%s WHERE s.gw_n BETWEEN $1::pg_catalog.int8 AND "
+                  "$2::pg_catalog.int8 AND NOT " NOT_BAD_STAGED " AND NOT EXISTS (SELECT FROM "
+                  "pg_temp.gw_row r WHERE r." GW_NUMBER " = s.gw_n)",
+                  keys, key_values, joins);
+    b->out->later_clear =
+        gw_printf(b->arena,
+                  "UPDATE %s t SET %s FROM pg_temp.gw_row r WHERE %s AND (%s) AND r." GW_NUMBER
+                  " BETWEEN $1::pg_catalog.int8 AND $2::pg_catalog.int8 AND NOT " NOT_BAD("r"),
+                  b->destination, gw_buf_str(&set), same_key(b, "t", "r"), gw_buf_str(&there));
+}
+
+/* What the rules see beside it is what was written. */
+static void make_later_rest(builder *b)
+{
+    gw_buf set = GW_BUF(b->arena);
+    for (size_t i = 0; i < b->targets.len; i++)
+        if (!b->targets.items[i].later && !is_key(b, &b->targets.items[i]))
+            gw_buf_addf(&set, "%s%s = t.%s", set.len ? ", " : "", b->targets.items[i].name,
+                        b->targets.items[i].name);
+    if (set.len && b->out->later_rule_count)
+        b->out->later_rest =
+            gw_printf(b->arena, "UPDATE pg_temp.gw_row r SET %s FROM %s t WHERE %s",
+                      gw_buf_str(&set), b->destination, same_key(b, "t", "r"));
+}
+
 static void make_later(builder *b)
 {
-    gw_buf columns = GW_BUF(b->arena), values = GW_BUF(b->arena), set = GW_BUF(b->arena),
-           differs = GW_BUF(b->arena);
+    gw_buf keys = GW_BUF(b->arena), key_values = GW_BUF(b->arena), columns = GW_BUF(b->arena),
+           values = GW_BUF(b->arena), set = GW_BUF(b->arena), differs = GW_BUF(b->arena);
+    const char *joins = key_refers(b) ? gw_buf_str(&b->joins) : "";
     if (!b->later_from.len)
         return;
     for (size_t i = 0; i < b->targets.len; i++) {
         const target *one = &b->targets.items[i];
-        if (!one->later && !is_key(b, one))
-            continue;
-        gw_buf_addf(&columns, ", %s", one->name);
-        gw_buf_addf(&values, ", %s", one->later ? one->second : one->value);
+        if (!one->later && is_key(b, one)) {
+            gw_buf_addf(&keys, ", %s", one->name);
+            gw_buf_addf(&key_values, ", %s", one->value);
+        }
         if (!one->later)
             continue;
+        gw_buf_addf(&columns, ", %s", one->name);
+        gw_buf_addf(&values, ", %s", one->second);
         gw_buf_addf(&set, "%s%s = r.%s", set.len ? ", " : "", one->name, one->name);
         gw_buf_addf(&differs, "%st.%s IS DISTINCT FROM r.%s", differs.len ? " OR " : "", one->name,
                     one->name);
@@ -615,22 +677,24 @@ static void make_later(builder *b)
             gw_printf(b->arena,
                       "INSERT INTO pg_temp.gw_bad (gw_n, kind, rule, field, message, sqlstate) "
                       "SELECT s.gw_n, v.kind, 'second pass', v.field, v.message, v.sqlstate "
-                      "FROM pg_temp.gw_stage s%s "
-                      "CROSS JOIN LATERAL (VALUES %s) v (wrong, kind, field, message, sqlstate) "
+                      "FROM pg_temp.gw_stage s%s CROSS JOIN LATERAL (VALUES %s) "
+                      "v (wrong, kind, field, message, sqlstate, rule) "
                       "WHERE v.wrong ON CONFLICT (gw_n) DO NOTHING",
                       gw_buf_str(&b->later_joins), gw_buf_str(&b->later_missing));
     b->out->later_row =
         gw_printf(b->arena,
-                  "INSERT INTO pg_temp.gw_row (" GW_NUMBER "%s) SELECT s.gw_n%s FROM "
+                  "INSERT INTO pg_temp.gw_row (" GW_NUMBER "%s%s) SELECT s.gw_n%s%s FROM "
                   "pg_temp.gw_stage s%s%s WHERE s.gw_n BETWEEN $1::pg_catalog.int8 AND "
                   "$2::pg_catalog.int8 AND " NOT_BAD_STAGED,
-                  gw_buf_str(&columns), gw_buf_str(&values),
-                  key_refers(b) ? gw_buf_str(&b->joins) : "", gw_buf_str(&b->later_joins));
+                  gw_buf_str(&keys), gw_buf_str(&columns), gw_buf_str(&key_values),
+                  gw_buf_str(&values), joins, gw_buf_str(&b->later_joins));
     b->out->later_write =
         gw_printf(b->arena,
                   "UPDATE %s t SET %s FROM pg_temp.gw_row r WHERE %s AND (%s) AND r." GW_NUMBER
                   " BETWEEN $1::pg_catalog.int8 AND $2::pg_catalog.int8 AND " NOT_BAD("r"),
                   b->destination, gw_buf_str(&set), same_key(b, "t", "r"), gw_buf_str(&differs));
+    make_later_clear(b, gw_buf_str(&keys), gw_buf_str(&key_values), joins);
+    make_later_rest(b);
 }
 
 /* ---- what is gone -------------------------------------------------------------------------------
@@ -794,7 +858,7 @@ static void make_rejects(builder *b)
 }
 
 bool gw_apply_sql_make(gw_session *destination, gw_arena *arena, const gw_projection *projection,
-                       gw_apply_sql *out, gw_err *err)
+                       const gw_source_names *leaving, gw_apply_sql *out, gw_err *err)
 {
     const gw_mapping *mapping = projection->entity->mapping;
     size_t function = 0;
@@ -812,6 +876,7 @@ bool gw_apply_sql_make(gw_session *destination, gw_arena *arena, const gw_projec
                  .later_joins = GW_BUF(arena),
                  .later_missing = GW_BUF(arena),
                  .later_from = GW_BUF(arena),
+                 .leaving = leaving,
                  .out = out};
     *out = (gw_apply_sql){0};
     for (size_t i = 0; i < mapping->fields.len; i++)
@@ -822,7 +887,7 @@ bool gw_apply_sql_make(gw_session *destination, gw_arena *arena, const gw_projec
     make_ids(&b);
     make_conversion(&b);
     gw_apply_sql_rules(arena, projection, out);
-    if (!gw_apply_sql_references(destination, arena, projection, out, err))
+    if (!gw_apply_sql_references(destination, arena, projection, leaving, out, err))
         return false;
     make_write(&b);
     if (!make_first(&b, err))

@@ -50,7 +50,13 @@ typedef struct gw_apply_sql {
     const char *later_row;    /* $1, $2: their keys and what they are filled with; NULL */
     const char **later_lost;  /* $1, $2: those of them that lead nowhere, as the destination says */
     size_t later_lost_count;
+    const char *later_rest;   /* their other columns, for the rules; NULL: there are none */
+    const char **later_rules; /* $1, $2 */
+    size_t later_rule_count;
+    bool later_all;           /* they judge what has nothing to fill, too */
     const char *later_write;  /* $1, $2; NULL */
+    const char *later_none;   /* those that go no further, with nothing to be filled with; NULL */
+    const char *later_clear;  /* $1, $2: what those of them refer to, that were written before */
     const char *rejects;      /* $1 entity, $2 action, $3 run */
     const char *gone;         /* $1 keys as JSON; NULL: their rows cannot be told from their keys */
     const char *gone_present; /* number, fingerprint */
@@ -72,16 +78,29 @@ typedef struct gw_id_map {
 bool gw_id_map_look(gw_session *session, gw_arena *arena, const char *entity, gw_id_map *out,
                     gw_err *err);
 
+/* leaving: entities of which pg_temp.gw_leaving holds rows. */
 bool gw_apply_sql_make(gw_session *destination, gw_arena *arena, const gw_projection *projection,
-                       gw_apply_sql *out, gw_err *err);
+                       const gw_source_names *leaving, gw_apply_sql *out, gw_err *err);
 
-/* The rules' statements: apply_rules.c. key: the columns of the destination's key, quoted. */
+/* Keys of the entities that this one refers to, and that the session of this run deletes, into
+ * pg_temp.gw_leaving, outside a transaction; those that have some: apply_leaving.c. run NULL: none. */
+bool gw_apply_leaving(gw_session *destination, gw_arena *arena, const gw_entity_plan *plan,
+                      const char *run, gw_source_names *out, gw_err *err);
+/* " AND …": the row of this key (SQL of its text) is not among them; "" where none are. */
+const char *gw_apply_stays(gw_arena *arena, const gw_source_names *leaving, const char *entity,
+                           const char *key);
+
+/* The rules' statements: apply_rules.c. Those of fields that stay NULL until the second pass are
+ * the second pass's, but for "required". */
+/* A field of the second pass is required by a rule: its message; NULL: it is not. */
+const char *gw_apply_sql_required(const gw_mapping *mapping, const gw_map_field *field);
 void gw_apply_sql_rules(gw_arena *arena, const gw_projection *projection, gw_apply_sql *out);
 
 /* References to entities whose ids stay, where no foreign key holds them: apply_reference.c. Called
  * behind the rules. */
 bool gw_apply_sql_references(gw_session *destination, gw_arena *arena,
-                             const gw_projection *projection, gw_apply_sql *out, gw_err *err);
+                             const gw_projection *projection, const gw_source_names *leaving,
+                             gw_apply_sql *out, gw_err *err);
 /* Is this the row o that a value refers to, of a target with one key column? held: the server
  * itself sees to it that there is one. */
 bool gw_reference_same(gw_session *destination, gw_arena *arena, const gw_entity_plan *plan,

@@ -1,5 +1,7 @@
 /* What is done when every entity's rows are there: references that had to wait because entities
  * need each other, and rejects of rows that the source no longer has. */
+#include <string.h>
+
 #include "sql_sync.h"
 #include "sync/retry.h"
 #include "sync/run_impl.h"
@@ -53,6 +55,35 @@ static bool before_commit(void *self, const gw_applied *applied, gw_err *err)
     return gw_sync_session_owned(c->x->to, c->session, &c->owner, err);
 }
 
+/* An entity that has failed and whose rows this one's second pass may lead to; NULL: none. */
+static const gw_going *failed_target(const gw_coordinator *c, const gw_going *going)
+{
+    const gw_entity_plan *plan = going->item->entity.plan;
+    for (size_t i = 0; i < c->count; i++)
+        for (size_t k = 0; c->going[i].state == GW_GOING_FAILED && k < plan->mapping->fields.len; k++)
+            if (plan->fields[k].second_pass &&
+                (!plan->fields[k].target ||
+                 strcmp(plan->fields[k].target->entity.text, c->going[i].name) == 0))
+                return &c->going[i];
+    return NULL;
+}
+
+/* Rows that were not brought for want of a failed entity are no reason to refuse those that refer to them. */
+static bool say_waits(gw_coordinator *c, const gw_going *going, const gw_going *failed, gw_err *err)
+{
+    return gw_sync_log_put(
+        c->x->to,
+        &(gw_sync_log){.session = c->session,
+                       .entity = going->name,
+                       .operation = "record_migration",
+                       .level = "warn",
+                       .message = gw_printf(c->arena,
+                                            "references that close a cycle wait for the next run: "
+                                            "%s failed",
+                                            failed->name)},
+        err);
+}
+
 bool gw_run_fill(gw_coordinator *c, gw_going *going, gw_err *err)
 {
     left_over left;
@@ -61,8 +92,11 @@ bool gw_run_fill(gw_coordinator *c, gw_going *going, gw_err *err)
                       .before_commit = before_commit,
                       .self = c,
                       .waits = !going->filled};
-    if (!look(c, going, &left, err))
+    const gw_going *failed = failed_target(c, going);
+    if (!look(c, going, &left, err) ||
+        (failed && left.later && !say_waits(c, going, failed, err)))
         return false;
+    left.later = left.later && !failed;
     if (left.later || left.rejects) {
         gw_arena *arena = gw_arena_new();
         bool ok =

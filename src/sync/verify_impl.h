@@ -31,7 +31,9 @@ typedef struct gw_case {
     bool marked;
     /* once it went through the mapping */
     bool compared, present, equal;
-    bool filled;          /* with the references of the second pass */
+    bool written;         /* as the mapping has it, references of the second pass aside … */
+    bool filled;          /* … and those */
+    bool later;           /* its second pass is still to come */
     const char *columns;  /* JSON: what differs */
     const char *message;  /* it cannot be written */
     const char *rejected; /* quarantine, skip; NULL */

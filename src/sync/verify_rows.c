@@ -10,7 +10,7 @@
 
 typedef struct compared {
     int64_t number;
-    bool there, equal, filled, marked;
+    bool there, equal, written, filled, marked;
     const char *columns;
 } compared;
 
@@ -47,6 +47,7 @@ static bool take_compared(gw_verifier *v, gw_err *err)
         {"number", GW_COL_INT, true, offsetof(compared, number)},
         {"there", GW_COL_BOOL, true, offsetof(compared, there)},
         {"equal", GW_COL_BOOL, true, offsetof(compared, equal)},
+        {"written", GW_COL_BOOL, true, offsetof(compared, written)},
         {"filled", GW_COL_BOOL, true, offsetof(compared, filled)},
         {"marked", GW_COL_BOOL, true, offsetof(compared, marked)},
         {"columns", GW_COL_TEXT, false, offsetof(compared, columns)},
@@ -55,7 +56,7 @@ static bool take_compared(gw_verifier *v, gw_err *err)
     void *rows;
     if (!gw_query_text(v->verify->stage, v->batch, "rows compared", v->sql.compare, NULL, 0,
                        &result, err) ||
-        !gw_rows(v->batch, &result, cols, 6, sizeof(compared), &rows, err))
+        !gw_rows(v->batch, &result, cols, 7, sizeof(compared), &rows, err))
         return false;
     for (size_t i = 0; i < result.rows; i++) {
         const compared *row = (compared *)rows + i;
@@ -65,6 +66,7 @@ static bool take_compared(gw_verifier *v, gw_err *err)
         one->compared = true;
         one->present = row->there;
         one->equal = row->there && row->equal;
+        one->written = row->written;
         one->filled = row->filled;
         one->marked = row->there ? row->marked : one->marked;
         one->columns = row->columns;
@@ -95,19 +97,40 @@ static bool take_refused(gw_verifier *v, gw_err *err)
     return true;
 }
 
+static const char *keys_json(gw_verifier *v)
+{
+    json_t *keys = gw_json_own(v->batch, json_array());
+    for (size_t i = 0; i < v->count; i++)
+        json_array_append_new(keys, json_string(v->list[i].key));
+    return gw_json_dump(v->batch, keys);
+}
+
+static bool take_later(gw_verifier *v, gw_err *err)
+{
+    static const gw_col cols[] = {{"key", GW_COL_TEXT, true, 0}};
+    gw_param params[] = {gw_p_text(v->mapping->entity.text), gw_p_text(keys_json(v))};
+    gw_result result;
+    void *rows;
+    if (!gw_query(v->verify->stage, v->batch, &gw_sql_later_among, params, 2, &result, err) ||
+        !gw_rows(v->batch, &result, cols, 1, sizeof(char *), &rows, err))
+        return false;
+    for (size_t i = 0; i < result.rows; i++) {
+        gw_case *one = gw_verify_case_of(v, ((const char **)rows)[i]);
+        if (one)
+            one->later = true;
+    }
+    return true;
+}
+
 static bool take_rejected(gw_verifier *v, gw_err *err)
 {
     static const gw_col cols[] = {{"key", GW_COL_TEXT, true, offsetof(rejected, key)},
                                   {"action", GW_COL_TEXT, true, offsetof(rejected, action)},
                                   {"message", GW_COL_TEXT, true, offsetof(rejected, message)},
                                   {"reason", GW_COL_TEXT, true, offsetof(rejected, reason)}};
-    json_t *keys = gw_json_own(v->batch, json_array());
+    gw_param params[] = {gw_p_text(v->mapping->entity.text), gw_p_text(keys_json(v))};
     gw_result result;
     void *rows;
-    for (size_t i = 0; i < v->count; i++)
-        json_array_append_new(keys, json_string(v->list[i].key));
-    gw_param params[] = {gw_p_text(v->mapping->entity.text),
-                         gw_p_text(gw_json_dump(v->batch, keys))};
     if (!gw_query(v->verify->stage, v->batch, &gw_sql_verify_rejects, params, 2, &result, err) ||
         !gw_rows(v->batch, &result, cols, 4, sizeof(rejected), &rows, err))
         return false;
@@ -136,7 +159,7 @@ static bool compare(gw_verifier *v, gw_err *err)
          !take_compared(v, err)))
         return false;
     v->out->compared += (int64_t)count;
-    return take_rejected(v, err);
+    return take_rejected(v, err) && take_later(v, err);
 }
 
 bool gw_verify_stage_begin(gw_verifier *v, gw_err *err)
@@ -283,6 +306,9 @@ static gw_verify_kind kind_in_source(const gw_verifier *v, const gw_case *one)
         v->mapping->on_destination_change == GW_CHANGE_KEEP)
         return GW_VERIFY_LEFT;
     if (one->source == GW_SOURCE_MODIFIED && one->there == GW_THERE_AS_KEPT)
+        return GW_VERIFY_CHANGED;
+    if (one->later && one->compared && !one->filled && one->source == GW_SOURCE_AS_KEPT &&
+        one->there == GW_THERE_AS_KEPT && (one->written || v->plan->destination.triggers))
         return GW_VERIFY_CHANGED;
     if (one->there == GW_THERE_AS_KEPT && one->compared && one->filled &&
         v->plan->destination.triggers) /* no fingerprint vouches for what the second pass writes */

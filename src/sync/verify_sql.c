@@ -209,7 +209,9 @@ static const char *later_value(builder *b, const char *column)
         if (strcmp(field->to.text, column) != 0)
             continue;
         const gw_source_column *to = gw_source_column_of(&b->plan->destination, column);
-        const gw_mapping *target = gw_verify_mapping(b->verify, field->reference.text);
+        const gw_mapping *target = field->kind == GW_FIELD_REFERENCE
+                                       ? gw_verify_mapping(b->verify, field->reference.text)
+                                       : NULL;
         const char *staged = gw_printf(b->arena, "s.gw_%zu", b->verify->projection->of_field[i] + 1);
         const char *value = staged;
         if (target && gw_mapping_has_id_map(target))
@@ -260,17 +262,17 @@ static void make_compare(builder *b)
     }
     b->out->compare = gw_printf(
         b->arena,
-        "SELECT c.number, c.there, c.equal, c.filled, c.marked, c.columns::pg_catalog.text AS columns FROM ("
-        "SELECT r." GW_NUMBER " AS number, t.%s IS NOT NULL AS there, (%s) AS marked, e.equal, e.filled, "
-        "CASE WHEN t.%s IS NOT NULL AND NOT e.equal THEN "
+        "SELECT c.number, c.there, c.equal, c.written, c.filled, c.marked, "
+        "c.columns::pg_catalog.text AS columns FROM (SELECT r." GW_NUMBER
+        " AS number, t.%s IS NOT NULL AS there, (%s) AS marked, e.equal, e.written, e.filled, CASE WHEN t.%s IS NOT NULL AND NOT e.equal THEN "
         "pg_catalog.to_jsonb(ARRAY[%s]::pg_catalog.jsonb[]) END AS columns "
         "FROM pg_temp.gw_row r JOIN pg_temp.gw_stage s ON s.gw_n = r." GW_NUMBER
-        " LEFT JOIN %s t ON %s CROSS JOIN LATERAL (SELECT %s = %s AND (%s) AS equal, %s AS filled) "
-        "e) c ORDER BY c.number",
+        " LEFT JOIN %s t ON %s CROSS JOIN LATERAL (SELECT w.written AND (%s) AS equal, w.written, "
+        "%s AS filled FROM (SELECT %s = %s AS written) w) e) c ORDER BY c.number",
         gw_quote_ident(b->arena, b->mapping->destination.key.items[0].text), b->apply->marked,
         gw_quote_ident(b->arena, b->mapping->destination.key.items[0].text), gw_buf_str(&columns),
-        b->destination, b->apply->same_key, b->apply->print_row, b->apply->print_there,
-        gw_buf_str(&filled), gw_buf_str(&filled));
+        b->destination, b->apply->same_key, gw_buf_str(&filled), gw_buf_str(&filled),
+        b->apply->print_row, b->apply->print_there);
 }
 
 void gw_verify_sql_make(gw_arena *arena, const gw_verify *verify, const gw_apply_sql *apply,

@@ -82,6 +82,7 @@ def libpq(server):
     # What a batch of rows that are moved has beside it.
     libpq.execute("CREATE TEMP TABLE gw_stage (gw_n bigint, gw_key text);"
                   "CREATE TEMP TABLE gw_gone (gw_n bigint, gw_key text);"
+                  "CREATE TEMP TABLE gw_leaving (entity_type text, key text, PRIMARY KEY (entity_type, key));"
                   "CREATE TEMP TABLE gw_bad (gw_n bigint PRIMARY KEY, kind text, field text, message text, sqlstate text, place text)")
     libpq.execute("SET search_path = pg_catalog, pg_temp")
     yield libpq

@@ -48,7 +48,7 @@
     "~tenants:[{tenant:s," LIST ":" RUN_ITEMS ",error:" FAILURE "?}]," WARNINGS "}"
 #define DETECTED                                                                                   \
     "%{analysis:s?,entities:[{entity:s,~differences:[s],~method:s?,~why:s?,~first:b,~new:i,"        \
-    "~modified:i,~deleted:i,~total_changes:i,~in_quarantine:i,~source_count:i,"                    \
+    "~modified:i,~deleted:i,~total_changes:i,~in_quarantine:i,~second_pass:i,~source_count:i,"     \
     "~destination_count:i,~change_percentage:n?,~estimated_ms:i?,~too_many_deletes:b}]}"
 #define MOVED                                                                                      \
     "%{session:s?,status:s?,entities:[{entity:s,status:s?,processed:i,rejected:i,remaining:i,"     \
