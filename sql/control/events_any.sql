@@ -1,5 +1,6 @@
--- Has anything that went well ever been done for this tenant, or for one service of it?
--- params: text, text
+-- Has anything that went well ever been done for this tenant, for one service of it, or with one version?
+-- params: text, text, text
 -- columns: is_there boolean!
 SELECT EXISTS (SELECT FROM godwit.events WHERE tenant = $1 AND outcome = 'ok'
-               AND ($2::text IS NULL OR service = $2)) AS is_there;
+               AND ($2::text IS NULL OR service = $2)
+               AND ($3::text IS NULL OR version = $3)) AS is_there;

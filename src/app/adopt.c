@@ -1,4 +1,6 @@
 /* Other tools: their histories taken over, their locks taken too, sqlx's history kept in step. */
+#include <string.h>
+
 #include "app/internal.h"
 #include "base/buf.h"
 #include "base/vec.h"
@@ -61,7 +63,7 @@ bool gw_app_companion_compare(gw_app *app, gw_arena *arena, const gw_target *tar
     *out = (gw_compat_differences){0};
     if (!app->config.compat_sqlx || !control_version)
         return true;
-    if (!touched && !gw_events_any(session, target->row_tenant, NULL, &touched, err))
+    if (!touched && !gw_events_any(session, target->row_tenant, NULL, NULL, &touched, err))
         return false;
     return !touched || (gw_app_companion_found(app, arena, target, session, &compat, err) &&
                         gw_compat_compare(compat, arena, session, plan, out, err));
@@ -123,7 +125,7 @@ static bool new_services(gw_app *app, gw_arena *arena, const gw_target *target,
         for (size_t i = 0; i < plan->len; i++)
             if (plan->items[i].file && strcmp(service_of(&plan->items[i]), service) == 0)
                 *gw_vec_push(arena, &files) = *plan->items[i].file;
-        if (!gw_events_any(session, target->row_tenant, service, &touched, err) ||
+        if (!gw_events_any(session, target->row_tenant, service, NULL, &touched, err) ||
             (!touched && !recognise(app, arena, target, session, &files, true, out, err)))
             return false;
         out->service = out->len ? service : NULL;
@@ -142,7 +144,7 @@ bool gw_app_foreign_histories(gw_app *app, gw_arena *arena, const gw_target *tar
         return true;
     if (plan->row_count)
         return new_services(app, arena, target, session, plan, NULL, out, err);
-    if (control_version && !gw_events_any(session, target->row_tenant, NULL, &touched, err))
+    if (control_version && !gw_events_any(session, target->row_tenant, NULL, NULL, &touched, err))
         return false;
     return touched || recognise(app, arena, target, session, files, false, out, err);
 }
@@ -210,6 +212,68 @@ bool gw_app_refuse_foreign(gw_app *app, gw_arena *arena, const gw_target *target
             refuse(arena, &found, err));
 }
 
+/* The row was taken over as that of another service's file. */
+static bool is_accounted_for(gw_arena *arena, const gw_plan *plan, const gw_gone_on_item *it)
+{
+    const char *by = gw_printf(arena, "adopt:%s", it->tool);
+    for (size_t i = 0; i < plan->row_count; i++)
+        if (strcmp(plan->rows[i].version, it->item->file->version) == 0 && plan->rows[i].applied_by &&
+            strcmp(plan->rows[i].applied_by, by) == 0)
+            return true;
+    return false;
+}
+
+/* What Godwit itself has rolled back still stands in the tool's table: its own audit knows better. */
+static bool leave_own_out(gw_arena *arena, const gw_target *target, gw_session *session,
+                          const gw_plan *plan, gw_gone_on *found, gw_err *err)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < found->len; i++) {
+        const gw_migration *m = found->items[i].item->file;
+        bool own = is_accounted_for(arena, plan, &found->items[i]);
+        if (!own && !gw_events_any(session, target->row_tenant, m->service, m->version, &own, err))
+            return false;
+        if (!own)
+            found->items[kept++] = found->items[i];
+    }
+    found->len = kept;
+    return true;
+}
+
+bool gw_app_refuse_gone_on(gw_app *app, gw_arena *arena, const gw_target *target, gw_session *session,
+                           const gw_migration_list *files, const gw_plan *plan,
+                           const gw_selection *chosen, int control_version, gw_err *err)
+{
+    enum { LISTED = 20 };
+    gw_gone_on found;
+    gw_adopt_options options = {.schema = schema_of(target), .project_dir = app->config.project_dir};
+    if (!control_version || !chosen->len)
+        return true;
+    if (!gw_adopt_gone_on(arena, session, files, &options, chosen, &found, err) ||
+        !leave_own_out(arena, target, session, plan, &found, err))
+        return false;
+    if (!found.len)
+        return true;
+    const gw_gone_on_item *first = &found.items[0];
+    gw_buf list = GW_BUF(arena);
+    for (size_t i = 0; i < found.len && i < LISTED; i++) {
+        const gw_migration *m = found.items[i].item->file;
+        gw_buf_addf(&list, "%s%s %s (%s) is in %s", i ? "\n" : "", m->version, m->name, m->up.path,
+                    found.items[i].table);
+    }
+    gw_buf_add(&list, found.len > LISTED ? "\n…" : "");
+    if (found.len == 1)
+        gw_err_set(err, GW_ERR_REFUSED, "migration %s was run by %s since its history was taken over",
+                   first->item->file->version, first->tool);
+    else
+        gw_err_set(err, GW_ERR_REFUSED, "%zu migrations were run by %s since its history was taken over",
+                   found.len, first->tool);
+    gw_err_detail(err, "%s", gw_buf_str(&list));
+    gw_err_at(err, first->item->file->up.path, 0, 0);
+    return gw_err_hint(err, "godwit adopt --from %s takes over what it has run since; what is to run "
+                            "all the same: take its row out of %s first", first->tool, first->table);
+}
+
 bool gw_app_refuse_renamed(gw_arena *arena, const gw_target *target, gw_session *session,
                            const gw_plan *plan, const gw_selection *chosen, gw_err *err)
 {
@@ -217,7 +281,7 @@ bool gw_app_refuse_renamed(gw_arena *arena, const gw_target *target, gw_session 
     bool begun = false;
     if (!gw_plan_renamed(arena, plan, chosen, &found))
         return true;
-    if (!gw_events_any(session, target->row_tenant, found.now, &begun, err))
+    if (!gw_events_any(session, target->row_tenant, found.now, NULL, &begun, err))
         return false;
     if (begun)
         return true; /* all of it was rolled back since */

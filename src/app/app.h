@@ -202,6 +202,9 @@ bool gw_app_adopt(gw_app *app, gw_arena *arena, const char *tool, const char *ta
 /* Tools whose histories are in the database and could be adopted. */
 bool gw_app_adoptable(gw_app *app, gw_arena *arena, gw_foreign_histories *out, gw_err *err);
 /* What there is, and the ways on from there, for people. */
+/* Advice with "godwit repair" in it, for one tenant: with --tenant. The text itself where there is none. */
+const char *gw_app_repair_of_tenant(gw_arena *arena, const char *tenant, const char *text);
+
 const char *gw_foreign_found(gw_arena *arena, const gw_foreign_histories *found);
 const char *gw_foreign_advice(gw_arena *arena, const gw_foreign_histories *found);
 

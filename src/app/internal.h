@@ -76,6 +76,8 @@ typedef struct gw_target_list {
 } gw_target_list;
 
 bool gw_app_targets(gw_app *app, gw_arena *arena, bool for_run, gw_target_list *out, gw_err *err);
+/* A hint to repair says of which tenant. */
+void gw_app_hint_of_tenant(gw_arena *arena, const gw_target *target, gw_err *err);
 /* All of them, also where --tenant says which. */
 bool gw_app_all_targets(gw_app *app, gw_arena *arena, gw_target_list *out, gw_err *err);
 
@@ -145,6 +147,12 @@ bool gw_app_refuse_foreign(gw_app *app, gw_arena *arena, const gw_target *target
 bool gw_app_refuse_new_services(gw_app *app, gw_arena *arena, const gw_target *target,
                                 gw_session *session, const gw_plan *plan,
                                 const gw_selection *chosen, gw_err *err);
+
+/* Kind REFUSED: a tool whose history was taken over has run one of the chosen files since. control_version
+ * 0: there is no history. */
+bool gw_app_refuse_gone_on(gw_app *app, gw_arena *arena, const gw_target *target, gw_session *session,
+                           const gw_migration_list *files, const gw_plan *plan,
+                           const gw_selection *chosen, int control_version, gw_err *err);
 
 /* A service whose history stands under another name is kind REFUSED: all would run again. */
 bool gw_app_refuse_renamed(gw_arena *arena, const gw_target *target, gw_session *session,

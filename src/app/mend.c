@@ -74,6 +74,10 @@ static bool end(mending *m, bool ok, gw_err *err)
         gw_session_rollback(m->held.control);
     gw_run_lock_release(m->held.lock);
     gw_session_close(m->held.control);
+    if (!ok && *m->target->tenant) {
+        gw_app_hint_of_tenant(m->arena, m->target, err);
+        gw_err_context(err, "tenant %s", m->target->tenant);
+    }
     return ok;
 }
 
@@ -310,6 +314,7 @@ static bool mend_half_done(mending *m, const gw_plan_item *item, const gw_repair
     gw_applied now = *row;
     now.state = "applied";
     now.intent = NULL;
+    gw_history_before_down(m->arena, &now);
     if (!reverting)
         now.statements_total = at.total;
     now.statements_done = now.statements_total;
@@ -543,25 +548,28 @@ static bool refuse_half_done(mending *m, const gw_plan_item *item, gw_err *err)
     return gw_err_detail(err, "a baseline leaves what has begun alone: nothing was marked");
 }
 
-static bool baseline_target(mending *m, const gw_migration_list *files, const char *version,
-                            const char *service, gw_run_result *out, gw_err *err)
+/* Up to where; *limit NULL: none of them. Asked before a database is touched. */
+static bool find_limit(const gw_migration_list *files, const char *version, const char **limit, gw_err *err)
 {
-    const char *limit = NULL;
-    for (size_t i = 0; i < files->len && !limit; i++) {
-        const gw_migration *file = &files->items[i];
-        if (gw_version_is(file->version, version))
-            limit = file->order;
-    }
-    if (!limit && strcmp(version, "none") == 0)
+    *limit = NULL;
+    for (size_t i = 0; i < files->len && !*limit; i++)
+        if (gw_version_is(files->items[i].version, version))
+            *limit = files->items[i].order;
+    if (*limit || strcmp(version, "none") == 0)
+        return true;
+    const char *newest = newest_version(files);
+    gw_err_set(err, GW_ERR_USAGE, "there is no migration %s to take as the baseline", version);
+    return gw_err_hint(err,
+                       "the files up to and with that version are marked as applied: it has to "
+                       "be one of them%s%s; godwit baseline none marks none of them",
+                       newest ? ", and the newest is " : "", newest ? newest : "");
+}
+
+static bool baseline_target(mending *m, const char *limit, const char *service, gw_run_result *out,
+                            gw_err *err)
+{
+    if (!limit)
         return begin_histories(m, service, err);
-    if (!limit) {
-        gw_err_set(err, GW_ERR_USAGE, "there is no migration %s to take as the baseline", version);
-        const char *newest = newest_version(files);
-        return gw_err_hint(err,
-                           "the files up to and with that version are marked as applied: it has to "
-                           "be one of them%s%s; godwit baseline none marks none of them",
-                           newest ? ", and the newest is " : "", newest ? newest : "");
-    }
     for (size_t i = 0; i < m->plan.len; i++) {
         const gw_plan_item *item = &m->plan.items[i];
         const gw_migration *file = item->file;
@@ -589,17 +597,14 @@ static bool baseline_target(mending *m, const gw_migration_list *files, const ch
     return true;
 }
 
-static bool baseline_one(mending *m, const gw_migration_list *files, const char *version,
+static bool baseline_one(mending *m, const gw_migration_list *files, const char *limit,
                          const char *service, gw_run_result *out, gw_err *err)
 {
     bool ok = begin(m, files, err) &&
               gw_app_refuse_stranger(m->arena, m->target, m->held.control, m->version, err) &&
-              baseline_target(m, files, version, service, out, err);
+              baseline_target(m, limit, service, out, err);
     out->pending += m->plan.pending - out->len;
-    ok = end(m, ok, err);
-    if (!ok && *m->target->tenant)
-        gw_err_context(err, "tenant %s", m->target->tenant);
-    return ok;
+    return end(m, ok, err);
 }
 
 /* A database without Godwit's tables is looked at first: what fails then leaves it as it was. */
@@ -609,7 +614,8 @@ bool gw_app_baseline(gw_app *app, gw_arena *arena, const char *version, const ch
     gw_migration_list files;
     gw_target_list targets;
     *out = (gw_run_result){0};
-    if (!prepare(app, arena, &files, &targets, err))
+    const char *limit;
+    if (!prepare(app, arena, &files, &targets, err) || !find_limit(&files, version, &limit, err))
         return false;
     out->tenants = targets.tenants ? targets.len : 0;
     for (size_t i = 0; i < targets.len; i++) {
@@ -621,10 +627,10 @@ bool gw_app_baseline(gw_app *app, gw_arena *arena, const char *version, const ch
                         .then_write = !dry_run};
         mending write = {.app = app, .arena = arena, .target = &targets.items[i]};
         gw_run_result seen = {0};
-        if (!baseline_one(&look, &files, version, service, &seen, err))
+        if (!baseline_one(&look, &files, limit, service, &seen, err))
             return false;
         bool again = look.dry_run && !dry_run && (seen.len || strcmp(version, "none") == 0);
-        if (again && !baseline_one(&write, &files, version, service, &(gw_run_result){0}, err))
+        if (again && !baseline_one(&write, &files, limit, service, &(gw_run_result){0}, err))
             return false;
         for (size_t k = 0; k < seen.len; k++)
             *gw_vec_push(arena, out) = seen.items[k];

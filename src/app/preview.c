@@ -43,7 +43,9 @@ static bool select_pending(previewing *p, const gw_target *target, gw_err *err)
     return gw_app_refuse_foreign(p->app, p->arena, target, p->target, files, plan, version, err) &&
            gw_plan_select_up(p->arena, plan, &wanted, &p->selection, err) &&
            gw_app_refuse_new_services(p->app, p->arena, target, p->target, plan, &p->selection,
-                                      err);
+                                      err) &&
+           gw_app_refuse_gone_on(p->app, p->arena, target, p->target, files, plan,
+                                 &p->selection, version, err);
 }
 
 static bool check_all(previewing *p, const gw_target *target, gw_err *err)

@@ -7,6 +7,7 @@
 #include "base/vec.h"
 #include "control/control.h"
 #include "migrate/lock_watch.h"
+#include "sql_app.h"
 
 enum { KEEP_BYTES = 64 * 1024, KEEP_ALL_BYTES = 2 * 1024 * 1024 };
 
@@ -20,6 +21,16 @@ static bool read_plan(gw_run_job *j, int *control_version, gw_err *err)
     gw_plan_make(j->arena, j->files, &rows, &none, j->app->environment.name,
                  gw_app_services(j->app, j->arena), j->revert ? NULL : j->options->to, &j->plan);
     return true;
+}
+
+static const char *service_of(const gw_plan_item *item)
+{
+    return item->file ? item->file->service : item->row->service;
+}
+
+static const char *version_of(const gw_plan_item *item)
+{
+    return item->file ? item->file->version : item->row->version;
 }
 
 /* What was rolled back here, as pairs of service and version. */
@@ -78,10 +89,40 @@ typedef struct checked_list {
     gw_checked *verify; /* .script NULL: none */
 } checked_list;
 
-/* Every file of this run, before the first of them runs. */
-static bool check_all(gw_run_job *j, const gw_runner *runner, checked_list *out, gw_err *err)
+static bool is_ascii(const char *text)
 {
-    size_t count = j->selection.len, kept = 0;
+    while (*text && (unsigned char)*text < 0x80)
+        text++;
+    return !*text;
+}
+
+/* Its row could not be written behind all that the file did. */
+static bool check_storable(gw_run_job *j, gw_session *session, const gw_migration *m, const char *path,
+                           gw_err *err)
+{
+    gw_err problem = {0};
+    gw_result result;
+    const char *text = gw_printf(j->arena, "%s %s %s %s", m->version, m->name, m->service, path);
+    gw_param param = gw_p_text(text);
+    if (is_ascii(text) || gw_query(session, j->arena, &gw_sql_storable, &param, 1, &result, &problem))
+        return true;
+    if (strcmp(problem.sqlstate, "22P05") != 0 && strcmp(problem.sqlstate, "22021") != 0) {
+        gw_err_move(err, &problem);
+        return gw_err_context(err, "while asking whether the name of %s can be stored", path);
+    }
+    gw_err_set(err, GW_ERR_INPUT, "the name of %s cannot be stored in this database", path);
+    gw_err_detail(err, "%s", problem.message);
+    gw_err_hint(err, "rename the file (letters of ASCII do everywhere), or keep this schema in a database "
+                     "whose encoding is UTF8; nothing was run");
+    gw_err_clear(&problem);
+    return gw_err_at(err, path, 0, 0);
+}
+
+/* Every file of a selection, before the first of them runs. */
+static bool check_selection(gw_run_job *j, const gw_runner *runner, const gw_selection *selection,
+                            bool revert, size_t kept_before, checked_list *out, gw_err *err)
+{
+    size_t count = selection->len, kept = kept_before;
     gw_session *session = runner->work ? runner->work : runner->control;
     gw_check_options options = {.context = &runner->script,
                                 .server_version = gw_session_version(session),
@@ -93,19 +134,83 @@ static bool check_all(gw_run_job *j, const gw_runner *runner, checked_list *out,
     out->items = gw_alloc_array(j->arena, count, sizeof *out->items);
     out->verify = gw_alloc_array(j->arena, count, sizeof *out->verify);
     for (size_t i = 0; i < count; i++) {
-        const gw_migration *m = j->selection.items[i]->file;
-        const gw_script *script = j->revert ? &m->down : &m->up;
+        const gw_migration *m = selection->items[i]->file;
+        const gw_script *script = revert ? &m->down : &m->up;
         options.keep_bytes = kept < KEEP_ALL_BYTES ? KEEP_BYTES : 0;
-        if (!gw_check_script(j->arena, m, script, j->revert, &options, &out->items[i], err))
+        if (!check_storable(j, session, m, script->path, err))
             return false;
-        if (!gw_run_may_resume(&out->items[i], j->selection.items[i]->row, err))
+        if (!gw_check_script(j->arena, m, script, revert, &options, &out->items[i], err))
+            return false;
+        if (!gw_run_may_resume(&out->items[i], selection->items[i]->row, err))
             return false;
         kept += out->items[i].kept ? script->size : 0;
-        if (!j->revert && m->verify.present &&
+        if (!revert && m->verify.present &&
             !gw_check_script(j->arena, m, &m->verify, false, &options, &out->verify[i], err))
             return false;
     }
     return true;
+}
+
+/* Is it one of those that the redo rolls back? */
+static bool goes(const gw_selection *selection, const gw_applied *row)
+{
+    for (size_t i = 0; i < selection->len; i++)
+        if (strcmp(service_of(selection->items[i]), row->service) == 0 &&
+            strcmp(version_of(selection->items[i]), row->version) == 0)
+            return true;
+    return false;
+}
+
+/* What `up` would select once these are rolled back: what refuses it then refuses the redo now. */
+static bool select_again(gw_run_job *j, gw_selection *out, gw_err *err)
+{
+    const gw_selection *down = &j->selection;
+    GW_VEC(gw_applied) rows = {0};
+    gw_event_list none = {0};
+    const char **only = gw_alloc_array(j->arena, 2 * down->len + 1, sizeof *only);
+    gw_plan *plan = gw_alloc(j->arena, sizeof *plan);
+    for (size_t i = 0; i < j->plan.row_count; i++)
+        if (!goes(down, &j->plan.rows[i]))
+            *gw_vec_push(j->arena, &rows) = j->plan.rows[i];
+    for (size_t i = 0; i < down->len; i++) {
+        only[2 * i] = service_of(down->items[i]);
+        only[2 * i + 1] = version_of(down->items[i]);
+    }
+    gw_plan_make(j->arena, j->files, &(gw_applied_list){rows.items, rows.len}, &none,
+                 j->app->environment.name, gw_app_services(j->app, j->arena), NULL, plan);
+    gw_selection_options options = {
+        .service = j->options->service, .out_of_order = j->options->out_of_order, .only = only};
+    if (!gw_plan_select_up(j->arena, plan, &options, out, err))
+        return false;
+    for (size_t i = 0; i < down->len; i++) {
+        bool found = false;
+        for (size_t k = 0; k < out->len && !found; k++)
+            found = out->items[k]->file == down->items[i]->file;
+        if (found)
+            continue;
+        gw_err_set(err, GW_ERR_STATE, "migration %s could be rolled back, but up would not run it again",
+                   version_of(down->items[i]));
+        gw_err_at(err, down->items[i]->file->up.path, 1, 1);
+        return gw_err_hint(err, "is it meant for another environment (-- godwit: only=…)? godwit down "
+                                "rolls it back alone");
+    }
+    return true;
+}
+
+/* Of a redo the up as well: behind the down it would be too late. */
+static bool check_all(gw_run_job *j, const gw_runner *runner, checked_list *out, checked_list *again,
+                      gw_err *err)
+{
+    gw_selection ups;
+    *again = (checked_list){0};
+    if (!check_selection(j, runner, &j->selection, j->revert, 0, out, err))
+        return false;
+    if (!j->then_up)
+        return true;
+    if (select_again(j, &ups, err) &&
+        check_selection(j, runner, &ups, false, KEEP_ALL_BYTES, again, err))
+        return true;
+    return gw_err_context(err, "redo would stop behind its down, so nothing was rolled back");
 }
 
 static void add_item(gw_run_job *j, const gw_migration *m, int64_t duration_ms)
@@ -158,41 +263,26 @@ static bool run_one_by_one(gw_run_job *j, gw_runner *runner, checked_list *list,
 
 /* The scripts in the order in which they run; of a redo both ways: its up is judged by what is
  * there before its down. */
-static bool scripts_of(gw_run_job *j, const gw_runner *runner, const checked_list *list,
-                       gw_scripts_to_run *out, gw_err *err)
+static gw_scripts_to_run scripts_of(gw_run_job *j, const checked_list *list, const checked_list *again)
 {
-    size_t count = j->selection.len, all = j->then_up ? 2 * count : count;
+    size_t count = j->selection.len, all = again->items ? 2 * count : count;
     const gw_applied **rows = gw_alloc_array(j->arena, all + 1, sizeof *rows);
     gw_checked *items = list->items;
     for (size_t i = 0; i < count; i++)
         rows[i] = j->selection.items[i]->row;
-    if (j->then_up) {
-        gw_session *session = runner->work ? runner->work : runner->control;
-        gw_check_options options = {.context = &runner->script,
-                                    .server_version = gw_session_version(session),
-                                    .escape_strings = !gw_session_standard_strings(session),
-                                    .pending = true};
+    if (again->items) {
         items = gw_alloc_array(j->arena, all + 1, sizeof *items);
-        for (size_t i = 0; i < count; i++)
-            items[i] = list->items[i];
-        for (size_t i = count; i < all; i++) {
-            const gw_migration *m = j->selection.items[all - 1 - i]->file;
-            rows[i] = NULL;
-            if (!gw_check_script(j->arena, m, &m->up, false, &options, &items[i], err))
-                return false;
-        }
+        memcpy(items, list->items, count * sizeof *items);
+        memcpy(items + count, again->items, count * sizeof *items);
     }
-    *out = (gw_scripts_to_run){items, rows, all};
-    return true;
+    return (gw_scripts_to_run){items, rows, all};
 }
 
-static bool find_losses(gw_run_job *j, const gw_runner *runner, const checked_list *list, gw_losses *out,
-                        gw_err *err)
+static bool find_losses(gw_run_job *j, const gw_runner *runner, const checked_list *list,
+                        const checked_list *again, gw_losses *out, gw_err *err)
 {
-    gw_scripts_to_run scripts;
+    gw_scripts_to_run scripts = scripts_of(j, list, again);
     gw_session *session = runner->work;
-    if (!scripts_of(j, runner, list, &scripts, err))
-        return false;
     if (!gw_scripts_may_lose(&scripts))
         return true;
     gw_connect connect = j->target->connect;
@@ -232,12 +322,13 @@ static bool back_up(gw_run_job *j, gw_runner *runner, gw_err *err)
 }
 
 /* Before anything runs. The up of a redo was judged together with its down. */
-static bool refuse_losses(gw_run_job *j, const gw_runner *runner, const checked_list *list, gw_err *err)
+static bool refuse_losses(gw_run_job *j, const gw_runner *runner, const checked_list *list,
+                          const checked_list *again, gw_err *err)
 {
     gw_losses losses = {0};
     if (j->options->allow_data_loss || j->again)
         return true;
-    if (!find_losses(j, runner, list, &losses, err))
+    if (!find_losses(j, runner, list, again, &losses, err))
         return false;
     if (gw_losses_allowed(j->arena, &losses, err))
         return true;
@@ -248,10 +339,10 @@ static bool refuse_losses(gw_run_job *j, const gw_runner *runner, const checked_
 static bool dry_run(gw_run_job *j, gw_err *err)
 {
     gw_runner runner = make_runner(j);
-    checked_list list;
+    checked_list list, again;
     bool ok = gw_app_names_session(j->arena, j->target, &j->selection, j->revert, &runner.work, err) &&
-              check_all(j, &runner, &list, err) &&
-              find_losses(j, &runner, &list, &j->result.losses, err) &&
+              check_all(j, &runner, &list, &again, err) &&
+              find_losses(j, &runner, &list, &again, &j->result.losses, err) &&
               gw_run_dry(&runner, j->arena, list.items, list.verify, j->selection.len,
                          j->options->atomic, err);
     for (size_t i = 0; ok && i < j->selection.len; i++)
@@ -310,14 +401,14 @@ static bool open_work(gw_run_job *j, gw_runner *runner, gw_err *err)
 static bool run_selected(gw_run_job *j, gw_err *err)
 {
     gw_runner runner = make_runner(j);
-    checked_list list;
+    checked_list list, again;
     gw_progress progress = {.kind = GW_PROGRESS_PLAN,
                             .tenant = j->target->tenant,
                             .revert = j->revert,
                             .total = (int64_t)j->selection.len};
     runner.observer.see(runner.observer.self, &progress);
-    bool ok = open_work(j, &runner, err) && check_all(j, &runner, &list, err) &&
-              refuse_losses(j, &runner, &list, err) && back_up(j, &runner, err) &&
+    bool ok = open_work(j, &runner, err) && check_all(j, &runner, &list, &again, err) &&
+              refuse_losses(j, &runner, &list, &again, err) && back_up(j, &runner, err) &&
               (j->options->atomic ? run_atomic(j, &runner, &list, err)
                                   : run_one_by_one(j, &runner, &list, err));
     gw_lock_watch_stop(runner.watch);
@@ -398,6 +489,13 @@ static bool select_first(gw_run_job *j, int control_version, gw_err *err)
     return take_lock(j, err) && read_plan(j, &control_version, err) && select_items(j, err);
 }
 
+/* Under the lock, the tool's own with it: what its table says holds. */
+static bool refuse_gone_on(gw_run_job *j, int control_version, gw_err *err)
+{
+    return j->revert || gw_app_refuse_gone_on(j->app, j->arena, j->target, j->held.control, j->files,
+                                              &j->plan, &j->selection, control_version, err);
+}
+
 /* Look first without the lock: most runs have nothing to do. */
 static bool run_with_control(gw_run_job *j, gw_err *err)
 {
@@ -415,14 +513,14 @@ static bool run_with_control(gw_run_job *j, gw_err *err)
     bool ok = true;
     size_t wanted = j->selection.len;
     if (j->options->dry_run) {
-        ok = dry_run(j, err);
+        ok = refuse_gone_on(j, control_version, err) && dry_run(j, err);
     } else if (!is_idle(j, control_version)) {
         ok = (control_version || gw_app_companion_tried(j->app, j->arena, j->target,
                                                         j->held.control, err)) &&
              take_lock(j, err) &&
              gw_app_forget_gone(j->app, j->arena, j->target, j->held.control, j->lock, err) &&
              read_plan(j, &control_version, err) && select_items(j, err) &&
-             (j->revert || !j->plan.taken_over || take_over(j, err)) &&
+             refuse_gone_on(j, control_version, err) && (j->revert || !j->plan.taken_over || take_over(j, err)) &&
              (j->selection.len == 0 || run_selected(j, err));
         j->result.others = ok && wanted > 0 && j->selection.len == 0;
     }
@@ -442,8 +540,10 @@ bool gw_run_target(gw_run_job *j, gw_err *err)
     connect.pinned = true;
     bool ok =
         take_session(j, j->controls, &connect, &j->held.control, err) && run_with_control(j, err);
-    if (!ok)
+    if (!ok) {
         gw_run_lock_explain(j->lock, err);
+        gw_app_hint_of_tenant(j->arena, j->target, err);
+    }
     gw_run_lock_release(j->held.lock);
     give_session(j->controls, j->held.control, !ok);
     return ok;

@@ -363,6 +363,7 @@ bool gw_app_verify(gw_app *app, gw_arena *arena, gw_verify_result *out, gw_err *
     const gw_environment *env;
     gw_migration_list files;
     gw_target_list targets;
+    size_t said = 0;
     *out = (gw_verify_result){0};
     if (!gw_app_environment(app, &env, err) || !gw_app_migrations(app, arena, &files, NULL, err) ||
         !gw_app_targets(app, arena, false, &targets, err))
@@ -386,6 +387,9 @@ bool gw_app_verify(gw_app *app, gw_arena *arena, gw_verify_result *out, gw_err *
         }
         for (size_t k = 0; k < sqlx.len; k++)
             add_sqlx(arena, out, &targets.items[i], &sqlx.items[k]);
+        for (; said < out->len; said++)
+            out->items[said].advice =
+                gw_app_repair_of_tenant(arena, targets.items[i].tenant, out->items[said].advice);
     }
     return true;
 }

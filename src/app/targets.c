@@ -162,3 +162,30 @@ bool gw_app_whole_database(gw_app *app, gw_arena *arena, bool for_run, gw_target
     *out = targets.items[0];
     return true;
 }
+
+/* "godwit repair 5" in a hint would mend every tenant: it is to say which. */
+const char *gw_app_repair_of_tenant(gw_arena *arena, const char *tenant, const char *text)
+{
+    static const char repair[] = "godwit repair", option[] = " --tenant";
+    const char *at;
+    gw_buf out = GW_BUF(arena);
+    if (!text || !tenant || !*tenant || !strstr(text, repair))
+        return text;
+    for (; (at = strstr(text, repair)); text = at) {
+        at += sizeof repair - 1;
+        gw_buf_addn(&out, text, (size_t)(at - text));
+        if (strncmp(at, option, sizeof option - 1) == 0)
+            continue;
+        gw_buf_addf(&out, "%s ", option);
+        gw_buf_add_word(&out, tenant);
+    }
+    gw_buf_add(&out, text);
+    return gw_buf_str(&out);
+}
+
+void gw_app_hint_of_tenant(gw_arena *arena, const gw_target *target, gw_err *err)
+{
+    const char *hint = gw_app_repair_of_tenant(arena, target->tenant, err->hint);
+    if (hint != err->hint)
+        gw_err_hint(err, "%s", hint);
+}

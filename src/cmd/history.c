@@ -77,10 +77,11 @@ static void as_text(gw_invocation *invocation, const gw_event_list *list)
             &grid, e->duration_ms == GW_NULL_INT ? NULL : gw_duration_human(arena, e->duration_ms));
         gw_grid_add(&grid, e->actor);
         gw_grid_add(&grid, e->host);
-        gw_grid_add(&grid, e->place && e->message
-                               ? gw_printf(arena, "%s (%s)", e->message, e->place)
-                           : e->message ? e->message
-                                        : e->detail); /* which repair it was, and the like */
+        /* What went wrong; else which repair it was, and the like. */
+        const char *said = e->message ? e->message : e->detail;
+        gw_grid_add(&grid, said && e->place ? gw_printf(arena, "%s (%s)", said, e->place)
+                           : said           ? said
+                                            : e->place);
     }
     if (list->len > 0)
         gw_grid_print(&grid, stdout, invocation->color);

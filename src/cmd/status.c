@@ -321,7 +321,7 @@ static void say_stopped(gw_invocation *invocation, const gw_status_item *it)
 }
 
 /* The statement that it was at: the server still is, or nobody knows what became of it. */
-static void say_left(gw_invocation *invocation, const gw_status_item *it)
+static void say_left(gw_invocation *invocation, const gw_status_item *it, const char *tenant)
 {
     gw_arena *arena = invocation->arena;
     const gw_left *left = it->left;
@@ -329,7 +329,8 @@ static void say_left(gw_invocation *invocation, const gw_status_item *it)
         gw_printf(arena, "%s%s stopped inside statement %" PRId64 " of %" PRId64 " (%s)",
                   label(arena, it), it->reverting ? " (its down file)" : "", left->number,
                   it->statements_total, left->what);
-    const char *repair = gw_printf(arena, "godwit repair %s --done or --forget", it->version);
+    const char *repair = gw_app_repair_of_tenant(
+        arena, tenant, gw_printf(arena, "godwit repair %s --done or --forget", it->version));
     if (left->pid == GW_NULL_INT && left->line) {
         gw_say(invocation, "%s%s stopped inside its transaction, which is rolled back: nobody can know "
                            "whether line %u had its effect, which stays, and the next %s stops there; "
@@ -354,7 +355,7 @@ static void say_left(gw_invocation *invocation, const gw_status_item *it)
 }
 
 /* Its file is gone: where it was looked for. Of one that stopped half-way the file had more to run. */
-static void say_missing(gw_invocation *invocation, const gw_status_item *it)
+static void say_missing(gw_invocation *invocation, const gw_status_item *it, const char *tenant)
 {
     gw_arena *arena = invocation->arena;
     const char *folder = it->folder ? it->folder : "the folder of migrations";
@@ -363,7 +364,8 @@ static void say_missing(gw_invocation *invocation, const gw_status_item *it)
     else
         gw_say(invocation, "%s%s stopped half-way, and there is no file of it in %s: %s",
                label(arena, it), it->reverting ? " (its down file)" : "", folder,
-               gw_half_gone_advice(arena, it->version, it->reverting));
+               gw_app_repair_of_tenant(arena, tenant,
+                                       gw_half_gone_advice(arena, it->version, it->reverting)));
 }
 
 /* Why: under the table, for those that need a person. */
@@ -377,9 +379,9 @@ static void print_reasons(gw_invocation *invocation, const gw_status *status)
         if (it->running)
             say_place(invocation, it);
         else if (it->state == GW_STATE_MISSING)
-            say_missing(invocation, it);
+            say_missing(invocation, it, status->tenant);
         else if (it->left && (it->left->asks || it->left->pid != GW_NULL_INT))
-            say_left(invocation, it);
+            say_left(invocation, it, status->tenant);
         else if (it->rows_done >= 0 || it->statements_total > 0)
             say_stopped(invocation, it);
         if (!it->failure)

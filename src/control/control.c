@@ -154,6 +154,40 @@ bool gw_control_absent(gw_session *session, gw_err *err)
     return !strange;
 }
 
+bool gw_control_hollow(gw_session *session, gw_err *err)
+{
+    struct {
+        const char *kept;
+    } row = {NULL};
+    static const gw_col cols[] = {{"kept", GW_COL_TEXT, false, 0}};
+    /* Somebody else's of that name may be empty as well. */
+    if (!gw_control_absent(session, err))
+        return false;
+    gw_arena *scratch = gw_arena_new();
+    gw_result result;
+    if (gw_query(session, scratch, &gw_sql_control_kept, NULL, 0, &result, err) &&
+        gw_row(scratch, &result, cols, 1, &row, err)) {
+        if (row.kept) {
+            gw_err_set(err, GW_ERR_STATE, "godwit.control has lost its row, which says of which version "
+                                          "Godwit's tables are");
+            gw_err_detail(err, "there are rows in others of them: %s", row.kept);
+            gw_err_hint(err, "restore schema godwit from a backup; only where this Godwit made all of it: "
+                             "INSERT INTO godwit.control (version, upgraded_by) VALUES (%d, 'by hand')",
+                        gw_control_current());
+        } else {
+            gw_err_set(err, GW_ERR_STATE, "Godwit's tables are here, and none of them has a row: what is "
+                                          "applied here is not known");
+            gw_err_detail(err, "this looks like a copy of a database's schema without its rows (pg_dump "
+                               "--schema-only)");
+            gw_err_hint(err, "with psql: DROP SCHEMA godwit CASCADE (it is empty); then godwit baseline V "
+                             "marks the files up to version V as applied, as far as this copy has what "
+                             "they make");
+        }
+    }
+    gw_arena_free(scratch);
+    return false;
+}
+
 /* A number that a statement reads; 0 where its table is not there. */
 static bool read_version(gw_session *session, const gw_sql *sql, const gw_param *params,
                          size_t count, int *version, gw_err *err)
@@ -169,6 +203,8 @@ static bool read_version(gw_session *session, const gw_sql *sql, const gw_param 
     if (!ok && no_tables(&problem)) {
         *version = 0;
         ok = true;
+    } else if (ok && !result.rows) {
+        ok = gw_control_hollow(session, &problem);
     } else if (ok) {
         ok = gw_row(scratch, &result, cols, 1, &row, &problem);
         *version = (int)row.version;
@@ -199,10 +235,45 @@ bool gw_control_check(int version, gw_err *err)
     return gw_err_hint(err, "use the newer Godwit here; nothing was read or changed");
 }
 
+/* An event trigger of the user's runs for Godwit's own statements as well, and finds nothing that it names
+ * without a schema. */
+static bool blame_event_trigger(gw_session *session, gw_arena *arena, gw_err *err)
+{
+    typedef struct event_trigger {
+        const char *name, *function, *bare;
+    } event_trigger;
+    static const gw_col cols[] = {{"name", GW_COL_TEXT, true, offsetof(event_trigger, name)},
+                                  {"function", GW_COL_TEXT, true, offsetof(event_trigger, function)},
+                                  {"bare", GW_COL_TEXT, true, offsetof(event_trigger, bare)}};
+    gw_result result;
+    gw_err ignored = {0};
+    void *rows = NULL;
+    bool found = false;
+    size_t count = 0;
+    if (err->context_count && !err->hint && !gw_session_lost(session) && !gw_session_in_transaction(session) &&
+        gw_query(session, arena, &gw_sql_ddl_watchers, NULL, 0, &result, &ignored) &&
+        gw_rows(arena, &result, cols, 3, sizeof(event_trigger), &rows, &ignored))
+        count = result.rows;
+    gw_err_clear(&ignored);
+    for (size_t i = 0; i < count && !found; i++) {
+        const event_trigger *it = &((const event_trigger *)rows)[i];
+        for (size_t k = 0; k < err->context_count && !found; k++)
+            found = has_word(err->contexts[k], it->bare);
+        if (found)
+            gw_err_hint(err, "event trigger %s of this database runs %s for Godwit's own statements too, "
+                             "where only pg_catalog is searched: name what it uses with its schema, or "
+                             "let it have its own: ALTER FUNCTION %s SET search_path = public",
+                        it->name, it->function, it->function);
+    }
+    return found;
+}
+
 static bool explain(gw_session *session, gw_err *err)
 {
     gw_arena *arena = gw_arena_new();
     if (is_about_shape(err) && name_stranger(session, err))
+        ;
+    else if (blame_event_trigger(session, arena, err))
         ;
     else if (strcmp(err->sqlstate, "42501") == 0)
         gw_err_hint(err, "let this role make Godwit's schema: GRANT CREATE ON DATABASE %s TO %s",

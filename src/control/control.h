@@ -39,6 +39,9 @@ bool gw_control_part_version(gw_session *session, const char *part, int *version
 /* There is no control table: true where nothing else has a name of Godwit's either. Else kind STATE:
  * what is there is not Godwit's, or a part of its tables is gone. */
 bool gw_control_absent(gw_session *session, gw_err *err);
+/* The error where the tables are there and the row that says of which version is not: a copy of the schema
+ * alone, say. False. */
+bool gw_control_hollow(gw_session *session, gw_err *err);
 
 /* What the server refused of Godwit's own statements gets the hint that helps: the grants that are
  * missing, or the primary's address. Returns false. */

@@ -100,14 +100,14 @@ bool gw_events_last_failures(gw_session *session, gw_arena *arena, const char *t
     return read_events(session, arena, &gw_sql_events_last_failures, &param, 1, out, err);
 }
 
-bool gw_events_any(gw_session *session, const char *tenant, const char *service, bool *out,
-                   gw_err *err)
+bool gw_events_any(gw_session *session, const char *tenant, const char *service, const char *version,
+                   bool *out, gw_err *err)
 {
     static const gw_col cols[] = {{"is_there", GW_COL_BOOL, true, 0}};
-    gw_param params[] = {gw_p_text(tenant), gw_p_text(service)};
+    gw_param params[] = {gw_p_text(tenant), gw_p_text(service), gw_p_text(version)};
     gw_arena *scratch = gw_arena_new();
     gw_result result;
-    bool ok = gw_query(session, scratch, &gw_sql_events_any, params, 2, &result, err) &&
+    bool ok = gw_query(session, scratch, &gw_sql_events_any, params, 3, &result, err) &&
               gw_row(scratch, &result, cols, 1, out, err);
     gw_arena_free(scratch);
     if (ok)

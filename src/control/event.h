@@ -43,9 +43,9 @@ bool gw_events_read(gw_session *session, gw_arena *arena, const char *version, c
 bool gw_events_last_failures(gw_session *session, gw_arena *arena, const char *tenant,
                              gw_event_list *out, gw_err *err);
 
-/* Has anything that went well ever been done for this tenant (service NULL), or one service of it?
- * The tables are there. */
-bool gw_events_any(gw_session *session, const char *tenant, const char *service, bool *out,
-                   gw_err *err);
+/* Has anything that went well ever been done for this tenant (service NULL), one service of it (version
+ * NULL), or with one version? The tables are there. */
+bool gw_events_any(gw_session *session, const char *tenant, const char *service, const char *version,
+                   bool *out, gw_err *err);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/json.h"
 #include "control/control.h"
 #include "sql_control.h"
 
@@ -84,6 +85,8 @@ bool gw_history_read(gw_session *session, gw_arena *arena, const char *tenant, g
     }
     if (!there)
         return gw_control_absent(session, err);
+    if (!version.rows)
+        return gw_control_hollow(session, err);
     if (!gw_row(arena, &version, version_cols, 1, &row, err))
         return gw_control_explain(session, err);
     *control_version = (int)row.version;
@@ -189,4 +192,19 @@ bool gw_history_progress(gw_session *session, const char *tenant, const char *se
                          gw_p_text(state),  gw_p_int(done),       gw_p_int(total),
                          gw_p_text(intent), gw_p_int(duration_ms)};
     return gw_exec_sql(session, &gw_sql_history_progress, params, 8, err);
+}
+
+void gw_history_before_down(gw_arena *arena, gw_applied *row)
+{
+    gw_err ignored = {0};
+    json_t *details = row->details ? gw_json_parse(arena, "details", row->details, strlen(row->details), &ignored)
+                                   : NULL;
+    const json_t *kept = json_object_get(details, "before_down");
+    gw_err_clear(&ignored);
+    if (!kept)
+        return;
+    row->applied_at = json_integer_value(json_object_get(kept, "applied_at_us"));
+    row->duration_ms = json_integer_value(json_object_get(kept, "duration_ms"));
+    json_object_del(details, "before_down");
+    row->details = json_object_size(details) ? gw_json_dump(arena, details) : NULL;
 }

@@ -72,4 +72,7 @@ bool gw_history_progress(gw_session *session, const char *tenant, const char *se
                          const char *version, const char *state, int64_t done, int64_t total,
                          const char *intent, int64_t duration_ms, gw_err *err);
 
+/* Of a row whose down file has begun: when it was applied and how long that took are again what they were. */
+void gw_history_before_down(gw_arena *arena, gw_applied *row);
+
 #endif

@@ -84,6 +84,22 @@ static bool claim(gw_run_lock *lock, bool *got, gw_err *err)
     return ok;
 }
 
+/* Without its row nobody could ever take it. */
+static bool put_row_back(gw_run_lock *lock, gw_err *err)
+{
+    struct {
+        bool absent;
+    } row = {false};
+    static const gw_col cols[] = {{"is_absent", GW_COL_BOOL, true, 0}};
+    gw_arena *scratch = gw_arena_new();
+    gw_result result;
+    bool ok = gw_query(lock->session, scratch, &gw_sql_lock_absent, NULL, 0, &result, err) &&
+              gw_row(scratch, &result, cols, 1, &row, err) &&
+              (!row.absent || gw_exec_sql(lock->session, &gw_sql_lock_row, NULL, 0, err));
+    gw_arena_free(scratch);
+    return ok;
+}
+
 /* One try: a session lock first where there can be one, then the row. */
 static bool try_take(gw_run_lock *lock, bool *got, gw_err *err)
 {
@@ -175,7 +191,8 @@ static bool wait_and_take(gw_run_lock *lock, gw_err *err)
     bool left = false;
     for (unsigned attempt = 0;; attempt++) {
         bool got = false;
-        if (!try_take(lock, &got, err)) {
+        if (!try_take(lock, &got, err) ||
+            (!got && attempt == 0 && (!put_row_back(lock, err) || !try_take(lock, &got, err)))) {
             gw_control_explain(lock->session, err);
             return gw_err_context(err, "while taking the run lock");
         }

@@ -11,6 +11,7 @@
 #include "control/actor.h"
 #include "control/lock.h"
 #include "migrate/folder.h"
+#include "migrate/plan.h"
 
 typedef struct gw_adopt_item {
     const char *version, *name;
@@ -74,6 +75,25 @@ typedef struct gw_foreign_histories {
  */
 bool gw_adopt_recognise(gw_arena *arena, gw_session *session, const gw_migration_list *files,
                         const gw_adopt_options *options, gw_foreign_histories *out, gw_err *err);
+
+/* Files about to run that a tool, whose history was taken over, has run since. */
+typedef struct gw_gone_on_item {
+    const gw_plan_item *item;
+    const char *tool, *table;
+} gw_gone_on_item;
+typedef struct gw_gone_on {
+    gw_gone_on_item *items;
+    size_t len, cap;
+} gw_gone_on;
+
+/*
+ * Of those `chosen`, the ones that the tables of tools taken over say are applied. Of the options schema
+ * and project_dir count. The session is pinned, not in a transaction, and Godwit's tables are there.
+ * kind STATE: a tool left something half-done.
+ */
+bool gw_adopt_gone_on(gw_arena *arena, gw_session *session, const gw_migration_list *files,
+                      const gw_adopt_options *options, const gw_selection *chosen, gw_gone_on *out,
+                      gw_err *err);
 
 /* Is it where a tool keeps its history: all of a schema that is the tool's own, or a table of the
  * tool's name in any other? table NULL: it is no table. */

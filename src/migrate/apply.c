@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "control/control.h"
 #include "migrate/concurrent_index.h"
 #include "migrate/internal.h"
 #include "migrate/lasting.h"
@@ -470,6 +471,14 @@ static bool dispatch(gw_runner *r, gw_arena *arena, const gw_checked *checked,
     return run_with_retries(r, arena, checked, verify, row, err);
 }
 
+/* No statement of the file failed, but one of Godwit's own: are its tables all there? What the file did
+ * to them is rolled back. */
+void gw_explain_own_table(gw_runner *r, gw_err *err)
+{
+    if (!err->file && *err->sqlstate && err->kind != GW_ERR_LOST)
+        gw_control_explain(r->control, err);
+}
+
 /* A procedure or a block that ends transactions itself. */
 static void explain_own_commit(const gw_checked *checked, gw_err *err)
 {
@@ -481,6 +490,15 @@ static void explain_own_commit(const gw_checked *checked, gw_err *err)
     else
         gw_err_hint(err, "it commits by itself: write it as a statement of its own, not inside "
                          "BEGIN … COMMIT or a DO block");
+}
+
+/* One that no text showed: a function or a trigger used it. */
+static void explain_new_value(const gw_checked *checked, gw_err *err)
+{
+    if (strcmp(err->sqlstate, "55P04") == 0 && checked->transactional)
+        gw_err_hint(err, "PostgreSQL lets nobody use an enum value before it is committed: move what uses it "
+                         "to the next migration, or say at the top: %s",
+                    gw_no_transaction_words(checked->migration->format));
 }
 
 static void see_end(gw_runner *r, const gw_checked *checked, bool ok, int64_t duration_ms)
@@ -515,8 +533,10 @@ bool gw_run_migration(gw_runner *r, gw_arena *arena, const gw_checked *checked,
     if (!ok) {
         bool committed = err->kind == GW_ERR_LOST && checked->transactional &&
                          explain_loss(r, arena, checked, pid, err);
+        gw_explain_own_table(r, err);
         gw_explain_own_schema(err);
         explain_own_commit(checked, err);
+        explain_new_value(checked, err);
         gw_explain_taken(r, arena, checked, err);
         const char *name = gw_version_is_file(m->version) ? "" : m->name;
         gw_err_context(err, "in %s %s%s%s", checked->revert ? "the down of" : "migration",

@@ -107,6 +107,7 @@ static bool explain(gw_runner *r, gw_arena *arena, const gw_checked *checked, si
     else
         gw_err_context(err, "all %zu migrations of this run were rolled back (--atomic)", count);
     gw_err_clear(&asking);
+    gw_explain_own_table(r, err);
     gw_explain_own_schema(err);
     if (at < count && !committed)
         gw_record_failure(r, arena, &checked[at], duration_ms, err);

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/vec.h"
 #include "migrate/check_batch.h"
+#include "migrate/check_enum.h"
 #include "migrate/object_there.h"
 #include "migrate/own_schema.h"
 #include "pg/query.h"
@@ -36,10 +37,7 @@ typedef struct reading {
     gw_statement strong;          /* first strong lock on what was there before */
     unsigned long_after;          /* line of the first long statement behind it */
     GW_VEC(const char *) created; /* tables that this script makes */
-    GW_VEC(const char *) types;   /* types that this script makes */
-    GW_VEC(const char *) added;   /* enum labels added */
-    gw_statement uses_label;      /* first use of one of them */
-    const char *label;
+    gw_enum_watch enums;
     bool has_copy, passes_over;
     unsigned unended_copy; /* line of a COPY … FROM stdin whose data end with the text; 0 = none */
     bool lively;           /* something may change the session: not plain DDL */
@@ -69,14 +67,6 @@ static bool has_name(reading *r, const char *table)
     return false;
 }
 
-static bool has_type(reading *r, const char *type)
-{
-    for (size_t i = 0; i < r->types.len; i++)
-        if (type && strcmp(r->types.items[i], type) == 0)
-            return true;
-    return false;
-}
-
 static bool is_long(gw_stmt_kind kind)
 {
     return kind == GW_STMT_UPDATE || kind == GW_STMT_DELETE || kind == GW_STMT_INSERT ||
@@ -98,47 +88,6 @@ static void note_locks(reading *r, const gw_statement *s)
         r->strong.text = NULL;
         r->strong.kind = gw_sql_classify(r->arena, s->text, s->len);
     }
-}
-
-static bool creates_type(const gw_statement *s)
-{
-    gw_lexer lexer = gw_lexer_start(s->text, s->len);
-    gw_token create = gw_lexer_next(&lexer), type = gw_lexer_next(&lexer);
-    return gw_token_is(&create, "create") && gw_token_is(&type, "type") && s->kind.name;
-}
-
-/*
- * ALTER TYPE … ADD VALUE 'x' and a use of 'x' in one transaction: 55P04. From 17 on a type that the
- * same transaction has made is no matter.
- */
-static void note_labels(reading *r, const gw_statement *s)
-{
-    enum { SAME_TRANSACTION = 170000 };
-    if (creates_type(s) && r->options->server_version >= SAME_TRANSACTION)
-        *gw_vec_push(r->arena, &r->types) = gw_strdup(r->arena, s->kind.name);
-    if (s->kind.kind == GW_STMT_ALTER_TYPE_ADD_VALUE) {
-        if (s->kind.value && !has_type(r, s->kind.name))
-            *gw_vec_push(r->arena, &r->added) = gw_strdup(r->arena, s->kind.value);
-        return;
-    }
-    if (!r->added.len || r->uses_label.line)
-        return;
-    gw_arena *scratch = gw_arena_new();
-    gw_lexer lexer = gw_lexer_start(s->text, s->len);
-    for (gw_token t = gw_lexer_next(&lexer); t.kind != GW_TOKEN_END && !r->uses_label.line;
-         t = gw_lexer_next(&lexer)) {
-        if (t.kind != GW_TOKEN_STRING)
-            continue;
-        const char *value = gw_token_string(scratch, &t);
-        for (size_t i = 0; i < r->added.len; i++)
-            if (value && strcmp(value, r->added.items[i]) == 0) {
-                r->uses_label = *s;
-                r->uses_label.text = gw_strndup(r->arena, s->text, s->len < 60 ? s->len : 60);
-                r->uses_label.len = strlen(r->uses_label.text);
-                r->label = r->added.items[i];
-            }
-    }
-    gw_arena_free(scratch);
 }
 
 /* Is it a statement, as far as anybody can say? `server`: its word is asked for. */
@@ -419,7 +368,7 @@ static bool see_statement(reading *r, const gw_piece *piece, gw_arena *scratch, 
     r->commands = r->commands || gw_sql_may_command(read.text, read.len);
     note_setting(r, &s);
     note_locks(r, &read);
-    note_labels(r, &read);
+    gw_enum_see(r->arena, &r->enums, r->options, &read, r->keep ? r->kept.items : NULL, r->keep ? r->kept.len : 0);
     if (!gw_check_batch_statement(scratch, r->options, r->script, &read, err))
         return false;
     if (r->keep && !is_control(s.kind.kind)) {
@@ -487,7 +436,7 @@ static bool absorb(reading *r, gw_checked *out, gw_err *err)
                             "-- godwit: no-transaction");
 }
 
-static const char *directive_hint(gw_format format)
+const char *gw_no_transaction_words(gw_format format)
 {
     switch (format) {
     case GW_FORMAT_DBMATE:
@@ -526,17 +475,17 @@ static bool check_transaction(reading *r, gw_checked *out, gw_err *err)
         gw_err_detail(
             err, "this file holds %u statements and does not say that it runs without one", real);
         gw_err_hint(err, "put the statement into a file of its own, or say at the top: %s",
-                    directive_hint(r->migration->format));
+                    gw_no_transaction_words(r->migration->format));
         return refuse(r, &r->never, err);
     }
-    if (r->uses_label.line) {
+    if (r->enums.use.line) {
         gw_err_set(err, GW_ERR_INPUT, "enum value '%s' is used in the transaction that adds it",
-                   r->label);
+                   r->enums.value);
         gw_err_detail(err,
                       "PostgreSQL refuses that (55P04): the new value has to be committed first");
         gw_err_hint(err, "move what uses it to the next migration, or say at the top: %s",
-                    directive_hint(r->migration->format));
-        return refuse(r, &r->uses_label, err);
+                    gw_no_transaction_words(r->migration->format));
+        return refuse(r, &r->enums.use, err);
     }
     return true;
 }

@@ -83,6 +83,9 @@ typedef struct gw_check_options {
 bool gw_check_script(gw_arena *arena, const gw_migration *migration, const gw_script *script,
                      bool revert, const gw_check_options *options, gw_checked *out, gw_err *err);
 
+/* How a file of that convention says that it runs outside a transaction. */
+const char *gw_no_transaction_words(gw_format format);
+
 /*
  * The statements of a checked script, one after another: kept ones, or read again from the file.
  * Absorbed transaction control is left out.

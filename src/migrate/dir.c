@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -56,6 +57,20 @@ static bool odd_entry(gw_dir *dir, const char *folder, const char *name, bool is
     return gw_err_at(err, gw_path_join(dir->arena, dir->shown, path), 0, 0);
 }
 
+bool gw_other_case(const char *name, const char *suffix)
+{
+    size_t n = strlen(name), s = strlen(suffix);
+    return n >= s && strcasecmp(name + n - s, suffix) == 0 && memcmp(name + n - s, suffix, s) != 0;
+}
+
+bool gw_case_error(const char *name, const char *shown, const char *suffix, gw_err *err)
+{
+    gw_err_set(err, GW_ERR_INPUT, "%s ends in %s: no tool takes it for a migration", name,
+               name + strlen(name) - strlen(suffix));
+    gw_err_hint(err, "rename it so that it ends in %s, or move it out of the folder of migrations", suffix);
+    return gw_err_at(err, shown, 0, 0);
+}
+
 static bool list(gw_dir *dir, const char *folder, gw_err *err)
 {
     gw_file_list entries = {0};
@@ -69,6 +84,10 @@ static bool list(gw_dir *dir, const char *folder, gw_err *err)
         if (gw_has_suffix(name, ".sql") &&
             (entries.items[i].is_dir || name[strcspn(name, control_characters)]))
             return odd_entry(dir, folder, name, entries.items[i].is_dir, err);
+        if (!entries.items[i].is_dir && gw_other_case(name, ".sql")) {
+            const char *file = folder ? gw_path_join(dir->arena, folder, name) : name;
+            return gw_case_error(file, gw_path_join(dir->arena, dir->shown, file), ".sql", err);
+        }
         if (entries.items[i].is_dir)
             *gw_vec_push(dir->arena, &dir->folders) =
                 folder ? gw_path_join(dir->arena, folder, name) : name;

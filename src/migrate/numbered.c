@@ -33,10 +33,14 @@ static int by_version(const void *a, const void *b)
 static bool collect(gw_dir *dir, bool plain, bool pairs, const char *pattern, entry *entries,
                     size_t *count, gw_err *err)
 {
+    static const char *const directions[] = {".up.sql", ".down.sql"};
     for (size_t i = 0; i < dir->files.len; i++) {
         gw_source *source = &dir->files.items[i];
         if (!gw_has_suffix(source->name, ".sql"))
             continue;
+        for (size_t k = 0; pairs && k < sizeof directions / sizeof *directions; k++)
+            if (gw_other_case(source->name, directions[k]))
+                return gw_case_error(source->name, source->shown, directions[k], err);
         gw_numbered_name kind = gw_numbered(source->name);
         bool fits = kind == GW_NAME_PLAIN ? plain : kind != GW_NAME_OTHER && pairs;
         if (!fits)

@@ -13,7 +13,7 @@
 typedef struct section_file {
     int fd;
     uint64_t at, end;
-    const char *path;
+    const gw_script *script;
 } section_file;
 
 static void close_file(void *arg)
@@ -24,32 +24,8 @@ static void close_file(void *arg)
     file->fd = -1;
 }
 
-static long read_file(void *self, char *buf, size_t cap, gw_err *err)
-{
-    section_file *file = self;
-    uint64_t left = file->end - file->at;
-    size_t want = left < cap ? (size_t)left : cap;
-    while (want) {
-        ssize_t n = pread(file->fd, buf, want, (off_t)file->at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0) {
-            gw_err_errno(err, errno, "cannot read %s", file->path);
-            gw_err_at(err, file->path, 0, 0);
-            return -1;
-        }
-        if (n == 0)
-            break;
-        file->at += (uint64_t)n;
-        return n;
-    }
-    /* At once, not with the arena: thousands of files may be read in one. */
-    close_file(file);
-    file->at = file->end;
-    return 0;
-}
-
-/* The history keeps the checksum of what was read: nothing else may run under it. */
+/* The history keeps the checksum of what was read: nothing else may run under it. Asked again behind
+ * every read: the file may be written over in place while it runs. */
 static bool unchanged(int fd, const gw_script *script, gw_err *err)
 {
     struct stat st;
@@ -65,6 +41,33 @@ static bool unchanged(int fd, const gw_script *script, gw_err *err)
     return gw_err_at(err, script->path, 0, 0);
 }
 
+static long read_file(void *self, char *buf, size_t cap, gw_err *err)
+{
+    section_file *file = self;
+    uint64_t left = file->end - file->at;
+    size_t want = left < cap ? (size_t)left : cap;
+    while (want) {
+        ssize_t n = pread(file->fd, buf, want, (off_t)file->at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0) {
+            gw_err_errno(err, errno, "cannot read %s", file->script->path);
+            gw_err_at(err, file->script->path, 0, 0);
+            return -1;
+        }
+        if (!unchanged(file->fd, file->script, err))
+            return -1;
+        if (n == 0)
+            break;
+        file->at += (uint64_t)n;
+        return n;
+    }
+    /* At once, not with the arena: thousands of files may be read in one. */
+    close_file(file);
+    file->at = file->end;
+    return 0;
+}
+
 bool gw_section_open(gw_arena *arena, const gw_script *script, size_t index,
                     const gw_script_context *context, gw_sql_input *out, gw_err *err)
 {
@@ -78,7 +81,7 @@ bool gw_section_open(gw_arena *arena, const gw_script *script, size_t index,
     gw_arena_defer(arena, close_file, file);
     if (!unchanged(file->fd, script, err))
         return false;
-    file->path = script->path;
+    file->script = script;
     file->at = section->offset;
     file->end = section->offset + section->len;
     gw_sql_input input = {

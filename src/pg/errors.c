@@ -46,6 +46,24 @@ bool gw_err_copy(gw_err *err, ExecStatusType status, const char *statement)
     return !statement ? false : gw_err_statement(err, statement, strlen(statement));
 }
 
+/* The server says what a function raises, of any length: in a log or a table a beginning has to do. */
+static const char *cut_at(gw_arena *arena, const char *text, size_t longest)
+{
+    enum { CHARACTER = 4 };
+    size_t at = longest;
+    if (strnlen(text, longest + 1) <= longest)
+        return text;
+    while (at > longest - CHARACTER && ((unsigned char)text[at] & 0xc0) == 0x80)
+        at--; /* not inside a character */
+    return gw_printf(arena, "%.*s… (cut: %zu bytes in all)", (int)at, text, strlen(text));
+}
+
+static const char *cut(gw_arena *arena, const char *text)
+{
+    enum { LONGEST = 6000 };
+    return cut_at(arena, text, LONGEST);
+}
+
 static void add_object(gw_err *err, const PGresult *result)
 {
     const char *schema = field(result, PG_DIAG_SCHEMA_NAME);
@@ -61,16 +79,21 @@ static void add_object(gw_err *err, const PGresult *result)
                   name ? name : "", last && name ? "." : "", last ? last : "");
 }
 
-static void add_contexts(gw_err *err, const PGresult *result)
+static void add_contexts(gw_err *err, gw_arena *scratch, const PGresult *result)
 {
+    enum { LINES = 40, QUERY = 400 };
     const char *internal = field(result, PG_DIAG_INTERNAL_QUERY);
     if (internal)
-        gw_err_context(err, "query: %.400s", internal);
+        gw_err_context(err, "query: %s", cut_at(scratch, internal, QUERY));
     const char *context = field(result, PG_DIAG_CONTEXT);
-    while (context && *context) {
+    for (size_t lines = 0; context && *context; lines++) {
         const char *end = strchrnul(context, '\n');
+        if (lines == LINES) {
+            gw_err_context(err, "… (cut: the server says where in more lines than these)");
+            return;
+        }
         if (end > context)
-            gw_err_context(err, "%.*s", (int)(end - context), context);
+            gw_err_context(err, "%s", cut(scratch, gw_strndup(scratch, context, (size_t)(end - context))));
         context = *end ? end + 1 : end;
     }
 }
@@ -95,21 +118,24 @@ bool gw_err_of_result(gw_err *err, gw_session *session, const PGresult *result,
         message = PQerrorMessage(session->pg);
     if (!*message)
         message = "the statement failed, and nothing was said why";
+    gw_arena *scratch = gw_arena_new();
+    message = cut(scratch, message);
     gw_err_set(err, kind, "%.*s", trimmed(message), message);
     if (sqlstate)
         memcpy(err->sqlstate, sqlstate, strnlen(sqlstate, 5));
     const char *detail = field(result, PG_DIAG_MESSAGE_DETAIL);
     const char *hint = field(result, PG_DIAG_MESSAGE_HINT);
     if (detail)
-        gw_err_detail(err, "%s", detail);
+        gw_err_detail(err, "%s", cut(scratch, detail));
     if (hint)
-        gw_err_hint(err, "%s", hint);
+        gw_err_hint(err, "%s", cut(scratch, hint));
     if (field(result, PG_DIAG_STATEMENT_POSITION))
         err->position = strtoul(field(result, PG_DIAG_STATEMENT_POSITION), NULL, 10);
     if (statement)
         gw_err_statement(err, statement, strlen(statement));
     add_object(err, result);
-    add_contexts(err, result);
+    add_contexts(err, scratch, result);
+    gw_arena_free(scratch);
     return false;
 }
 
@@ -133,13 +159,14 @@ void gw_session_notice_receiver(void *arg, const PGresult *result)
     const char *message = field(result, PG_DIAG_MESSAGE_PRIMARY);
     severity = severity ? severity : "NOTICE";
     sqlstate = sqlstate ? sqlstate : "00000";
-    message = message ? message : PQresultErrorMessage(result);
-    if (session->notice) {
-        session->notice(session->notice_self, severity, sqlstate, message);
-        return;
-    }
+    gw_arena *scratch = gw_arena_new();
+    message = cut(scratch, message ? message : PQresultErrorMessage(result));
     /* That the server ends every session is said once, by the one that is at work. */
     bool warning = strcmp(severity, "WARNING") == 0 && strncmp(sqlstate, "57P", 3) != 0;
-    gw_log_write(session->log, warning ? GW_LOG_WARNING : GW_LOG_DEBUG, NULL, message,
-                 GW_FIELDS(GW_TEXT("severity", severity), GW_TEXT("sqlstate", sqlstate)));
+    if (session->notice)
+        session->notice(session->notice_self, severity, sqlstate, message);
+    else
+        gw_log_write(session->log, warning ? GW_LOG_WARNING : GW_LOG_DEBUG, NULL, message,
+                     GW_FIELDS(GW_TEXT("severity", severity), GW_TEXT("sqlstate", sqlstate)));
+    gw_arena_free(scratch);
 }

@@ -348,3 +348,86 @@ def test_a_new_service_of_the_same_project(make_project, database):
     project.godwit("up", "--service", "a", code=0)
     project.godwit("baseline", "2", "--service", "b", code=0)
     assert project.godwit("up", "--json", code=0).json["applied"] == []
+
+
+# ---- a tool that goes on after its history was taken over -------------------------------------
+
+
+def dbmate_file(project, version, name):
+    project.write(f"migrations/{version}_{name}.sql",
+                  f"-- migrate:up\nCREATE TABLE {name} (id int);\n-- migrate:down\nDROP TABLE {name};\n")
+
+
+@pytest.fixture
+def gone_on(project, database):
+    """Taken over at version 1; then the tool ran 2, and 3 is new."""
+    database.execute("CREATE TABLE schema_migrations (version varchar PRIMARY KEY);"
+                     " INSERT INTO schema_migrations VALUES ('1'); CREATE TABLE first (id int)")
+    dbmate_file(project, 1, "first")
+    project.godwit("adopt", "--from", "dbmate", code=0)
+    dbmate_file(project, 2, "second")
+    dbmate_file(project, 3, "third")
+    database.execute("INSERT INTO schema_migrations VALUES ('2'); CREATE TABLE second (id int)")
+    return project
+
+
+@pytest.mark.parametrize("words", [["up"], ["up", "--dry-run"], ["up", "--atomic"], ["plan"]], ids=" ".join)
+def test_what_the_tool_ran_since_does_not_run_again(words, gone_on, database):
+    error = refused(gone_on, *words)
+    assert "migration 2 was run by dbmate" in error["message"] and "public.schema_migrations" in error["detail"]
+    assert "2_second.sql" in error["detail"] and "godwit adopt --from dbmate" in error["hint"]
+    assert "third" not in database.tables()
+
+
+@pytest.mark.parametrize("words", [["adopt", "--from", "dbmate"], ["baseline", "2"]], ids=" ".join)
+def test_the_ways_on_where_the_tool_went_on(words, gone_on):
+    refused(gone_on, "up")
+    gone_on.godwit(*words, code=0)
+    assert [m["version"] for m in gone_on.godwit("up", "--json", code=0).json["applied"]] == ["3"]
+
+
+def test_a_file_that_is_to_run_all_the_same(gone_on, database):
+    refused(gone_on, "up")
+    database.execute("DELETE FROM schema_migrations WHERE version = '2'; DROP TABLE second")
+    assert len(gone_on.godwit("up", "--json", code=0).json["applied"]) == 2
+
+
+def test_what_godwit_rolled_back_itself_runs_again(gone_on):
+    """The tool's table has it still: nobody has told the tool."""
+    gone_on.godwit("adopt", "--from", "dbmate", code=0)
+    gone_on.godwit("up", code=0)
+    gone_on.godwit("--yes", "down", "--steps", "2", "--allow-data-loss", code=0)
+    assert len(gone_on.godwit("up", "--json", code=0).json["applied"]) == 2
+    gone_on.godwit("redo", code=0)
+
+
+@pytest.mark.parametrize("gone", ["DROP TABLE schema_migrations",
+                                  "ALTER TABLE schema_migrations RENAME version TO v"])
+def test_a_table_that_its_tool_needs_no_more_says_nothing(gone, gone_on, database):
+    database.execute("DROP TABLE second;" + gone)
+    assert len(gone_on.godwit("up", "--json", code=0).json["applied"]) == 2
+
+
+def test_a_table_that_the_role_may_not_read_says_nothing(gone_on, database):
+    database.execute("DROP TABLE second")
+    role = database.role("GRANT ALL ON SCHEMA public TO {role}", "GRANT USAGE ON SCHEMA godwit TO {role}",
+                         "GRANT ALL ON ALL TABLES IN SCHEMA godwit TO {role}")
+    database.execute("REVOKE ALL ON schema_migrations FROM PUBLIC")
+    gone_on.godwit("up", url=database.url_for(role), code=0)
+
+
+@pytest.mark.peers
+@pytest.mark.parametrize("tool", ["dbmate", "sqitch"])
+def test_the_real_tool_goes_on(tool, make_project, database):
+    run, _, count, _, name, text = theirs.REAL[tool]
+    project = theirs.make(make_project, database, tool)
+    run(project.path, database)
+    project.godwit("adopt", "--from", tool, code=0)
+    theirs.add_file(project, tool, name, text)
+    if tool == "sqitch":
+        project.write("migrations/revert/more.sql", "BEGIN;\nDROP TABLE more;\nCOMMIT;\n")
+    run(project.path, database)
+    error = refused(project, "up")
+    assert f"was run by {tool} since its history was taken over" in error["message"]
+    assert theirs.adopt(project, tool)["already"] == count
+    assert project.godwit("up", "--json", code=0).json == {"applied": [], "pending": 0}

@@ -20,7 +20,7 @@ const gw_adopter *const gw_adopters[GW_ADOPTERS] = {
     &gw_adopter_alembic, &gw_adopter_atlas,
 };
 
-static const gw_adopter *adopter_of(gw_format format)
+const gw_adopter *gw_adopter_of(gw_format format)
 {
     for (size_t i = 0; i < GW_ADOPTERS; i++)
         if (gw_adopters[i]->format == format)
@@ -465,7 +465,7 @@ bool gw_adopt(gw_arena *arena, gw_session *session, const gw_migration_list *fil
     *out = (gw_adopt_result){.tool = gw_format_name(options->tool)};
     gw_adoption a = {.arena = arena,
                      .session = session,
-                     .adopter = adopter_of(options->tool),
+                     .adopter = gw_adopter_of(options->tool),
                      .options = options,
                      .files = files};
     if (!a.adopter)

@@ -70,6 +70,8 @@ extern const gw_adopter gw_adopter_sqlx, gw_adopter_dbmate, gw_adopter_golang_mi
 /* All of them, in the order of the list above. */
 enum { GW_ADOPTERS = 11 };
 extern const gw_adopter *const gw_adopters[GW_ADOPTERS];
+/* NULL: not one of them. */
+const gw_adopter *gw_adopter_of(gw_format format);
 
 /* Are the files in the tool's own convention? The first that is not: *odd (may be NULL). */
 bool gw_adopt_fits(const gw_adoption *a, const gw_migration **odd);

@@ -83,6 +83,9 @@ gw_source *gw_dir_file(const gw_dir *dir, const char *name);
 bool gw_dir_add_folder(gw_dir *dir, const char *name, gw_err *err);
 
 bool gw_has_suffix(const char *name, const char *suffix);
+/* ".UP.SQL" for ".up.sql": on a system where case does not count it may be taken for the same name. */
+bool gw_other_case(const char *name, const char *suffix);
+bool gw_case_error(const char *name, const char *shown, const char *suffix, gw_err *err);
 size_t gw_digits(const char *text); /* how many stand at its start */
 
 /* An error about a file: kind INPUT at file:line. */

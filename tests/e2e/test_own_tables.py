@@ -1,0 +1,88 @@
+"""Godwit's own tables, where something else has been at them: a copy without rows, an event trigger, one that is gone."""
+import subprocess
+
+import pytest
+
+from harness.ledgerflow import needs_pg_dump
+
+
+@pytest.fixture
+def one(project):
+    project.migration(1, "one", "CREATE TABLE one (id int);", "DROP TABLE one;")
+    return project
+
+
+@pytest.fixture
+def hollow(one, database):
+    """What pg_dump --schema-only makes of a database: every table, and no row."""
+    one.godwit("up", code=0)
+    database.execute("SET godwit.retention = on; ALTER TABLE godwit.events DISABLE TRIGGER ALL;"
+                     "TRUNCATE godwit.control, godwit.migrations, godwit.events, godwit.run_lock;"
+                     "ALTER TABLE godwit.events ENABLE TRIGGER ALL")
+    return one
+
+
+@pytest.mark.parametrize("words", [["up"], ["status"], ["down"], ["baseline", "1"], ["repair"], ["up", "--dry-run"]], ids=" ".join)
+def test_a_copy_of_the_schema_alone_is_told_what_it_is(words, hollow):
+    failed = hollow.godwit(*words, code=1)
+    assert "none of them has a row" in failed.err and "--schema-only" in failed.err
+    assert "DROP SCHEMA godwit CASCADE" in failed.err and "godwit baseline V" in failed.err
+
+
+def test_the_way_out_of_such_a_copy(hollow, database):
+    database.execute("DROP SCHEMA godwit CASCADE")
+    hollow.godwit("baseline", "1", code=0)
+    assert hollow.states() == {"1": "applied"}
+    assert hollow.godwit("up", "--json", code=0).json["applied"] == []
+
+
+def test_a_real_copy_of_the_schema_alone(one, database, make_database, make_project):
+    needs_pg_dump(database.server)
+    one.godwit("up", code=0)
+    copy = make_database()
+    dump = subprocess.run(["pg_dump", "--schema-only", "-d", database.url], capture_output=True, check=True).stdout
+    subprocess.run(["psql", "-qX", "-d", copy.url], input=dump, check=True, stdout=subprocess.DEVNULL)
+    failed = one.godwit("up", url=copy.url, code=1)
+    assert "none of them has a row" in failed.err
+
+
+def test_where_only_the_row_of_the_version_is_gone(one, database):
+    one.godwit("up", code=0)
+    database.execute("DELETE FROM godwit.control")
+    failed = one.godwit("up", code=1)
+    assert "godwit.control has lost its row" in failed.err and "migrations" in failed.err and "INSERT INTO" in failed.err
+    assert "DROP SCHEMA" not in failed.err
+    database.execute(failed.err[failed.err.index("INSERT INTO"):].splitlines()[0])
+    assert one.states() == {"1": "applied"}
+
+
+def test_a_run_lock_without_its_row_gets_it_back(one, database):
+    one.godwit("up", code=0)
+    database.execute("DELETE FROM godwit.run_lock")
+    one.migration(2, "two", "CREATE TABLE two (id int);")
+    one.godwit("up", "--wait", "0s", code=0)
+    assert database.value("SELECT count(*) FROM godwit.run_lock WHERE token IS NULL") == 1
+
+
+def test_an_event_trigger_with_bare_names_is_named(one, database):
+    database.execute("CREATE TABLE ddl_log (tag text);"
+                     "CREATE FUNCTION note_ddl() RETURNS event_trigger LANGUAGE plpgsql AS"
+                     " $$ BEGIN INSERT INTO ddl_log VALUES (tg_tag); END $$;"
+                     "CREATE EVENT TRIGGER watch_ddl ON ddl_command_end EXECUTE FUNCTION note_ddl()")
+    failed = one.godwit("up", code=1)
+    assert "ddl_log" in failed.err and "event trigger watch_ddl" in failed.err
+    assert "ALTER FUNCTION public.note_ddl() SET search_path = public" in failed.err
+    assert database.value("SELECT to_regnamespace('godwit')") is None
+    database.execute("ALTER FUNCTION public.note_ddl() SET search_path = public")
+    one.godwit("up", code=0)
+
+
+@pytest.mark.parametrize("words", [[], ["--atomic"]])
+def test_a_table_of_godwits_that_is_gone_is_not_the_files_fault(words, one, database):
+    one.godwit("up", code=0)
+    database.execute("DROP TABLE godwit.events")
+    one.migration(2, "two", "CREATE TABLE two (id int);")
+    failed = one.godwit("up", *words, code=1)
+    assert "schema godwit is not whole" in failed.err and "godwit.events is not" in failed.err
+    assert "a statement of this file" not in failed.err
+    assert database.tables() == ["one"]
