@@ -222,13 +222,13 @@ def test_a_ring_is_not_held_up_by_another_row_that_is_refused(make_sides, batch,
     sides.register()
     sides.sync("run")
     bad = 5 if refused == "UNIQUE" else -5
-    sides.old.execute(f"""UPDATE s SET x = {bad} WHERE id = 7; INSERT INTO s VALUES (31, 31, 33), (32, 32, 31), (33, 33, 32), (34, 34, 33), (35, 35, 99),
-        (36, 36, 37), (37, 37, 36), (38, {bad}, 39), (39, 39, 38), (40, 40, 35)""")
-    waits = {"7", "35", "38", "39", "40"}
+    sides.old.execute(f"""UPDATE s SET x = {bad} WHERE id = 7; INSERT INTO s VALUES (31, 31, 40), (32, 32, 31), (33, 33, 32), (34, 34, 33), (35, 35, 99),
+        (36, 36, 37), (37, 37, 36), (38, {bad}, 39), (39, 39, 38), (40, 40, 32), (41, 41, 35)""")
+    waits = {"7", "35", "38", "39", "41"}
     for _ in range(2):
         sides.sync("run", code=3)
         assert set(quarantine(sides)["a"]) == waits
-        assert sides.new.execute("SELECT id FROM d WHERE id > 30 ORDER BY 1") == [(i,) for i in (31, 32, 33, 34, 36, 37)]
+        assert sides.new.execute("SELECT id FROM d WHERE id > 30 ORDER BY 1") == [(i,) for i in (31, 32, 33, 34, 36, 37, 40)]
     sides.old.execute("UPDATE s SET x = 100 + id WHERE id IN (7, 38); INSERT INTO s VALUES (99, 99, 35)")
     sides.sync("run")
     sides.both("SELECT * FROM s ORDER BY 1", "SELECT * FROM d ORDER BY 1")
