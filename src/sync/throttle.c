@@ -4,7 +4,9 @@
 
 bool gw_throttle_in_window(const gw_throttle *throttle, int64_t now_us)
 {
-    unsigned minute = (unsigned)(now_us / 60000000 % 1440);
+    const int64_t day = INT64_C(1440) * 60000000;
+    int64_t of_day = (now_us % day + day) % day; /* a clock that was never set may be before 1970 */
+    unsigned minute = (unsigned)(of_day / 60000000);
     for (size_t i = 0; i < throttle->window_count; i++) {
         const gw_config_window *w = &throttle->windows[i];
         if (w->from < w->to ? minute >= w->from && minute < w->to
