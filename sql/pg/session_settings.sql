@@ -3,9 +3,10 @@
 -- named, because behind a pooler the settings would stay for the next client. $3 is lock_timeout;
 -- $4 = true sets them for the transaction only. It runs with the role's search_path.
 -- params: text, integer, text, boolean
--- columns: pid integer!, is_read_only boolean!, is_pinned boolean!
+-- columns: pid integer!, role text!, is_read_only boolean!, is_pinned boolean!
 -- min: 12
 SELECT pg_catalog.pg_backend_pid() AS pid,
+       current_user::pg_catalog.text AS role,
        pg_catalog.current_setting('transaction_read_only')::pg_catalog.bool AS is_read_only,
        CASE WHEN $1::pg_catalog.text OPERATOR(pg_catalog.=) 'always'
                  OR ($1::pg_catalog.text OPERATOR(pg_catalog.=) 'direct'

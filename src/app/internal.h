@@ -65,6 +65,7 @@ typedef struct gw_target {
     const char *tenant;       /* label for people; "" where there are none */
     const char *row_tenant;   /* the tenant column: the schema, or "" */
     const char *search_path;  /* NULL */
+    int64_t schema_oid;       /* of the tenant's schema; 0: it is none */
     gw_connect connect;
 } gw_target;
 

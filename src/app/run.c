@@ -8,6 +8,7 @@
 #include "control/control.h"
 #include "migrate/lock_watch.h"
 #include "sql_app.h"
+#include "sql_migrate.h"
 
 enum { KEEP_BYTES = 64 * 1024, KEEP_ALL_BYTES = 2 * 1024 * 1024 };
 
@@ -70,6 +71,7 @@ static gw_runner make_runner(gw_run_job *j)
                        .tenant = j->target->row_tenant,
                        .label = j->target->tenant,
                        .search_path = j->target->search_path,
+                       .schema_oid = j->target->schema_oid,
                        .lock_timeout_ms = env->lock_timeout_ms,
                        .statement_timeout_ms = env->statement_timeout_ms,
                        .lock_retries = env->lock_retries,
@@ -87,6 +89,7 @@ static gw_runner make_runner(gw_run_job *j)
 typedef struct checked_list {
     gw_checked *items;
     gw_checked *verify; /* .script NULL: none */
+    const char *given;  /* to new sessions, by role and database, as far as this run knows; NULL: not asked */
 } checked_list;
 
 static bool is_ascii(const char *text)
@@ -236,29 +239,6 @@ static bool run_atomic(gw_run_job *j, gw_runner *runner, checked_list *list, gw_
     return true;
 }
 
-static bool run_one_by_one(gw_run_job *j, gw_runner *runner, checked_list *list, gw_err *err)
-{
-    size_t count = j->selection.len;
-    for (size_t i = 0; i < count; i++) {
-        gw_arena *scratch = gw_arena_new();
-        int64_t duration = 0;
-        const gw_plan_item *item = j->selection.items[i];
-        const gw_checked *verify = list->verify[i].script ? &list->verify[i] : NULL;
-        runner->durable = i + 1 == count;
-        bool ok =
-            gw_run_migration(runner, scratch, &list->items[i], verify, item->row, &duration, err);
-        gw_arena_free(scratch);
-        if (!ok) {
-            if (err->kind == GW_ERR_INTERRUPTED && !err->hint)
-                gw_err_hint(err, "%zu done, %zu left; run the same command again to go on", i,
-                            count - i);
-            return false;
-        }
-        add_item(j, item->file, duration);
-    }
-    return true;
-}
-
 /* ---- what it would lose --------------------------------------------------------------------- */
 
 /* The scripts in the order in which they run; of a redo both ways: its up is judged by what is
@@ -380,22 +360,92 @@ static void hear(void *self, const char *severity, const char *sqlstate, const c
     runner->observer.see(runner->observer.self, &said);
 }
 
-static bool open_work(gw_run_job *j, gw_runner *runner, gw_err *err)
+static bool open_session(gw_run_job *j, gw_runner *runner, gw_err *err)
 {
-    runner->work_connect = j->target->connect;
-    runner->work_connect.pinned = false;
     if (!take_session(j, j->works, &runner->work_connect, &runner->work, err))
         return false;
     gw_session_on_notice(runner->work, hear, runner);
     runner->script =
         gw_app_script_values(j->app, j->arena, runner->work, j->target->search_path);
+    return true;
+}
+
+static bool open_work(gw_run_job *j, gw_runner *runner, gw_err *err)
+{
     gw_compat *compat;
+    runner->work_connect = j->target->connect;
+    runner->work_connect.pinned = false;
+    if (!open_session(j, runner, err))
+        return false;
     if (!gw_app_companion(j->app, j->arena, j->target, j->held.control, &compat, err))
         return false;
     if (compat)
         runner->companion = (gw_companion){gw_compat_add, compat};
     runner->watch = gw_lock_watch_start(j->arena, j->held.control, err);
     return runner->watch != NULL;
+}
+
+/* ALTER DATABASE … SET, ALTER ROLE … SET: from whichever statement, a block or a function. */
+static bool read_given(gw_run_job *j, const gw_runner *runner, const char **out, gw_err *err)
+{
+    struct {
+        const char *given;
+    } row = {0};
+    static const gw_col cols[] = {{"given", GW_COL_TEXT, true, 0}};
+    gw_result result;
+    if (!gw_query(runner->control, j->arena, &gw_sql_settings_given, NULL, 0, &result, err) ||
+        !gw_row(j->arena, &result, cols, 1, &row, err))
+        return false;
+    *out = row.given;
+    return true;
+}
+
+/*
+ * Before file i: where the one before has changed what sessions begin with, it runs in a new one, as
+ * if each file had a connection of its own. Behind a pooler nobody knows which one that would be.
+ */
+static bool keep_up(gw_run_job *j, gw_runner *runner, checked_list *list, size_t i, gw_err *err)
+{
+    const char *before = list->given;
+    bool asks = i > 0 && !list->items[i - 1].plain;
+    bool will = !before && i + 1 < j->selection.len && !list->items[i].plain;
+    if ((!asks && !will) || gw_session_pooled(runner->work))
+        return true;
+    if (!read_given(j, runner, &list->given, err))
+        return false;
+    if (!asks || !before || strcmp(before, list->given) == 0)
+        return true;
+    gw_log_write(runner->log, GW_LOG_INFO, runner->span, "a new session: settings of role or database have changed",
+                 GW_FIELDS(GW_TEXT("behind", list->items[i - 1].migration->version)));
+    if (j->works)
+        gw_pool_outdate(j->works);
+    give_session(j->works, runner->work, true);
+    runner->work = NULL;
+    runner->prepared = false;
+    return open_session(j, runner, err);
+}
+
+static bool run_one_by_one(gw_run_job *j, gw_runner *runner, checked_list *list, gw_err *err)
+{
+    size_t count = j->selection.len;
+    for (size_t i = 0; i < count; i++) {
+        gw_arena *scratch = gw_arena_new();
+        int64_t duration = 0;
+        const gw_plan_item *item = j->selection.items[i];
+        const gw_checked *verify = list->verify[i].script ? &list->verify[i] : NULL;
+        runner->durable = i + 1 == count;
+        bool ok = keep_up(j, runner, list, i, err) &&
+                  gw_run_migration(runner, scratch, &list->items[i], verify, item->row, &duration, err);
+        gw_arena_free(scratch);
+        if (!ok) {
+            if (err->kind == GW_ERR_INTERRUPTED && !err->hint)
+                gw_err_hint(err, "%zu done, %zu left; run the same command again to go on", i,
+                            count - i);
+            return false;
+        }
+        add_item(j, item->file, duration);
+    }
+    return true;
 }
 
 static bool run_selected(gw_run_job *j, gw_err *err)

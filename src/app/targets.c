@@ -14,8 +14,10 @@ static bool schema_targets(gw_arena *arena, const gw_connect *connect,
 {
     struct row {
         const char *name;
+        int64_t oid;
     } *rows = NULL;
-    static const gw_col cols[] = {{"name", GW_COL_TEXT, true, 0}};
+    static const gw_col cols[] = {{"name", GW_COL_TEXT, true, offsetof(struct row, name)},
+                                  {"schema_oid", GW_COL_INT, true, offsetof(struct row, oid)}};
     gw_session *session;
     gw_result result;
     gw_param param = gw_p_text(pattern);
@@ -24,7 +26,7 @@ static bool schema_targets(gw_arena *arena, const gw_connect *connect,
     pinned.pinned = true;
     if (!gw_session_open(arena, &pinned, &session, err) ||
         !gw_query(session, arena, &gw_sql_tenant_schemas, &param, 1, &result, err) ||
-        !gw_rows(arena, &result, cols, 1, sizeof *rows, &items, err))
+        !gw_rows(arena, &result, cols, 2, sizeof *rows, &items, err))
         return gw_err_context(err, "while listing the tenants");
     rows = items;
     for (size_t i = 0; i < result.rows; i++)
@@ -32,6 +34,7 @@ static bool schema_targets(gw_arena *arena, const gw_connect *connect,
             .tenant = rows[i].name,
             .row_tenant = rows[i].name,
             .search_path = gw_printf(arena, "%s, public", gw_quote_ident(arena, rows[i].name)),
+            .schema_oid = rows[i].oid,
             .connect = *connect};
     gw_session_close(session);
     return true;

@@ -120,13 +120,13 @@ bool gw_control_explain(gw_session *session, gw_err *err)
         gw_err_hint(err,
                     "let this role use Godwit's tables: GRANT SELECT, INSERT, UPDATE, DELETE ON ALL "
                     "TABLES IN SCHEMA godwit TO %s (to read them, SELECT is enough)",
-                    gw_quote_ident(arena, gw_session_user(session)));
+                    gw_quote_ident(arena, gw_session_role(session)));
         gw_arena_free(arena);
         return false;
     }
     if (strcmp(err->sqlstate, "42501") == 0) {
         gw_arena *arena = gw_arena_new();
-        const char *user = gw_quote_ident(arena, gw_session_user(session));
+        const char *user = gw_quote_ident(arena, gw_session_role(session));
         gw_err_hint(err,
                     "let this role use Godwit's tables: GRANT USAGE ON SCHEMA godwit TO %s; "
                     "GRANT SELECT ON godwit.control, godwit.migrations, godwit.events, "
@@ -188,14 +188,42 @@ bool gw_control_hollow(gw_session *session, gw_err *err)
     return false;
 }
 
+/* A DBA has enabled it for all tables, or ours: what is applied would look as if it were not. */
+static bool refuse_hidden(const gw_session *session, const char *hidden, gw_err *err)
+{
+    if (!hidden)
+        return true;
+    gw_arena *arena = gw_arena_new();
+    const char *role = gw_quote_ident(arena, gw_session_role(session));
+    gw_err_set(err, GW_ERR_STATE, "row-level security may hide rows of Godwit's tables from role %s", role);
+    gw_err_detail(err, "it is enabled on %s in schema godwit: what is applied would look as if it were not", hidden);
+    gw_err_hint(err, "as the tables' owner, of each: ALTER TABLE godwit.… DISABLE ROW LEVEL SECURITY; or, as a "
+                     "superuser: ALTER ROLE %s BYPASSRLS", role);
+    gw_arena_free(arena);
+    return false;
+}
+
+typedef struct version_row {
+    int64_t version;
+    const char *hidden;
+} version_row;
+
+bool gw_control_version_of(gw_session *session, gw_arena *arena, const gw_result *result,
+                           int *version, gw_err *err)
+{
+    static const gw_col cols[] = {{"version", GW_COL_INT, true, offsetof(version_row, version)},
+                                  {"hidden", GW_COL_TEXT, false, offsetof(version_row, hidden)}};
+    version_row row = {0};
+    if (!gw_row(arena, result, cols, 2, &row, err) || !refuse_hidden(session, row.hidden, err))
+        return false;
+    *version = (int)row.version;
+    return true;
+}
+
 /* A number that a statement reads; 0 where its table is not there. */
 static bool read_version(gw_session *session, const gw_sql *sql, const gw_param *params,
                          size_t count, int *version, gw_err *err)
 {
-    struct {
-        int64_t version;
-    } row = {0};
-    static const gw_col cols[] = {{"version", GW_COL_INT, true, 0}};
     gw_arena *scratch = gw_arena_new();
     gw_result result;
     gw_err problem = {0};
@@ -206,8 +234,7 @@ static bool read_version(gw_session *session, const gw_sql *sql, const gw_param 
     } else if (ok && !result.rows) {
         ok = gw_control_hollow(session, &problem);
     } else if (ok) {
-        ok = gw_row(scratch, &result, cols, 1, &row, &problem);
-        *version = (int)row.version;
+        ok = gw_control_version_of(session, scratch, &result, version, &problem);
     }
     if (!ok) {
         gw_err_move(err, &problem);
@@ -278,7 +305,7 @@ static bool explain(gw_session *session, gw_err *err)
     else if (strcmp(err->sqlstate, "42501") == 0)
         gw_err_hint(err, "let this role make Godwit's schema: GRANT CREATE ON DATABASE %s TO %s",
                     gw_quote_ident(arena, gw_session_database(session)),
-                    gw_quote_ident(arena, gw_session_user(session)));
+                    gw_quote_ident(arena, gw_session_role(session)));
     else if (strcmp(err->sqlstate, "25006") == 0)
         gw_err_hint(err, "this server is read-only (a replica?): connect to the primary");
     gw_arena_free(arena);

@@ -14,6 +14,11 @@ int gw_control_current(void);
 /* 0 where the schema is not there. */
 bool gw_control_version(gw_session *session, int *version, gw_err *err);
 
+/* The same from the row of control_version or part_version. kind STATE where row-level security may hide
+ * what is in the tables. */
+bool gw_control_version_of(gw_session *session, gw_arena *arena, const gw_result *result,
+                           int *version, gw_err *err);
+
 /* kind STATE where the tables are of a newer Godwit: nothing may be read from or written to them.
  */
 bool gw_control_check(int version, gw_err *err);

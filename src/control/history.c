@@ -73,10 +73,6 @@ bool gw_history_read(gw_session *session, gw_arena *arena, const char *tenant, g
 {
     gw_result version, rows;
     bool there = false;
-    struct {
-        int64_t version;
-    } row = {0};
-    static const gw_col version_cols[] = {{"version", GW_COL_INT, true, 0}};
     *out = (gw_applied_list){0};
     *control_version = 0;
     if (!ask(session, arena, tenant, &version, &rows, &there, err)) {
@@ -87,9 +83,8 @@ bool gw_history_read(gw_session *session, gw_arena *arena, const char *tenant, g
         return gw_control_absent(session, err);
     if (!version.rows)
         return gw_control_hollow(session, err);
-    if (!gw_row(arena, &version, version_cols, 1, &row, err))
+    if (!gw_control_version_of(session, arena, &version, control_version, err))
         return gw_control_explain(session, err);
-    *control_version = (int)row.version;
     if (!gw_control_check(*control_version, err))
         return false;
     void *items = NULL;

@@ -11,6 +11,7 @@
 #include "migrate/object_there.h"
 #include "migrate/own_schema.h"
 #include "migrate/taken.h"
+#include "migrate/tenant.h"
 #include "pg/backend.h"
 #include "pg/copy.h"
 #include "pg/pipeline.h"
@@ -71,6 +72,7 @@ void gw_tx_open_params(gw_runner *r, const gw_checked *checked, bool async,
     params[2] = statement_timeout < 0 ? gw_p_text(NULL) : gw_p_int(statement_timeout);
     params[3] = gw_p_text(r->search_path);
     params[4] = gw_p_text(async ? "off" : NULL);
+    params[5] = r->search_path ? gw_p_int(r->schema_oid) : gw_p_text(NULL);
 }
 
 bool gw_tx_open(gw_runner *r, const gw_checked *checked, const char *begin, gw_err *err)
@@ -84,6 +86,17 @@ bool gw_tx_open(gw_runner *r, const gw_checked *checked, const char *begin, gw_e
                        err);
     gw_arena_free(scratch);
     return ok;
+}
+
+bool gw_own_open(gw_runner *r, gw_err *err)
+{
+    gw_param token = gw_p_text(gw_run_lock_token(r->lock));
+    return gw_exec_sql(r->work, &gw_sql_own_open, &token, 1, err);
+}
+
+bool gw_own_begin(gw_runner *r, gw_err *err)
+{
+    return gw_session_begin(r->work, GW_OWN_MODES, err) && gw_own_open(r, err);
 }
 
 const char *const gw_tx_settle_sql[GW_TX_SETTLES] = {
@@ -104,6 +117,8 @@ bool gw_tx_failed_at_end(const gw_checked *checked, gw_err *err)
 
 bool gw_tx_settle(gw_runner *r, const gw_checked *checked, gw_err *err)
 {
+    if (!gw_tenant_holds(r, err))
+        return false;
     for (size_t i = 0; i < GW_TX_SETTLES; i++)
         if (!gw_exec(r->work, gw_tx_settle_sql[i], err))
             return gw_tx_failed_at_end(checked, err);
@@ -299,7 +314,9 @@ static bool commit_one_by_one(gw_runner *r, gw_arena *arena, const gw_checked *c
     return run_one_by_one(r, arena, checked, err) &&
            (!verify || gw_run_verify(r, arena, verify, err)) && gw_tx_settle(r, checked, err) &&
            gw_tx_record(r, checked, GW_NULL_INT, err) &&
-           (r->durable || gw_exec_sql(r->work, &gw_sql_tx_async, NULL, 0, err)) &&
+           (r->lasted.why ? gw_own_open(r, err)
+            : r->durable  ? true
+                          : gw_exec_sql(r->work, &gw_sql_tx_async, NULL, 0, err)) &&
            gw_session_commit(r->work, err) && gw_session_clean(r, err);
 }
 
@@ -535,6 +552,7 @@ bool gw_run_migration(gw_runner *r, gw_arena *arena, const gw_checked *checked,
                          explain_loss(r, arena, checked, pid, err);
         gw_explain_own_table(r, err);
         gw_explain_own_schema(err);
+        gw_tenant_explain(r, err);
         explain_own_commit(checked, err);
         explain_new_value(checked, err);
         gw_explain_taken(r, arena, checked, err);

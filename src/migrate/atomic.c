@@ -4,8 +4,8 @@
 #include "base/clock.h"
 #include "migrate/internal.h"
 #include "migrate/lasting.h"
-#include "migrate/lasting.h"
 #include "migrate/own_schema.h"
+#include "migrate/tenant.h"
 #include "sql/lex.h"
 
 /* BEGIN with nothing said about isolation and the like: ours does as well. */
@@ -74,7 +74,7 @@ static bool run_once(gw_runner *r, const gw_checked *checked, const gw_checked *
         if (!ok)
             break;
     }
-    ok = ok && gw_session_commit(r->work, err);
+    ok = ok && (!r->lasted.why || gw_own_open(r, err)) && gw_session_commit(r->work, err);
     gw_lock_watch_end(r->watch);
     if (!ok)
         gw_session_rollback(r->work);
@@ -86,6 +86,7 @@ static bool explain(gw_runner *r, gw_arena *arena, const gw_checked *checked, si
 {
     gw_err asking = {0};
     bool committed = false;
+    gw_tenant_explain(r, err);
     if (err->kind == GW_ERR_LOST && !gw_was_committed(r, arena, checked, pid, &committed, &asking))
         gw_err_hint(
             err,

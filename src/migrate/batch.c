@@ -11,6 +11,7 @@
 #include "migrate/internal.h"
 #include "migrate/lasting.h"
 #include "migrate/recover.h"
+#include "migrate/tenant.h"
 #include "sql/quote.h"
 #include "sql_migrate.h"
 
@@ -150,7 +151,8 @@ static bool run_range_once(batch *b, gw_arena *scratch, range *out, gw_err *err)
     /* Of a key that is not unique a range holds more rows than it has keys. */
     b->seen += result.affected > out->rows ? result.affected : out->rows;
     b->ranges++;
-    if (note(b, scratch, err) && gw_session_commit(r->work, err))
+    if (gw_tenant_holds(r, err) && (!r->lasted.why || gw_own_open(r, err)) && note(b, scratch, err) &&
+        gw_session_commit(r->work, err))
         return true;
     b->after = before;
     b->rows = rows;
@@ -303,7 +305,6 @@ static bool begin(batch *b, const gw_applied *row, gw_err *err)
 {
     gw_runner *r = b->r;
     const gw_migration *m = b->checked->migration;
-    gw_param token = gw_p_text(gw_run_lock_token(r->lock));
     bool resumes = row && strcmp(row->state, b->state) == 0;
     if (resumes && !read_place(b, row, err))
         return false;
@@ -314,8 +315,7 @@ static bool begin(batch *b, const gw_applied *row, gw_err *err)
     fresh.duration_ms = 0;
     fresh.statements_total = 1;
     fresh.intent = intent_text(b, b->arena);
-    bool ok = gw_session_begin(r->work, NULL, err) &&
-              gw_exec_sql(r->work, gw_run_lock_fence_sql(), &token, 1, err) &&
+    bool ok = gw_own_begin(r, err) &&
               (b->checked->revert || resumes ? note(b, b->arena, err)
                                              : gw_history_put(r->work, &fresh, &r->actor, err)) &&
               gw_session_commit(r->work, err);
@@ -380,9 +380,7 @@ static bool check_end(batch *b, gw_err *err)
 static bool finish(batch *b, gw_err *err)
 {
     gw_runner *r = b->r;
-    gw_param token = gw_p_text(gw_run_lock_token(r->lock));
-    bool ok = gw_session_begin(r->work, NULL, err) &&
-              gw_exec_sql(r->work, gw_run_lock_fence_sql(), &token, 1, err) &&
+    bool ok = gw_own_begin(r, err) &&
               gw_tx_record(r, b->checked, took_ms(b), err) &&
               gw_session_commit(r->work, err);
     if (!ok)
@@ -421,12 +419,10 @@ static void forget(batch *b, const gw_applied *row)
     gw_runner *r = b->r;
     const gw_migration *m = b->checked->migration;
     gw_err ignored = {0};
-    gw_param token = gw_p_text(gw_run_lock_token(r->lock));
     if (b->after || gw_session_lost(r->work))
         return;
     bool began_here = !row || strcmp(row->state, b->state) != 0;
-    bool ok = gw_session_begin(r->work, NULL, &ignored) &&
-              gw_exec_sql(r->work, gw_run_lock_fence_sql(), &token, 1, &ignored) &&
+    bool ok = gw_own_begin(r, &ignored) &&
               (began_here && row ? gw_history_put(r->work, row, &r->actor, &ignored)
                : b->checked->revert
                    ? gw_history_progress(r->work, b->tenant, m->service, m->version, "applied", 0,

@@ -514,13 +514,20 @@ static bool check_empty(const reading *r, const gw_checked *out, gw_err *err)
 
 static bool check_pooler(const reading *r, const gw_checked *out, gw_err *err)
 {
-    if (!r->options->pooled || !out->needs_session)
+    const char *why = out->needs_session;
+    unsigned line = out->needs_session_line;
+    if (!why && r->options->search_path && !out->transactional && !r->script->directives.batch.table) {
+        why = "it runs outside a transaction for a tenant that is a schema: the search_path would be gone at "
+              "its next statement, which would run in another schema";
+        line = 1;
+    }
+    if (!r->options->pooled || !why)
         return true;
     gw_err_set(err, GW_ERR_UNSUPPORTED,
                "this file needs a session of its own, and a transaction pooler "
                "stands between");
-    gw_err_detail(err, "%s", out->needs_session);
-    gw_err_at(err, r->script->path, out->needs_session_line, 1);
+    gw_err_detail(err, "%s", why);
+    gw_err_at(err, r->script->path, line, 1);
     return gw_err_hint(err, "set direct_url in the environment to an address past the pooler");
 }
 

@@ -22,10 +22,19 @@ bool gw_compat_checksum(gw_arena *arena, const gw_migration *file, const char **
  * order, so when the last one is on disk, all are; after a crash the newest ones are gone together
  * with their rows.
  */
-enum { GW_TX_OPEN_PARAMS = 5 };
+enum { GW_TX_OPEN_PARAMS = 6 };
 void gw_tx_open_params(gw_runner *r, const gw_checked *checked, bool async,
                        gw_param params[GW_TX_OPEN_PARAMS]);
 bool gw_tx_open(gw_runner *r, const gw_checked *checked, const char *begin, gw_err *err);
+
+/*
+ * A transaction of Godwit's own on the work session, about a file: the file may have said of its session
+ * that it only reads, and this one has to last before what it is about begins or goes on. gw_own_begin
+ * is both; gw_own_open the fence and that its commit waits for the disk, in a transaction that is there.
+ */
+#define GW_OWN_MODES "READ COMMITTED, READ WRITE"
+bool gw_own_begin(gw_runner *r, gw_err *err);
+bool gw_own_open(gw_runner *r, gw_err *err);
 
 /* Deferred triggers run while the file's settings hold; then its settings and roles go. RESET ALL takes
  * back the first of not waiting as well: behind it comes gw_sql_tx_async. */

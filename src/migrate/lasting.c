@@ -7,12 +7,6 @@ static const char *tenant_of(const gw_runner *r)
     return r->tenant ? r->tenant : "";
 }
 
-static bool fence(gw_runner *r, gw_err *err)
-{
-    gw_param token = gw_p_text(gw_run_lock_token(r->lock));
-    return gw_exec_sql(r->work, gw_run_lock_fence_sql(), &token, 1, err);
-}
-
 static bool write_row(gw_runner *r, const gw_checked *checked, const char *intent, gw_err *err)
 {
     const gw_migration *m = checked->migration;
@@ -42,7 +36,7 @@ bool gw_lasting_note(gw_runner *r, gw_arena *arena, const gw_checked *checked, g
     json_object_set(intent, "statement", statement);
     json_object_set_new(intent, "line", json_integer(checked->lasts->line));
     json_object_set_new(intent, "why", gw_json_text(checked->lasts->kind.outlasts));
-    bool ok = gw_session_begin(r->work, NULL, err) && fence(r, err) &&
+    bool ok = gw_own_begin(r, err) &&
               write_row(r, checked, gw_json_dump(arena, intent), err) &&
               gw_session_commit(r->work, err);
     if (!ok)
@@ -67,8 +61,7 @@ void gw_lasting_take_back(gw_runner *r, const gw_checked *checked, const gw_appl
     gw_err ignored = {0};
     if (!checked->lasts || gw_session_lost(r->work))
         return;
-    if (!gw_session_begin(r->work, NULL, &ignored) || !fence(r, &ignored) ||
-        !gw_put_back_row(r, checked, before, &ignored) || !gw_session_commit(r->work, &ignored))
+    if (!gw_own_begin(r, &ignored) || !gw_put_back_row(r, checked, before, &ignored) || !gw_session_commit(r->work, &ignored))
         gw_session_rollback(r->work);
     gw_err_clear(&ignored);
 }

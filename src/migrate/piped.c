@@ -1,5 +1,6 @@
 #include "base/vec.h"
 #include "migrate/internal.h"
+#include "migrate/tenant.h"
 #include "pg/pipeline.h"
 #include "sql_migrate.h"
 
@@ -60,6 +61,7 @@ static size_t add_statements(gw_arena *arena, part_list *list, const gw_checked 
 
 typedef struct params {
     gw_param open[GW_TX_OPEN_PARAMS];
+    gw_param tenant[GW_TENANT_PARAMS];
     gw_record_params record;
 } params;
 
@@ -77,6 +79,9 @@ static void build(gw_runner *r, gw_arena *arena, const gw_checked *checked, bool
     add_own(arena, list, gw_sql_tx_open.name, gw_sql_tx_open.text, prepared ? OPEN : NULL,
             p->open, GW_TX_OPEN_PARAMS);
     add_statements(arena, list, checked, at, false);
+    if (gw_tenant_params(r, p->tenant))
+        add_own(arena, list, gw_sql_schema_in_effect.name, gw_sql_schema_in_effect.text, NULL, p->tenant,
+                GW_TENANT_PARAMS);
     for (size_t k = 0; settles && k < GW_TX_SETTLES; k++)
         add(arena, list, gw_tx_settle_sql[k])->at_end = true;
     if (settles && !r->durable)

@@ -34,6 +34,7 @@ typedef struct gw_runner {
     const char *tenant;           /* the history's column; "" */
     const char *label;            /* the tenant as people call it, in all that is said; NULL: tenant */
     const char *search_path;      /* SQL value for SET search_path (tenant schemas), or NULL */
+    int64_t schema_oid;           /* of the tenant's schema, where there is a search_path */
     int64_t lock_timeout_ms;      /* 0 = wait for ever */
     int64_t statement_timeout_ms; /* 0 = none */
     int64_t session_lock_timeout_ms; /* of the try that failed, where its file set it; 0: as above */

@@ -15,6 +15,7 @@
 #include "migrate/lasting.h"
 #include "migrate/recover.h"
 #include "migrate/steps.h"
+#include "migrate/tenant.h"
 #include "sql_migrate.h"
 
 static char *prefix_hex(gw_steps *s)
@@ -106,11 +107,12 @@ static bool leave_session(gw_steps *s, gw_err *err)
     return true;
 }
 
-/* Our row is written as who we are. */
+/* Our row is written as who we are. What a block has done that its rollback does not take back, a crash
+ * must not take out of it. */
 static bool write_progress(gw_steps *s, json_t *statement, gw_err *err)
 {
     const gw_migration *m = s->checked->migration;
-    return leave_session(s, err) && (s->fenced || fence(s, err)) &&
+    return leave_session(s, err) && ((s->fenced && !s->block.lasting) || gw_own_open(s->r, err)) &&
            gw_history_progress(s->r->work, s->tenant, m->service, m->version, s->state, s->done,
                                s->total, intent_text(s, statement), took_ms(s), err);
 }
@@ -118,7 +120,7 @@ static bool write_progress(gw_steps *s, json_t *statement, gw_err *err)
 bool gw_steps_commit(gw_steps *s, json_t *statement, gw_err *err)
 {
     s->fenced = false;
-    if (gw_session_begin(s->r->work, NULL, err) && write_progress(s, statement, err) &&
+    if (gw_session_begin(s->r->work, GW_OWN_MODES, err) && write_progress(s, statement, err) &&
         gw_session_commit(s->r->work, err)) {
         if (!s->rewind)
             note_committed(s);
@@ -154,7 +156,7 @@ static bool open_transaction(gw_steps *s, gw_err *err)
     bool ok = gw_query(s->r->work, scratch, &gw_sql_step_open, params, 2, &result, err) &&
               gw_row(scratch, &result, cols, 3, &who, err);
     s->block.read_only = who.read_only;
-    ok = ok && (s->late || who.read_only || fence_first(s, &who, err));
+    ok = ok && gw_tenant_holds(s->r, err) && (s->late || who.read_only || fence_first(s, &who, err));
     gw_arena_free(scratch);
     return ok;
 }
@@ -188,6 +190,17 @@ static bool say_read_only(const gw_steps *s, const gw_statement *statement, gw_e
     return false;
 }
 
+/* Where the file's session only reads, what it does is nothing that could be done twice: its progress
+ * comes behind it. */
+static bool end_statement(gw_steps *s, const gw_statement *statement, gw_err *err)
+{
+    s->done = statement->number;
+    if (s->block.read_only)
+        return gw_session_commit(s->r->work, err) && gw_steps_commit(s, NULL, err);
+    return (write_progress(s, NULL, err) || say_read_only(s, statement, err)) &&
+           gw_session_commit(s->r->work, err);
+}
+
 /* In a transaction of its own with its progress, tried again where a lock was not to be had. */
 static bool run_in_transaction(gw_steps *s, gw_statements *statements,
                                const gw_statement *statement, gw_err *err)
@@ -201,11 +214,12 @@ static bool run_in_transaction(gw_steps *s, gw_statements *statements,
         gw_err problem = {0};
         gw_lock_watch_begin(r->watch, gw_session_backend_pid(r->work));
         bool ok = gw_session_begin(r->work, NULL, &problem) && open_transaction(s, &problem) &&
-                  gw_run_statement(r, statements, statement, s->checked, &problem);
+                  gw_run_statement(r, statements, statement, s->checked, &problem) &&
+                  gw_tenant_holds(r, &problem);
         gw_lock_watch_end(r->watch);
-        s->done = statement->number;
-        ok = ok && (write_progress(s, NULL, &problem) || say_read_only(s, statement, &problem)) &&
-             gw_session_commit(r->work, &problem);
+        ok = ok && end_statement(s, statement, &problem);
+        if (ok && s->block.read_only)
+            return true;
         if (ok) {
             const char *noted = s->noted;
             note_committed(s);
@@ -239,7 +253,7 @@ static bool end_block(gw_steps *s, gw_statements *statements, const gw_statement
 {
     int64_t before = s->done;
     s->done = statement->number;
-    if ((write_progress(s, NULL, err) || say_read_only(s, statement, err)) &&
+    if (gw_tenant_holds(s->r, err) && (write_progress(s, NULL, err) || say_read_only(s, statement, err)) &&
         gw_run_statement(s->r, statements, statement, s->checked, err)) {
         const char *noted = s->noted;
         s->in_block = false;
@@ -442,7 +456,7 @@ static bool set_session(gw_steps *s, gw_err *err)
     bool ok = gw_exec_sql(r->work, &gw_sql_step_session, params, 2, err);
     if (ok && r->search_path) {
         gw_param path[] = {gw_p_text(r->search_path), gw_p_bool(false)};
-        ok = gw_exec_sql(r->work, &gw_sql_search_path, path, 2, err);
+        ok = gw_exec_sql(r->work, &gw_sql_search_path, path, 2, err) && gw_tenant_holds(r, err);
     }
     ok = ok && gw_session_state_read(r->work, scratch, NULL, &state, err);
     if (ok) {
@@ -465,7 +479,7 @@ static bool begin_row(gw_steps *s, gw_err *err)
     row.transactional = false;
     row.statements_total = s->total;
     row.intent = intent_text(s, NULL);
-    bool ok = gw_session_begin(r->work, NULL, err) && fence(s, err) &&
+    bool ok = gw_own_begin(r, err) &&
               (s->checked->revert ? gw_history_progress(r->work, s->tenant, m->service, m->version,
                                                         s->state, 0, s->total, row.intent, 0, err)
                                   : gw_history_put(r->work, &row, &r->actor, err)) &&
@@ -481,7 +495,7 @@ static bool take_row(gw_steps *s, const gw_applied *row, gw_err *err)
 {
     gw_runner *r = s->r;
     const gw_migration *m = s->checked->migration;
-    bool ok = gw_session_begin(r->work, NULL, err) && fence(s, err) &&
+    bool ok = gw_own_begin(r, err) &&
               gw_history_progress(r->work, s->tenant, m->service, m->version, s->state, s->done,
                                   row->statements_total, row->intent, row->duration_ms, err) &&
               gw_session_commit(r->work, err);
@@ -496,7 +510,7 @@ static bool finish(gw_steps *s, gw_err *err)
     gw_see(r, GW_PROGRESS_STATEMENT, s->checked, s->total, s->total, "");
     if (!gw_session_clean(r, err))
         return false;
-    bool ok = gw_session_begin(r->work, NULL, err) && fence(s, err) &&
+    bool ok = gw_own_begin(r, err) &&
               gw_tx_record(r, s->checked, took_ms(s), err) &&
               gw_session_commit(r->work, err);
     if (!ok)
@@ -520,8 +534,7 @@ static void forget_row(gw_steps *s)
     gw_err_clear(&ignored);
     if (s->done > 0)
         gw_steps_commit(s, NULL, &ignored);
-    else if (!gw_session_begin(r->work, NULL, &ignored) || !fence(s, &ignored) ||
-             !gw_put_back_row(r, s->checked, s->before, &ignored) || !gw_session_commit(r->work, &ignored))
+    else if (!gw_own_begin(r, &ignored) || !gw_put_back_row(r, s->checked, s->before, &ignored) || !gw_session_commit(r->work, &ignored))
         gw_session_rollback(r->work);
     gw_err_clear(&ignored);
 }

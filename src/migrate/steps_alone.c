@@ -5,6 +5,7 @@
 #include "migrate/concurrent_index.h"
 #include "migrate/recover.h"
 #include "migrate/steps.h"
+#include "migrate/tenant.h"
 #include "sql/lex.h"
 #include "sql_migrate.h"
 
@@ -285,7 +286,8 @@ bool gw_steps_run_alone(gw_steps *s, gw_statements *statements, const gw_stateme
         return false;
     }
     if (!done) {
-        if (!gw_run_lock_check(r->lock, err) || !gw_steps_commit(s, intent, err))
+        if (!gw_run_lock_check(r->lock, err) || !gw_tenant_holds(r, err) ||
+            !gw_steps_commit(s, intent, err))
             return false;
         if (!run_limited(s, statements, statement, intent, err)) {
             gw_err taken = {0};

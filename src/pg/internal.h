@@ -21,6 +21,7 @@ struct gw_session {
     void *notice_self;
     int64_t lock_timeout_ms;
     int backend_pid;
+    const char *role; /* current_user when it was opened */
     bool pinned, pooled, read_only;
     bool ended; /* the server said goodbye (FATAL), though the socket may not show it yet */
     /* of a pipeline: statements and syncs that were sent and not yet answered */

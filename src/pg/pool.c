@@ -15,6 +15,7 @@ typedef struct slot {
     gw_arena *arena;
     gw_session *session;
     int64_t idle_since;
+    unsigned generation; /* of the pool when it was opened */
     bool out;
 } slot;
 
@@ -26,6 +27,7 @@ struct gw_pool {
     pthread_cond_t given; /* a session or room for one came free */
     slot *slots;          /* the one given back last stands first */
     unsigned open, idle, waiting, opening;
+    unsigned generation; /* counts gw_pool_outdate */
 };
 
 static void free_slots(slot *list)
@@ -178,12 +180,14 @@ static bool exhausted(const gw_pool *pool, gw_err *err)
 /* Called and returns with the mutex held; it is let go while connecting. */
 static slot *open_another(gw_pool *pool, int64_t deadline, gw_err *err)
 {
+    unsigned generation = pool->generation;
     pool->open++;
     pthread_mutex_unlock(&pool->mutex);
     int64_t left = (deadline - gw_monotonic_us()) / 1000;
     slot *s = open_slot(pool, left > 0 ? left : 1, err);
     pthread_mutex_lock(&pool->mutex);
     if (s) {
+        s->generation = generation;
         s->out = true;
         s->next = pool->slots;
         pool->slots = s;
@@ -202,7 +206,7 @@ bool gw_pool_take(gw_pool *pool, gw_session **out, gw_err *err)
     pthread_mutex_lock(&pool->mutex);
     for (;;) {
         slot *s = first_idle(pool);
-        if (s && still_alive(s->session)) {
+        if (s && s->generation == pool->generation && still_alive(s->session)) {
             s->out = true;
             pool->idle--;
             taken = s;
@@ -245,7 +249,7 @@ void gw_pool_give(gw_pool *pool, gw_session *session, bool dirty)
         s = s->next;
     if (s) {
         remove_slot(pool, s);
-        if (keep) {
+        if (keep && s->generation == pool->generation) {
             s->out = false;
             s->idle_since = gw_monotonic_us();
             s->next = pool->slots;
@@ -261,6 +265,13 @@ void gw_pool_give(gw_pool *pool, gw_session *session, bool dirty)
     pthread_mutex_unlock(&pool->mutex);
     free_slots(gone);
     free_slots(old);
+}
+
+void gw_pool_outdate(gw_pool *pool)
+{
+    pthread_mutex_lock(&pool->mutex);
+    pool->generation++;
+    pthread_mutex_unlock(&pool->mutex);
 }
 
 gw_pool_counts gw_pool_count(gw_pool *pool)

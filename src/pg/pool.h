@@ -21,6 +21,8 @@ bool gw_pool_open(gw_arena *arena, const gw_connect *connect, const gw_pool_opti
 bool gw_pool_take(gw_pool *pool, gw_session **out, gw_err *err);
 /* A session that is lost, in a transaction or changed (`dirty`) is closed instead of kept. */
 void gw_pool_give(gw_pool *pool, gw_session *session, bool dirty);
+/* What new sessions begin with has changed: those that are open are handed out no more. */
+void gw_pool_outdate(gw_pool *pool);
 
 typedef struct gw_pool_counts {
     unsigned open, idle, waiting;

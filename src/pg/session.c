@@ -14,11 +14,13 @@ enum { DEFAULT_LOCK_TIMEOUT_MS = 10 * 1000 };
 
 typedef struct settings {
     int64_t pid;
+    const char *role;
     bool read_only, pinned;
 } settings;
 
 static const gw_col settings_cols[] = {
     {"pid", GW_COL_INT, true, offsetof(settings, pid)},
+    {"role", GW_COL_TEXT, true, offsetof(settings, role)},
     {"is_read_only", GW_COL_BOOL, true, offsetof(settings, read_only)},
     {"is_pinned", GW_COL_BOOL, true, offsetof(settings, pinned)},
 };
@@ -34,7 +36,7 @@ static void settings_params(const gw_session *session, const char *mode, bool lo
 }
 
 /* One round trip: where we are, is there a pooler, and the settings where there is none. */
-static bool look_around(gw_session *session, gw_pooler_mode pooler, gw_err *err)
+static bool look_around(gw_session *session, gw_arena *keep, gw_pooler_mode pooler, gw_err *err)
 {
     char timeout[32];
     gw_param params[4];
@@ -46,7 +48,10 @@ static bool look_around(gw_session *session, gw_pooler_mode pooler, gw_err *err)
     gw_result result;
     settings row = {0};
     bool ok = gw_query(session, arena, &gw_sql_session_settings, params, 4, &result, err) &&
-              gw_row(arena, &result, settings_cols, 3, &row, err);
+              gw_row(arena, &result, settings_cols, sizeof settings_cols / sizeof *settings_cols,
+                     &row, err);
+    if (ok)
+        session->role = gw_strdup(keep, row.role);
     gw_arena_free(arena);
     if (!ok)
         return false;
@@ -126,7 +131,7 @@ bool gw_session_open(gw_arena *arena, const gw_connect *connect, gw_session **ou
         connect->lock_timeout_ms > 0 ? connect->lock_timeout_ms : DEFAULT_LOCK_TIMEOUT_MS;
     gw_arena_defer(arena, close_deferred, session);
     PQsetNoticeReceiver(pg, gw_session_notice_receiver, session);
-    if (PQsetnonblocking(pg, 1) != 0 || !look_around(session, connect->pooler, err)) {
+    if (PQsetnonblocking(pg, 1) != 0 || !look_around(session, arena, connect->pooler, err)) {
         if (err->kind == GW_OK)
             gw_err_lost(err, session, NULL);
         if (err->kind == GW_ERR_LOST)
@@ -182,6 +187,11 @@ const char *gw_session_database(const gw_session *session)
 const char *gw_session_user(const gw_session *session)
 {
     return text_or_empty(PQuser(session->pg));
+}
+
+const char *gw_session_role(const gw_session *session)
+{
+    return session->role;
 }
 
 const char *gw_session_host(const gw_session *session)

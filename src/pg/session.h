@@ -71,7 +71,9 @@ bool gw_session_pooled(const gw_session *session);
 bool gw_session_read_only(const gw_session *session);    /* in recovery, or default read-only */
 int gw_session_backend_pid(const gw_session *session);   /* of the server; 0 where pooled */
 const char *gw_session_database(const gw_session *session);
-const char *gw_session_user(const gw_session *session);
+const char *gw_session_user(const gw_session *session);  /* who has logged in */
+const char *gw_session_role(const gw_session *session);  /* as whom it began to act: the login, or what its
+                                                            settings make of it (SET role); rights are this one's */
 const char *gw_session_host(const gw_session *session);  /* host, folder of a socket, or "" */
 bool gw_session_lost(const gw_session *session);         /* the connection is gone */
 bool gw_session_in_transaction(const gw_session *session);

@@ -165,6 +165,49 @@ static void test_a_pooler_has_no_session(void **state)
     assert_int_equal(((fixture *)*state)->err.kind, GW_ERR_UNSUPPORTED);
     assert_int_equal(((fixture *)*state)->err.line, 2);
     assert_non_null(strstr(((fixture *)*state)->err.hint, "direct_url"));
+    options.search_path = "tenant, public";
+    assert_false(check_as(*state, "-- godwit: no-transaction\nSELECT 1;\nSELECT 2;", options, &c));
+    assert_int_equal(((fixture *)*state)->err.kind, GW_ERR_UNSUPPORTED);
+    assert_int_equal(((fixture *)*state)->err.line, 1);
+    assert_true(check_as(*state, "SELECT 1;\nSELECT 2;", options, &c));
+}
+
+/* The first of them, by its line and its number among those that run. */
+static void assert_lasts(fixture *f, const char *text, unsigned line, unsigned number)
+{
+    gw_checked c;
+    assert_true(check(f, text, &c));
+    assert_non_null(c.lasts);
+    assert_int_equal(c.lasts->line, line);
+    assert_int_equal(c.lasts->number, number);
+    assert_non_null(c.lasts->kind.outlasts);
+}
+
+static void test_what_a_rollback_does_not_take_back(void **state)
+{
+    gw_checked c;
+    assert_lasts(*state, "CREATE TABLE t (id int);\nSELECT dblink_exec('x', 'y');\nCOPY t TO PROGRAM 'cat';", 2, 2);
+    assert_lasts(*state, "BEGIN;\nSELECT 1;\nSELECT lo_export(1, '/x');\nCOMMIT;", 3, 2);
+    assert_lasts(*state, "-- godwit: batch t.id 10\nUPDATE t SET a = dblink_exec('x', 'y') WHERE id BETWEEN $1 AND $2;",
+                 2, 1);
+    assert_true(check(*state, "CREATE TABLE t (id int);\nSELECT 'dblink_exec(1)';", &c));
+    assert_null(c.lasts);
+}
+
+static void test_blocks_that_a_rollback_does_not_take_back(void **state)
+{
+    gw_checked c;
+    assert_true(check(*state,
+                      "-- godwit: no-transaction\nSELECT 1;\nBEGIN;\nSELECT 2;\nSELECT dblink_exec('x', 'y');\n"
+                      "SELECT lo_export(1, '/x');\nCOMMIT;\nBEGIN;\nSELECT 3;\nCOMMIT;\nSELECT lo_export(2, '/x');\n"
+                      "BEGIN;\nSELECT lo_export(3, '/x');\nROLLBACK;", &c));
+    assert_null(c.lasts);
+    assert_int_equal(c.lasting_count, 2);
+    assert_int_equal(c.lasting[0].begin, 2);
+    assert_int_equal(c.lasting[0].line, 5);
+    assert_non_null(strstr(c.lasting[0].why, "dblink"));
+    assert_int_equal(c.lasting[1].begin, 11);
+    assert_int_equal(c.lasting[1].line, 13);
 }
 
 static void test_a_batch_is_one_statement(void **state)
@@ -312,6 +355,8 @@ int main(void)
         T(test_large_scripts_are_not_kept),
         T(test_a_strong_lock_kept_is_pointed_out),
         T(test_a_pooler_has_no_session),
+        T(test_what_a_rollback_does_not_take_back),
+        T(test_blocks_that_a_rollback_does_not_take_back),
         T(test_a_batch_is_one_statement),
         T(test_backslashes_in_quotes),
         T(test_grammar_where_backslashes_escape),
