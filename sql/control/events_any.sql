@@ -2,5 +2,5 @@
 -- params: text, text, text
 -- columns: is_there boolean!
 SELECT EXISTS (SELECT FROM godwit.events WHERE tenant = $1 AND outcome = 'ok'
-               AND ($2::text IS NULL OR service = $2)
-               AND ($3::text IS NULL OR version = $3)) AS is_there;
+               AND ($2::pg_catalog.text IS NULL OR service = $2)
+               AND ($3::pg_catalog.text IS NULL OR version = $3)) AS is_there;

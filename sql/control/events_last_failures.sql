@@ -6,7 +6,7 @@
 SELECT id, at, run_id, action, outcome, tenant, service, version, name, actor, db_user, host,
        duration_ms, sqlstate, message, detail, place, data
 FROM (
-    SELECT e.*, row_number() OVER (PARTITION BY service, version ORDER BY id DESC) AS newest
+    SELECT e.*, pg_catalog.row_number() OVER (PARTITION BY service, version ORDER BY id DESC) AS newest
     FROM godwit.events AS e
     WHERE tenant = $1 AND version IS NOT NULL
       AND action IN ('apply', 'revert', 'baseline', 'adopt', 'repair')

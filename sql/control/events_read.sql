@@ -6,6 +6,6 @@
 SELECT id, at, run_id, action, outcome, tenant, service, version, name, actor, db_user, host,
        duration_ms, sqlstate, message, detail, place, data
 FROM godwit.events
-WHERE ($1::text IS NULL OR version = $1) AND ($3::text IS NULL OR action = $3)
+WHERE ($1::pg_catalog.text IS NULL OR version = $1) AND ($3::pg_catalog.text IS NULL OR action = $3)
 ORDER BY id DESC
 LIMIT $2;

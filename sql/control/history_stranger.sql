@@ -9,12 +9,12 @@ FROM (SELECT service, version, details FROM godwit.migrations WHERE tenant = $1
 JOIN pg_catalog.pg_namespace n ON n.nspname = $1
 CROSS JOIN LATERAL pg_catalog.jsonb_array_elements_text(
     CASE WHEN pg_catalog.jsonb_typeof(last.details->'schema_oldest') = 'array'
-         THEN last.details->'schema_oldest' ELSE '[]'::jsonb END) o(identity)
-WHERE last.details->>'schema_oid' <> n.oid::text
+         THEN last.details->'schema_oldest' ELSE '[]'::pg_catalog.jsonb END) o(identity)
+WHERE last.details->>'schema_oid' <> n.oid::pg_catalog.text
   AND EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.deptype = 'n' AND d.refobjid = n.oid
-              AND d.refclassid = 'pg_catalog.pg_namespace'::regclass)
+              AND d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass)
   AND o.identity NOT IN (
       SELECT (pg_catalog.pg_identify_object(d.classid, d.objid, d.objsubid)).identity
       FROM pg_catalog.pg_depend d WHERE d.deptype = 'n' AND d.refobjid = n.oid
-      AND d.refclassid = 'pg_catalog.pg_namespace'::regclass)
+      AND d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass)
 GROUP BY last.service, last.version;

@@ -2,4 +2,4 @@
 -- params: text
 -- columns: token text
 SELECT token FROM godwit.run_lock
-WHERE name = 'run' AND token = $1 AND (mode = 'session' OR expires_at > clock_timestamp());
+WHERE name = 'run' AND token = $1 AND (mode = 'session' OR expires_at > pg_catalog.clock_timestamp());

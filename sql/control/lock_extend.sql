@@ -2,6 +2,6 @@
 -- params: text, bigint
 -- columns: token text
 UPDATE godwit.run_lock
-SET expires_at = clock_timestamp() + $2::bigint * interval '1 millisecond'
+SET expires_at = pg_catalog.clock_timestamp() + $2::bigint * interval '1 millisecond'
 WHERE name = 'run' AND token = $1
 RETURNING token;

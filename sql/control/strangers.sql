@@ -13,21 +13,21 @@ WITH ours(name, cols) AS (VALUES
                        'command text', 'acquired_at timestamp with time zone', 'expires_at timestamp with time zone']))
 SELECT n.name, n.what, n.owner, n.lacks, n.kind = 'r' AND n.lacks IS NULL AS is_ours
 FROM (
-    SELECT o.name, c.relkind::text AS kind, pg_get_userbyid(c.relowner)::text AS owner,
+    SELECT o.name, c.relkind::pg_catalog.text AS kind, pg_catalog.pg_get_userbyid(c.relowner)::pg_catalog.text AS owner,
            CASE c.relkind WHEN 'r' THEN 'table' WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view'
                 WHEN 'f' THEN 'foreign table' WHEN 'p' THEN 'partitioned table' WHEN 'S' THEN 'sequence'
                 WHEN 'i' THEN 'index' WHEN 'I' THEN 'partitioned index' WHEN 'c' THEN 'composite type'
                 ELSE 'relation' END AS what,
-           (SELECT string_agg(CASE WHEN a.attname IS NULL THEN w.col ELSE w.col || ' as ' || w.type END, ', ' ORDER BY place)
-            FROM (SELECT split_part(col, ' ', 1), substr(col, strpos(col, ' ') + 1), place
-                  FROM unnest(o.cols) WITH ORDINALITY AS u(col, place)) AS w(col, type, place)
-            LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = w.col AND NOT a.attisdropped
+           (SELECT pg_catalog.string_agg(CASE WHEN a.attname IS NULL THEN w.col ELSE w.col || ' as ' || w.type END, ', ' ORDER BY place)
+            FROM (SELECT pg_catalog.split_part(col, ' ', 1), pg_catalog.substr(col, pg_catalog.strpos(col, ' ') + 1), place
+                  FROM pg_catalog.unnest(o.cols) WITH ORDINALITY AS u(col, place)) AS w(col, type, place)
+            LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attname = w.col AND NOT a.attisdropped
             WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p')
-              AND (a.attname IS NULL OR format_type(a.atttypid, NULL) <> w.type)) AS lacks
-    FROM ours AS o JOIN pg_class AS c ON c.relname = o.name
-    WHERE c.relnamespace = to_regnamespace('godwit')
+              AND (a.attname IS NULL OR pg_catalog.format_type(a.atttypid, NULL) <> w.type)) AS lacks
+    FROM ours AS o JOIN pg_catalog.pg_class AS c ON c.relname = o.name
+    WHERE c.relnamespace = pg_catalog.to_regnamespace('godwit')
     UNION ALL
-    SELECT o.name, 't', pg_get_userbyid(t.typowner)::text, CASE t.typtype WHEN 'd' THEN 'domain' ELSE 'type' END, NULL
-    FROM ours AS o JOIN pg_type AS t ON t.typname = o.name
-    WHERE t.typnamespace = to_regnamespace('godwit') AND t.typrelid = 0) AS n
+    SELECT o.name, 't', pg_catalog.pg_get_userbyid(t.typowner)::pg_catalog.text, CASE t.typtype WHEN 'd' THEN 'domain' ELSE 'type' END, NULL
+    FROM ours AS o JOIN pg_catalog.pg_type AS t ON t.typname = o.name
+    WHERE t.typnamespace = pg_catalog.to_regnamespace('godwit') AND t.typrelid = 0) AS n
 ORDER BY is_ours, n.name;

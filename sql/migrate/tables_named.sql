@@ -2,10 +2,10 @@
 -- that schema only, or NULL.
 -- params: text, text[], text
 -- columns: schema_name text!, rank integer
-SELECT n.nspname::text AS schema_name, pg_catalog.array_position($2::text[], n.nspname::text) AS rank
+SELECT n.nspname::pg_catalog.text AS schema_name, pg_catalog.array_position($2::pg_catalog.text[], n.nspname::pg_catalog.text) AS rank
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relname = $1::text AND c.relkind IN ('r', 'p')
+WHERE c.relname = $1::pg_catalog.text AND c.relkind IN ('r', 'p')
   AND n.nspname <> 'godwit' AND n.nspname !~ '^pg_(toast_)?temp_'
-  AND ($3::text IS NULL OR n.nspname = $3::text)
+  AND ($3::pg_catalog.text IS NULL OR n.nspname = $3::pg_catalog.text)
 ORDER BY rank NULLS LAST, schema_name;

@@ -319,7 +319,7 @@ static bool refuse_losses(gw_run_job *j, const gw_runner *runner, const checked_
 static bool dry_run(gw_run_job *j, gw_err *err)
 {
     gw_runner runner = make_runner(j);
-    checked_list list, again;
+    checked_list list = {0}, again = {0};
     bool ok = gw_app_names_session(j->arena, j->target, &j->selection, j->revert, &runner.work, err) &&
               check_all(j, &runner, &list, &again, err) &&
               find_losses(j, &runner, &list, &again, &j->result.losses, err) &&
@@ -451,7 +451,7 @@ static bool run_one_by_one(gw_run_job *j, gw_runner *runner, checked_list *list,
 static bool run_selected(gw_run_job *j, gw_err *err)
 {
     gw_runner runner = make_runner(j);
-    checked_list list, again;
+    checked_list list = {0}, again = {0};
     gw_progress progress = {.kind = GW_PROGRESS_PLAN,
                             .tenant = j->target->tenant,
                             .revert = j->revert,

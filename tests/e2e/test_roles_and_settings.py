@@ -6,6 +6,8 @@ import pytest
 
 from harness.waiting import until
 
+CATALOGS = ("pg_class", "pg_database", "pg_db_role_setting", "pg_index", "pg_locks", "pg_namespace", "pg_roles", "pg_settings",
+            "pg_stat_activity")
 MIGRATOR = ("GRANT CREATE ON DATABASE {database} TO {role}", "GRANT ALL ON SCHEMA public TO {role}")
 
 
@@ -126,7 +128,7 @@ def test_functions_and_operators_of_the_user_do_not_get_between(as_role, databas
                      " $$ BEGIN RAISE 'hijacked'; END $$;"
                      "CREATE FUNCTION evil.clock_timestamp() RETURNS timestamptz LANGUAGE plpgsql AS"
                      " $$ BEGIN RAISE 'hijacked'; END $$;"
-                     "CREATE TABLE evil.migrations (); CREATE TABLE evil.run_lock ();")
+                     "CREATE TABLE evil.migrations (); CREATE TABLE evil.run_lock ();" + "".join(f"CREATE TABLE evil.{t} ();" for t in CATALOGS))
     project.migration(1, "t1", "CREATE TABLE t1 (id int, v text);", "DROP TABLE t1;")
     project.migration(2, "i1", "-- godwit: no-transaction\nCREATE INDEX CONCURRENTLY i1 ON t1 (id);\n"
                                "CREATE INDEX CONCURRENTLY ON t1 (v);\nREINDEX TABLE CONCURRENTLY t1;\n"
@@ -139,7 +141,7 @@ def test_functions_and_operators_of_the_user_do_not_get_between(as_role, databas
         project.godwit("up", code=0)
     finally:
         database.execute(f"DROP DATABASE IF EXISTS {database.name}_more")
-    assert database.tables("evil") == ["migrations", "run_lock", "t1"]
+    assert database.tables("evil") == sorted(["migrations", "run_lock", "t1", *CATALOGS])
     assert project.states() == {"1": "applied", "2": "applied", "3": "applied", "4": "applied"}
 
 

@@ -4,6 +4,7 @@ import ctypes
 import ctypes.util
 import importlib.util
 import pathlib
+import re
 
 import pytest
 
@@ -106,3 +107,32 @@ def test_statement_is_what_its_head_says(libpq, server, name):
     assert params == declared_params
     assert columns == [(n, libpq.oid(t)) for n, t in declared_columns]
     assert len({n for n, _ in columns}) == len(columns)
+
+
+# ---- names without a schema ----------------------------------------------------------------------
+
+# Statements of these layers run in sessions of users, whose search_path may lead to anything first.
+QUALIFIED = [f for f in FILES if f.split("/")[0] in ("control", "migrate", "pg")]
+CALL = re.compile(r"(?<![\w.\"$])([a-z_][a-z0-9_]*)\s*\(")
+FROM = re.compile(r"\b(?:FROM|JOIN)\s+(?:ONLY\s+|LATERAL\s+)?([a-z_][a-z0-9_]*)\b(?![.(])")
+CAST = re.compile(r"::\s*([a-z_][a-z0-9_]*)(?![\w.])")
+# The grammar itself says of these that they are pg_catalog's.
+GRAMMAR = {"coalesce", "nullif", "greatest", "least", "extract", "bigint", "int", "integer", "smallint", "interval", "boolean"}
+
+
+def bare(text):
+    """Without comments and constants."""
+    return re.sub(r"'(?:[^']|'')*'", "''", re.sub(r"--[^\n]*", "", text))
+
+
+@pytest.mark.parametrize("name", QUALIFIED)
+def test_no_name_of_the_catalog_without_its_schema(libpq, name):
+    known = {kind: set(libpq.value(f"SELECT string_agg(DISTINCT {column}::text, ' ') FROM pg_catalog.{table} "
+                                   f"WHERE {space} = 'pg_catalog'::regnamespace").split())
+             for kind, column, table, space in (("call", "proname", "pg_proc", "pronamespace"),
+                                                ("from", "relname", "pg_class", "relnamespace"),
+                                                ("cast", "typname", "pg_type", "typnamespace"))}
+    text = bare((SQL / name).read_text())
+    found = {("call", n) for n in CALL.findall(text)} | {("from", n) for n in FROM.findall(text)} | \
+        {("cast", n) for n in CAST.findall(text)}
+    assert sorted(n for kind, n in found if n in known[kind] and n not in GRAMMAR) == []
