@@ -51,7 +51,9 @@ typedef struct gw_ddl {
     bool (*inherits_later)(const struct gw_ddl *ddl, const gw_object *table);
     /* The table that this new one is made LIKE, or NULL. */
     const gw_object *(*made_like)(const struct gw_ddl *ddl, const gw_object *table);
-    void *self; /* of the five */
+    /* Has the NOT NULL of this column of before lost its name to another one? (gw_column_unname) */
+    bool (*unnamed)(const struct gw_ddl *ddl, const gw_object *column);
+    void *self; /* of the six */
 } gw_ddl;
 
 /* Append a statement of the current operation. Format as printf; names through %s come quoted. */

@@ -347,6 +347,42 @@ static void take_table(gw_match *match, gw_pair *pair)
         rebuild(table, false);
 }
 
+/* An index of a partition that hangs on one of its parent's cannot be dropped alone: under another name it
+ * is the same one. */
+static const gw_object *same_part(const gw_match *match, const gw_object *y)
+{
+    const char *whole = y->kind == &gw_kind_index ? gw_object_value(y, "parent_index") : NULL;
+    const gw_object *table = whole ? match->of_y[y->parent->index]->x : NULL;
+    for (size_t i = 0; table && i < table->children.len; i++) {
+        const gw_object *x = table->children.items[i].object;
+        if (x->kind == y->kind && gw_same_text(gw_object_value(x, "parent_index"), whole) &&
+            !gw_schema_find(match->y, x->kind->name, x->key))
+            return x;
+    }
+    return NULL;
+}
+
+/* Shall a table that is attached have no index for this one of its parent's, that is not valid? It would
+ * get one: what is made again behind it is of the parent ONLY. */
+static bool is_of_parent_only(const gw_match *match, const gw_object *y)
+{
+    if (y->kind != &gw_kind_index || gw_object_is(y, "valid"))
+        return false;
+    for (size_t i = 0; i < y->parent->needed_by.len; i++) {
+        const gw_object *part = y->parent->needed_by.items[i].object;
+        bool comes = part->kind == &gw_kind_partition && part->parent != y->parent &&
+                     gw_pair_comes(match->of_y[part->index]);
+        for (size_t c = 0; comes && c < part->parent->children.len; c++) {
+            const gw_object *own = part->parent->children.items[c].object;
+            if (own->kind == y->kind && gw_same_text(gw_object_value(own, "parent_index"), y->ref))
+                comes = false;
+        }
+        if (comes)
+            return true;
+    }
+    return false;
+}
+
 gw_match *gw_match_make(gw_arena *arena, const gw_schema *x, const gw_schema *y,
                         const gw_ddl_options *options)
 {
@@ -364,6 +400,11 @@ gw_match *gw_match_make(gw_arena *arena, const gw_schema *x, const gw_schema *y,
         if (pair->x)
             match->of_x[pair->x->index] = pair;
     }
+    for (size_t i = 0; i < match->count; i++) {
+        gw_pair *pair = &match->pairs[i];
+        if (!pair->x && (pair->x = same_part(match, pair->y)) != NULL)
+            match->of_x[pair->x->index] = pair;
+    }
     for (size_t i = 0; i < x->objects.len; i++)
         if (!match->of_x[i]) {
             gw_pair *pair = &match->pairs[match->count++];
@@ -376,6 +417,10 @@ gw_match *gw_match_make(gw_arena *arena, const gw_schema *x, const gw_schema *y,
         give_again(match, &match->pairs[i]);
     for (size_t i = 0; i < match->count; i++)
         take_table(match, &match->pairs[i]);
+    for (size_t i = 0; i < match->count; i++)
+        if (match->pairs[i].x && match->pairs[i].y && !is_settled(&match->pairs[i]) &&
+            is_of_parent_only(match, match->pairs[i].y))
+            rebuild(&match->pairs[i], true);
     reword_all(match);
     do
         spread(match, arena);

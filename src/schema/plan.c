@@ -279,7 +279,7 @@ static bool break_loop(planner *p)
         if (!op->done && op->sort == OP_DROP && x->kind == &gw_kind_view && !p->released[x->index])
             changed = p->released[x->index] = true;
     }
-    return changed || unfasten(p, false);
+    return changed || gw_plan_unname(p) || unfasten(p, false);
 }
 
 static void note_loop(planner *p)
@@ -365,6 +365,12 @@ static const gw_object *made_like(const gw_ddl *ddl, const gw_object *table)
     return gw_made_like(p->match, table);
 }
 
+static bool unnamed(const gw_ddl *ddl, const gw_object *column)
+{
+    const planner *p = ddl->self;
+    return p->released[column->index];
+}
+
 static void render_drop(planner *p, const gw_pair *pair)
 {
     const gw_kind *kind = pair->x->kind;
@@ -431,7 +437,10 @@ static void render(planner *p, const gw_op *op)
     case OP_RELEASE:
         p->ddl.object = pair->x;
         p->ddl.action = GW_DDL_ALTER;
-        pair->x->kind->placeholder(&p->ddl, pair->x);
+        if (pair->x->kind == &gw_kind_column)
+            gw_column_unname(&p->ddl, pair->x);
+        else
+            pair->x->kind->placeholder(&p->ddl, pair->x);
         break;
     case OP_DROP:
         render_drop(p, pair);
@@ -489,7 +498,7 @@ bool gw_schema_plan_make(gw_arena *arena, const gw_schema *x, const gw_schema *y
                      .from = x, .to = y,
                      .is_inline = is_inline, .is_new = is_new, .stays_below = stays_below,
                      .inherits_later = inherits_later, .made_like = made_like,
-                     .self = &p};
+                     .unnamed = unnamed, .self = &p};
     p.ddl.names_not_nulls = names_not_nulls(x) || names_not_nulls(y);
     for (size_t i = 0; i < p.ops.len; i++)
         render(&p, order[i]);

@@ -263,7 +263,7 @@ static void drop_edges(planner *p, const gw_pair *pair)
     edge(p, release, pair->drop);
     for (size_t i = 0; i < x->needs.len; i++) {
         const gw_pair *needed = p->match->of_x[x->needs.items[i].object->index];
-        if (release && needed->x->classid != GW_CLASS_TYPE && needed->x->kind != &gw_kind_schema) {
+        if (release && x->kind == &gw_kind_view && needed->x->classid != GW_CLASS_TYPE && needed->x->kind != &gw_kind_schema) {
             edge(p, release, end_of(p, needed->x));
             continue;
         }
@@ -486,16 +486,49 @@ static const char *slot(gw_arena *arena, const gw_object *o)
     return NULL;
 }
 
-static bool moves_sequence(const gw_pair *pair)
+static bool leaves_slot(const gw_pair *pair)
 {
+    if (pair->fate == GW_ALTERED && pair->y->kind == &gw_kind_index)
+        return strcmp(pair->x->name, pair->y->name) != 0;
     return pair->fate == GW_ALTERED && pair->y->kind == &gw_kind_column &&
            !gw_same_text(gw_object_value(pair->x, "identity_sequence"),
                          gw_object_value(pair->y, "identity_sequence"));
 }
 
+/* Constraints share their names within a table, from 18 on with its NOT NULLs. What an heir has from its
+ * parent has its name from there. */
+static const char *table_slot(gw_arena *arena, const gw_object *o)
+{
+    const char *name = NULL;
+    if (o->kind == &gw_kind_constraint)
+        name = o->ref;
+    else if (o->kind == &gw_kind_column && !gw_object_is(o, "inherited"))
+        name = gw_column_not_null_name(arena, o);
+    return name ? gw_printf(arena, "%s %s", o->parent->key, name) : NULL;
+}
+
+static bool moves_not_null(const gw_pair *pair)
+{
+    if (pair->fate != GW_ALTERED || pair->y->kind != &gw_kind_column || !pair->changed)
+        return false;
+    gw_arena *scratch = gw_arena_new();
+    bool moves = !gw_same_text(gw_column_not_null_name(scratch, pair->x),
+                               gw_column_not_null_name(scratch, pair->y));
+    gw_arena_free(scratch);
+    return moves;
+}
+
+/* Names that only one can have, and who leaves one although it stays. */
+typedef struct slots {
+    const char *(*name)(gw_arena *arena, const gw_object *o);
+    bool (*moves)(const gw_pair *pair);
+} slots;
+static const slots of_schema = {slot, leaves_slot}, of_table = {table_slot, moves_not_null};
+
 /* Who leaves a name. */
 typedef struct slot_entry {
     const char *slot;
+    gw_pair *pair;
     gw_op *op;
 } slot_entry;
 
@@ -504,31 +537,57 @@ static int by_slot(const void *a, const void *b)
     return strcmp(((const slot_entry *)a)->slot, ((const slot_entry *)b)->slot);
 }
 
-static void slot_edges(planner *p)
+/* Call `taken` for each name that one leaves to another. Does any of the calls say true? */
+static bool each_taken(planner *p, const slots *names,
+                       bool (*taken)(planner *p, slot_entry *from, gw_pair *to))
 {
     gw_arena *scratch = gw_arena_new();
     GW_VEC(slot_entry) gone = {0};
+    bool any = false;
     for (size_t i = 0; i < p->match->count; i++) {
         gw_pair *pair = &p->match->pairs[i];
-        gw_op *op = moves_sequence(pair) ? pair->main : pair->drop;
-        const char *name = pair->x && op ? slot(scratch, pair->x) : NULL;
+        gw_op *op = names->moves(pair) ? pair->main : pair->drop;
+        const char *name = pair->x && op ? names->name(scratch, pair->x) : NULL;
         if (name)
-            *gw_vec_push(scratch, &gone) = (slot_entry){name, op};
+            *gw_vec_push(scratch, &gone) = (slot_entry){name, pair, op};
     }
     if (gone.len)
         qsort(gone.items, gone.len, sizeof *gone.items, by_slot);
     for (size_t i = 0; i < p->match->count && gone.len; i++) {
         gw_pair *pair = &p->match->pairs[i];
-        bool takes = pair->main && (gw_pair_comes(pair) || moves_sequence(pair));
-        const char *name = takes ? slot(scratch, pair->y) : NULL;
-        if (!name)
-            continue;
-        slot_entry key = {name, NULL};
-        slot_entry *found = bsearch(&key, gone.items, gone.len, sizeof *gone.items, by_slot);
+        bool takes = pair->main && (gw_pair_comes(pair) || names->moves(pair));
+        slot_entry key = {.slot = takes ? names->name(scratch, pair->y) : NULL};
+        slot_entry *found = key.slot ? bsearch(&key, gone.items, gone.len, sizeof *gone.items, by_slot)
+                                     : NULL;
         if (found && found->op->pair->fate != GW_ASIDE)
-            edge(p, found->op, pair->main);
+            any |= taken(p, found, pair);
     }
     gw_arena_free(scratch);
+    return any;
+}
+
+static bool take_after(planner *p, slot_entry *from, gw_pair *to)
+{
+    gw_op *release = from->pair->x->kind == &gw_kind_column ? p->release_ops[from->pair->x->index]
+                                                            : NULL;
+    edge(p, release, from->op);
+    edge(p, release ? release : from->op, to->main);
+    return false;
+}
+
+static bool take_before(planner *p, slot_entry *from, gw_pair *to)
+{
+    const gw_object *x = from->pair->x;
+    bool loop = x->kind == &gw_kind_column && !from->op->done && !to->main->done &&
+                from->pair != to && !gw_pair_goes(p->match->of_x[x->parent->index]);
+    if (!loop || p->released[x->index])
+        return false;
+    return p->released[x->index] = true;
+}
+
+bool gw_plan_unname(planner *p)
+{
+    return each_taken(p, &of_table, take_before);
 }
 
 void gw_plan_edges(planner *p)
@@ -557,5 +616,6 @@ void gw_plan_edges(planner *p)
         if (pair->hold)
             carry_edges(p, pair);
     }
-    slot_edges(p);
+    each_taken(p, &of_schema, take_after);
+    each_taken(p, &of_table, take_after);
 }

@@ -74,6 +74,21 @@ case("names of NOT NULLs of new heirs that they choose", 'CREATE TABLE "it\'s" (
     CREATE TABLE h_own (CONSTRAINT h_own_a_not_null NOT NULL a) INHERITS ("it's");
     CREATE TABLE two (c int NOT NULL, "B b" text CONSTRAINT "some name" NOT NULL);
     CREATE TABLE g (PRIMARY KEY (c, "B b")) INHERITS (h, two);""", 18)
+case("a name of a NOT NULL that another column takes, which something computed needs first",
+     "CREATE TABLE t (id int NOT NULL, g boolean GENERATED ALWAYS AS (id > 0) STORED);",
+     "CREATE TABLE t (b int CONSTRAINT t_id_not_null NOT NULL, g boolean GENERATED ALWAYS AS (b > 0) STORED);", 18)
+case("names of NOT NULLs that change places", """
+    CREATE TABLE t (a int CONSTRAINT "N 1" NOT NULL, b int CONSTRAINT n2 NOT NULL); CREATE TABLE h () INHERITS (t);""", """
+    CREATE TABLE t (a int CONSTRAINT n2 NOT NULL, b int CONSTRAINT "N 1" NOT NULL); CREATE TABLE h () INHERITS (t);""", 18)
+case("names of a NOT NULL and a CHECK that others take", """
+    CREATE TABLE t (a int CONSTRAINT n1 NOT NULL, b int, CONSTRAINT n2 CHECK (b > 0)); CREATE TABLE h () INHERITS (t);""", """
+    CREATE TABLE t (a int, b int CONSTRAINT n1 NOT NULL, c int CONSTRAINT n2 NOT NULL); CREATE TABLE h () INHERITS (t);""", 18)
+case("a column NOT NULL that only an heir keeps, without", """
+    CREATE TABLE t (z int, a int NOT NULL); CREATE TABLE h () INHERITS (t);""", """
+    CREATE TABLE t (z int); CREATE TABLE h (a int) INHERITS (t);""")
+case("a column NOT NULL that an heir keeps of its other parent, without", """
+    CREATE TABLE t (z int, a int NOT NULL); CREATE TABLE u (a int); CREATE TABLE h () INHERITS (t, u);""", """
+    CREATE TABLE t (z int); CREATE TABLE u (a int); CREATE TABLE h () INHERITS (t, u);""")
 COMMENTS = "COMMENT ON CONSTRAINT k ON {} IS 'it''s';"
 case("the comment of a CHECK that is handed down, its column of another type",
      TREE.format("text", "", "") + """ALTER TABLE "it's" ADD CONSTRAINT k CHECK (a <> '');"""
@@ -152,6 +167,12 @@ case("an expression of a column of a partition that comes with its parent's", ""
     CREATE TABLE p (k int) PARTITION BY LIST (k); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1); INSERT INTO p VALUES (1);""", """
     CREATE TABLE p (k int, u int GENERATED ALWAYS AS (k * 2) STORED) PARTITION BY LIST (k);
     CREATE TABLE p1 PARTITION OF p (u GENERATED ALWAYS AS (k * 3) STORED) FOR VALUES IN (1);""", 16)
+ONLY = """
+    CREATE TABLE p (k int) PARTITION BY LIST (k); CREATE TABLE p0 PARTITION OF p FOR VALUES IN (0);"""
+case("an index of a partition under another name", ONLY + "CREATE UNIQUE INDEX i ON p (k);",
+     ONLY + 'CREATE UNIQUE INDEX i ON p (k); ALTER INDEX p0_k_idx RENAME TO "Other one";')
+case("a partition that comes beside an index of its parent ONLY", ONLY + "CREATE INDEX i ON ONLY p (k); CREATE TABLE c (k int);",
+     ONLY + "CREATE TABLE c PARTITION OF p FOR VALUES IN (4); CREATE INDEX i ON ONLY p (k);")
 TWO = """
     CREATE TABLE t (a int, b text, CONSTRAINT k CHECK (a > 0)); CREATE TABLE "U's" (a int, b text, CONSTRAINT k CHECK (a > 0));"""
 case("a column of two parents that goes with one, while the other is inherited from no more", TWO + """

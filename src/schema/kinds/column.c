@@ -59,13 +59,37 @@ static bool derived(const gw_object *o)
            (gw_yes(o, INHERITED) && !gw_yes(o, LOCAL));
 }
 
-static const char *not_null_name(gw_ddl *ddl, const gw_object *o)
+static const char *name_of_not_null(gw_arena *arena, const gw_object *o)
 {
     return o->values[NOT_NULL_NAME]
                ? o->values[NOT_NULL_NAME]
-               : gw_ddl_name(ddl->arena, gw_printf(ddl->arena, "%.63s",
-                                                   gw_printf(ddl->arena, "%s_%s_not_null",
-                                                             o->parent->name, o->name)));
+               : gw_ddl_name(arena, gw_printf(arena, "%.63s",
+                                              gw_printf(arena, "%s_%s_not_null", o->parent->name,
+                                                        o->name)));
+}
+
+static const char *not_null_name(gw_ddl *ddl, const gw_object *o)
+{
+    return name_of_not_null(ddl->arena, o);
+}
+
+const char *gw_column_not_null_name(gw_arena *arena, const gw_object *o)
+{
+    bool named = o->parent->kind == &gw_kind_table && o->server_version >= 180000 &&
+                 gw_yes(o, NOT_NULL);
+    return named ? name_of_not_null(arena, o) : NULL;
+}
+
+static const char *name_aside(gw_ddl *ddl, const gw_object *o)
+{
+    const char *name = gw_printf(ddl->arena, "%s_%s_not_null", o->parent->name, o->name);
+    return gw_ddl_name(ddl->arena, gw_aside_name(ddl->arena, name));
+}
+
+void gw_column_unname(gw_ddl *ddl, const gw_object *o)
+{
+    gw_ddl_add(ddl, 0, "%s RENAME CONSTRAINT %s TO %s", gw_alter_table(ddl->arena, o->parent),
+               not_null_name(ddl, o), name_aside(ddl, o));
 }
 
 /* From 18 on a NOT NULL is a constraint with a name. */
@@ -341,10 +365,26 @@ static void create(gw_ddl *ddl, const gw_object *o)
     after_create(ddl, o);
 }
 
+/* Has any heir that keeps it a NOT NULL there? */
+static bool not_null_below(const gw_ddl *ddl, const gw_object *o)
+{
+    const gw_object *below;
+    for (size_t at = 0; (below = gw_handed_down_to(o, &at));) {
+        const gw_object *kept = gw_schema_find(ddl->to, o->kind->name, below->key);
+        if ((kept && gw_yes(kept, NOT_NULL)) || not_null_below(ddl, below))
+            return true;
+    }
+    return false;
+}
+
 static void drop(gw_ddl *ddl, const gw_object *o)
 {
     unsigned flags = o->values[GENERATED] ? 0 : GW_DDL_LOSES;
-    if (ddl->stays_below(ddl, o))
+    bool stays_below = ddl->stays_below(ddl, o);
+    /* from 18 on its NOT NULL would stay below as an inherited one that nothing drops */
+    if (stays_below && o->server_version >= 180000 && gw_yes(o, NOT_NULL) && !not_null_below(ddl, o))
+        gw_ddl_add(ddl, 0, "%s DROP NOT NULL", alter_column(ddl, o));
+    if (stays_below)
         gw_ddl_add(ddl, flags, "ALTER TABLE ONLY %s DROP COLUMN %s", o->parent->ref, o->ref);
     else
         gw_ddl_add(ddl, flags, "%s DROP COLUMN %s", gw_alter_table(ddl->arena, o->parent), o->ref);
@@ -630,14 +670,15 @@ static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_change
         /* What its parent got comes down by itself. */
         const gw_object *above = gw_handed_down_by(y), *was_above = gw_handed_down_by(x);
         /* Between two parents it belongs to nobody: then its NOT NULL can be renamed. */
-        bool moves = above && was_above && strcmp(above->parent->key, was_above->parent->key) != 0;
-        moves |= gw_column_before_above(x, changed);
+        bool another = above && was_above && strcmp(above->parent->key, was_above->parent->key) != 0;
+        bool moves = another || gw_column_before_above(x, changed);
         bool alone = above && ddl->is_new(ddl, above->parent);
         if (x->server_version < 170000 || computed_above(x, y))
             changed &= ~GW_BIT(EXPRESSION);
         changed &= ~((alone ? 0 : TYPE_BITS) | GW_BIT(GENERATED) |
                      (moves ? 0 : GW_BIT(NOT_NULL_NAME)));
-        if (above && was_above && !alone && gw_yes(above, NOT_NULL) != gw_yes(was_above, NOT_NULL) &&
+        if (above && was_above && !alone && !another &&
+            gw_yes(above, NOT_NULL) != gw_yes(was_above, NOT_NULL) &&
             gw_yes(above, NOT_NULL) == gw_yes(y, NOT_NULL))
             changed &= ~GW_BIT(NOT_NULL);
     }
@@ -663,9 +704,10 @@ static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_change
         change_identity(ddl, x, y, changed);
     if (changed & GW_BIT(NOT_NULL))
         set_not_null(ddl, y);
-    else if ((changed & GW_BIT(NOT_NULL_NAME)) && gw_yes(y, NOT_NULL))
+    else if ((changed & GW_BIT(NOT_NULL_NAME)) && gw_yes(x, NOT_NULL) && gw_yes(y, NOT_NULL))
         gw_ddl_add(ddl, 0, "%s RENAME CONSTRAINT %s TO %s", gw_alter_table(ddl->arena, y->parent),
-                   not_null_name(ddl, x), not_null_name(ddl, y));
+                   ddl->unnamed(ddl, x) ? name_aside(ddl, x) : not_null_name(ddl, x),
+                   not_null_name(ddl, y));
     if ((changed & IDENTITY_BITS) && !was && is)
         add_identity(ddl, y);
     bool heirs = y->parent->kind == &gw_kind_table &&

@@ -60,15 +60,34 @@ static void drop(gw_ddl *ddl, const gw_object *o)
         gw_ddl_add(ddl, 0, "DROP INDEX %s", o->ref);
 }
 
+/* The definition behind the name. */
+static const char *behind_name(const gw_object *o)
+{
+    gw_arena *scratch = gw_arena_new();
+    const char *before = gw_printf(scratch, "INDEX %s ON ", gw_ddl_name(scratch, o->name));
+    const char *found = strstr(o->values[DEFINITION], before);
+    found = found ? found + strlen(before) : o->values[DEFINITION];
+    gw_arena_free(scratch);
+    return found;
+}
+
+static bool is_unique(const gw_object *o)
+{
+    return strncmp(o->values[DEFINITION], "CREATE UNIQUE ", 14) == 0;
+}
+
 static bool can_alter(const gw_object *x, const gw_object *y, gw_changed changed)
 {
-    (void)x;
-    (void)y;
-    return !(changed & (GW_BIT(DEFINITION) | GW_BIT(VALID)));
+    bool renamed = strcmp(x->name, y->name) != 0 && is_unique(x) == is_unique(y) &&
+                   gw_same_text(behind_name(x), behind_name(y));
+    return !(changed & GW_BIT(VALID)) && (renamed || !(changed & GW_BIT(DEFINITION)));
 }
 
 static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_changed changed)
 {
+    if (strcmp(x->name, y->name) != 0)
+        gw_ddl_add(ddl, 0, "ALTER INDEX %s RENAME TO %s", x->ref,
+                   gw_ddl_name(ddl->arena, y->name));
     if (changed & GW_BIT(TABLESPACE))
         gw_ddl_add(ddl, 0, "ALTER INDEX %s SET TABLESPACE %s", y->ref,
                    gw_ddl_name(ddl->arena,

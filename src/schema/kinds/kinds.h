@@ -100,6 +100,11 @@ void gw_column_definition(gw_ddl *ddl, gw_buf *buf, const gw_object *column);
 bool gw_column_names_not_null(gw_ddl *ddl, const gw_object *column);
 void gw_column_own_not_null(gw_ddl *ddl, gw_buf *buf, const gw_object *column);
 
+/* From 18 on: the name of its NOT NULL, quoted, which it shares with the constraints of its table; NULL:
+ * it has none. And give that name up, for another one of the table that takes it. */
+const char *gw_column_not_null_name(gw_arena *arena, const gw_object *column);
+void gw_column_unname(gw_ddl *ddl, const gw_object *column);
+
 /* A column that comes with a statement of its parent table or its type: does it differ from what comes,
  * and what makes it so. */
 bool gw_column_differs(const gw_object *column);
