@@ -20,7 +20,7 @@ static bool read_plan(gw_run_job *j, int *control_version, gw_err *err)
                          err))
         return false;
     gw_plan_make(j->arena, j->files, &rows, &none, j->app->environment.name,
-                 gw_app_services(j->app, j->arena), j->revert ? NULL : j->options->to, &j->plan);
+                 gw_app_services(j->app, j->arena), j->way->revert ? NULL : j->way->options->to, &j->plan);
     return true;
 }
 
@@ -38,8 +38,8 @@ static const char *version_of(const gw_plan_item *item)
 static const char *const *those_again(gw_run_job *j)
 {
     GW_VEC(const char *) list = {0};
-    for (size_t i = 0; i < j->again->len; i++) {
-        const gw_run_item *item = &j->again->items[i];
+    for (size_t i = 0; i < j->way->again->len; i++) {
+        const gw_run_item *item = &j->way->again->items[i];
         if (strcmp(item->tenant, j->target->tenant) != 0)
             continue;
         *gw_vec_push(j->arena, &list) = item->service;
@@ -51,12 +51,12 @@ static const char *const *those_again(gw_run_job *j)
 
 static bool select_items(gw_run_job *j, gw_err *err)
 {
-    const gw_run_options *o = j->options;
+    const gw_run_options *o = j->way->options;
     gw_selection_options options = {
         .to = o->to, .steps = o->steps, .service = o->service, .out_of_order = o->out_of_order};
-    if (j->again)
+    if (j->way->again)
         options.only = those_again(j);
-    return j->revert ? gw_plan_select_down(j->arena, &j->plan, &options, &j->selection, err)
+    return j->way->revert ? gw_plan_select_down(j->arena, &j->plan, &options, &j->selection, err)
                      : gw_plan_select_up(j->arena, &j->plan, &options, &j->selection, err);
 }
 
@@ -77,7 +77,7 @@ static gw_runner make_runner(gw_run_job *j)
                        .lock_retries = env->lock_retries,
                        .max_replica_lag_ms = env->max_replica_lag_ms,
                        .wait_ms =
-                           j->options->wait_ms >= 0 ? j->options->wait_ms : env->wait_ms,
+                           j->way->options->wait_ms >= 0 ? j->way->options->wait_ms : env->wait_ms,
                        .script = gw_app_script_values(app, j->arena, j->held.control,
                                                       j->target->search_path),
                        .observer = gw_app_observer(app),
@@ -182,7 +182,7 @@ static bool select_again(gw_run_job *j, gw_selection *out, gw_err *err)
     gw_plan_make(j->arena, j->files, &(gw_applied_list){rows.items, rows.len}, &none,
                  j->app->environment.name, gw_app_services(j->app, j->arena), NULL, plan);
     gw_selection_options options = {
-        .service = j->options->service, .out_of_order = j->options->out_of_order, .only = only};
+        .service = j->way->options->service, .out_of_order = j->way->options->out_of_order, .only = only};
     if (!gw_plan_select_up(j->arena, plan, &options, out, err))
         return false;
     for (size_t i = 0; i < down->len; i++) {
@@ -206,9 +206,9 @@ static bool check_all(gw_run_job *j, const gw_runner *runner, checked_list *out,
 {
     gw_selection ups;
     *again = (checked_list){0};
-    if (!check_selection(j, runner, &j->selection, j->revert, 0, out, err))
+    if (!check_selection(j, runner, &j->selection, j->way->revert, 0, out, err))
         return false;
-    if (!j->then_up)
+    if (!j->way->then_up)
         return true;
     if (select_again(j, &ups, err) &&
         check_selection(j, runner, &ups, false, KEEP_ALL_BYTES, again, err))
@@ -281,7 +281,7 @@ static bool find_losses(gw_run_job *j, const gw_runner *runner, const checked_li
 /* In the audit it is no attempt of any migration: none was begun. */
 static void record_refusal(gw_run_job *j, const gw_losses *losses, const gw_err *err)
 {
-    gw_event event = {.action = j->revert ? "down" : "up",
+    gw_event event = {.action = j->way->revert ? "down" : "up",
                       .tenant = j->target->row_tenant,
                       .duration_ms = GW_NULL_INT};
     gw_err problem = {0};
@@ -297,7 +297,7 @@ static void record_refusal(gw_run_job *j, const gw_losses *losses, const gw_err 
 /* Its id goes into the history. */
 static bool back_up(gw_run_job *j, gw_runner *runner, gw_err *err)
 {
-    return gw_app_backup_before(j->app, j->arena, &j->target->connect, j->options->backup,
+    return gw_app_backup_before(j->app, j->arena, &j->target->connect, j->way->options->backup,
                                 &runner->backup_id, err);
 }
 
@@ -306,7 +306,7 @@ static bool refuse_losses(gw_run_job *j, const gw_runner *runner, const checked_
                           const checked_list *again, gw_err *err)
 {
     gw_losses losses = {0};
-    if (j->options->allow_data_loss || j->again)
+    if (j->way->options->allow_data_loss || j->way->again)
         return true;
     if (!find_losses(j, runner, list, again, &losses, err))
         return false;
@@ -320,11 +320,11 @@ static bool dry_run(gw_run_job *j, gw_err *err)
 {
     gw_runner runner = make_runner(j);
     checked_list list = {0}, again = {0};
-    bool ok = gw_app_names_session(j->arena, j->target, &j->selection, j->revert, &runner.work, err) &&
+    bool ok = gw_app_names_session(j->arena, j->target, &j->selection, j->way->revert, &runner.work, err) &&
               check_all(j, &runner, &list, &again, err) &&
               find_losses(j, &runner, &list, &again, &j->result.losses, err) &&
               gw_run_dry(&runner, j->arena, list.items, list.verify, j->selection.len,
-                         j->options->atomic, err);
+                         j->way->options->atomic, err);
     for (size_t i = 0; ok && i < j->selection.len; i++)
         add_item(j, list.items[i].migration, 0);
     gw_session_close(runner.work);
@@ -454,12 +454,12 @@ static bool run_selected(gw_run_job *j, gw_err *err)
     checked_list list = {0}, again = {0};
     gw_progress progress = {.kind = GW_PROGRESS_PLAN,
                             .tenant = j->target->tenant,
-                            .revert = j->revert,
+                            .revert = j->way->revert,
                             .total = (int64_t)j->selection.len};
     runner.observer.see(runner.observer.self, &progress);
     bool ok = open_work(j, &runner, err) && check_all(j, &runner, &list, &again, err) &&
               refuse_losses(j, &runner, &list, &again, err) && back_up(j, &runner, err) &&
-              (j->options->atomic ? run_atomic(j, &runner, &list, err)
+              (j->way->options->atomic ? run_atomic(j, &runner, &list, err)
                                   : run_one_by_one(j, &runner, &list, err));
     gw_lock_watch_stop(runner.watch);
     gw_err ignored = {0};
@@ -473,7 +473,7 @@ static bool run_selected(gw_run_job *j, gw_err *err)
 static bool is_idle(const gw_run_job *j, int control_version)
 {
     return j->selection.len == 0 &&
-           (j->revert || (!j->plan.taken_over &&
+           (j->way->revert || (!j->plan.taken_over &&
                           (control_version == 0 || control_version == gw_control_current() ||
                            !j->files->len)));
 }
@@ -513,7 +513,7 @@ static bool take_lock(gw_run_job *j, gw_err *err)
 {
     if (j->lock)
         return true;
-    if (!gw_app_hold(j->app, j->arena, j->target, j->options->wait_ms, &j->held, err))
+    if (!gw_app_hold(j->app, j->arena, j->target, j->way->options->wait_ms, &j->held, err))
         return false;
     j->lock = j->held.lock;
     return true;
@@ -527,7 +527,7 @@ static bool select_first(gw_run_job *j, int control_version, gw_err *err)
     gw_err problem = {0}, ignored = {0};
     if (select_items(j, &problem))
         return true;
-    bool other = !j->lock && !j->options->dry_run && control_version > 0 &&
+    bool other = !j->lock && !j->way->options->dry_run && control_version > 0 &&
                  gw_run_lock_holder(j->held.control, j->arena, &holder, &ignored) &&
                  gw_run_holder_busy(&holder);
     gw_err_clear(&ignored);
@@ -542,7 +542,7 @@ static bool select_first(gw_run_job *j, int control_version, gw_err *err)
 /* Under the lock, the tool's own with it: what its table says holds. */
 static bool refuse_gone_on(gw_run_job *j, int control_version, gw_err *err)
 {
-    return j->revert || gw_app_refuse_gone_on(j->app, j->arena, j->target, j->held.control, j->files,
+    return j->way->revert || gw_app_refuse_gone_on(j->app, j->arena, j->target, j->held.control, j->files,
                                               &j->plan, &j->selection, control_version, err);
 }
 
@@ -555,14 +555,14 @@ static bool run_with_control(gw_run_job *j, gw_err *err)
         !gw_app_refuse_foreign(j->app, j->arena, j->target, j->held.control, j->files, &j->plan,
                                control_version, err) ||
         !select_first(j, control_version, err) ||
-        (!j->revert && (!gw_app_refuse_renamed(j->arena, j->target, j->held.control, &j->plan,
+        (!j->way->revert && (!gw_app_refuse_renamed(j->arena, j->target, j->held.control, &j->plan,
                                                &j->selection, err) ||
                         !gw_app_refuse_new_services(j->app, j->arena, j->target, j->held.control,
                                                     &j->plan, &j->selection, err))))
         return false;
     bool ok = true;
     size_t wanted = j->selection.len;
-    if (j->options->dry_run) {
+    if (j->way->options->dry_run) {
         ok = refuse_gone_on(j, control_version, err) && dry_run(j, err);
     } else if (!is_idle(j, control_version)) {
         ok = (control_version || gw_app_companion_tried(j->app, j->arena, j->target,
@@ -570,16 +570,16 @@ static bool run_with_control(gw_run_job *j, gw_err *err)
              take_lock(j, err) &&
              gw_app_forget_gone(j->app, j->arena, j->target, j->held.control, j->lock, err) &&
              read_plan(j, &control_version, err) && select_items(j, err) &&
-             refuse_gone_on(j, control_version, err) && (j->revert || !j->plan.taken_over || take_over(j, err)) &&
+             refuse_gone_on(j, control_version, err) && (j->way->revert || !j->plan.taken_over || take_over(j, err)) &&
              (j->selection.len == 0 || run_selected(j, err));
         j->result.others = ok && wanted > 0 && j->selection.len == 0;
     }
     j->result.pending = j->plan.pending;
-    if (!j->options->dry_run && j->revert) {
+    if (!j->way->options->dry_run && j->way->revert) {
         /* A down that was taken up again in the middle was pending before, too. */
         for (size_t i = 0; i < j->result.len; i++)
             j->result.pending += !j->selection.items[i]->runs;
-    } else if (!j->options->dry_run)
+    } else if (!j->way->options->dry_run)
         j->result.pending -= j->result.len;
     return ok;
 }
@@ -621,11 +621,8 @@ static bool run(gw_app *app, gw_arena *arena, const gw_run_way *asked, gw_run_re
     gw_run_job j = {.app = app,
              .arena = arena,
              .target = &targets.items[0],
-             .options = options,
              .files = &files,
-             .revert = asked->revert,
-             .then_up = asked->then_up,
-             .again = asked->again};
+             .way = asked};
     bool ok = gw_run_target(&j, err);
     *out = j.result;
     return ok;

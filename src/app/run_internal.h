@@ -8,8 +8,9 @@
 /* What is asked for. */
 typedef struct gw_run_way {
     const gw_run_options *options;
-    bool revert, then_up;
-    const gw_run_result *again;
+    bool revert;
+    bool then_up;               /* redo: what is rolled back is applied again */
+    const gw_run_result *again; /* redo: these and no others */
 } gw_run_way;
 
 /* One target's run. */
@@ -17,11 +18,8 @@ typedef struct gw_run_job {
     gw_app *app;
     gw_arena *arena;
     const gw_target *target;
-    const gw_run_options *options;
     const gw_migration_list *files;
-    bool revert;
-    bool then_up;               /* redo: what is rolled back is applied again */
-    const gw_run_result *again; /* redo: these and no others */
+    const gw_run_way *way;
     gw_held held;               /* control session; the lock, where this job took it */
     gw_run_lock *lock;          /* the lock to use: its own or one shared by all tenants */
     gw_pool *controls, *works;  /* where tenants of one database share sessions; else NULL */

@@ -8,10 +8,8 @@
 typedef struct crew {
     gw_app *app;
     const gw_target_list *targets;
-    const gw_run_options *options;
     const gw_migration_list *files;
-    bool revert, then_up;
-    const gw_run_result *again;
+    const gw_run_way *way;
     gw_run_lock *lock;         /* tenants of one database share it */
     gw_pool *controls, *works; /* and these */
     pthread_mutex_t mutex;
@@ -38,11 +36,8 @@ static void *work(void *arg)
         c->jobs[i] = (gw_run_job){.app = c->app,
                            .arena = gw_arena_new(),
                            .target = &c->targets->items[i],
-                           .options = c->options,
                            .files = c->files,
-                           .revert = c->revert,
-                           .then_up = c->then_up,
-                           .again = c->again,
+                           .way = c->way,
                            .lock = c->lock,
                            .controls = c->controls,
                            .works = c->works};
@@ -173,11 +168,8 @@ bool gw_run_tenants(gw_app *app, gw_arena *arena, const gw_target_list *targets,
     gw_held held = {0};
     crew c = {.app = app,
               .targets = targets,
-              .options = options,
               .files = files,
-              .revert = asked->revert,
-              .then_up = asked->then_up,
-              .again = asked->again,
+              .way = asked,
               .jobs = gw_alloc_array(arena, count, sizeof(gw_run_job)),
               .errors = gw_alloc_array(arena, count, sizeof(gw_err)),
               .failed = gw_alloc_array(arena, count, sizeof(bool))};

@@ -513,6 +513,22 @@ static bool move_rows(gw_apply *apply, const gw_apply_batch *batch, gw_err *err)
     return done || (judge_rows(apply, err) && write_rows(apply, err));
 }
 
+/* Which rows a second pass awaits, and what they were counted as. */
+static bool note_later(gw_apply *apply, gw_err *err)
+{
+    gw_buf added = GW_BUF(apply->arena);
+    gw_result result;
+    if (!apply->sql.later_note)
+        return true;
+    for (size_t i = 0; i < apply->stage->rows.len; i++)
+        if (!apply->rows[i].present)
+            gw_buf_addf(&added, "%s%zu", added.len ? "," : "{", i + 1);
+    gw_buf_add(&added, added.len ? "}" : "{}");
+    gw_param params[] = {gw_p_text(apply->to.run), gw_p_text(gw_buf_str(&added))};
+    return gw_query_text(apply->session, apply->arena, "rows of a second pass",
+                         apply->sql.later_note, params, 2, &result, err);
+}
+
 static bool apply_batch(gw_apply *apply, gw_session *source, const gw_apply_batch *batch,
                         gw_err *err)
 {
@@ -535,7 +551,7 @@ static bool apply_batch(gw_apply *apply, gw_session *source, const gw_apply_batc
            move_rows(apply, batch, err) &&
            remove_gone(apply, err) && gw_pg_user_names(session, false, err) &&
            gw_apply_quarantine(apply, err) && passed(apply, err) &&
-           statement(apply, apply->sql.later_note, NULL, err) &&
+           note_later(apply, err) &&
            (batch->fresh ? gw_apply_fresh_segments(apply, batch, err)
                          : edit_segments(apply, err)) &&
            move_checkpoint(apply, err);

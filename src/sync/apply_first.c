@@ -53,6 +53,8 @@ static bool first(gw_apply *apply, gw_session *source, const gw_apply_batch *bat
                   bool *refused, gw_err *err)
 {
     gw_session *session = apply->session;
+    gw_param run = gw_p_text(apply->to.run);
+    gw_result result;
     gw_err problem = {0};
     /* The rows are sorted into the order that they come in: in memory that costs next to nothing. */
     if (!gw_exec(session,
@@ -75,7 +77,9 @@ static bool first(gw_apply *apply, gw_session *source, const gw_apply_batch *bat
     size_t count = apply->stage->rows.len;
     *out = (gw_applied){.inserted = (int64_t)count, .bytes = apply->stage->bytes};
     return gw_pg_user_names(session, false, err) &&
-           (!apply->sql.first_later || gw_exec(session, apply->sql.first_later, err)) &&
+           (!apply->sql.first_later ||
+            gw_query_text(session, apply->arena, "rows of a second pass", apply->sql.first_later,
+                          &run, 1, &result, err)) &&
            gw_apply_fresh_segments(apply, batch, err) &&
            gw_checkpoint_move(session, apply->arena, &apply->to, apply->mapping->entity.text,
                               count ? apply->stage->rows.items[count - 1].key : NULL, count, err) &&

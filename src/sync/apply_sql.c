@@ -3,46 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/vec.h"
 #include "source/fingerprint.h"
 #include "sql/quote.h"
 #include "sql_sync.h"
+#include "sync/apply_sql_impl.h"
 
-typedef struct target {
-    const gw_source_column *column;
-    const char *name;     /* quoted */
-    const char *value;    /* over s (gw_stage), m1, x1 … */
-    const char *fallback; /* in place of NULL */
-    const char *second;   /* value in the second pass */
-    bool later;           /* of the second pass: neither written nor fingerprinted */
-    bool clock;           /* another value each time: not fingerprinted */
-} target;
-
-typedef struct builder {
-    gw_arena *arena;
-    gw_session *session;
-    const gw_projection *projection;
-    const gw_entity_plan *plan;
-    const gw_mapping *mapping;
-    const char *entity;      /* as a literal */
-    const char *destination; /* quoted */
-    GW_VEC(target) targets;
-    gw_buf joins;      /* of the id map, behind gw_stage s */
-    gw_buf references; /* what of them is missing; values that are too long */
-    gw_buf wrong;      /* the same as conditions */
-    gw_buf dangling;
-    gw_buf *joined,
-        *missing; /* where a reference adds to: those above, or those of the second pass */
-    gw_buf later_joins, later_missing;
-    gw_buf later_from; /* "s.gw_1 IS NOT NULL OR …" */
-    const gw_source_names *leaving;
-    gw_apply_sql *out;
-} builder;
-
-#define NOT_BAD(alias)                                                                             \
-    "NOT EXISTS (SELECT FROM pg_temp.gw_bad b WHERE b.gw_n = " alias "." GW_NUMBER ")"
-
-#define NOT_BAD_STAGED "NOT EXISTS (SELECT FROM pg_temp.gw_bad b WHERE b.gw_n = s.gw_n)"
+typedef gw_apply_target target;
+typedef gw_apply_builder builder;
 
 static bool text_like(const gw_source_column *column)
 {
@@ -248,7 +215,7 @@ static void take_own(builder *b)
 
 typedef enum part { ALL, WRITTEN, PRINTED, NOT_KEY } part;
 
-static bool is_key(const builder *b, const target *one)
+bool gw_apply_is_key(const builder *b, const target *one)
 {
     for (size_t i = 0; i < b->mapping->destination.key.len; i++)
         if (strcmp(one->column->name, b->mapping->destination.key.items[i].text) == 0)
@@ -265,7 +232,7 @@ static bool spelled_anew(const builder *b, const target *one)
 static bool wanted(const builder *b, const target *one, part which)
 {
     return which == ALL || (!one->later && (which != PRINTED || !one->clock) &&
-                            (which != NOT_KEY || !is_key(b, one) || spelled_anew(b, one)));
+                            (which != NOT_KEY || !gw_apply_is_key(b, one) || spelled_anew(b, one)));
 }
 
 /* The names that `format` ("%s", "r.%s") makes of the columns, in a list. */
@@ -294,7 +261,7 @@ static const char *print_of(builder *b, const char *alias)
     return gw_fingerprint_sql(b->arena, typed.items, typed.len, gw_session_version(b->session));
 }
 
-static const char *same_key(builder *b, const char *left, const char *right)
+const char *gw_apply_same_key(builder *b, const char *left, const char *right)
 {
     gw_buf text = GW_BUF(b->arena);
     for (size_t i = 0; i < b->mapping->destination.key.len; i++) {
@@ -441,7 +408,7 @@ static void make_write(builder *b)
                                 "SELECT r." GW_NUMBER
                                 " AS number, %s AS print FROM pg_temp.gw_row r JOIN %s t ON %s "
                                 "WHERE " NOT_BAD("r"),
-                                print_of(b, "t"), b->destination, same_key(b, "t", "r"));
+                                print_of(b, "t"), b->destination, gw_apply_same_key(b, "t", "r"));
     b->out->doubles =
         gw_printf(b->arena,
                   "INSERT INTO pg_temp.gw_bad (gw_n, kind, message) SELECT r." GW_NUMBER
@@ -450,7 +417,7 @@ static void make_write(builder *b)
                       "r") " AND EXISTS (SELECT FROM pg_temp.gw_row e "
                            "WHERE %s AND e." GW_NUMBER " < r." GW_NUMBER
                            " AND " NOT_BAD("e") ") ON CONFLICT (gw_n) DO NOTHING",
-                  same_key(b, "e", "r"));
+                  gw_apply_same_key(b, "e", "r"));
 }
 
 /* A column's value with what stands in for NULL. */
@@ -492,7 +459,7 @@ static void make_once(builder *b, const char *values)
         "SELECT pg_catalog.count(*) AS written, "
         "pg_catalog.string_agg(pg_catalog.int8send(w.print), '' ORDER BY w.n) AS prints, "
         "%s AS triggers FROM w",
-        b->destination, set, values, gw_buf_str(&b->joins), wrong, same_key(b, "t", "d"), print,
+        b->destination, set, values, gw_buf_str(&b->joins), wrong, gw_apply_same_key(b, "t", "d"), print,
         violations, print, triggers);
     b->out->once_new = gw_printf(
         b->arena,
@@ -559,7 +526,7 @@ static void make_present(builder *b)
     b->out->print_there = print_of(b, "t");
     b->out->print_row = print_of(b, "r");
     b->out->marked = marked;
-    b->out->same_key = same_key(b, "t", "r");
+    b->out->same_key = gw_apply_same_key(b, "t", "r");
     b->out->columns = gw_alloc_array(b->arena, b->targets.len, sizeof *b->out->columns);
     for (size_t i = 0; i < b->targets.len; i++)
         b->out->columns[b->out->column_count++] =
@@ -572,129 +539,6 @@ static void make_present(builder *b)
         "FROM pg_temp.gw_row r JOIN %s t ON %s WHERE " NOT_BAD("r") " ORDER BY r." GW_NUMBER
                                                                     " FOR UPDATE OF t",
         b->out->print_there, b->out->print_row, marked, b->destination, b->out->same_key);
-}
-
-/* ---- the second pass ---------------------------------------------------------------------- */
-
-/* A row whose references are to be filled, or that has some that may have to go. */
-static const char *has_later(builder *b, const char *rows)
-{
-    gw_buf there = GW_BUF(b->arena);
-    for (size_t i = 0; i < b->targets.len; i++)
-        if (b->targets.items[i].later)
-            gw_buf_addf(&there, "%st.%s IS NOT NULL", there.len ? " OR " : "",
-                        b->targets.items[i].name);
-    const char *from = b->out->later_all ? "true" : gw_buf_str(&b->later_from);
-    const char *set =
-        rows ? gw_printf(b->arena,
-                         " OR EXISTS (SELECT FROM %s r JOIN %s t ON %s WHERE "
-                         "r." GW_NUMBER " = s.gw_n AND (%s))",
-                         rows, b->destination, same_key(b, "t", "r"), gw_buf_str(&there))
-             : "";
-    return gw_printf(b->arena,
-                     "INSERT INTO godwit.sync_later (entity_type, key) SELECT %s, s.gw_key FROM "
-                     "pg_temp.gw_stage s WHERE " NOT_BAD_STAGED " AND (%s%s) "
-                     "ON CONFLICT DO NOTHING",
-                     b->entity, from, set);
-}
-
-/* A part of the destination's key is another entity's id: the second pass finds its rows by it. */
-static bool key_refers(const builder *b)
-{
-    const gw_mapping *m = b->mapping;
-    for (size_t i = 0; i < m->fields.len; i++)
-        for (size_t k = 0; k < m->destination.key.len; k++)
-            if (m->fields.items[i].kind == GW_FIELD_REFERENCE &&
-                strcmp(m->fields.items[i].to.text, m->destination.key.items[k].text) == 0)
-                return true;
-    return false;
-}
-
-/* What goes no further refers to nothing: what it referred to before may be another row. */
-static void make_later_clear(builder *b, const char *keys, const char *key_values, const char *joins)
-{
-    gw_buf set = GW_BUF(b->arena), there = GW_BUF(b->arena);
-    for (size_t i = 0; i < b->targets.len; i++) {
-        const target *one = &b->targets.items[i];
-        if (!one->later)
-            continue;
-        gw_buf_addf(&set, "%s%s = NULL", set.len ? ", " : "", one->name);
-        gw_buf_addf(&there, "%st.%s IS NOT NULL", there.len ? " OR " : "", one->name);
-    }
-    b->out->later_none =
-        gw_printf(b->arena,
-                  "INSERT INTO pg_temp.gw_row (" GW_NUMBER "%s) SELECT s.gw_n%s FROM "
-                  "pg_temp.gw_stage s%s WHERE s.gw_n BETWEEN $1::pg_catalog.int8 AND "
-                  "$2::pg_catalog.int8 AND NOT " NOT_BAD_STAGED " AND NOT EXISTS (SELECT FROM "
-                  "pg_temp.gw_row r WHERE r." GW_NUMBER " = s.gw_n)",
-                  keys, key_values, joins);
-    b->out->later_clear =
-        gw_printf(b->arena,
-                  "UPDATE %s t SET %s FROM pg_temp.gw_row r WHERE %s AND (%s) AND r." GW_NUMBER
-                  " BETWEEN $1::pg_catalog.int8 AND $2::pg_catalog.int8 AND NOT " NOT_BAD("r"),
-                  b->destination, gw_buf_str(&set), same_key(b, "t", "r"), gw_buf_str(&there));
-}
-
-/* What the rules see beside it is what was written. */
-static void make_later_rest(builder *b)
-{
-    gw_buf set = GW_BUF(b->arena);
-    for (size_t i = 0; i < b->targets.len; i++)
-        if (!b->targets.items[i].later && !is_key(b, &b->targets.items[i]))
-            gw_buf_addf(&set, "%s%s = t.%s", set.len ? ", " : "", b->targets.items[i].name,
-                        b->targets.items[i].name);
-    if (set.len && b->out->later_rule_count)
-        b->out->later_rest =
-            gw_printf(b->arena, "UPDATE pg_temp.gw_row r SET %s FROM %s t WHERE %s",
-                      gw_buf_str(&set), b->destination, same_key(b, "t", "r"));
-}
-
-static void make_later(builder *b)
-{
-    gw_buf keys = GW_BUF(b->arena), key_values = GW_BUF(b->arena), columns = GW_BUF(b->arena),
-           values = GW_BUF(b->arena), set = GW_BUF(b->arena), differs = GW_BUF(b->arena);
-    const char *joins = key_refers(b) ? gw_buf_str(&b->joins) : "";
-    if (!b->later_from.len)
-        return;
-    for (size_t i = 0; i < b->targets.len; i++) {
-        const target *one = &b->targets.items[i];
-        if (!one->later && is_key(b, one)) {
-            gw_buf_addf(&keys, ", %s", one->name);
-            gw_buf_addf(&key_values, ", %s", one->value);
-        }
-        if (!one->later)
-            continue;
-        gw_buf_addf(&columns, ", %s", one->name);
-        gw_buf_addf(&values, ", %s", one->second);
-        gw_buf_addf(&set, "%s%s = r.%s", set.len ? ", " : "", one->name, one->name);
-        gw_buf_addf(&differs, "%st.%s IS DISTINCT FROM r.%s", differs.len ? " OR " : "", one->name,
-                    one->name);
-    }
-    b->out->later_note = has_later(b, "pg_temp.gw_row");
-    b->out->first_later = has_later(b, NULL);
-    if (b->later_missing.len)
-        b->out->later_wrong =
-            gw_printf(b->arena,
-                      "INSERT INTO pg_temp.gw_bad (gw_n, kind, rule, field, message, sqlstate) "
-                      "SELECT s.gw_n, v.kind, 'second pass', v.field, v.message, v.sqlstate "
-                      "FROM pg_temp.gw_stage s%s CROSS JOIN LATERAL (VALUES %s) "
-                      "v (wrong, kind, field, message, sqlstate, rule) "
-                      "WHERE v.wrong ON CONFLICT (gw_n) DO NOTHING",
-                      gw_buf_str(&b->later_joins), gw_buf_str(&b->later_missing));
-    b->out->later_row =
-        gw_printf(b->arena,
-                  "INSERT INTO pg_temp.gw_row (" GW_NUMBER "%s%s) SELECT s.gw_n%s%s FROM "
-                  "pg_temp.gw_stage s%s%s WHERE s.gw_n BETWEEN $1::pg_catalog.int8 AND "
-                  "$2::pg_catalog.int8 AND " NOT_BAD_STAGED,
-                  gw_buf_str(&keys), gw_buf_str(&columns), gw_buf_str(&key_values),
-                  gw_buf_str(&values), joins, gw_buf_str(&b->later_joins));
-    b->out->later_write =
-        gw_printf(b->arena,
-                  "UPDATE %s t SET %s FROM pg_temp.gw_row r WHERE %s AND (%s) AND r." GW_NUMBER
-                  " BETWEEN $1::pg_catalog.int8 AND $2::pg_catalog.int8 AND " NOT_BAD("r"),
-                  b->destination, gw_buf_str(&set), same_key(b, "t", "r"), gw_buf_str(&differs));
-    make_later_clear(b, gw_buf_str(&keys), gw_buf_str(&key_values), joins);
-    make_later_rest(b);
 }
 
 /* ---- what is gone -------------------------------------------------------------------------------
@@ -893,7 +737,7 @@ bool gw_apply_sql_make(gw_session *destination, gw_arena *arena, const gw_projec
     if (!make_first(&b, err))
         return false;
     make_present(&b);
-    make_later(&b);
+    gw_apply_sql_later(&b);
     make_gone(&b);
     make_rejects(&b);
     return true;

@@ -100,7 +100,8 @@ static bool step_runs(gw_session *session, const char *id, const char *run, cons
     gw_param params[] = {gw_p_text(id), gw_p_text(run), gw_p_text(status), gw_p_text(error)};
     return gw_exec_sql(session, &gw_sql_checkpoints_suspend, params, 2, err) &&
            gw_exec_sql(session, &gw_sql_tasks_forget, params, 2, err) &&
-           gw_exec_sql(session, &gw_sql_runs_step, params, 4, err);
+           gw_exec_sql(session, &gw_sql_runs_step, params, 4, err) &&
+           gw_exec_sql(session, &gw_sql_runs_rejected, params, 2, err);
 }
 
 static bool begin(gw_session *session, gw_arena *arena, const char *id, const gw_sync_owner *owner,
@@ -316,9 +317,11 @@ bool gw_sync_run_begin(gw_session *session, gw_arena *arena, const gw_sync_run_w
                              gw_p_text(out->id),         gw_p_text(want->session),
                              gw_p_text(want->analysis),  gw_p_text(want->mapping),
                              gw_p_int(want->remaining)};
+    gw_param settle[] = {gw_p_text(want->session), gw_p_text(want->entity)};
     gw_param goes[] = {gw_p_text(out->checkpoint), gw_p_text(want->analysis),
                        gw_p_text(want->mapping), gw_p_int(want->remaining)};
     return (found || gw_exec_sql(session, &gw_sql_run_put, put, 6, err)) &&
+           gw_exec_sql(session, &gw_sql_run_settle, settle, 2, err) &&
            gw_exec_sql(session, &gw_sql_run_begin, begin_params, 6, err) &&
            (was.checkpoint || gw_exec_sql(session, &gw_sql_checkpoint_put, checkpoint, 7, err)) &&
            gw_exec_sql(session, &gw_sql_checkpoint_begin, goes, 4, err);
@@ -341,11 +344,14 @@ bool gw_sync_run_complete(gw_session *session, gw_arena *arena, const gw_sync_ru
 {
     gw_param checkpoint = gw_p_text(run->checkpoint);
     gw_param forget[] = {gw_p_text(session_id), gw_p_text(run->id)};
+    gw_param settle[] = {gw_p_text(session_id), gw_p_text(run->entity)};
     gw_param params[] = {gw_p_text(run->id), gw_p_text(owner->id)};
     gw_result result;
     *out = (gw_sync_counts){.entity = run->entity, .status = "completed"};
     if (!gw_exec_sql(session, &gw_sql_checkpoint_complete, &checkpoint, 1, err) ||
         !gw_exec_sql(session, &gw_sql_tasks_forget, forget, 2, err) ||
+        !gw_exec_sql(session, &gw_sql_run_settle, settle, 2, err) ||
+        !gw_exec_sql(session, &gw_sql_runs_rejected, forget, 2, err) ||
         !gw_query(session, arena, &gw_sql_run_complete, params, 2, &result, err))
         return false;
     if (!result.rows)

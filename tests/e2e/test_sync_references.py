@@ -1,7 +1,7 @@
 """A reference leads somewhere or its row waits, whether the destination has foreign keys or not; and what waits arrives by itself."""
 import pytest
 
-from harness.blocking import GATE, closed_gate, until_blocked
+from harness.blocking import GATE, closed_gate, until_at_gate, until_blocked
 
 PARENTS = "CREATE TABLE p (id int PRIMARY KEY, x int); INSERT INTO p SELECT i, i FROM generate_series(1, 60) i;"
 
@@ -207,3 +207,51 @@ def test_foreign_keys_that_are_turned_off_hold_nothing(sides):
     sides.old.execute("UPDATE p SET x = 7 WHERE id = 7")
     sides.sync("run", "--replica")
     sides.both("SELECT * FROM c ORDER BY 1", "SELECT * FROM nc ORDER BY 1")
+
+
+def self_referring(sides, rest="", gate=""):
+    """Entities a and b, of ten rows each that refer to their own table; the last one of a leads nowhere."""
+    rows = "INSERT INTO {0} SELECT i, i, CASE WHEN i > 1 THEN i - 1 END FROM generate_series(1, 10) i;"
+    sides.tables("".join(f"CREATE TABLE {t} (id int PRIMARY KEY, x int, up int);" + rows.format(t) for t in ("s", "t")),
+                 "CREATE TABLE d (id int PRIMARY KEY, x int, up int); CREATE TABLE e (id int PRIMARY KEY, x int, up int);" + gate)
+    for entity, source, destination in (("a", "s", "d"), ("b", "t", "e")):
+        sides.map(entity, "x", f"{{from: up, to: up, reference: {entity}}}", "id", source=source, destination=destination,
+                  rest="identity: keep\ndeletes: delete\n" + rest)
+    sides.register()
+
+
+def of_a(said):
+    return next((e["new"], e["modified"], e["rejected"]) for e in said["entities"] if e["entity"] == "a")
+
+
+def test_what_the_second_pass_refuses_is_taken_from_what_it_was_counted_as(sides):
+    """A new row from the new ones, a changed one from the changed ones; one that no run has written again from none."""
+    self_referring(sides)
+    sides.old.execute("UPDATE s SET up = 99 WHERE id = 10")
+    assert of_a(sides.sync("run", code=3)) == (9, 0, 1)
+    sides.old.execute("INSERT INTO s VALUES (11, 11, 99), (12, 12, 1); UPDATE s SET x = -x WHERE id < 6; UPDATE s SET up = 98 WHERE id = 2")
+    assert of_a(sides.sync("run", code=3)) == (1, 4, 3)
+    assert of_a(sides.sync("run", code=3)) == (0, 0, 3)
+    sides.old.execute("UPDATE s SET up = 1 WHERE up > 50")
+    assert of_a(sides.sync("run")) == (0, 3, 0)
+
+
+def test_a_run_that_goes_on_counts_what_its_second_pass_refused_once(sides):
+    """Killed when the second pass of one entity is behind, and that of the other is not."""
+    self_referring(sides, gate=f"""CREATE FUNCTION gate() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN
+            IF EXISTS (SELECT FROM godwit.sync_rejects) THEN PERFORM pg_catalog.pg_advisory_xact_lock_shared({GATE}); END IF;
+            RETURN NULL; END';
+        CREATE TRIGGER gate BEFORE UPDATE OF up ON d FOR EACH STATEMENT EXECUTE FUNCTION gate();
+        CREATE TRIGGER gate BEFORE UPDATE OF up ON e FOR EACH STATEMENT EXECUTE FUNCTION gate()""")
+    for table in ("s", "t"):
+        sides.old.execute(f"UPDATE {table} SET up = 99 WHERE id IN (3, 10)")
+    with closed_gate(sides.new):
+        running = sides.start("sync", "run")
+        until_at_gate(sides.new, running)
+        running.kill()
+    refused = {k: ("reference", "second pass") for k in ("3", "10")}
+    [(entity, of_it)] = quarantine(sides).items()
+    assert of_it == refused
+    sides.old.execute(f"UPDATE {'s' if entity == 'a' else 't'} SET up = 1 WHERE id = 3")
+    for one in sides.sync("run", code=3)["entities"]:
+        assert (one["new"] + one["modified"], one["rejected"]) == ((9, 1) if one["entity"] == entity else (8, 2)), one

@@ -1,7 +1,7 @@
 """Rows move: the first load, changes, what is rejected; killed, paused, cancelled, and on from there."""
 import pytest
 
-from harness.blocking import GATE, closed_gate, freeze, thaw, until_blocked
+from harness.blocking import GATE, closed_gate, freeze, thaw, until_at_gate, until_blocked
 from harness.waiting import until
 
 OLD = """
@@ -94,6 +94,32 @@ def test_rejected_rows_do_not_stop_the_others_and_come_again(sides):
     sides.old.execute("UPDATE s SET x = 1, d = '2021-02-28' WHERE id IN (7, 500)")
     assert by_entity(sides.sync("run")) == {"a": (2, 0, 0)}
     assert sides.rejects() == [] and sides.counts("a") == (1000, 0, 0)
+
+
+@pytest.mark.parametrize("moves", ["load", "changes"])
+def test_what_is_rejected_again_by_a_run_that_goes_on_counts_once(sides, moves):
+    """Killed with rows in the quarantine, of which some are mended before it goes on: the counts add up to the row."""
+    wrong = "CASE WHEN id IN (5, 6, 7) THEN -1 WHEN id = 1000 THEN 100001 ELSE 1000 + id END"
+    sides.tables(f"""CREATE TABLE s (id int PRIMARY KEY, x int, wide text DEFAULT repeat('x', 1000)); -- more blocks than a first batch is of
+        INSERT INTO s SELECT id, {wrong if moves == "load" else "id"} FROM generate_series(1, 1000) id""",
+                 f"""CREATE TABLE d (id int PRIMARY KEY, x int CHECK (x > 0)); CREATE FUNCTION gate() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN IF NEW.x > 100000 THEN PERFORM pg_catalog.pg_advisory_xact_lock_shared({GATE}); END IF; RETURN NEW; END';
+        CREATE TRIGGER gate BEFORE INSERT OR UPDATE ON d FOR EACH ROW EXECUTE FUNCTION gate()""")
+    sides.settings(jobs=1)
+    sides.map("a", "x", source="s", destination="d", rest="deletes: delete\n")
+    sides.register()
+    if moves == "changes":
+        assert by_entity(sides.sync("run")) == {"a": (1000, 0, 0)}
+        sides.old.execute(f"UPDATE s SET x = {wrong}")
+    with closed_gate(sides.new):
+        running = sides.start("sync", "run", "--batch-size", "100")
+        until_at_gate(sides.new, running)
+        running.kill()
+    assert {k for k, _, _ in sides.rejects()} == {"5", "6", "7"}
+    sides.old.execute("UPDATE s SET x = 5 WHERE id = 5")
+    said = sides.sync("run", code=3)
+    assert state(sides, "attempt") == 2 and by_entity(said) == {"a": (998, 2, 0)}
+    assert said["entities"][0]["new" if moves == "load" else "modified"] == 998
 
 
 def plain(sides, rows=2000, **settings):

@@ -44,6 +44,14 @@ def until_blocked(database, running, count=1):
     return until(blocked, 120, "a runner that waits for a lock")
 
 
+def until_at_gate(database, running):
+    """Wait until it stands at the closed gate, and not at some other lock for a moment."""
+    def there():
+        assert running.process.poll() is None, f"it ended too early:\n{running.finish()}"
+        return database.value("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND NOT granted", [GATE])
+    return until(there, 120, "a runner at the gate")
+
+
 def until_waiting_for_run(database, count=1):
     """Wait until `count` runners ask for the run lock again and again."""
     return until(lambda: database.value(

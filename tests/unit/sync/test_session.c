@@ -27,6 +27,11 @@ static int set_up(void **state)
     other = open_pinned(arena);
     assert_ok(gw_exec(session, "DROP SCHEMA IF EXISTS godwit CASCADE", &err));
     assert_ok(gw_control_ensure_part(session, "differential", "test", &err));
+    assert_ok(gw_exec(session, /* mappings and analyses are but ids here */
+                      "ALTER TABLE godwit.migration_control "
+                      "DROP CONSTRAINT migration_control_mapping_id_entity_type_fkey, "
+                      "DROP CONSTRAINT migration_control_analysis_id_entity_type_fkey",
+                      &err));
     entities = (gw_source_names){.items = names, .len = 2, .cap = 2};
     assert_ok(gw_sync_session_new(session, arena, &entities, "{\"jobs\": 2}", &id, &err));
     return 0;
@@ -279,6 +284,103 @@ static void a_lease_that_ended(void **state)
     assert_string_equal(now().failed, "[\"a\"]");
 }
 
+/* ---- counts ----------------------------------------------------------------------------------- */
+
+/* A row in the quarantine because of a run; later: it was written, counted as new or not, and waits
+ * for the second pass. */
+static void refused(const gw_sync_run *run, const char *key, const char *rule, const char *later)
+{
+    gw_err err = {0};
+    gw_result result;
+    gw_param params[] = {gw_p_text(key), gw_p_text(rule), gw_p_text(run->id)};
+    gw_param waits[] = {gw_p_text(key), gw_p_text(run->id), gw_p_text(later)};
+    assert_ok(gw_query_text(session, arena, "a reject",
+                            "INSERT INTO godwit.sync_rejects (entity_type, key, kind, rule, message, "
+                            "run_id) VALUES ('a', $1, 'server', $2, '', $3::uuid) ON CONFLICT "
+                            "(entity_type, key) DO UPDATE SET rule = excluded.rule, run_id = excluded.run_id",
+                            params, 3, &result, &err));
+    assert_ok(!later ||
+              gw_query_text(session, arena, "what waits",
+                            "INSERT INTO godwit.sync_later VALUES ('a', $1, $2::uuid, $3::boolean) "
+                            "ON CONFLICT (entity_type, key) DO UPDATE SET run_id = excluded.run_id, "
+                            "added = excluded.added",
+                            waits, 3, &result, &err));
+}
+
+static void assert_counts(int64_t added, int64_t modified, int64_t rejected)
+{
+    gw_err err = {0};
+    gw_sync_counts *counts;
+    size_t count;
+    assert_ok(gw_sync_run_counts(session, arena, id, &counts, &count, &err));
+    assert_int_equal(count, 1);
+    assert_int_equal(counts->added, added);
+    assert_int_equal(counts->modified, modified);
+    assert_int_equal(counts->rejected, rejected);
+}
+
+static void complete(const gw_sync_run *run, const gw_sync_owner *owner)
+{
+    gw_err err = {0};
+    gw_sync_counts done;
+    assert_ok(gw_session_begin(session, NULL, &err));
+    assert_ok(gw_sync_run_complete(session, arena, run, id, owner, &done, &err));
+    assert_ok(gw_session_commit(session, &err));
+}
+
+/* One batch of seven new rows, two that were left and one that was rejected. */
+static void one_batch(const gw_sync_run *run)
+{
+    gw_err err = {0};
+    gw_task task;
+    static const gw_task_blocks piece = {16400, {0, 10}};
+    assert_ok(gw_tasks_put_blocks(session, run->id, &piece, 1, &err));
+    assert_true(claim(&a, "s", &task) && applied(&a, &task, 10, true));
+}
+
+static void rows_are_counted_once(void **state)
+{
+    (void)state;
+    begun(&first);
+    gw_sync_run run = run_of_a(1);
+    one_batch(&run);
+    refused(&run, "1", NULL, NULL);
+    refused(&run, "2", "second pass", "true");
+    assert_counts(7, 2, 1);
+    /* Who is killed here leaves what it has done; what was refused comes once more. */
+    begun(&second);
+    assert_counts(7, 2, 1);
+    run = run_of_a(2);
+    assert_counts(6, 2, 0);
+    one_batch(&run); /* the same rejected again, and of the two left ones one was refused before */
+    refused(&run, "2", "second pass", "false");
+    assert_counts(13, 4, 1);
+    complete(&run, &second);
+    assert_counts(13, 3, 2);
+    /* Another attempt looks at what is done once more: by another run, under the same name. */
+    gw_sync_run again = run_of_a(2);
+    assert_string_not_equal(again.id, run.id);
+    assert_counts(13, 3, 0);
+    refused(&again, "1", NULL, NULL);
+    complete(&again, &second);
+    assert_counts(13, 3, 2); /* "2" is there by the first of them */
+}
+
+static void what_no_run_counts_is_taken_from_none(void **state)
+{
+    (void)state;
+    gw_err err = {0}, why = {0};
+    begun(&first);
+    gw_sync_run run = run_of_a(1);
+    one_batch(&run);
+    refused(&run, "1", "second pass", NULL); /* of an earlier run's row */
+    refused(&run, "2", "second pass", "true");
+    gw_err_set(&why, GW_ERR_STATE, "no");
+    assert_ok(gw_sync_run_fail(session, arena, id, &first, "a", run.id, &why, &err));
+    gw_err_clear(&why);
+    assert_counts(7, 2, 1); /* "2" still counts as written */
+}
+
 #define with_session(test) cmocka_unit_test_setup_teardown(test, set_up, free_arena)
 
 int main(void)
@@ -286,7 +388,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         each(steps_that_there_are),        with_session(who_runs_it),
         with_session(what_a_person_wants), with_session(pieces_are_claimed_once),
-        with_session(a_lease_that_ended),
+        with_session(a_lease_that_ended),  with_session(rows_are_counted_once),
+        with_session(what_no_run_counts_is_taken_from_none),
     };
     return cmocka_run_group_tests(tests, server_fixture_setup, server_fixture_teardown);
 }
