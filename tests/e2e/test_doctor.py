@@ -378,6 +378,60 @@ def test_a_replica_that_is_behind(replicated_server, make_project):
     standby.execute("SELECT pg_wal_replay_resume()")
 
 
+def test_a_replica_that_the_primary_sees_behind(replicated_server, make_project):
+    primary, standby = replicated_server
+    project = make_project(primary.url())
+    primary.execute("CREATE TABLE seen (x int)")
+    until(lambda: primary.caught_up(standby), 60, "the replica to have caught up")
+    standby.execute("SELECT pg_wal_replay_pause()")
+    assert diagnose(project, "--check", "replication_lag")["findings"] == []
+    primary.execute("ALTER SYSTEM SET max_wal_size = '2GB'")  # or a checkpoint takes away what the replica has not fetched
+    primary.execute("SELECT pg_reload_conf()")
+    size = primary.execute("SELECT pg_size_bytes(current_setting('wal_segment_size'))")[0][0]
+    for _ in range(80 * 1024 * 1024 // size):
+        primary.execute("INSERT INTO seen VALUES (1)")
+        primary.execute("SELECT pg_switch_wal()")
+    findings = until(lambda: diagnose(project, "--check", "replication_lag")["findings"], 60, "the log that the replica has not replayed")
+    assert len(findings) == 1 and "MB of log behind" in findings[0]["evidence"] and findings[0]["object"] != "this replica"
+    standby.execute("SELECT pg_wal_replay_resume()")
+    until(lambda: diagnose(project, "--check", "replication_lag")["findings"] == [], 60, "the replica to have caught up")
+
+
+def test_autovacuum_with_more_tables_than_workers(make_server, make_project):
+    """Its only worker sleeps after each page of the first table; the others wait."""
+    server = make_server("autovacuum_max_workers = 1\nautovacuum_naptime = 1s\nautovacuum_vacuum_cost_delay = 100ms\nautovacuum_vacuum_cost_limit = 1\nautovacuum = off\n")
+    database = server.create_database()
+    project = make_project(database.url)
+    for i in range(4):
+        database.execute(f"CREATE TABLE t{i} (x int, y text); INSERT INTO t{i} SELECT i, repeat('x', 400) FROM generate_series(1, 9000) i")
+        database.execute(f"DELETE FROM t{i} WHERE x % 2 = 0")
+    until(lambda: database.value("SELECT count(*) FROM pg_stat_user_tables WHERE n_dead_tup > 4000") == 4, 60, "the counters")
+    assert diagnose(project, "--check", "autovacuum_busy")["findings"] == []  # there is no worker at all: another check's
+    server.execute("ALTER SYSTEM SET autovacuum = on")
+    server.execute("SELECT pg_reload_conf()")
+    findings = until(lambda: diagnose(project, "--check", "autovacuum_busy")["findings"], 60, "the worker at work")
+    assert findings[0]["evidence"].startswith("all 1 workers are busy, and ")
+
+
+def test_a_database_whose_collation_has_changed(server, make_project):
+    if server.major < 15:
+        pytest.skip("a database has a version of its collation from PostgreSQL 15 on")
+    try:
+        database = server.create_database(options="LOCALE_PROVIDER icu ICU_LOCALE 'en' LOCALE 'C' ENCODING 'UTF8'")
+    except psycopg2.Error:
+        pytest.skip("this server is built without ICU")
+    try:
+        project = make_project(database.url)
+        assert diagnose(project, "--check", "collation_versions", code=0)["findings"] == []
+        database.execute("UPDATE pg_database SET datcollversion = '0.1' WHERE datname = current_database()")
+        findings = diagnose(project, "--check", "collation_versions", code=0)["findings"]
+        assert [f["object"] for f in findings] == [f"database {database.name}"] and "version 0.1 of its collation" in findings[0]["evidence"]
+        database.execute(findings[0]["sql"])
+        assert diagnose(project, "--check", "collation_versions", code=0)["findings"] == []
+    finally:
+        server.drop_database(database.name)
+
+
 def test_a_collation_whose_library_has_changed(project, database):
     names = database.query("SELECT quote_ident(collname) FROM pg_collation WHERE collname <> 'default'"
                            " AND pg_collation_actual_version(oid) IS NOT NULL ORDER BY 1 LIMIT 1")
