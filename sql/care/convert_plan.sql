@@ -42,6 +42,21 @@ WITH t AS (
     JOIN pg_catalog.pg_class AS q ON q.oid = d.objid AND q.relkind = 'S'
     JOIN pg_catalog.pg_namespace AS qn ON qn.oid = q.relnamespace
     JOIN pg_catalog.pg_attribute AS a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
+), w AS (
+    SELECT DISTINCT c.oid, pg_catalog.format('%I.%I', n.nspname, c.relname) AS name, c.relowner,
+           ' WITH (' || pg_catalog.array_to_string(c.reloptions, ', ') || ')' AS options
+    FROM t
+    JOIN pg_catalog.pg_depend AS d ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = t.oid
+        AND d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+    JOIN pg_catalog.pg_rewrite AS r ON r.oid = d.objid AND r.rulename = '_RETURN'
+    JOIN pg_catalog.pg_class AS c ON c.oid = r.ev_class AND c.relkind = 'v'
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+), r AS (
+    SELECT f.oid, f.conname, pg_catalog.format('%I.%I', n.nspname, c.relname) AS name
+    FROM t
+    JOIN pg_catalog.pg_constraint AS f ON f.confrelid = t.oid AND f.contype = 'f' AND f.conrelid <> t.oid
+    JOIN pg_catalog.pg_class AS c ON c.oid = f.conrelid
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 )
 SELECT v.phase::pg_catalog.text AS phase, v.step::pg_catalog.int4 AS step, v.sql::pg_catalog.text AS sql
 FROM t CROSS JOIN LATERAL (
@@ -69,6 +84,9 @@ FROM t CROSS JOIN LATERAL (
     UNION ALL SELECT 'capture', 3, pg_catalog.format('ALTER FUNCTION %s() OWNER TO %I', t.capture, pg_catalog.pg_get_userbyid(t.relowner))
     UNION ALL SELECT 'capture', 4, pg_catalog.format('CREATE TRIGGER godwit_capture AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION %s()', t.old, t.capture)
     UNION ALL SELECT 'capture', 4, pg_catalog.format('CREATE TRIGGER godwit_capture_all AFTER TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION %s()', t.old, t.capture)
+    UNION ALL SELECT 'capture', 5, pg_catalog.format('ALTER TABLE %1$s ENABLE ALWAYS TRIGGER godwit_capture, ENABLE ALWAYS TRIGGER godwit_capture_all', t.old)
+    UNION ALL SELECT 'swap', -3, pg_catalog.format('ALTER VIEW %s OWNER TO %I', w.name, pg_catalog.pg_get_userbyid(w.relowner)) FROM w
+    UNION ALL SELECT DISTINCT 'swap', -2, pg_catalog.format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', r.name) FROM r
     UNION ALL SELECT 'swap', -1, pg_catalog.format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', t.old)
     UNION ALL SELECT 'swap', 0, pg_catalog.format('ALTER SEQUENCE %I.%I OWNED BY %s.%I', s.nspname, s.relname, t.new, s.attname) FROM s WHERE s.deptype = 'a'
     UNION ALL SELECT 'swap', 2, pg_catalog.format('DROP TRIGGER godwit_capture ON %s; DROP TRIGGER godwit_capture_all ON %s; DROP FUNCTION %s()', t.old, t.old, t.capture)
@@ -93,6 +111,25 @@ FROM t CROSS JOIN LATERAL (
               WHERE d.objoid = t.oid AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0
     UNION ALL SELECT 'swap', 12, pg_catalog.pg_get_triggerdef(g.oid) FROM pg_catalog.pg_trigger AS g
               WHERE g.tgrelid = t.oid AND NOT g.tgisinternal AND g.tgname !~ '^godwit_capture'
+    UNION ALL SELECT 'swap', 13, pg_catalog.format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', t.old) FROM pg_catalog.pg_class AS c WHERE c.oid = t.oid AND c.relrowsecurity
+    UNION ALL SELECT 'swap', 13, pg_catalog.format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', t.old) FROM pg_catalog.pg_class AS c WHERE c.oid = t.oid AND c.relforcerowsecurity
+    UNION ALL SELECT 'swap', 14, pg_catalog.format('CREATE POLICY %I ON %s AS %s FOR %s TO %s%s%s', p.polname, t.old,
+                  CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,
+                  CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END,
+                  (SELECT pg_catalog.string_agg(CASE x.role WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(x.role)) END, ', ')
+                   FROM pg_catalog.unnest(p.polroles) AS x (role)),
+                  ' USING (' || pg_catalog.pg_get_expr(p.polqual, p.polrelid) || ')', ' WITH CHECK (' || pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid) || ')')
+              FROM pg_catalog.pg_policy AS p WHERE p.polrelid = t.oid
+    UNION ALL SELECT 'swap', 15, pg_catalog.format('COMMENT ON POLICY %I ON %s IS %L', p.polname, t.old, d.description)
+              FROM pg_catalog.pg_policy AS p
+              JOIN pg_catalog.pg_description AS d ON d.objoid = p.oid AND d.classoid = 'pg_catalog.pg_policy'::pg_catalog.regclass
+              WHERE p.polrelid = t.oid
+    UNION ALL SELECT 'swap', 16, pg_catalog.format('CREATE OR REPLACE VIEW %s%s AS %s', w.name, w.options, pg_catalog.pg_get_viewdef(w.oid)) FROM w
+    UNION ALL SELECT 'swap', 17, pg_catalog.format('ALTER PUBLICATION %I DROP TABLE ONLY %s; ALTER PUBLICATION %I ADD TABLE %s', p.pubname, t.aside, p.pubname, t.old)
+              FROM pg_catalog.pg_publication_rel AS x JOIN pg_catalog.pg_publication AS p ON p.oid = x.prpubid WHERE x.prrelid = t.oid
+    UNION ALL SELECT 'swap', 18, pg_catalog.format('ALTER TABLE %s DROP CONSTRAINT %I; ALTER TABLE %s ADD CONSTRAINT %I %s NOT VALID; COMMENT ON CONSTRAINT %I ON %s IS %L', r.name, r.conname,
+                  r.name, r.conname, pg_catalog.pg_get_constraintdef(r.oid), r.conname, r.name,
+                  coalesce(pg_catalog.obj_description(r.oid, 'pg_constraint'), '') || '[godwit: to be validated]') FROM r
     UNION ALL SELECT 'columns', 0, t.columns
     UNION ALL SELECT kind.name, x.place::pg_catalog.int4, CASE kind.name WHEN 'key' THEN pg_catalog.quote_ident(a.attname)
                                                                    ELSE pg_catalog.format_type(a.atttypid, a.atttypmod) END

@@ -1,6 +1,7 @@
 /* A plain table becomes a partitioned one: prepared, copied, swapped, each a step that can be taken up again. */
 #include "app/maintain_internal.h"
 #include "care/convert.h"
+#include "care/locks.h"
 #include "sql/quote.h"
 
 typedef struct converting {
@@ -9,9 +10,15 @@ typedef struct converting {
     int64_t batch, rows;
 } converting;
 
+static bool end_vacuum(gw_upkeep *u, const converting *x, gw_err *err)
+{
+    return gw_locks_end_vacuum(u->session, u->arena, x->convert.old.schema, x->convert.old.name, err);
+}
+
 static bool prepare(gw_upkeep *u, void *arg, gw_err *err)
 {
-    return gw_convert_prepare(&((converting *)arg)->convert, u->session, u->arena, err);
+    return end_vacuum(u, arg, err) &&
+           gw_convert_prepare(&((converting *)arg)->convert, u->session, u->arena, err);
 }
 
 static bool run_prepare(gw_upkeep *u, gw_upkeep_step *step, gw_err *err)
@@ -52,7 +59,8 @@ static bool run_copy(gw_upkeep *u, gw_upkeep_step *step, gw_err *err)
 
 static bool swap(gw_upkeep *u, void *arg, gw_err *err)
 {
-    return gw_convert_swap(&((converting *)arg)->convert, u->session, u->arena, err);
+    return end_vacuum(u, arg, err) &&
+           gw_convert_swap(&((converting *)arg)->convert, u->session, u->arena, err);
 }
 
 static bool run_swap(gw_upkeep *u, gw_upkeep_step *step, gw_err *err)
@@ -96,5 +104,30 @@ bool gw_upkeep_convert(gw_upkeep *u, const gw_config_partition *rule, const gw_p
             return true;
     }
     *done = !u->wanted->dry_run;
+    return true;
+}
+
+static bool validate(gw_upkeep *u, void *arg, gw_err *err)
+{
+    return gw_exec(u->session, ((const gw_convert_key *)arg)->sql, err);
+}
+
+static bool run_validate(gw_upkeep *u, gw_upkeep_step *step, gw_err *err)
+{
+    return gw_upkeep_in_transaction(u, validate, step->arg, err);
+}
+
+bool gw_upkeep_convert_keys(gw_upkeep *u, const gw_partitioned *table, const char *name, gw_err *err)
+{
+    gw_convert_key_list keys;
+    gw_err problem = {0};
+    if (!gw_convert_keys(u->session, u->arena, table->oid, &keys, &problem))
+        return gw_upkeep_failed(u, name, "look at the foreign keys that refer to it", &problem, err);
+    for (size_t i = 0; i < keys.len; i++) {
+        gw_upkeep_step step = {.name = name, .run = run_validate, .arg = &keys.items[i],
+                               .what = gw_printf(u->arena, "validate the foreign key %s", keys.items[i].name)};
+        if (!gw_upkeep_do(u, &step, err))
+            return false;
+    }
     return true;
 }

@@ -54,6 +54,9 @@ bool gw_upkeep_in_transaction(gw_upkeep *u, bool (*fn)(gw_upkeep *u, void *arg, 
 struct gw_partitioned;
 bool gw_upkeep_convert(gw_upkeep *u, const gw_config_partition *rule, const struct gw_partitioned *table,
                        bool *done, gw_err *err);
+/* The foreign keys that such a conversion has moved to the table. (maintain_convert.c) */
+bool gw_upkeep_convert_keys(gw_upkeep *u, const struct gw_partitioned *table, const char *name,
+                            gw_err *err);
 
 /* The actions, one file or half of one each. */
 bool gw_upkeep_statements(gw_upkeep *u, gw_err *err);

@@ -6,6 +6,7 @@
 #include "app/maintain_internal.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "care/locks.h"
 #include "care/partition.h"
 #include "sql/quote.h"
 #include "vault/client.h"
@@ -24,12 +25,21 @@ typedef struct keeping {
     bool mismatch;
 } keeping;
 
+/* Readers and writers of a partition are waited for briefly, autovacuum would be in the way for as long as it takes. */
+static bool end_vacuum(keeping *k, gw_err *err)
+{
+    gw_upkeep *u = k->u;
+    return k->table.default_oid == GW_NULL_INT ||
+           gw_locks_end_vacuum(u->session, u->arena, k->table.default_schema, k->table.default_name, err);
+}
+
 /* ---- making ------------------------------------------------------------------------------------------------- */
 
 static bool make_in_transaction(gw_upkeep *u, void *arg, gw_err *err)
 {
     keeping *k = arg;
-    return gw_partition_make(&k->table, u->session, u->arena, k->range, k->part, &k->moved, err);
+    return end_vacuum(k, err) &&
+           gw_partition_make(&k->table, u->session, u->arena, k->range, k->part, &k->moved, err);
 }
 
 static bool run_make(gw_upkeep *u, gw_upkeep_step *step, gw_err *err)
@@ -114,7 +124,9 @@ static bool mark_in_transaction(gw_upkeep *u, void *arg, gw_err *err)
 static bool mark_and_detach(gw_upkeep *u, void *arg, gw_err *err)
 {
     keeping *k = arg;
-    return gw_partition_detach(&k->table, u->session, u->arena, k->partition, err);
+    return end_vacuum(k, err) &&
+           gw_locks_end_vacuum(u->session, u->arena, k->partition->schema, k->partition->name, err) &&
+           gw_partition_detach(&k->table, u->session, u->arena, k->partition, err);
 }
 
 static bool run_detach(gw_upkeep *u, gw_upkeep_step *step, gw_err *err)
@@ -293,7 +305,7 @@ static bool keep_table(keeping *k, gw_err *err)
         return gw_upkeep_failed(u, k->shown, "look at it", &problem, err);
     }
     k->shown = gw_display_name(u->arena, k->table.schema, k->table.name);
-    if (!make_missing(k, err) || !drain(k, err))
+    if (!gw_upkeep_convert_keys(u, &k->table, k->shown, err) || !make_missing(k, err) || !drain(k, err))
         return false;
     if (!read_again(k, &problem))
         return gw_upkeep_failed(u, k->shown, "look at it", &problem, err);

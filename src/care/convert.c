@@ -26,10 +26,10 @@ static bool refuse_obstacles(gw_session *session, gw_arena *arena, const gw_conv
 {
     static const gw_col cols[] = {{"obstacle", GW_COL_TEXT, true, 0}};
     const gw_param params[] = {gw_p_int(c->old.oid), gw_p_text(c->rule.convert_by),
-                               gw_p_text(key_array(arena, &c->rule))};
+                               gw_p_text(key_array(arena, &c->rule)), gw_p_text(c->fresh)};
     gw_result result;
     void *rows;
-    if (!gw_query(session, arena, &gw_sql_convert_obstacles, params, 3, &result, err) ||
+    if (!gw_query(session, arena, &gw_sql_convert_obstacles, params, 4, &result, err) ||
         !gw_rows(arena, &result, cols, 1, sizeof(const char *), &rows, err))
         return false;
     const char *const *items = rows;
@@ -90,22 +90,37 @@ bool gw_convert_look(gw_session *session, gw_arena *arena, const gw_config_parti
     return true;
 }
 
-/* What waits for others first, so that nothing has to be waited for while they wait. */
-static bool run_phase(const gw_convert *c, gw_session *session, gw_arena *arena, const char *phase,
-                      gw_err *err)
+static bool take_locks(const gw_convert *c, gw_session *session, gw_arena *arena, const char *phase,
+                       gw_err *err)
 {
     const char **locks = gw_alloc_array(arena, c->count + 1, sizeof *locks);
     size_t count = 0;
     for (size_t i = 0; i < c->count; i++)
         if (strcmp(c->lines[i].phase, phase) == 0 && c->lines[i].step <= 0)
             locks[count++] = c->lines[i].sql;
-    if (count && !gw_locks_take(session, arena, locks, count, err))
-        return false;
+    return !count || gw_locks_take(session, arena, locks, count, err);
+}
+
+static bool run_steps(const gw_convert *c, gw_session *session, const char *phase, gw_err *err)
+{
     for (size_t i = 0; i < c->count; i++)
         if (strcmp(c->lines[i].phase, phase) == 0 && c->lines[i].step > 0 &&
             !gw_exec(session, c->lines[i].sql, err))
             return gw_err_context(err, "%s", c->lines[i].sql);
     return true;
+}
+
+/* What waits for others first, so that nothing has to be waited for while they wait. */
+static bool run_phase(const gw_convert *c, gw_session *session, gw_arena *arena, const char *phase,
+                      gw_err *err)
+{
+    return take_locks(c, session, arena, phase, err) && run_steps(c, session, phase, err);
+}
+
+/* Whoever would be shown some of the rows only is told so, and nothing is lost. */
+static bool see_all(gw_session *session, gw_err *err)
+{
+    return gw_exec(session, "SET LOCAL row_security = off", err);
 }
 
 /* Partitions for all rows that there are; later ones go to the DEFAULT one until the end. */
@@ -132,7 +147,7 @@ static bool make_ranges(const gw_convert *c, gw_session *session, gw_arena *aren
 
 bool gw_convert_prepare(const gw_convert *c, gw_session *session, gw_arena *arena, gw_err *err)
 {
-    return run_phase(c, session, arena, "prepare", err) && make_ranges(c, session, arena, err) &&
+    return see_all(session, err) && run_phase(c, session, arena, "prepare", err) && make_ranges(c, session, arena, err) &&
            run_phase(c, session, arena, "capture", err);
 }
 
@@ -187,7 +202,7 @@ bool gw_convert_copy(gw_convert *c, gw_session *session, gw_arena *arena, int64_
                                   : "";
     gw_result result;
     /* A writer waits no longer for a batch than this one for writers. */
-    if (!gw_exec(session, "SET LOCAL lock_timeout = '200ms'", err) ||
+    if (!gw_exec(session, "SET LOCAL lock_timeout = '200ms'", err) || !see_all(session, err) ||
         !find_end(c, session, arena, old, behind, &end, err))
         return false;
     const gw_param params[] = {gw_p_text(c->place), gw_p_text(*end ? end : NULL)};
@@ -208,7 +223,27 @@ bool gw_convert_copy(gw_convert *c, gw_session *session, gw_arena *arena, int64_
     return true;
 }
 
+/* Migrations may have run since the plan was read: under the locks it is read again. */
 bool gw_convert_swap(const gw_convert *c, gw_session *session, gw_arena *arena, gw_err *err)
 {
-    return run_phase(c, session, arena, "swap", err);
+    gw_convert now = *c;
+    return take_locks(c, session, arena, "swap", err) && refuse_obstacles(session, arena, &now, err) &&
+           read_plan(session, arena, &now, err) && run_steps(&now, session, "swap", err);
+}
+
+bool gw_convert_keys(gw_session *session, gw_arena *arena, int64_t table, gw_convert_key_list *out,
+                     gw_err *err)
+{
+    static const gw_col cols[] = {
+        {"name", GW_COL_TEXT, true, offsetof(gw_convert_key, name)},
+        {"sql", GW_COL_TEXT, true, offsetof(gw_convert_key, sql)},
+    };
+    gw_param param = gw_p_int(table);
+    gw_result result;
+    void *rows;
+    if (!gw_query(session, arena, &gw_sql_convert_keys, &param, 1, &result, err) ||
+        !gw_rows(arena, &result, cols, 2, sizeof(gw_convert_key), &rows, err))
+        return false;
+    *out = (gw_convert_key_list){rows, result.rows};
+    return true;
 }

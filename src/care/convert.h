@@ -34,4 +34,16 @@ bool gw_convert_prepare(const gw_convert *c, gw_session *session, gw_arena *aren
 bool gw_convert_copy(gw_convert *c, gw_session *session, gw_arena *arena, int64_t *rows, gw_err *err);
 bool gw_convert_swap(const gw_convert *c, gw_session *session, gw_arena *arena, gw_err *err);
 
+/* Foreign keys that refer to a table which was swapped hold for every change from then on; that they hold for all rows
+ * as before is read afterwards, when nobody waits: `sql` of each, in a transaction. */
+typedef struct gw_convert_key {
+    const char *name, *sql;
+} gw_convert_key;
+typedef struct gw_convert_key_list {
+    gw_convert_key *items;
+    size_t len;
+} gw_convert_key_list;
+bool gw_convert_keys(gw_session *session, gw_arena *arena, int64_t table, gw_convert_key_list *out,
+                     gw_err *err);
+
 #endif

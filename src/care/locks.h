@@ -13,4 +13,9 @@
 bool gw_locks_take(gw_session *session, gw_arena *arena, const char *const *statements, size_t count,
                    gw_err *err);
 
+/* First in a transaction: autovacuum of a table gives way to who waits for a lock longer than what the above waits. So this
+ * waits, at most a second longer than deadlock_timeout, for one that is in no reader's or writer's way, and keeps it. */
+bool gw_locks_end_vacuum(gw_session *session, gw_arena *arena, const char *schema, const char *name,
+                         gw_err *err);
+
 #endif

@@ -175,6 +175,24 @@ def test_to_be_drained_is_not_to_be_deleted(project, database):
     assert database.execute(states) == before and database.execute("SELECT * FROM public.t ORDER BY 1") == [(5, 1), (15, 2)]
 
 
+def test_autovacuum_gives_way(make_server, make_project):
+    """It sleeps after each page, and would be at work for a minute; what upkeep waits for is waited for more briefly than autovacuum waits to be told."""
+    server = make_server("autovacuum_naptime = 1s\nautovacuum_vacuum_cost_delay = 100ms\nautovacuum_vacuum_cost_limit = 1\nautovacuum = off\n")
+    database = server.create_database()
+    project = make_project(database.url)
+    database.execute("""
+        CREATE TABLE public.t (id int PRIMARY KEY, y text) PARTITION BY RANGE (id); CREATE TABLE public.rest PARTITION OF public.t DEFAULT;
+        INSERT INTO public.t SELECT i, repeat('x', 400) FROM generate_series(1, 9000) i; DELETE FROM public.t WHERE id % 2 = 0""")
+    configure(project, database, {"partitions": [{"table": "t", "every": 10000, "ahead": 1}]})
+    until(lambda: database.value("SELECT n_dead_tup FROM pg_stat_user_tables WHERE relname = 'rest'") > 4000, 60, "the counters")
+    server.execute("ALTER SYSTEM SET autovacuum = on")
+    server.execute("SELECT pg_reload_conf()")
+    until(lambda: database.execute("SELECT 1 FROM pg_stat_progress_vacuum WHERE relid = 'public.rest'::regclass"), 60, "autovacuum at work")
+    said = maintain(project)
+    assert said["steps"] and {s["outcome"] for s in said["steps"]} == {"done"}, said
+    assert database.value("SELECT count(*) FROM public.rest") == 0 and database.value("SELECT count(*) FROM public.t") == 4500
+
+
 def test_killed_while_rows_are_moved(project, database):
     database.execute("""
         CREATE FUNCTION public.holds(int) RETURNS bool LANGUAGE plpgsql AS 'BEGIN PERFORM pg_advisory_xact_lock_shared(77); RETURN true; END';
