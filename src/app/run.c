@@ -438,7 +438,7 @@ static bool run_one_by_one(gw_run_job *j, gw_runner *runner, checked_list *list,
                   gw_run_migration(runner, scratch, &list->items[i], verify, item->row, &duration, err);
         gw_arena_free(scratch);
         if (!ok) {
-            if (err->kind == GW_ERR_INTERRUPTED && !err->hint)
+            if ((err->kind == GW_ERR_INTERRUPTED || err->kind == GW_ERR_LOST) && !err->hint)
                 gw_err_hint(err, "%zu done, %zu left; run the same command again to go on", i,
                             count - i);
             return false;
