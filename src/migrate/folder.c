@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "migrate/convention/convention.h"
+#include "migrate/plan.h"
 
 /* In the order in which shapes are looked for. */
 static const gw_convention *const conventions[] = {
@@ -243,6 +244,27 @@ static bool check_duplicates(gw_arena *arena, const gw_migration_list *list, gw_
     return true;
 }
 
+/* A file that a squash stands for is no migration beside it: it would run what the squash has made. */
+static bool check_replaced(const gw_migration_list *list, gw_err *err)
+{
+    for (size_t i = 0; i < list->len; i++) {
+        const gw_migration *squash = &list->items[i];
+        for (size_t k = 0; squash->up.directives.replaces_count && k < list->len; k++) {
+            const gw_migration *old = &list->items[k];
+            if (k == i || old->kind == GW_REPEATABLE || strcmp(old->service, squash->service) != 0 ||
+                !gw_replaces(squash, old->version))
+                continue;
+            gw_err_set(err, GW_ERR_INPUT, "version %s is in the folder, and in a squash too", old->version);
+            gw_err_detail(err, "%s says `replaces=%s`", squash->up.path, old->version);
+            gw_err_object(err, "%s", old->up.path);
+            gw_err_hint(err, "remove the file (a merge may have brought it back: the squash holds what it did), "
+                             "or give it a version of its own behind the squash if it is another one");
+            return gw_err_at(err, old->up.path, 0, 0);
+        }
+    }
+    return true;
+}
+
 static bool finish(gw_arena *arena, gw_migration_list *list, gw_err *err)
 {
     bool sorted = true; /* as most folders are read */
@@ -250,7 +272,7 @@ static bool finish(gw_arena *arena, gw_migration_list *list, gw_err *err)
         sorted = gw_migration_compare(&list->items[i - 1], &list->items[i]) <= 0;
     if (!sorted)
         qsort(list->items, list->len, sizeof *list->items, order);
-    return list->len < 2 || check_duplicates(arena, list, err);
+    return list->len < 2 || (check_duplicates(arena, list, err) && check_replaced(list, err));
 }
 
 /* Versions of these tools are numbers: 0001 is 1. */

@@ -280,3 +280,19 @@ def test_another_tool_s_history_is_adopted_behind_a_squash(project, database, ap
     else:
         assert set(project.states().values()) == {"applied"}
         project.godwit("up", code=0)
+
+
+@pytest.mark.parametrize("words", [["up"], ["up", "--out-of-order"], ["status"], ["verify"]])
+def test_an_old_file_beside_its_squash_is_an_error(project, database, words):
+    project.migration(1, "a", "CREATE TABLE a (id int);")
+    project.migration(2, "b", "INSERT INTO a VALUES (1);")
+    project.migration(3, "c", "CREATE TABLE c (id int);")
+    squash(project, "--to", "3", code=0)
+    project.migration(2, "b", "INSERT INTO a VALUES (1);")
+    result = project.godwit(*words, code=1)
+    assert "version 2 is in the folder, and in a squash too" in result.err and "migrations/2_b.up.sql" in result.err
+    assert "migrations/3_squashed.up.sql says `replaces=2`" in result.err and "a merge may have brought it back" in result.err
+    assert database.tables() == []
+    (project / "migrations/2_b.up.sql").unlink()
+    project.godwit("up", code=0)
+    assert database.execute("SELECT id FROM a") == [(1,)]
