@@ -33,11 +33,11 @@ static const char *schema_of(const gw_target *target)
 }
 
 bool gw_app_companion(gw_app *app, gw_arena *arena, const gw_target *target, gw_session *control,
-                      gw_compat **compat, gw_err *err)
+                      const gw_plan *plan, gw_compat **compat, gw_err *err)
 {
     *compat = NULL;
     return !app->config.compat_sqlx ||
-           gw_compat_open(arena, control, schema_of(target), compat, err);
+           gw_compat_open(arena, control, schema_of(target), plan, compat, err);
 }
 
 bool gw_app_companion_tried(gw_app *app, gw_arena *arena, const gw_target *target,

@@ -162,9 +162,10 @@ bool gw_app_refuse_renamed(gw_arena *arena, const gw_target *target, gw_session 
 /* The locks of tools that share the database (adopted ones, `compat: sqlx`). gw_app_hold does it. */
 bool gw_app_take_foreign_locks(gw_app *app, gw_arena *arena, const gw_held *held,
                                int64_t wait_ms, gw_err *err);
-/* `compat: sqlx`: *compat for gw_companion with gw_compat_add; NULL where the project wants none. */
+/* `compat: sqlx`: *compat for gw_companion with gw_compat_add; NULL where the project wants none. A table that is made
+ * gets the rows of what the plan (NULL: nothing) has as applied. */
 bool gw_app_companion(gw_app *app, gw_arena *arena, const gw_target *target, gw_session *control,
-                      gw_compat **compat, gw_err *err);
+                      const gw_plan *plan, gw_compat **compat, gw_err *err);
 /* Would that go well? Nothing is left behind. */
 bool gw_app_companion_tried(gw_app *app, gw_arena *arena, const gw_target *target,
                             gw_session *session, gw_err *err);

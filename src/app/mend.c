@@ -13,6 +13,7 @@ typedef struct mending {
     const gw_target *target;
     bool dry_run;    /* looks without the lock and writes nothing, not even Godwit's tables */
     bool look_first; /* where Godwit's tables are not there, it is a dry run */
+    bool fills;      /* sqlx's table where it is made here, with what is applied */
     bool then_write; /* and what was looked at is written, if it goes well */
     gw_held held;
     gw_plan plan;
@@ -58,7 +59,9 @@ static bool begin(mending *m, const gw_migration_list *files, gw_err *err)
         return gw_app_companion_compare(m->app, m->arena, m->target, m->held.control, &m->plan,
                                         m->version, &m->sqlx, err);
     gw_param token = gw_p_text(gw_run_lock_token(m->held.lock));
-    if (!gw_app_companion(m->app, m->arena, m->target, m->held.control, &m->compat, err) ||
+    /* repair fills the table itself, and says so. */
+    if (!gw_app_companion(m->app, m->arena, m->target, m->held.control,
+                          m->fills ? &m->plan : NULL, &m->compat, err) ||
         !gw_app_companion_compare(m->app, m->arena, m->target, m->held.control, &m->plan,
                                   m->version, &m->sqlx, err))
         return false;
@@ -624,8 +627,9 @@ bool gw_app_baseline(gw_app *app, gw_arena *arena, const char *version, const ch
                         .target = &targets.items[i],
                         .dry_run = dry_run,
                         .look_first = true,
+                        .fills = true,
                         .then_write = !dry_run};
-        mending write = {.app = app, .arena = arena, .target = &targets.items[i]};
+        mending write = {.app = app, .arena = arena, .target = &targets.items[i], .fills = true};
         gw_run_result seen = {0};
         if (!baseline_one(&look, &files, limit, service, &seen, err))
             return false;

@@ -377,7 +377,7 @@ static bool open_work(gw_run_job *j, gw_runner *runner, gw_err *err)
     runner->work_connect.pinned = false;
     if (!open_session(j, runner, err))
         return false;
-    if (!gw_app_companion(j->app, j->arena, j->target, j->held.control, &compat, err))
+    if (!gw_app_companion(j->app, j->arena, j->target, j->held.control, &j->plan, &compat, err))
         return false;
     if (compat)
         runner->companion = (gw_companion){gw_compat_add, compat};

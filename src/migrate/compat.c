@@ -101,11 +101,26 @@ bool gw_compat_find(gw_arena *arena, gw_session *session, const char *schema, gw
     return !asked || is_there(arena, session, compat->name, &compat->there, err);
 }
 
-bool gw_compat_open(gw_arena *arena, gw_session *session, const char *schema, gw_compat **out,
-                    gw_err *err)
+static bool make_filled(gw_arena *arena, gw_session *session, const gw_compat *compat,
+                        const gw_plan *plan, gw_err *err)
+{
+    if (!gw_session_begin(session, NULL, err))
+        return false;
+    bool ok = make_table(arena, session, compat->name, err);
+    for (size_t i = 0; ok && plan && i < plan->len; i++)
+        if (gw_compat_settled(&plan->items[i]))
+            ok = gw_compat_mend(compat, session, plan->items[i].file, plan->items[i].row, err);
+    if (ok)
+        return gw_session_commit(session, err);
+    gw_session_rollback(session);
+    return false;
+}
+
+bool gw_compat_open(gw_arena *arena, gw_session *session, const char *schema, const gw_plan *plan,
+                    gw_compat **out, gw_err *err)
 {
     if (!gw_compat_find(arena, session, schema, out, err) ||
-        (!(*out)->there && !make_table(arena, session, (*out)->name, err)))
+        (!(*out)->there && !make_filled(arena, session, *out, plan, err)))
         return false;
     (*out)->there = true;
     return check_clean(arena, session, (*out)->name, err);

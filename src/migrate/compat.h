@@ -16,11 +16,12 @@ typedef struct gw_compat gw_compat;
 
 /*
  * Find the table in `schema` (a tenant's), or, where that is NULL, as sqlx would: by the search_path
- * that role and database have. Make it there where there is none. A row with success false is kind STATE: sqlx would not start, and neither
- * does the run. The session may be pinned; it is not in a transaction.
+ * that role and database have. Make it there where there is none, in one transaction with the rows of what `plan` (NULL: nothing) has as
+ * applied: sqlx would run it again. A row with success false is kind STATE: sqlx would not start, and neither does the run. The session
+ * may be pinned; it is not in a transaction.
  */
-bool gw_compat_open(gw_arena *arena, gw_session *session, const char *schema, gw_compat **out,
-                    gw_err *err);
+bool gw_compat_open(gw_arena *arena, gw_session *session, const char *schema, const gw_plan *plan,
+                    gw_compat **out, gw_err *err);
 
 /* Would that go well? The table is made and taken back; true leaves nothing behind, as false does. */
 bool gw_compat_try(gw_arena *arena, gw_session *session, const char *schema, gw_err *err);
@@ -37,6 +38,9 @@ enum { GW_COMPAT_PARAMS = 3 };
 bool gw_compat_statement(const gw_compat *compat, gw_arena *arena, const gw_migration *migration,
                          bool revert, const char **text, gw_param params[GW_COMPAT_PARAMS],
                          size_t *count, gw_err *err);
+
+/* Applied, and the file is what ran: its bytes are to be compared. */
+bool gw_compat_settled(const gw_plan_item *item);
 
 /* Its row for a migration that is applied since long ago: what sqlx compares is taken from the file, when
  * it ran from the history. No row where sqlx cannot know the version. */

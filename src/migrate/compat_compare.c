@@ -79,8 +79,7 @@ static void differs(comparing *c, gw_compat_problem problem, const char *version
                                                             .found = found};
 }
 
-/* Applied, and the file is what ran: its bytes are to be compared. */
-static bool is_settled(const gw_plan_item *item)
+bool gw_compat_settled(const gw_plan_item *item)
 {
     return item->file && item->row && item->state == GW_STATE_APPLIED && !item->runs &&
            !item->takes_over;
@@ -90,7 +89,7 @@ static bool is_settled(const gw_plan_item *item)
 static bool compare_applied(comparing *c, const gw_plan_item *item, gw_err *err)
 {
     const char *expected = NULL;
-    if (!is_settled(item) || !gw_compat_version(version_of(item)))
+    if (!gw_compat_settled(item) || !gw_compat_version(version_of(item)))
         return true;
     if (!gw_compat_checksum(c->arena, item->file, &expected, err))
         return false;

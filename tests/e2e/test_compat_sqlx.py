@@ -126,6 +126,15 @@ def test_a_table_that_is_gone(shared, database):
     in_step(shared, database)
 
 
+@pytest.mark.parametrize("words", [["up"], ["baseline", "3"]])
+def test_a_table_that_is_made_late_has_what_is_applied(shared, database, words):
+    """`compat: sqlx` is new in godwit.yaml, or somebody has dropped the table."""
+    database.execute(f"DROP TABLE {TABLE}")
+    shared.migration(3, "third", "CREATE TABLE c (id int);\n")
+    shared.godwit(*words, code=0)
+    in_step(shared, database)
+
+
 def insert(database, version, success=True):
     database.execute(f"INSERT INTO {TABLE} VALUES (%s, 'x', now(), %s, '\\x00', 1)", [version, success])
 
