@@ -383,6 +383,64 @@ static bool is_of_parent_only(const gw_match *match, const gw_object *y)
     return false;
 }
 
+bool gw_changes_persistence(const gw_pair *table)
+{
+    return table->fate == GW_ALTERED && table->y->kind == &gw_kind_table &&
+           !gw_same_text(gw_object_value(table->x, "persistence"),
+                         gw_object_value(table->y, "persistence"));
+}
+
+const gw_object *gw_referred_to(const gw_object *key, size_t *at)
+{
+    if (key->kind != &gw_kind_constraint || *gw_object_value(key, "sort") != 'f')
+        return NULL;
+    while (*at < key->needs.len) {
+        const gw_object *needed = key->needs.items[(*at)++].object;
+        const gw_object *table = needed->kind == &gw_kind_table ? needed : needed->parent;
+        if (table && table != key->parent && table->kind == &gw_kind_table)
+            return table;
+    }
+    return NULL;
+}
+
+/* Do keys that stay lead from one table to the other, over tables that change whether they are logged? */
+static bool leads_to(const gw_match *match, const gw_object *from, const gw_object *to, bool *seen)
+{
+    if (from == to)
+        return true;
+    if (seen[from->index] || !gw_changes_persistence(match->of_y[from->index]))
+        return false;
+    seen[from->index] = true;
+    for (size_t i = 0; i < from->children.len; i++) {
+        const gw_object *key = from->children.items[i].object, *next;
+        const gw_pair *pair = match->of_y[key->index];
+        for (size_t n = 0; !gw_pair_comes(pair) && (next = gw_referred_to(key, &n)) != NULL;)
+            if (leads_to(match, next, to, seen))
+                return true;
+    }
+    return false;
+}
+
+/* Tables that refer to each other can become neither logged nor unlogged one by one: a key of theirs is
+ * made anew. */
+static void untie(gw_match *match, gw_pair *pair)
+{
+    const gw_object *table;
+    if (!pair->x || !pair->y || is_settled(pair))
+        return;
+    for (size_t i = 0; (table = gw_referred_to(pair->y, &i)) != NULL;) {
+        if (!gw_changes_persistence(match->of_y[pair->y->parent->index]))
+            return;
+        gw_arena *scratch = gw_arena_new();
+        bool *seen = gw_alloc_array(scratch, match->y->objects.len + 1, sizeof *seen);
+        if (leads_to(match, table, pair->y->parent, seen))
+            rebuild(pair, true);
+        gw_arena_free(scratch);
+        if (is_settled(pair))
+            return;
+    }
+}
+
 gw_match *gw_match_make(gw_arena *arena, const gw_schema *x, const gw_schema *y,
                         const gw_ddl_options *options)
 {
@@ -421,6 +479,8 @@ gw_match *gw_match_make(gw_arena *arena, const gw_schema *x, const gw_schema *y,
         if (match->pairs[i].x && match->pairs[i].y && !is_settled(&match->pairs[i]) &&
             is_of_parent_only(match, match->pairs[i].y))
             rebuild(&match->pairs[i], true);
+    for (size_t i = 0; i < match->count; i++)
+        untie(match, &match->pairs[i]);
     reword_all(match);
     do
         spread(match, arena);

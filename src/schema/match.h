@@ -55,6 +55,12 @@ bool gw_comes_loose(const gw_match *match, const gw_object *x, const gw_object *
 /* Does a child table keep what its parent loses? */
 bool gw_stays_below(const gw_match *match, const gw_object *x);
 
+/* Does a table become logged, or unlogged, and stay? */
+bool gw_changes_persistence(const gw_pair *table);
+/* The next of the tables that a foreign key refers to (its own is none); *at begins with 0. NULL, too,
+ * where it is no foreign key. */
+const gw_object *gw_referred_to(const gw_object *key, size_t *at);
+
 /* The tables whose rows move over to a table that is made anew; false: there are none. */
 typedef GW_VEC(const gw_object *) gw_tables;
 bool gw_carry_sources(const gw_match *match, gw_arena *arena, const gw_pair *pair, gw_tables *list);

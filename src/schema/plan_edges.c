@@ -590,6 +590,32 @@ bool gw_plan_unname(planner *p)
     return each_taken(p, &of_table, take_before);
 }
 
+/* The statement that makes a table logged or unlogged; NULL: it stays what it is. */
+static gw_op *logged_op(const gw_pair *table)
+{
+    return gw_changes_persistence(table) ? table->main : NULL;
+}
+
+/* At no moment may a table that is logged refer to one that is not. */
+static void logged_edges(planner *p, const gw_pair *pair)
+{
+    const gw_object *key = pair->y ? pair->y : pair->x, *needed;
+    gw_pair **of = pair->y ? p->match->of_y : p->match->of_x;
+    for (size_t i = 0; (needed = gw_referred_to(key, &i)) != NULL;) {
+        const gw_pair *table = of[needed->index];
+        gw_op *child = logged_op(of[key->parent->index]), *parent = logged_op(table);
+        edge(p, pair->drop, child);
+        edge(p, pair->drop, parent);
+        if (gw_pair_comes(pair)) {
+            edge(p, child, pair->main);
+            edge(p, parent, pair->main);
+        } else if (parent && child && pair->y) {
+            bool logged = *gw_object_value(table->y, "persistence") != 'u';
+            edge(p, logged ? parent : child, logged ? child : parent);
+        }
+    }
+}
+
 void gw_plan_edges(planner *p)
 {
     for (size_t i = 0; i < p->match->count; i++) {
@@ -615,6 +641,7 @@ void gw_plan_edges(planner *p)
             partition_edges(p, pair);
         if (pair->hold)
             carry_edges(p, pair);
+        logged_edges(p, pair);
     }
     each_taken(p, &of_schema, take_after);
     each_taken(p, &of_table, take_after);

@@ -179,6 +179,14 @@ case("a column of two parents that goes with one, while the other is inherited f
     CREATE TABLE h () INHERITS (t, "U's"); CREATE TABLE g () INHERITS (h);""", """
     CREATE TABLE t (b text); CREATE TABLE "U's" (a int, b text, CONSTRAINT k CHECK (a > 0));
     CREATE TABLE h () INHERITS (t); CREATE TABLE g () INHERITS (h);""")
+case("another parent, which the one before had above it, and another type", """
+    CREATE TABLE r (a int, b text); CREATE TABLE c1 (x int) INHERITS (r); CREATE TABLE c2 () INHERITS (c1);
+    CREATE INDEX i ON c2 (a); CREATE VIEW v AS SELECT a FROM c2;""", """
+    CREATE TABLE r (a bigint, b text NOT NULL DEFAULT 'q'); CREATE TABLE c1 (x int, a bigint) INHERITS (r);
+    CREATE TABLE c2 (y int) INHERITS (r); CREATE INDEX i ON c2 (a); CREATE VIEW v AS SELECT a FROM c2;""")
+case("another parent beside one that stays, and another type", """
+    CREATE TABLE r (a int); CREATE TABLE "Q's" (a int); CREATE TABLE c1 () INHERITS (r); CREATE TABLE c2 () INHERITS (c1, "Q's");""", """
+    CREATE TABLE r (a bigint); CREATE TABLE "Q's" (a bigint); CREATE TABLE c1 () INHERITS (r); CREATE TABLE c2 () INHERITS (r, "Q's");""")
 case("parents in another order", TWO + """CREATE TABLE h () INHERITS (t, "U's");""", TWO + """CREATE TABLE h () INHERITS ("U's", t);""")
 case("a parent before the one that is there", TWO + "CREATE TABLE h () INHERITS (t);", TWO + """CREATE TABLE h () INHERITS ("U's", t);""")
 

@@ -659,6 +659,17 @@ bool gw_column_before_above(const gw_object *x, gw_changed changed)
            !gw_yes(was_above, NOT_NULL);
 }
 
+/* Has it a parent all the way, whose ALTER comes down to it? */
+static bool keeps_parent(gw_ddl *ddl, const gw_object *x, const gw_object *y)
+{
+    const gw_object *above, *was_above;
+    for (size_t i = 0; (above = gw_handed_down_from(y, &i)) != NULL;)
+        for (size_t w = 0; (was_above = gw_handed_down_from(x, &w)) != NULL;)
+            if (strcmp(above->key, was_above->key) == 0 && !ddl->is_new(ddl, above->parent))
+                return true;
+    return false;
+}
+
 static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_changed changed)
 {
     if (of_view(y))
@@ -675,7 +686,7 @@ static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_change
         bool alone = above && ddl->is_new(ddl, above->parent);
         if (x->server_version < 170000 || computed_above(x, y))
             changed &= ~GW_BIT(EXPRESSION);
-        changed &= ~((alone ? 0 : TYPE_BITS) | GW_BIT(GENERATED) |
+        changed &= ~((keeps_parent(ddl, x, y) ? TYPE_BITS : 0) | GW_BIT(GENERATED) |
                      (moves ? 0 : GW_BIT(NOT_NULL_NAME)));
         if (above && was_above && !alone && !another &&
             gw_yes(above, NOT_NULL) != gw_yes(was_above, NOT_NULL) &&
