@@ -46,7 +46,9 @@ static const gw_object *same_of(const gw_object *table, const gw_object *o)
 {
     for (size_t i = 0; table && i < table->children.len; i++) {
         const gw_object *child = table->children.items[i].object;
-        if (child->kind == o->kind && strcmp(child->name, o->name) == 0)
+        bool parts = gw_is_exclusion_part(child) || gw_is_exclusion_part(o);
+        if (parts ? gw_is_exclusion_of(o, child) || gw_is_exclusion_of(child, o)
+                  : child->kind == o->kind && strcmp(child->name, o->name) == 0)
             return child;
     }
     return NULL;
@@ -154,6 +156,16 @@ const gw_object *gw_made_like(const gw_match *match, const gw_object *table)
     return reworded ? parent : NULL;
 }
 
+bool gw_is_detached(const gw_match *match, const gw_object *table)
+{
+    for (size_t i = 0; i < table->children.len; i++) {
+        const gw_object *child = table->children.items[i].object;
+        if (child->kind == &gw_kind_partition && gw_pair_goes(match->of_x[child->index]))
+            return !gw_pair_goes(match->of_x[table->index]);
+    }
+    return false;
+}
+
 bool gw_comes_by_itself(const gw_match *match, const gw_object *y)
 {
     if (!is_derived(y))
@@ -163,6 +175,8 @@ bool gw_comes_by_itself(const gw_match *match, const gw_object *y)
     if (!above)
         return !is_typed(y->parent) || !table->x || gw_pair_comes(table) ||
                gw_stays_typed(table->x, y->parent);
+    if (gw_is_exclusion_part(y))
+        return true;
     const gw_pair *parent = match->of_y[above->parent->index];
     /* a partition is made first; what is not valid cannot be written inside of it */
     if (gw_pair_comes(table) && y->kind == &gw_kind_constraint && !gw_object_is(y, "validated") &&
@@ -195,6 +209,8 @@ bool gw_goes_by_itself(const gw_match *match, const gw_object *x)
     const gw_pair *table = match->of_x[x->parent->index];
     if (gw_pair_goes(table))
         return true;
+    if (gw_is_exclusion_part(x) && gw_is_detached(match, x->parent))
+        return false;
     const gw_object *above;
     size_t at = 0;
     for (bool any = false;; any = true) {
@@ -212,13 +228,6 @@ bool gw_goes_by_itself(const gw_match *match, const gw_object *x)
 /* An index of a partition hangs on one of its parent's, until the partition is detached. */
 bool gw_comes_loose(const gw_match *match, const gw_object *x, const gw_object *on)
 {
-    if (!gw_object_value(x, "parent_index") || !on->parent || on->parent == x->parent ||
-        gw_pair_goes(match->of_x[x->parent->index]))
-        return false;
-    for (size_t i = 0; i < x->parent->children.len; i++) {
-        const gw_object *child = x->parent->children.items[i].object;
-        if (child->kind == &gw_kind_partition && gw_pair_goes(match->of_x[child->index]))
-            return true;
-    }
-    return false;
+    return gw_object_value(x, "parent_index") && on->parent && on->parent != x->parent &&
+           gw_is_detached(match, x->parent);
 }

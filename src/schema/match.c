@@ -13,6 +13,8 @@ static gw_changed compare(const gw_object *x, const gw_object *y)
         if (!(flags & GW_ATTR_INFO) && !gw_same_text(x->values[i], y->values[i]) &&
             !((flags & GW_ATTR_ONLY_TRUE) && !gw_yes(y, i)))
             changed |= GW_BIT(i);
+        else if ((flags & GW_ATTR_DEPARSED) && strcmp(x->name, y->name) != 0)
+            changed |= GW_BIT(i); /* the definition, in which an index has its name */
     }
     return changed;
 }
@@ -186,7 +188,7 @@ static gw_pair *spread_down(const gw_match *match, const gw_pair *pair, size_t *
 static gw_pair *spread_up(const gw_match *match, const gw_pair *pair, size_t *at)
 {
     const gw_object *y = pair->y, *above;
-    if (pair->fate != GW_REBUILT || !(y->kind == &gw_kind_constraint ||
+    if (pair->fate != GW_REBUILT || gw_is_exclusion_part(y) || !(y->kind == &gw_kind_constraint ||
                                       (y->kind == &gw_kind_column && gw_object_value(y, "generated"))))
         return NULL;
     if (!gw_object_is(y, "inherited") || gw_pair_goes(match->of_x[pair->x->parent->index]))
@@ -347,11 +349,13 @@ static void take_table(gw_match *match, gw_pair *pair)
         rebuild(table, false);
 }
 
-/* An index of a partition that hangs on one of its parent's cannot be dropped alone: under another name it
- * is the same one. */
+/* An index of a partition that hangs on one of its parent's, or a constraint with such an index, cannot be
+ * dropped alone: under another name it is the same one. */
 static const gw_object *same_part(const gw_match *match, const gw_object *y)
 {
-    const char *whole = y->kind == &gw_kind_index ? gw_object_value(y, "parent_index") : NULL;
+    const char *whole = y->kind == &gw_kind_index || y->kind == &gw_kind_constraint
+                            ? gw_object_value(y, "parent_index")
+                            : NULL;
     const gw_object *table = whole ? match->of_y[y->parent->index]->x : NULL;
     for (size_t i = 0; table && i < table->children.len; i++) {
         const gw_object *x = table->children.items[i].object;
@@ -381,6 +385,46 @@ static bool is_of_parent_only(const gw_match *match, const gw_object *y)
             return true;
     }
     return false;
+}
+
+/* The EXCLUDE of a partition comes and goes with its parent's, and stays behind when it is detached. */
+static void follow_whole(const gw_match *match, gw_pair *pair)
+{
+    if (!pair->x || !pair->y || is_settled(pair))
+        return;
+    bool was = gw_is_exclusion_part(pair->x), is = gw_is_exclusion_part(pair->y);
+    bool detached = was && gw_is_detached(match, pair->x->parent);
+    bool other = is ? !was || detached ||
+                          !gw_same_text(gw_object_value(pair->x, "parent_index"),
+                                        gw_object_value(pair->y, "parent_index"))
+                    : was && !detached;
+    if (other)
+        rebuild(pair, true);
+}
+
+/* What a partition has of an index of its parent's cannot go alone: the parent's is made anew without. */
+static void take_whole(const gw_match *match, const gw_pair *pair, gw_arena *arena)
+{
+    const gw_object *x = pair->x;
+    const char *name = x && pair->fate == GW_DROPPED && x->parent && x->parent->kind == &gw_kind_table &&
+                               (x->kind == &gw_kind_index || x->kind == &gw_kind_constraint)
+                           ? gw_object_value(x, "parent_index")
+                           : NULL;
+    while (name && !gw_is_detached(match, x->parent) && !gw_pair_goes(match->of_x[x->parent->index])) {
+        const gw_object *table = gw_partitioned(x->parent), *whole = NULL;
+        for (size_t i = 0; table && i < table->children.len && !whole; i++) {
+            const gw_object *o = table->children.items[i].object;
+            if (o->kind == x->kind &&
+                strcmp(name, gw_display_name(arena, table->schema, o->name)) == 0)
+                whole = o;
+        }
+        gw_pair *over = whole ? match->of_x[whole->index] : NULL;
+        if (!over || is_settled(over))
+            return;
+        rebuild(over, true);
+        x = whole;
+        name = gw_object_value(x, "parent_index");
+    }
 }
 
 bool gw_changes_persistence(const gw_pair *table)
@@ -481,9 +525,13 @@ gw_match *gw_match_make(gw_arena *arena, const gw_schema *x, const gw_schema *y,
             rebuild(&match->pairs[i], true);
     for (size_t i = 0; i < match->count; i++)
         untie(match, &match->pairs[i]);
+    for (size_t i = 0; i < match->count; i++)
+        take_whole(match, &match->pairs[i], arena);
     reword_all(match);
-    do
+    do {
         spread(match, arena);
-    while (reword_all(match));
+        for (size_t i = 0; i < match->count; i++)
+            follow_whole(match, &match->pairs[i]);
+    } while (reword_all(match));
     return match;
 }

@@ -50,6 +50,8 @@ bool gw_inherits_later(const gw_match *match, const gw_object *table);
 /* The table that a new partition is made LIKE: one with a CHECK that cannot be written so that the
  * server takes both for the same. NULL: it needs none. */
 const gw_object *gw_made_like(const gw_match *match, const gw_object *table);
+/* Does a table stay that is a partition no more, or not as it was? */
+bool gw_is_detached(const gw_match *match, const gw_object *table);
 /* Does detaching its partition loosen x from what it hangs on? */
 bool gw_comes_loose(const gw_match *match, const gw_object *x, const gw_object *on);
 /* Does a child table keep what its parent loses? */

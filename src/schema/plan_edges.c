@@ -324,6 +324,8 @@ static void detach_edges(planner *p, const gw_pair *pair)
             edge(p, pair->drop, child->main);
         if (child->drop && child->drop != pair->drop && gw_object_value(child->x, "parent_index"))
             edge(p, pair->drop, child->drop);
+        if (gw_is_exclusion_part(child->x) && gw_handed_down_by(child->x))
+            edge(p, pair->drop, end_of(p, gw_handed_down_by(child->x)));
     }
 }
 
@@ -392,12 +394,31 @@ static bool comes_down_later(const planner *p, const gw_object *partition, const
     return false;
 }
 
+static bool is_exclusion(const gw_object *o)
+{
+    return o->kind == &gw_kind_constraint && *gw_object_value(o, "sort") == 'x';
+}
+
+/* The EXCLUDE that a partition has of its parent's is there when that is, and all that leads up to it is
+ * attached; what had its name is gone by then. */
+static void exclusion_edges(planner *p, const gw_pair *pair)
+{
+    if (pair->drop)
+        edge(p, pair->drop, begin_of(p, gw_handed_down_by(pair->y)));
+    for (const gw_object *o = pair->y; o && gw_is_exclusion_part(o); o = gw_handed_down_by(o))
+        for (size_t i = 0; i < o->parent->children.len; i++) {
+            const gw_object *child = o->parent->children.items[i].object;
+            if (child->kind == &gw_kind_partition)
+                edge(p, p->match->of_y[child->index]->main, pair->main);
+        }
+}
+
 /* And has what its parent has: neither keeps a column or a CHECK that goes. */
 static void fit_edges(planner *p, const gw_object *table, gw_op *attach)
 {
     const gw_object *x = p->match->of_y[table->index]->x;
     for (size_t i = 0; x && i < x->children.len; i++)
-        if (is_taken_over(x->children.items[i].object))
+        if (is_taken_over(x->children.items[i].object) || is_exclusion(x->children.items[i].object))
             edge(p, p->match->of_x[x->children.items[i].object->index]->drop, attach);
 }
 
@@ -437,6 +458,8 @@ static void partition_edges(planner *p, const gw_pair *pair)
             gw_op *made = index ? p->match->of_y[child->index]->main : NULL;
             if (table != y->parent && comes_down_later(p, y->parent, child))
                 edge(p, pair->main, p->match->of_y[child->index]->main);
+            else if (gw_is_exclusion_part(child) && table == y->parent)
+                continue; /* exclusion_edges */
             else if (made && table != y->parent && child->kind == &gw_kind_index &&
                      !gw_object_is(child, "valid"))
                 edge(p, pair->main, made);
@@ -488,7 +511,8 @@ static const char *slot(gw_arena *arena, const gw_object *o)
 
 static bool leaves_slot(const gw_pair *pair)
 {
-    if (pair->fate == GW_ALTERED && pair->y->kind == &gw_kind_index)
+    if (pair->fate == GW_ALTERED &&
+        (pair->y->kind == &gw_kind_index || pair->y->kind == &gw_kind_constraint))
         return strcmp(pair->x->name, pair->y->name) != 0;
     return pair->fate == GW_ALTERED && pair->y->kind == &gw_kind_column &&
            !gw_same_text(gw_object_value(pair->x, "identity_sequence"),
@@ -641,6 +665,8 @@ void gw_plan_edges(planner *p)
             partition_edges(p, pair);
         if (pair->hold)
             carry_edges(p, pair);
+        if (pair->y && gw_pair_comes(pair) && gw_is_exclusion_part(pair->y))
+            exclusion_edges(p, pair);
         logged_edges(p, pair);
     }
     each_taken(p, &of_schema, take_after);

@@ -173,6 +173,34 @@ case("an index of a partition under another name", ONLY + "CREATE UNIQUE INDEX i
      ONLY + 'CREATE UNIQUE INDEX i ON p (k); ALTER INDEX p0_k_idx RENAME TO "Other one";')
 case("a partition that comes beside an index of its parent ONLY", ONLY + "CREATE INDEX i ON ONLY p (k); CREATE TABLE c (k int);",
      ONLY + "CREATE TABLE c PARTITION OF p FOR VALUES IN (4); CREATE INDEX i ON ONLY p (k);")
+UNIQUE = PARTS.format("text") + "ALTER TABLE p ADD CONSTRAINT whole UNIQUE (k, b);"
+case("a UNIQUE of a partition under another name", UNIQUE, UNIQUE + """
+    ALTER TABLE p1 RENAME CONSTRAINT p1_k_b_key TO "it's own"; ALTER TABLE "P 3" RENAME CONSTRAINT "P 3_k_b_key" TO third;""")
+case("an index that a partition has no more, while others keep theirs", PARTS.format("text") + "CREATE INDEX i ON p (b);",
+     PARTS.format("text") + """CREATE INDEX i ON ONLY p (b); CREATE INDEX "it's" ON p1 (b); ALTER INDEX i ATTACH PARTITION "it's";""")
+case("an index that a partition of a partition has no more", PARTS.format("text") + "CREATE INDEX i ON p (b);",
+     PARTS.format("text") + """CREATE INDEX i ON ONLY p (b); CREATE INDEX "it's" ON ONLY p2 (b); ALTER INDEX i ATTACH PARTITION "it's";""")
+EXCLUDE = 'ALTER TABLE p ADD CONSTRAINT "E x" EXCLUDE USING btree (k WITH =, b WITH =);'
+case("an EXCLUDE of a partitioned table", PARTS.format("text"), PARTS.format("text") + EXCLUDE, 17)
+case("an EXCLUDE of a partitioned table that is new", "", PARTS.format("text") + EXCLUDE, 17)
+case("partitions that come where their parent has an EXCLUDE", "CREATE TABLE p (k int, a text, b int) PARTITION BY LIST (k);" + EXCLUDE
+     + "CREATE TABLE p2 (k int, a text, b int, CONSTRAINT p2_k_b_excl EXCLUDE USING btree (k WITH =, b WITH =)) PARTITION BY HASH (b);",
+     PARTS.format("text") + EXCLUDE, 17)
+case("an EXCLUDE of a partition's own beside its parent's", PARTS.format("text") + "ALTER TABLE p1 ADD EXCLUDE USING btree (k WITH =, b WITH =);",
+     PARTS.format("text") + "ALTER TABLE p1 ADD EXCLUDE USING btree (k WITH =, b WITH =);" + EXCLUDE, 17)
+case("other bounds of a partition with an EXCLUDE, which changes, under a name of its own", PARTS.format("text") + EXCLUDE, """
+    CREATE TABLE p (k int, a text, b int) PARTITION BY LIST (k); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (4);
+    CREATE TABLE p2 PARTITION OF p FOR VALUES IN (2) PARTITION BY HASH (b);
+    CREATE TABLE "P 3" PARTITION OF p2 FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+    ALTER TABLE p ADD EXCLUDE USING btree (b WITH =, k WITH =);
+    ALTER TABLE "P 3" RENAME CONSTRAINT "P 3_b_k_excl" TO "it's"; COMMENT ON CONSTRAINT "it's" ON "P 3" IS 'own';
+    COMMENT ON INDEX p1_b_k_excl IS 'own'; ALTER TABLE p1 CLUSTER ON p1_b_k_excl;""", 17)
+case("an EXCLUDE of a partition under another name", PARTS.format("text") + EXCLUDE, PARTS.format("text") + EXCLUDE + """
+    ALTER TABLE p1 RENAME CONSTRAINT p1_k_b_excl TO "it's";""", 17)
+case("an EXCLUDE that only its partition keeps, detached or not", PARTS.format("text") + EXCLUDE, """
+    CREATE TABLE p (k int, a text, b int) PARTITION BY LIST (k);
+    CREATE TABLE p1 PARTITION OF p (CONSTRAINT p1_k_b_excl EXCLUDE USING btree (k WITH =, b WITH =)) FOR VALUES IN (1);
+    CREATE TABLE p2 (k int, a text, b int, CONSTRAINT p2_k_b_excl EXCLUDE USING btree (k WITH =, b WITH =)) PARTITION BY HASH (b);""", 17)
 TWO = """
     CREATE TABLE t (a int, b text, CONSTRAINT k CHECK (a > 0)); CREATE TABLE "U's" (a int, b text, CONSTRAINT k CHECK (a > 0));"""
 case("a column of two parents that goes with one, while the other is inherited from no more", TWO + """

@@ -33,10 +33,27 @@ static bool of_partitioned(const gw_object *o)
     return gw_object_value(o->parent, "partition_key") != NULL;
 }
 
-/* A CHECK that a partitioned table hands down. */
+bool gw_is_exclusion_part(const gw_object *o)
+{
+    return o->kind == &gw_kind_constraint && *o->values[SORT] == 'x' && o->values[PARENT_INDEX];
+}
+
+bool gw_is_exclusion_of(const gw_object *part, const gw_object *whole)
+{
+    if (!gw_is_exclusion_part(part) || whole->kind != part->kind)
+        return false;
+    gw_arena *scratch = gw_arena_new();
+    bool same = strcmp(part->values[PARENT_INDEX],
+                       gw_display_name(scratch, whole->parent->schema, whole->name)) == 0;
+    gw_arena_free(scratch);
+    return same;
+}
+
+/* A CHECK that a partitioned table hands down, and what becomes of its EXCLUDE. */
 static bool derived(const gw_object *o)
 {
-    return *o->values[SORT] == 'c' && gw_yes(o, INHERITED) && !gw_yes(o, LOCAL);
+    return (*o->values[SORT] == 'c' && gw_yes(o, INHERITED) && !gw_yes(o, LOCAL)) ||
+           gw_is_exclusion_part(o);
 }
 
 /* CREATE TABLE makes one index of two constraints on the same columns. */
@@ -56,7 +73,8 @@ static bool doubles(const gw_object *o)
 static bool inlined(const gw_object *o)
 {
     return *o->values[SORT] != 'f' && gw_yes(o, VALIDATED) && !o->values[INDEX_OPTIONS] &&
-           !o->values[TABLESPACE] && !o->values[INDEX_COMMENT] && !doubles(o);
+           !o->values[TABLESPACE] && !o->values[INDEX_COMMENT] && !gw_is_exclusion_part(o) &&
+           !doubles(o);
 }
 
 /* The index gets the constraint's name and lives in its table's schema. */
@@ -123,7 +141,7 @@ static void create(gw_ddl *ddl, const gw_object *o)
         done = add_using_index(ddl, o, before) || add_not_valid(ddl, o, before);
     if (!done) {
         /* The partitions have constraints of their own names, attached below. */
-        if (old_table && of_partitioned(o) && has_index(o))
+        if (old_table && of_partitioned(o) && has_index(o) && *o->values[SORT] != 'x')
             before = gw_printf(ddl->arena, "ALTER TABLE ONLY %s", o->parent->ref);
         gw_ddl_add(ddl, 0, "%s ADD CONSTRAINT %s %s", before, o->ref, o->values[DEFINITION]);
     }
@@ -179,22 +197,85 @@ static bool can_alter(const gw_object *x, const gw_object *y, gw_changed changed
     return *x->values[SORT] == 'f' || !(changed & (GW_BIT(DEFERRABLE) | GW_BIT(DEFERRED)));
 }
 
+static const char *rename_to(gw_ddl *ddl, const gw_object *o, const char *from)
+{
+    return gw_printf(ddl->arena, "%s RENAME CONSTRAINT %s TO %s",
+                     gw_alter_table(ddl->arena, o->parent), gw_ddl_name(ddl->arena, from), o->ref);
+}
+
+/* "_a_b": what an EXCLUDE has in its name of its columns; NULL: not columns alone. */
+static const char *columns_in_name(gw_arena *arena, const gw_object *o)
+{
+    gw_buf buf = GW_BUF(arena);
+    const char *at = strchr(o->values[DEFINITION], '('), *found;
+    for (; at; at = strstr(at, ", ")) {
+        at += *at == '(' ? 1 : 2;
+        found = NULL;
+        for (size_t i = 0; i < o->parent->children.len && !found; i++) {
+            const gw_object *column = o->parent->children.items[i].object;
+            size_t len = strlen(column->ref);
+            if (column->kind == &gw_kind_column && strncmp(at, column->ref, len) == 0 &&
+                at[len] == ' ')
+                found = column->name;
+        }
+        if (!found)
+            return NULL;
+        gw_buf_addf(&buf, "_%s", found);
+    }
+    return gw_buf_str(&buf);
+}
+
+/* The name that the server gives it; NULL: it is cut, or not to be known. */
+static const char *server_name(gw_arena *arena, const gw_object *o)
+{
+    const char *columns = columns_in_name(arena, o), *name = NULL;
+    for (int n = 0; columns && n < 99; n++, name = NULL) {
+        const char *number = n ? gw_printf(arena, "%d", n) : "";
+        name = gw_printf(arena, "%s%s_excl%s", o->parent->name, columns, number);
+        bool taken = false;
+        for (size_t i = 0; i < o->parent->children.len; i++) {
+            const gw_object *other = o->parent->children.items[i].object;
+            taken |= other != o && other->kind != &gw_kind_column && strcmp(other->name, name) == 0;
+        }
+        if (!taken)
+            break;
+    }
+    return name && strlen(name) < 64 ? name : NULL;
+}
+
 bool gw_constraint_differs(const gw_object *o)
 {
+    if (gw_is_exclusion_part(o)) {
+        gw_arena *scratch = gw_arena_new();
+        const char *name = server_name(scratch, o);
+        bool differs = (name && strcmp(name, o->name) != 0) || o->values[INDEX_COMMENT] ||
+                       gw_yes(o, CLUSTERED);
+        gw_arena_free(scratch);
+        return differs;
+    }
     const gw_object *above = derived(o) ? gw_handed_down_by(o) : NULL;
     return above && gw_yes(o, VALIDATED) && !gw_yes(above, VALIDATED);
 }
 
 void gw_constraint_come_down(gw_ddl *ddl, const gw_object *o)
 {
-    if (gw_constraint_differs(o))
+    if (gw_is_exclusion_part(o)) {
+        const char *name = server_name(ddl->arena, o);
+        if (name && strcmp(name, o->name) != 0)
+            gw_ddl_add(ddl, 0, "%s", rename_to(ddl, o, name));
+        if (o->values[INDEX_COMMENT])
+            comment_index(ddl, o);
+        cluster(ddl, o);
+    } else if (gw_constraint_differs(o))
         gw_ddl_add(ddl, 0, "%s VALIDATE CONSTRAINT %s", gw_alter_table(ddl->arena, o->parent),
                    o->ref);
 }
 
 static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_changed changed)
 {
-    if (derived(y)) {
+    if (strcmp(x->name, y->name) != 0)
+        gw_ddl_add(ddl, 0, "%s", rename_to(ddl, y, x->name));
+    if (*y->values[SORT] == 'c' && derived(y)) {
         if (changed & GW_BIT(VALIDATED))
             gw_constraint_come_down(ddl, y);
         return;

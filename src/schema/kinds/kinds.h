@@ -111,7 +111,12 @@ bool gw_column_differs(const gw_object *column);
 void gw_column_come_down(gw_ddl *ddl, const gw_object *column);
 /* Only the name of its own NOT NULL changes: it cannot any more when the column above has one. */
 bool gw_column_before_above(const gw_object *x, gw_changed changed);
-/* So of a CHECK that is valid where its parent's is not. */
+/* Is it the EXCLUDE of a partition that the server makes of its parent's? Nothing attaches one. */
+bool gw_is_exclusion_part(const gw_object *object);
+/* Is `part` what the partition has of the constraint `whole` of its parent? */
+bool gw_is_exclusion_of(const gw_object *part, const gw_object *whole);
+/* So of a CHECK that is valid where its parent's is not, and of an EXCLUDE whose name the server would not
+ * choose. */
 bool gw_constraint_differs(const gw_object *constraint);
 void gw_constraint_come_down(gw_ddl *ddl, const gw_object *constraint);
 /* What the column above, which changes, takes from this one. */
