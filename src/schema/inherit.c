@@ -58,7 +58,7 @@ const gw_object *gw_handed_down_from(const gw_object *o, size_t *at)
 {
     const gw_object *table = o->parent, *found = NULL;
     if (*at == 0 && (found = same_of(gw_partitioned(table), o)) != NULL) {
-        *at = table->needs.len;
+        *at = table->needs.len + 1; /* not 0, whatever it needs */
         return found;
     }
     if (table->kind != &gw_kind_table || !gw_object_value(table, "inherits"))
