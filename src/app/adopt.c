@@ -81,16 +81,11 @@ static bool recognise(gw_app *app, gw_arena *arena, const gw_target *target, gw_
     return gw_adopt_recognise(arena, session, files, &options, out, err);
 }
 
-static const char *service_of(const gw_plan_item *item)
-{
-    return item->file ? item->file->service : item->row->service;
-}
-
 /* Is anything of this service applied? */
 static bool has_row(const gw_plan *plan, const char *service)
 {
     for (size_t i = 0; i < plan->len; i++)
-        if (plan->items[i].row && strcmp(service_of(&plan->items[i]), service) == 0)
+        if (plan->items[i].row && strcmp(gw_item_service(&plan->items[i]), service) == 0)
             return true;
     return false;
 }
@@ -103,7 +98,7 @@ static bool next_new_service(const gw_plan *plan, const gw_selection *chosen, co
     *service = NULL;
     for (size_t i = 0; i < count; i++) {
         const gw_plan_item *item = chosen ? chosen->items[i] : &plan->items[i];
-        const char *name = service_of(item);
+        const char *name = gw_item_service(item);
         if (!item->runs || (after && strcmp(name, after) <= 0) ||
             (*service && strcmp(name, *service) >= 0) || has_row(plan, name))
             continue;
@@ -123,7 +118,7 @@ static bool new_services(gw_app *app, gw_arena *arena, const gw_target *target,
         gw_migration_list files = {0};
         bool touched = false;
         for (size_t i = 0; i < plan->len; i++)
-            if (plan->items[i].file && strcmp(service_of(&plan->items[i]), service) == 0)
+            if (plan->items[i].file && strcmp(gw_item_service(&plan->items[i]), service) == 0)
                 *gw_vec_push(arena, &files) = *plan->items[i].file;
         if (!gw_events_any(session, target->row_tenant, service, NULL, &touched, err) ||
             (!touched && !recognise(app, arena, target, session, &files, true, out, err)))

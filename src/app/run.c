@@ -24,16 +24,6 @@ static bool read_plan(gw_run_job *j, int *control_version, gw_err *err)
     return true;
 }
 
-static const char *service_of(const gw_plan_item *item)
-{
-    return item->file ? item->file->service : item->row->service;
-}
-
-static const char *version_of(const gw_plan_item *item)
-{
-    return item->file ? item->file->version : item->row->version;
-}
-
 /* What was rolled back here, as pairs of service and version. */
 static const char *const *those_again(gw_run_job *j)
 {
@@ -158,8 +148,8 @@ static bool check_selection(gw_run_job *j, const gw_runner *runner, const gw_sel
 static bool goes(const gw_selection *selection, const gw_applied *row)
 {
     for (size_t i = 0; i < selection->len; i++)
-        if (strcmp(service_of(selection->items[i]), row->service) == 0 &&
-            strcmp(version_of(selection->items[i]), row->version) == 0)
+        if (strcmp(gw_item_service(selection->items[i]), row->service) == 0 &&
+            strcmp(gw_item_version(selection->items[i]), row->version) == 0)
             return true;
     return false;
 }
@@ -176,8 +166,8 @@ static bool select_again(gw_run_job *j, gw_selection *out, gw_err *err)
         if (!goes(down, &j->plan.rows[i]))
             *gw_vec_push(j->arena, &rows) = j->plan.rows[i];
     for (size_t i = 0; i < down->len; i++) {
-        only[2 * i] = service_of(down->items[i]);
-        only[2 * i + 1] = version_of(down->items[i]);
+        only[2 * i] = gw_item_service(down->items[i]);
+        only[2 * i + 1] = gw_item_version(down->items[i]);
     }
     gw_plan_make(j->arena, j->files, &(gw_applied_list){rows.items, rows.len}, &none,
                  j->app->environment.name, gw_app_services(j->app, j->arena), NULL, plan);
@@ -192,7 +182,7 @@ static bool select_again(gw_run_job *j, gw_selection *out, gw_err *err)
         if (found)
             continue;
         gw_err_set(err, GW_ERR_STATE, "migration %s could be rolled back, but up would not run it again",
-                   version_of(down->items[i]));
+                   gw_item_version(down->items[i]));
         gw_err_at(err, down->items[i]->file->up.path, 1, 1);
         return gw_err_hint(err, "is it meant for another environment (-- godwit: only=…)? godwit down "
                                 "rolls it back alone");

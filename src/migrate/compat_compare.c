@@ -64,11 +64,6 @@ static their_row *row_of(const comparing *c, const char *version)
     return bsearch(wanted, c->rows, c->len, sizeof *c->rows, row_with_version);
 }
 
-static const char *version_of(const gw_plan_item *item)
-{
-    return item->file ? item->file->version : item->row->version;
-}
-
 static void differs(comparing *c, gw_compat_problem problem, const char *version,
                     const gw_plan_item *item, const char *expected, const char *found)
 {
@@ -89,13 +84,13 @@ bool gw_compat_settled(const gw_plan_item *item)
 static bool compare_applied(comparing *c, const gw_plan_item *item, gw_err *err)
 {
     const char *expected = NULL;
-    if (!gw_compat_settled(item) || !gw_compat_version(version_of(item)))
+    if (!gw_compat_settled(item) || !gw_compat_version(gw_item_version(item)))
         return true;
     if (!gw_compat_checksum(c->arena, item->file, &expected, err))
         return false;
-    their_row *row = row_of(c, version_of(item));
+    their_row *row = row_of(c, gw_item_version(item));
     if (!row) {
-        differs(c, GW_COMPAT_ABSENT, version_of(item), item, expected, NULL);
+        differs(c, GW_COMPAT_ABSENT, gw_item_version(item), item, expected, NULL);
     } else if (strcmp(row->it->checksum, expected) == 0) {
         row->right = true;
     } else {
@@ -119,7 +114,7 @@ static void mark_known(comparing *c, const gw_plan *plan)
 static void judge(comparing *c, const their_row *row)
 {
     const gw_compat_row *it = row->it;
-    const char *version = row->item ? version_of(row->item) : it->version;
+    const char *version = row->item ? gw_item_version(row->item) : it->version;
     if (!it->success)
         differs(c, GW_COMPAT_UNFINISHED, version, row->item, NULL, it->checksum);
     else if (!row->known)
@@ -143,7 +138,7 @@ bool gw_compat_compare_rows(gw_arena *arena, gw_compat_row *rows, size_t count,
         if (!compare_applied(&c, &plan->items[i], err))
             return false;
     for (size_t i = 0; i < plan->len; i++) {
-        their_row *row = row_of(&c, version_of(&plan->items[i]));
+        their_row *row = row_of(&c, gw_item_version(&plan->items[i]));
         if (row && !row->known && !row->item)
             row->item = &plan->items[i];
     }

@@ -82,12 +82,12 @@ static bool is_repeatable(const gw_plan_item *item)
                       : strcmp(item->row->kind, "repeatable") == 0;
 }
 
-static const char *service_of(const gw_plan_item *item)
+const char *gw_item_service(const gw_plan_item *item)
 {
     return item->file ? item->file->service : item->row->service;
 }
 
-static const char *version_of(const gw_plan_item *item)
+const char *gw_item_version(const gw_plan_item *item)
 {
     return item->file ? item->file->version : item->row->version;
 }
@@ -98,11 +98,11 @@ static int by_order(const void *a, const void *b)
     bool rx = is_repeatable(x), ry = is_repeatable(y);
     if (rx != ry)
         return rx ? 1 : -1;
-    int c = rx ? strcmp(version_of(x), version_of(y))
+    int c = rx ? strcmp(gw_item_version(x), gw_item_version(y))
                : gw_version_compare(x->order, y->order);
     if (!c)
-        c = strcmp(service_of(x), service_of(y));
-    return c ? c : strcmp(version_of(x), version_of(y));
+        c = strcmp(gw_item_service(x), gw_item_service(y));
+    return c ? c : strcmp(gw_item_version(x), gw_item_version(y));
 }
 
 /* For each service: the highest order applied, and the highest baseline. */

@@ -35,6 +35,10 @@ typedef struct gw_plan_item {
     size_t lacks;    /* a squash of which so many are not applied, and others are: nothing may run */
 } gw_plan_item;
 
+/* Of its file, or of its row where it has none. */
+const char *gw_item_version(const gw_plan_item *item);
+const char *gw_item_service(const gw_plan_item *item);
+
 typedef struct gw_plan {
     gw_plan_item *items; /* in order; missing ones among them by their version */
     size_t len;

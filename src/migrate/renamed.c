@@ -5,15 +5,10 @@
 #include "base/vec.h"
 #include "migrate/plan.h"
 
-static const char *service_of(const gw_plan_item *item)
-{
-    return item->file ? item->file->service : item->row->service;
-}
-
 static bool knows_service(const gw_plan *plan, const char *service, bool with_row)
 {
     for (size_t i = 0; i < plan->len; i++)
-        if ((!with_row || plan->items[i].row) && strcmp(service_of(&plan->items[i]), service) == 0)
+        if ((!with_row || plan->items[i].row) && strcmp(gw_item_service(&plan->items[i]), service) == 0)
             return true;
     return false;
 }
@@ -66,7 +61,7 @@ bool gw_plan_renamed(gw_arena *arena, const gw_plan *plan, const gw_selection *c
 {
     names ours = {0};
     for (size_t i = 0; i < chosen->len && plan->row_count; i++) {
-        const char *now = service_of(chosen->items[i]);
+        const char *now = gw_item_service(chosen->items[i]);
         names others = {0};
         if (!is_new(arena, &ours, now) || knows_service(plan, now, true))
             continue;

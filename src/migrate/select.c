@@ -4,16 +4,6 @@
 #include "base/vec.h"
 #include "migrate/plan.h"
 
-static const char *version_of(const gw_plan_item *item)
-{
-    return item->file ? item->file->version : item->row->version;
-}
-
-static const char *service_of(const gw_plan_item *item)
-{
-    return item->file ? item->file->service : item->row->service;
-}
-
 static bool is_repeatable(const gw_plan_item *item)
 {
     return item->file ? item->file->kind == GW_REPEATABLE
@@ -22,7 +12,7 @@ static bool is_repeatable(const gw_plan_item *item)
 
 static bool in_service(const gw_plan_item *item, const char *service)
 {
-    return !service || strcmp(service_of(item), service) == 0;
+    return !service || strcmp(gw_item_service(item), service) == 0;
 }
 
 static bool check_service(const gw_plan *plan, const char *service, gw_err *err)
@@ -30,7 +20,7 @@ static bool check_service(const gw_plan *plan, const char *service, gw_err *err)
     if (!service)
         return true;
     for (size_t i = 0; i < plan->len; i++)
-        if (strcmp(service_of(&plan->items[i]), service) == 0)
+        if (strcmp(gw_item_service(&plan->items[i]), service) == 0)
             return true;
     gw_err_set(err, GW_ERR_USAGE, "there is no migration of a service named %s", service);
     return gw_err_hint(err, "the services are those listed under migrations: in godwit.yaml");
@@ -38,7 +28,7 @@ static bool check_service(const gw_plan *plan, const char *service, gw_err *err)
 
 static bool names(const gw_plan_item *item, const char *version)
 {
-    return gw_version_is(version_of(item), version);
+    return gw_version_is(gw_item_version(item), version);
 }
 
 static const gw_plan_item *find_version(const gw_plan *plan, const char *version,
@@ -73,8 +63,8 @@ static size_t list_items(gw_buf *out, const gw_plan *plan, const char *service, 
             continue;
         }
         const char *name = item->file->name;
-        gw_buf_addf(out, "%s%s%s %s", service_of(item), *service_of(item) ? "/" : "",
-                    version_of(item), name);
+        gw_buf_addf(out, "%s%s%s %s", gw_item_service(item), *gw_item_service(item) ? "/" : "",
+                    gw_item_version(item), name);
         gw_buf_addf(out, " (%s)", item->file->up.path);
     }
     return count;
@@ -327,7 +317,7 @@ static bool check_requirements(const gw_plan *plan, const gw_selection *chosen, 
 static bool is_among(const char *const *only, const gw_plan_item *item)
 {
     for (; only && *only; only += 2)
-        if (strcmp(only[0], service_of(item)) == 0 && strcmp(only[1], version_of(item)) == 0)
+        if (strcmp(only[0], gw_item_service(item)) == 0 && strcmp(only[1], gw_item_version(item)) == 0)
             return true;
     return !only;
 }
@@ -361,7 +351,7 @@ bool gw_plan_select_up(gw_arena *arena, const gw_plan *plan, const gw_selection_
 
 static void missing_from(gw_buf *out, const gw_plan *plan, const gw_plan_item *item)
 {
-    const char *folder = gw_plan_folder(out->arena, plan, service_of(item));
+    const char *folder = gw_plan_folder(out->arena, plan, gw_item_service(item));
     gw_buf_add(out, ": its file is missing");
     if (folder)
         gw_buf_addf(out, " (looked for in %s)", folder);
@@ -376,7 +366,7 @@ static bool check_downs(gw_arena *arena, const gw_plan *plan, const gw_selection
         missing += !item->file;
         if (item->file && item->file->down.present && !item->file->up.directives.replaces_count)
             continue;
-        gw_buf_addf(&list, "%s%s", count++ ? "\n" : "", version_of(item));
+        gw_buf_addf(&list, "%s%s", count++ ? "\n" : "", gw_item_version(item));
         if (item->file && item->file->up.directives.replaces_count)
             gw_buf_addf(&list, " (%s): a squash of %zu migrations has no way back",
                         item->file->up.path, item->file->up.directives.replaces_count);
