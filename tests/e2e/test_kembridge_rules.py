@@ -230,6 +230,7 @@ def test_one_that_somebody_is_at_is_left_for_the_next_time(kembridge):
         cursor.execute("SELECT FROM transactions WHERE id = %s FOR UPDATE", [held])
         assert kembridge.value("SELECT expire_stuck_transactions()") == 1
         assert kembridge.value("SELECT status FROM transactions WHERE id = %s", [free]) == "expired"
+        session.rollback()  # a server hears late of a session that is only closed
     assert kembridge.value("SELECT expire_stuck_transactions()") == 1
 
 

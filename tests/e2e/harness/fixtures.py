@@ -30,15 +30,18 @@ from .web import Serve
 
 def pytest_addoption(parser):
     parser.addoption("--quick", action="store_true", help="leave out what is slow, and most of what is many times alike")
+    parser.addoption("--by-version", action="store_true",
+                     help="where another server runs all: leave out what is slow and what a server's version hardly changes")
 
 
 def pytest_collection_modifyitems(config, items):
-    if not config.getoption("--quick"):
+    quick = config.getoption("--quick")
+    if not quick and not config.getoption("--by-version"):
         return
     seen, kept, left = collections.Counter(), [], []
     for item in items:
         out = item.get_closest_marker("slow") is not None
-        if item.get_closest_marker("many"):
+        if quick and item.get_closest_marker("many"):
             alike = (item.path, item.originalname)
             out = out or seen[alike] % 8 != 0
             seen[alike] += 1
