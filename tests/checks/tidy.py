@@ -11,6 +11,8 @@ KINDS = {".c", ".h", ".py", ".sql", ".sh", ".md", ".yaml", ".yml", ".build", ".t
 APART = {"node_modules", ".cache", ".git", "fixtures", "corpus", "data", "reference"}
 # Spelled so that this file does not find itself.
 PUT_OFF = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b|not (yet )?imple" r"mented", re.I)
+# A hundredth of a second between two looks is none: it waits for what it looks at.
+HOPES = re.compile(r"\bsleep\((?!0\.01\))")
 
 complaints = []
 for folder in ("src", "include", "sql", "tests", "scripts", "examples", "docs", "bench", ".ci"):
@@ -30,6 +32,8 @@ for folder in ("src", "include", "sql", "tests", "scripts", "examples", "docs", 
                 complaints.append(f"{where}:{number}: space at the end of the line")
             if "\t" in line and path.suffix in (".c", ".h"):
                 complaints.append(f"{where}:{number}: tab")
+            if HOPES.search(line) and "the moment is the experiment" not in line and path.name.startswith("test_"):
+                complaints.append(f"{where}:{number}: waits for a time and not for what is to happen (harness.waiting)")
             if PUT_OFF.search(line) and path.suffix in (".c", ".h", ".sql", ".py", ".build"):
                 complaints.append(f"{where}:{number}: put off: {line.strip()}")
 

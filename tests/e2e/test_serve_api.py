@@ -443,6 +443,7 @@ def test_a_reader_goes_on_where_it_was_and_hears_of_another_process(moved, make_
     assert serve.get("/api/v1/events", token=token, headers={"Last-Event-ID": "nonsense"}).status == 400
 
 
+@pytest.mark.plain
 def test_five_hundred_readers_get_every_event_in_order(moved, make_serve):
     moved.godwit("up", code=0)
     serve = make_serve(moved, "--no-drift")

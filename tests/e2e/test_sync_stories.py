@@ -389,6 +389,7 @@ def test_columns_of_other_types_are_converted_not_reinterpreted(sides):
 
 
 @pytest.mark.slow
+@pytest.mark.plain
 def test_memory_does_not_grow_with_the_rows(sides):
     """pgloader ended in its heap; ACE collected all differences, and gave up on values of more than 1 MB."""
     sides.tables("CREATE TABLE s (id int PRIMARY KEY, x bytea); ALTER TABLE s ALTER x SET STORAGE EXTERNAL;"

@@ -296,6 +296,7 @@ def test_sixty_four_writers_at_once_lose_nothing(project, database):
         "teleports": (64 * 100, 0, 0, 0, 0), "errors": 0, "stages": {}}
 
 
+@pytest.mark.plain
 @pytest.mark.skipif("san" in os.environ.get("GODWIT_BIN", "san"), reason="a sanitizer's memory is not the program's")
 @pytest.mark.parametrize("form", ["events", "array"])
 def test_memory_is_flat(project, database, form):

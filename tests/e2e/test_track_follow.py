@@ -122,7 +122,7 @@ def test_a_follower_that_is_killed_at_any_moment_goes_on(project, database, side
     moments = itertools.cycle([0.05, 0.2, 0.35, 0.1])
     running = start(project, sidecar, "--from", blocks[0]["number"])
     for turn in range(8):
-        time.sleep(next(moments))
+        time.sleep(next(moments))  # the moment is the experiment
         running.kill()
         if turn == 4:
             sidecar.put(branch)

@@ -54,6 +54,7 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "peers: needs a tool of another maker (npm or Debian)")
     config.addinivalue_line("markers", "slow: more than a few seconds; not in a quick run")
     config.addinivalue_line("markers", "many: one of many alike, of which a quick run takes every eighth")
+    config.addinivalue_line("markers", "plain: what it says of memory holds on a build without sanitizers only")
     config.addinivalue_line("markers", "pg(minimum): needs this major version of PostgreSQL or a newer one")
 
 
