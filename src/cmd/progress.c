@@ -347,6 +347,8 @@ static void see_text(gw_progress_view *view, const gw_progress *p, const char *l
 {
     gw_arena *scratch = gw_arena_new();
     const char *text = p->text ? p->text : "";
+    if (p->tenant && *p->tenant && p->kind != GW_PROGRESS_LOCK_RETRY)
+        text = gw_printf(scratch, "%s: %s", p->tenant, text); /* several run at once */
     if (p->kind == GW_PROGRESS_WAITING) {
         line(view, GW_STYLE_YELLOW, "waiting:", text);
     } else if (p->kind == GW_PROGRESS_LOCK_RETRY) {

@@ -10,6 +10,7 @@
 #include "migrate/lasting.h"
 #include "migrate/object_there.h"
 #include "migrate/own_schema.h"
+#include "migrate/read_only.h"
 #include "migrate/taken.h"
 #include "migrate/tenant.h"
 #include "pg/backend.h"
@@ -550,6 +551,7 @@ bool gw_run_migration(gw_runner *r, gw_arena *arena, const gw_checked *checked,
     if (!ok) {
         bool committed = err->kind == GW_ERR_LOST && checked->transactional &&
                          explain_loss(r, arena, checked, pid, err);
+        gw_explain_read_only(r, checked, err);
         gw_explain_own_table(r, err);
         gw_explain_own_schema(err);
         gw_tenant_explain(r, err);

@@ -5,6 +5,7 @@
 #include "migrate/internal.h"
 #include "migrate/lasting.h"
 #include "migrate/own_schema.h"
+#include "migrate/read_only.h"
 #include "migrate/tenant.h"
 #include "sql/lex.h"
 
@@ -108,6 +109,8 @@ static bool explain(gw_runner *r, gw_arena *arena, const gw_checked *checked, si
     else
         gw_err_context(err, "all %zu migrations of this run were rolled back (--atomic)", count);
     gw_err_clear(&asking);
+    if (at < count)
+        gw_explain_read_only(r, &checked[at], err);
     gw_explain_own_table(r, err);
     gw_explain_own_schema(err);
     if (at < count && !committed)

@@ -9,6 +9,7 @@
 #include "migrate/check_enum.h"
 #include "migrate/object_there.h"
 #include "migrate/own_schema.h"
+#include "migrate/read_only.h"
 #include "pg/query.h"
 #include "sql/calls.h"
 #include "sql/lex.h"
@@ -247,21 +248,13 @@ static bool check_chain(const reading *r, const gw_statement *s, gw_err *err)
 static bool check_read_only(const reading *r, const gw_statement *s, gw_err *err)
 {
     if (r->no_transaction || !r->options->pending || r->script == &r->migration->verify ||
-        !(s->kind.kind == GW_STMT_BEGIN || s->transaction_mode))
+        !gw_begins_read_only(s))
         return true;
-    gw_lexer lexer = gw_lexer_start(s->text, s->len);
-    bool read = false;
-    for (gw_token t = gw_lexer_next(&lexer); t.kind != GW_TOKEN_END; t = gw_lexer_next(&lexer)) {
-        if (read && gw_token_is(&t, "only")) {
-            gw_err_set(err, GW_ERR_INPUT, "the transaction of a migration cannot be READ ONLY");
-            gw_err_detail(err, "its row in the history is written in it");
-            gw_err_hint(err, "take READ ONLY out; or, where only a part of the file reads, say at the "
-                             "top: -- godwit: no-transaction");
-            return refuse(r, s, err);
-        }
-        read = gw_token_is(&t, "read");
-    }
-    return true;
+    gw_err_set(err, GW_ERR_INPUT, "the transaction of a migration cannot be READ ONLY");
+    gw_err_detail(err, "its row in the history is written in it");
+    gw_err_hint(err, "take READ ONLY out; or, where only a part of the file reads, say at the "
+                     "top: -- godwit: no-transaction");
+    return refuse(r, s, err);
 }
 
 static bool check_own_schema(const reading *r, const gw_statement *s, gw_err *err)

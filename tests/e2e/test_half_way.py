@@ -329,12 +329,38 @@ def test_an_end_without_a_begin_is_passed_over(project, database, how):
 
 
 @pytest.mark.parametrize("text, line", [("BEGIN READ ONLY;\nSELECT 1;\nCOMMIT;", 1), ("START TRANSACTION ISOLATION LEVEL SERIALIZABLE, READ ONLY;\nSELECT 1;\nEND;", 1),
-                                        ("SET TRANSACTION READ ONLY;\nSELECT 1;", 1)])
+                                        ("SET TRANSACTION READ ONLY;\nSELECT 1;", 1), ("SELECT 1;\nSET LOCAL transaction_read_only TO 'true';", 2)])
 def test_a_transaction_that_only_reads_is_refused_with_its_place(project, database, text, line):
     project.migration(1, "a", "CREATE TABLE a (id int);")
     project.migration(2, "b", text)
     error = project.godwit("up", "--json", code=1).json["error"]
     assert "READ ONLY" in error["message"] and error["where"].endswith(f"2_b.up.sql:{line}:1") and "take READ ONLY out" in error["hint"]
+    assert database.tables() == []
+
+
+BEHIND_ITS_BACK = """SET transaction_read_only = off;
+DO $$ BEGIN
+  PERFORM set_config('transaction_read_only', 'on', true);
+END $$;
+"""
+
+
+@pytest.mark.parametrize("words, texts, where, hint", [
+    (["up"], [BEHIND_ITS_BACK], "1_a.up.sql:2:1", "line 2 has made it read-only"),
+    (["up", "--atomic"], [BEHIND_ITS_BACK], "1_a.up.sql:2:1", "line 2 has made it read-only"),
+    (["up"], [BEHIND_ITS_BACK + "CREATE TABLE b ();"], "1_a.up.sql:5:1", "line 2 has made it read-only"),
+    (["up"], ["-- godwit: no-transaction\nSET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY;\nSELECT 1;\nCREATE TABLE b ();"], "1_a.up.sql:4:1",
+     "line 2 has made it read-only"),
+    (["up"], ["DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', current_database()); END $$;", "CREATE TABLE b ();"],
+     None, "sessions begin so: default_transaction_read_only is on"),
+], ids=["unseen", "atomic", "before a statement", "no-transaction", "by an earlier file"])
+def test_what_made_a_transaction_read_only_is_named(project, database, words, texts, where, hint):
+    """No replica is blamed for what a statement of the file did."""
+    for name, text in zip("ab", texts):
+        project.migration("ab".index(name) + 1, name, text)
+    error = project.godwit(*words, "--json", code=1).json["error"]
+    assert error["sqlstate"] == "25006" and hint in error["hint"] and "replica" not in error["hint"]
+    assert where is None or error["where"].endswith(where)
     assert database.tables() == []
 
 
