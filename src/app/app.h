@@ -94,6 +94,7 @@ typedef struct gw_status {
     gw_foreign_histories foreign; /* other tools migrated it, and Godwit never did anything here */
     gw_compat_differences sqlx;   /* `compat: sqlx`: where its table says something else */
     const gw_run_holder *run;     /* a run is under way (or a statement of a killed one); NULL */
+    const gw_run_holder *cut_off; /* the last run never ended, and something is left to do; NULL */
     const gw_err *error;       /* this tenant could not be read, and nothing above is known; NULL */
     gw_status_item *items;
     size_t len;

@@ -17,6 +17,8 @@ static bool read_run(gw_session *session, gw_arena *arena, gw_status *status, gw
     if (gw_run_lock_holder(session, arena, holder, &problem)) {
         if (gw_run_holder_busy(holder))
             status->run = holder;
+        else if (gw_run_holder_cut_off(holder))
+            status->cut_off = holder;
         return true;
     }
     if (problem.kind != GW_ERR_PRIVILEGE) {
@@ -198,6 +200,8 @@ static bool read_status(gw_app *app, gw_arena *arena, const gw_target *target,
     if (!read_target(app, arena, target, files, &plan, status, &left, &status->sqlx, err))
         return false;
     fill_status(arena, &plan, left, status);
+    if (!status->pending && !status->failed)
+        status->cut_off = NULL; /* it came to its end, all but the last word */
     count_without_file(&plan, gw_app_services(app, arena), status);
     return true;
 }

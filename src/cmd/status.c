@@ -159,6 +159,16 @@ static void run_json(gw_json *json, const gw_run_holder *run)
     gw_json_close(json, '}');
 }
 
+static void cut_off_json(gw_json *json, const gw_run_holder *run)
+{
+    gw_json_open(json, "cut_off", '{');
+    gw_json_string(json, "command", run->command);
+    gw_json_string(json, "actor", run->actor);
+    gw_json_string(json, "host", run->host);
+    gw_json_time(json, "since", run->acquired_at);
+    gw_json_close(json, '}');
+}
+
 static void members_json(gw_arena *arena, gw_json *json, const gw_status *status)
 {
     gw_json_string(json, "current", status->current);
@@ -174,6 +184,8 @@ static void members_json(gw_arena *arena, gw_json *json, const gw_status *status
         sqlx_json(arena, json, &status->sqlx);
     if (status->run)
         run_json(json, status->run);
+    if (status->cut_off)
+        cut_off_json(json, status->cut_off);
 }
 
 /* Of the first that could be read. */
@@ -463,6 +475,16 @@ static void print_run(gw_invocation *invocation, const gw_run_holder *run)
                    : "");
 }
 
+/* Of a file in its transaction nothing is stored before the commit: this is all that is known. */
+static void print_cut_off(gw_invocation *invocation, const gw_run_holder *run)
+{
+    gw_arena *arena = invocation->arena;
+    gw_say(invocation,
+           "the last run was cut off (killed, or its connection was lost): %s, begun %s; nothing of it is at "
+           "work any more, the next godwit up goes on with what is pending",
+           gw_run_holder_run(arena, run), gw_time_rfc3339(arena, run->acquired_at / 1000000 * 1000000));
+}
+
 static void status_text(gw_invocation *invocation, const gw_status_list *list)
 {
     const char *database = database_of(list);
@@ -493,6 +515,11 @@ static void status_text(gw_invocation *invocation, const gw_status_list *list)
     for (size_t i = 0; i < list->len; i++)
         if (list->items[i].run && (!i || !same_run(list->items[i].run, list->items[i - 1].run)))
             print_run(invocation, list->items[i].run);
+    for (size_t i = 0; i < list->len; i++)
+        if (list->items[i].cut_off) {
+            print_cut_off(invocation, list->items[i].cut_off);
+            break;
+        }
     if (list->len == 0)
         gw_say(invocation, "no tenants yet");
 }
@@ -508,8 +535,7 @@ static void warn(gw_invocation *invocation, const gw_status_list *list)
             continue;
         const char *service = s->foreign.service;
         const char *text = gw_printf(
-            arena, "%s%s%s%s by %s, and Godwit has no history %s: %s", s->tenant,
-            *s->tenant ? ": " : "",
+            arena, "%s%s by %s, and Godwit has no history %s: %s",
             service && *service ? gw_printf(arena, "files of service %s", service) : "this database",
             service && *service ? " were run" : " was migrated",
             gw_foreign_found(arena, &s->foreign),

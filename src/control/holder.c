@@ -70,6 +70,11 @@ bool gw_run_holder_busy(const gw_run_holder *holder)
     return is_alive(holder) || gw_run_holder_left(holder) || gw_run_holder_unnamed(holder);
 }
 
+bool gw_run_holder_cut_off(const gw_run_holder *holder)
+{
+    return !holder->free && holder->actor && !gw_run_holder_busy(holder);
+}
+
 int64_t gw_run_holder_ends_with(const gw_run_holder *holder)
 {
     if (gw_run_holder_left(holder))
@@ -102,7 +107,7 @@ static const char *unnamed_text(gw_arena *arena, const gw_run_session *key)
     return gw_buf_str(&text);
 }
 
-static const char *run_text(gw_arena *arena, const gw_run_holder *holder)
+const char *gw_run_holder_run(gw_arena *arena, const gw_run_holder *holder)
 {
     return gw_printf(arena, "godwit %s by %s on %s", holder->command, holder->actor, holder->host);
 }
@@ -122,7 +127,7 @@ char *gw_run_holder_text(gw_arena *arena, const gw_run_holder *holder)
     else
         lock = gw_printf(arena, "its lease runs out in %s, unless it is alive and extends it",
                          gw_duration_human(arena, holder->lease_left_ms));
-    return gw_printf(arena, "%s, for %s (%s)", run_text(arena, holder),
+    return gw_printf(arena, "%s, for %s (%s)", gw_run_holder_run(arena, holder),
                      gw_duration_human(arena, holder->held_ms), lock);
 }
 
@@ -156,7 +161,7 @@ const char *gw_run_holder_left_text(gw_arena *arena, const gw_run_holder *holder
 const char *gw_run_holder_left_whose(gw_arena *arena, const gw_run_holder *holder)
 {
     if (holder->actor && holder->free)
-        return gw_printf(arena, "the last run was %s", run_text(arena, holder));
+        return gw_printf(arena, "the last run was %s", gw_run_holder_run(arena, holder));
     return gw_printf(arena, "it was %s", gw_run_holder_text(arena, holder));
 }
 

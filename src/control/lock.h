@@ -80,9 +80,12 @@ bool gw_run_holder_busy(const gw_run_holder *holder);
 bool gw_run_holder_left(const gw_run_holder *holder);
 /* A session has the lock and has not said what for. */
 bool gw_run_holder_unnamed(const gw_run_holder *holder);
+/* Nobody keeps others out, and the last run did not let go: killed, or cut off from the server. */
+bool gw_run_holder_cut_off(const gw_run_holder *holder);
 /* The backend whose end frees the lock; 0: none is known. */
 int64_t gw_run_holder_ends_with(const gw_run_holder *holder);
 /* For people: who; and where gw_run_holder_left, what that means, and what runs and whose it was. */
+const char *gw_run_holder_run(gw_arena *arena, const gw_run_holder *holder); /* "godwit up by ann on host" */
 char *gw_run_holder_text(gw_arena *arena, const gw_run_holder *holder);
 const char *gw_run_holder_left_what(const gw_run_holder *holder);
 const char *gw_run_holder_left_text(gw_arena *arena, const gw_run_holder *holder);

@@ -214,8 +214,15 @@ def test_the_lock_of_a_runner_killed_between_files_is_gone(project, database):
         freeze(holder)
     until(lambda: runs_or_none(database) == [1], what="the commit of the first file")
     project.godwit("up", "--wait", "0", code=7)
+    assert "cut_off" not in project.godwit("status", "--json", code=0).json
     holder.kill()
+    status = until(lambda: (lambda s: s if "cut_off" in s else None)(project.godwit("status", "--json", code=0).json),
+                   what="the end of its sessions")
+    assert status["cut_off"]["command"] == "up" and status["cut_off"]["since"].endswith("Z") and "run" not in status
+    assert [m["state"] for m in status["migrations"]] == ["applied", "pending", "pending"]
+    assert "the last run was cut off (killed, or its connection was lost): godwit up by " in project.godwit("status", code=0).out
     project.godwit("up", code=0)
+    assert "cut_off" not in project.godwit("status", "--json", code=0).json
     assert runs(database) == [1, 2, 3]
 
 

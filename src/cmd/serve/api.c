@@ -41,7 +41,8 @@
     "~other_tools:[{tool:s,table:s,rows:i}],~sqlx:[{version:s,kind:s,message:s,hint:s}],"         \
     "~run:{command:s?,actor:s?,host:s?,since:t?,backend_pid:i?,lock:s?,runner_gone:b,"             \
     "~lease_left_ms:i,~session:{backend_pid:i,connected_ms:i?,application:s?,user:s?,client:s?},"    \
-    "~statement:{backend_pid:i?,running_ms:i?,sql:s?,state:s?}}"
+    "~statement:{backend_pid:i?,running_ms:i?,sql:s?,state:s?}},"                                    \
+    "~cut_off:{command:s?,actor:s?,host:s?,since:t?}"
 #define RUN_ITEMS "[{version:s,name:s?,service:s,duration_ms:i?}]"
 #define RUN(LIST)                                                                                  \
     "%{" LIST ":" RUN_ITEMS ",pending:i,~dry_run:b,~sql:[s],~data_loss:[" LOSS "],"                \
