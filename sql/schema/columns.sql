@@ -6,7 +6,7 @@
 -- columns: oid oid!, subid int4!, parent oid!, name text!, type text!, collation text,
 --    not_null bool!, not_null_name text, identity text, identity_options text, identity_type text,
 --    identity_sequence text, generated text, expression text, storage text, own_storage bool!, compression text, statistics int4, options text,
---    foreign_options text, local bool!, inherited bool!
+--    foreign_options text, local bool!, inherited bool!, not_null_local bool!
 SELECT a.attrelid AS oid, a.attnum::int4 AS subid, a.attrelid AS parent, a.attname::text AS name,
        pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,
        CASE WHEN a.attcollation <> t.typcollation AND a.attcollation <> 0
@@ -43,7 +43,8 @@ SELECT a.attrelid AS oid, a.attnum::int4 AS subid, a.attrelid AS parent, a.attna
         FROM pg_catalog.pg_options_to_table(a.attfdwoptions) p
         WHERE p.option_name !~* '(pass|pwd|secret|token|credential|private|api_?key|access_?key)'
           AND p.option_value !~* '(passw(or)?d|pwd|secret)[[:space:]]*=|://[^/@:[:space:]]*:[^/@[:space:]]+@') AS foreign_options,
-       a.attislocal AS local, a.attinhcount > 0 AS inherited
+       a.attislocal AS local, a.attinhcount > 0 AS inherited,
+       coalesce(k.conislocal, false) AS not_null_local
 FROM (SELECT ''::"char" AS attcompression) AS absent
 CROSS JOIN LATERAL (
     SELECT pa.*, attcompression AS compression, c.relname, c.relnamespace

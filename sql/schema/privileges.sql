@@ -1,5 +1,6 @@
 -- How the privileges on an object differ from those it was born with: '+grantee=PRIVILEGE' was
--- granted, '-grantee=PRIVILEGE' revoked; '*' behind it is the grant option, grantee '~' the owner.
+-- granted, '-grantee=PRIVILEGE' revoked; '*' behind it is the grant option, grantee '~' the owner, who
+-- needs no such option.
 -- params: none
 -- columns: classid oid!, objid oid!, objsubid int4!, text text!
 WITH acl AS MATERIALIZED (
@@ -30,7 +31,8 @@ WITH acl AS MATERIALIZED (
     SELECT 1417, oid, 0, srvowner, srvacl, 'S' FROM pg_catalog.pg_foreign_server
     WHERE srvacl IS NOT NULL AND oid >= 16384
 ), have AS MATERIALIZED (
-    SELECT a.classid, a.objid, a.objsubid, a.owner, e.grantee, e.privilege_type, e.is_grantable
+    SELECT a.classid, a.objid, a.objsubid, a.owner, e.grantee, e.privilege_type,
+           e.is_grantable AND e.grantee <> a.owner AS is_grantable
     FROM acl a, pg_catalog.aclexplode(a.acl) e
 ), born AS MATERIALIZED (
     -- Those that its maker had go along with ALTER … OWNER TO.

@@ -92,6 +92,21 @@ const gw_object *gw_handed_down_to(const gw_object *o, size_t *at)
     return NULL;
 }
 
+const gw_object *gw_index_above(gw_arena *arena, const gw_object *o)
+{
+    bool has_index = o->parent->kind == &gw_kind_table &&
+                     (o->kind == &gw_kind_index || o->kind == &gw_kind_constraint);
+    const char *name = has_index ? gw_object_value(o, "parent_index") : NULL;
+    const gw_object *table = name ? gw_partitioned(o->parent) : NULL;
+    for (size_t i = 0; table && i < table->children.len; i++) {
+        const gw_object *whole = table->children.items[i].object;
+        if (whole->kind == o->kind &&
+            strcmp(name, gw_display_name(arena, table->schema, whole->name)) == 0)
+            return whole;
+    }
+    return NULL;
+}
+
 static bool is_derived(const gw_object *o)
 {
     return o->kind->derived && o->kind->derived(o);

@@ -260,15 +260,13 @@ static void decide(gw_match *match, gw_pair *pair, gw_arena *arena, const gw_ddl
 }
 
 /* What the column above takes from one below when it changes, the one below is given again. */
-static void give_again(gw_match *match, gw_pair *pair)
+static void give_again(gw_pair *pair)
 {
     if (!pair->x || !pair->y || pair->x->kind != &gw_kind_column || is_settled(pair))
         return;
-    const gw_object *above = gw_object_is(pair->y, "inherited") ? gw_handed_down_by(pair->y) : NULL;
-    const gw_pair *over = above ? match->of_y[above->index] : NULL;
-    if (!over || over->fate != GW_ALTERED)
+    if (!gw_object_is(pair->x, "inherited") || !gw_object_is(pair->y, "inherited"))
         return;
-    gw_changed again = gw_column_given_again(over->x, over->y, pair->y);
+    gw_changed again = gw_column_given_again(pair->x, pair->y);
     pair->changed |= again;
     if (again)
         pair->fate = GW_ALTERED;
@@ -405,25 +403,15 @@ static void follow_whole(const gw_match *match, gw_pair *pair)
 /* What a partition has of an index of its parent's cannot go alone: the parent's is made anew without. */
 static void take_whole(const gw_match *match, const gw_pair *pair, gw_arena *arena)
 {
-    const gw_object *x = pair->x;
-    const char *name = x && pair->fate == GW_DROPPED && x->parent && x->parent->kind == &gw_kind_table &&
-                               (x->kind == &gw_kind_index || x->kind == &gw_kind_constraint)
-                           ? gw_object_value(x, "parent_index")
-                           : NULL;
-    while (name && !gw_is_detached(match, x->parent) && !gw_pair_goes(match->of_x[x->parent->index])) {
-        const gw_object *table = gw_partitioned(x->parent), *whole = NULL;
-        for (size_t i = 0; table && i < table->children.len && !whole; i++) {
-            const gw_object *o = table->children.items[i].object;
-            if (o->kind == x->kind &&
-                strcmp(name, gw_display_name(arena, table->schema, o->name)) == 0)
-                whole = o;
-        }
+    const gw_object *x = pair->fate == GW_DROPPED ? pair->x : NULL;
+    while (x && x->parent && !gw_is_detached(match, x->parent) &&
+           !gw_pair_goes(match->of_x[x->parent->index])) {
+        const gw_object *whole = gw_index_above(arena, x);
         gw_pair *over = whole ? match->of_x[whole->index] : NULL;
         if (!over || is_settled(over))
             return;
         rebuild(over, true);
         x = whole;
-        name = gw_object_value(x, "parent_index");
     }
 }
 
@@ -516,7 +504,7 @@ gw_match *gw_match_make(gw_arena *arena, const gw_schema *x, const gw_schema *y,
     for (size_t i = 0; i < match->count; i++)
         decide(match, &match->pairs[i], arena, options);
     for (size_t i = 0; i < match->count; i++)
-        give_again(match, &match->pairs[i]);
+        give_again(&match->pairs[i]);
     for (size_t i = 0; i < match->count; i++)
         take_table(match, &match->pairs[i]);
     for (size_t i = 0; i < match->count; i++)

@@ -172,9 +172,21 @@ static bool goes_before_above(const planner *p, const gw_pair *pair)
     if (gw_pair_comes(pair))
         return comes && !is_derived(pair->y);
     if (pair->fate == GW_ALTERED && pair->y->kind == &gw_kind_column &&
-        gw_column_before_above(pair->x, pair->changed))
+        gw_column_before_above(p->arena, pair->x, pair->y, pair->changed))
         return true;
     return pair->fate == GW_ALTERED && comes && !is_inherited(pair->x);
+}
+
+/* What gives one above its NOT NULL may be a statement about one further up. */
+static void before_edges(planner *p, gw_op *first, const gw_object *y, bool far, int depth)
+{
+    const gw_object *above;
+    for (size_t i = 0; depth < 16 && (above = gw_handed_down_from(y, &i)) != NULL;) {
+        edge(p, first, begin_of(p, above));
+        if (!far)
+            return;
+        before_edges(p, first, above, far, depth + 1);
+    }
 }
 
 static void create_edges(planner *p, const gw_pair *pair)
@@ -195,7 +207,7 @@ static void create_edges(planner *p, const gw_pair *pair)
     const gw_object *column = y->kind == &gw_kind_default ? gw_plan_column_of(y) : y;
     const gw_object *above = is_derived(column) ? gw_handed_down_by(column) : NULL;
     if (goes_before_above(p, pair))
-        edge(p, pair->main, begin_of(p, gw_handed_down_by(y)));
+        before_edges(p, pair->main, y, !gw_pair_comes(pair) && y->kind == &gw_kind_column, 0);
     else if (above && gw_comes_by_itself(p->match, column))
         edge(p, begin_of(p, above), pair->main);
     if (y->kind == &gw_kind_table && gw_object_value(y, "inherits") && gw_pair_comes(pair)) {
@@ -326,6 +338,10 @@ static void detach_edges(planner *p, const gw_pair *pair)
             edge(p, pair->drop, child->drop);
         if (gw_is_exclusion_part(child->x) && gw_handed_down_by(child->x))
             edge(p, pair->drop, end_of(p, gw_handed_down_by(child->x)));
+        /* what it has of its parent's indexes stays with it, or goes alone */
+        const gw_object *whole = gw_index_above(p->arena, child->x);
+        if (whole)
+            edge(p, pair->drop, end_of(p, whole));
     }
 }
 
@@ -354,9 +370,10 @@ static void alter_edges(planner *p, const gw_pair *pair)
             type_edges(p, pair, p->match->of_x[needed->index]);
     }
     /* a column that is handed down gets its type with the one above */
-    const gw_object *above = handed_down(pair->y, pair->y->parent) ? gw_handed_down_by(pair->y)
-                                                                  : NULL;
-    if (above && pair->y->kind == &gw_kind_column && pair->changed && !goes_before_above(p, pair))
+    const gw_object *above;
+    bool follows = pair->y->kind == &gw_kind_column && pair->changed &&
+                   handed_down(pair->y, pair->y->parent) && !goes_before_above(p, pair);
+    for (size_t i = 0; follows && (above = gw_handed_down_from(pair->y, &i)) != NULL;)
         edge(p, p->match->of_y[above->index]->main, pair->main);
 }
 

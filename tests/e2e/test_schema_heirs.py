@@ -89,6 +89,33 @@ case("a column NOT NULL that only an heir keeps, without", """
 case("a column NOT NULL that an heir keeps of its other parent, without", """
     CREATE TABLE t (z int, a int NOT NULL); CREATE TABLE u (a int); CREATE TABLE h () INHERITS (t, u);""", """
     CREATE TABLE t (z int); CREATE TABLE u (a int); CREATE TABLE h () INHERITS (t, u);""")
+# Parents a and b, heir h, its heir g: which of them are NOT NULL before and after.
+HAVE = ("0000 0011", "0000 1111", "0001 0101", "0001 0000", "0010 1110", "0011 1011", "0100 1001", "0101 0010", "0110 1010",
+        "1010 0101", "1011 0001", "1100 0110", "1101 0111", "1111 0011", "1111 0001")
+
+
+def not_nulls(which, least, name):
+    text = ""
+    for n, states in enumerate(HAVE):
+        own = ("", "x int")[n % 2]
+        text += f"""CREATE TABLE a{n} (x int); CREATE TABLE b{n} (x int); CREATE TABLE h{n} ({own}) INHERITS (a{n}, b{n});
+            CREATE TABLE g{n} ({own}) INHERITS (h{n});"""
+        # each comes down: those below say after it what they have
+        for table, has in zip("abhg", states.split()[which]):
+            had = f"ADD CONSTRAINT {name} NOT NULL x" if name else "ALTER x SET NOT NULL"
+            if least < 18 or has == "1":
+                text += f"ALTER TABLE {table}{n} {had if has == '1' else 'ALTER x DROP NOT NULL'};"
+    return text
+
+
+case("NOT NULLs of two parents and their heirs", not_nulls(0, 12, None), not_nulls(1, 12, None), most=17)
+HAVE = [h for h in HAVE if all(s[2:] == "11" or s[:3] == "000" or s[:2] + s[3] == "001" for s in h.split())]
+case("NOT NULLs of two parents and their heirs, which keep what is their own", not_nulls(0, 18, "n"), not_nulls(1, 18, "n"), 18)
+case("a NOT NULL that an heir has of its own as well, under another name", """
+    CREATE TABLE t (a int); CREATE TABLE h () INHERITS (t); ALTER TABLE h ADD CONSTRAINT own NOT NULL a; ALTER TABLE t ALTER a SET NOT NULL;""", """
+    CREATE TABLE t (a int); CREATE TABLE h () INHERITS (t); ALTER TABLE h ADD CONSTRAINT "it's" NOT NULL a;""", 18)
+case("a NOT NULL that an heir has of its own as well, and that goes", """
+    CREATE TABLE t (a int NOT NULL); CREATE TABLE h (a int NOT NULL) INHERITS (t);""", "CREATE TABLE t (a int); CREATE TABLE h (a int) INHERITS (t);")
 COMMENTS = "COMMENT ON CONSTRAINT k ON {} IS 'it''s';"
 case("the comment of a CHECK that is handed down, its column of another type",
      TREE.format("text", "", "") + """ALTER TABLE "it's" ADD CONSTRAINT k CHECK (a <> '');"""
@@ -173,6 +200,8 @@ case("an index of a partition under another name", ONLY + "CREATE UNIQUE INDEX i
      ONLY + 'CREATE UNIQUE INDEX i ON p (k); ALTER INDEX p0_k_idx RENAME TO "Other one";')
 case("a partition that comes beside an index of its parent ONLY", ONLY + "CREATE INDEX i ON ONLY p (k); CREATE TABLE c (k int);",
      ONLY + "CREATE TABLE c PARTITION OF p FOR VALUES IN (4); CREATE INDEX i ON ONLY p (k);")
+case("an index of a partition that is detached, while its parent's goes", ONLY + 'CREATE INDEX i ON p (k); CREATE INDEX j ON p (k, k);',
+     "CREATE TABLE p (k int) PARTITION BY LIST (k); CREATE TABLE p0 (k int); CREATE INDEX p0_k_idx ON p0 (k);")
 UNIQUE = PARTS.format("text") + "ALTER TABLE p ADD CONSTRAINT whole UNIQUE (k, b);"
 case("a UNIQUE of a partition under another name", UNIQUE, UNIQUE + """
     ALTER TABLE p1 RENAME CONSTRAINT p1_k_b_key TO "it's own"; ALTER TABLE "P 3" RENAME CONSTRAINT "P 3_k_b_key" TO third;""")

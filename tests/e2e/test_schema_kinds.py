@@ -137,6 +137,11 @@ STATES = {
         "CREATE SCHEMA o; CREATE SEQUENCE o.q; CREATE SCHEMA p2; CREATE TABLE t (id int); ALTER TABLE t OWNER TO kind_a;"
         "CREATE FUNCTION g() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE TYPE mood AS ENUM ('x'); CREATE TABLE z (id int);",
     ]),
+    "default privileges of who becomes the owner": (12, [
+        "ALTER DEFAULT PRIVILEGES GRANT ALL ON SEQUENCES TO kind_a WITH GRANT OPTION;",
+        "CREATE SEQUENCE q; ALTER SEQUENCE q OWNER TO kind_a;"
+        "ALTER DEFAULT PRIVILEGES GRANT ALL ON SEQUENCES TO kind_a WITH GRANT OPTION;",
+    ]),
     "privileges": (12, [
         T + "CREATE SEQUENCE q; CREATE TYPE mood AS ENUM ('x'); CREATE FUNCTION g() RETURNS int LANGUAGE sql AS 'SELECT 1';",
         T + "CREATE SEQUENCE q; CREATE TYPE mood AS ENUM ('x'); CREATE FUNCTION g() RETURNS int LANGUAGE sql AS 'SELECT 1';"

@@ -22,6 +22,7 @@ enum {
     FOREIGN_OPTIONS,
     LOCAL,
     INHERITED,
+    NOT_NULL_LOCAL, /* from 18 on: it stays when no parent has one any more */
 };
 static const gw_attr attrs[] = {{"type", 0},
                                 {"collation", 0},
@@ -41,6 +42,7 @@ static const gw_attr attrs[] = {{"type", 0},
                                 {"foreign_options", 0},
                                 {"local", GW_ATTR_INFO},
                                 {"inherited", GW_ATTR_INFO},
+                                {"not_null_local", GW_ATTR_INFO},
                                 {NULL, 0}};
 
 static const gw_changed TYPE_BITS = GW_BIT(TYPE) | GW_BIT(COLLATION);
@@ -98,6 +100,17 @@ static bool says_not_null_name(const gw_ddl *ddl, const gw_object *o)
     return gw_yes(o, NOT_NULL) && (o->values[NOT_NULL_NAME] || ddl->names_not_nulls);
 }
 
+/* The first of those above that is NOT NULL, which gives the name, too; NULL: none is. */
+static const gw_object *not_null_above(const gw_object *o)
+{
+    const gw_object *above;
+    size_t at = 0;
+    do
+        above = gw_handed_down_from(o, &at);
+    while (above && !gw_yes(above, NOT_NULL));
+    return above;
+}
+
 /* Does a primary key that is written inside of CREATE TABLE have it? */
 static bool in_inline_key(const gw_ddl *ddl, const gw_object *o)
 {
@@ -114,8 +127,8 @@ bool gw_column_names_not_null(gw_ddl *ddl, const gw_object *o)
 {
     if (ddl->server_version < 180000 || o->server_version < 180000 || !gw_yes(o, NOT_NULL))
         return false;
-    const gw_object *above = gw_handed_down_by(o);
-    return !above || !gw_yes(above, NOT_NULL) || in_inline_key(ddl, o) ||
+    const gw_object *above = not_null_above(o);
+    return !above || in_inline_key(ddl, o) ||
            strcmp(not_null_name(ddl, above), not_null_name(ddl, o)) != 0;
 }
 
@@ -232,7 +245,7 @@ static void add_identity(gw_ddl *ddl, const gw_object *y);
 static gw_changed differs(const gw_object *above, const gw_object *o)
 {
     gw_changed found = 0;
-    bool not_null = above && gw_yes(above, NOT_NULL);
+    bool not_null = above && not_null_above(o);
     if (not_null != gw_yes(o, NOT_NULL))
         found |= GW_BIT(NOT_NULL);
     if (above ? !gw_same_text(above->values[STORAGE], o->values[STORAGE]) : !gw_yes(o, OWN_STORAGE))
@@ -316,11 +329,55 @@ void gw_column_come_down(gw_ddl *ddl, const gw_object *o)
         give(ddl, o, differs(gw_handed_down_by(o), o));
 }
 
-gw_changed gw_column_given_again(const gw_object *was_above, const gw_object *above,
-                                 const gw_object *o)
+/* What it was of one above that hands it down all the way; NULL: that one begins to. */
+static const gw_object *was_above(gw_ddl *ddl, const gw_object *x, const gw_object *above)
 {
-    bool comes = gw_yes(was_above, NOT_NULL) != gw_yes(above, NOT_NULL);
-    return comes && gw_yes(above, NOT_NULL) != gw_yes(o, NOT_NULL) ? GW_BIT(NOT_NULL) : 0;
+    const gw_object *was;
+    for (size_t i = 0; (was = gw_handed_down_from(x, &i)) != NULL;)
+        if (strcmp(above->parent->key, was->parent->key) == 0 &&
+            !(ddl && ddl->is_new(ddl, above->parent)))
+            return was;
+    return NULL;
+}
+
+/* Does a statement say of it, or of one above, whether it is NOT NULL? */
+static bool said_not_null(gw_ddl *ddl, const gw_object *x, const gw_object *y, int depth)
+{
+    const gw_object *above, *was;
+    if (gw_yes(x, NOT_NULL) != gw_yes(y, NOT_NULL))
+        return true;
+    for (size_t i = 0; depth < 16 && (above = gw_handed_down_from(y, &i)) != NULL;)
+        if ((was = was_above(ddl, x, above)) != NULL && said_not_null(ddl, was, above, depth + 1))
+            return true;
+    return false;
+}
+
+/* Is it as it shall be when those above are? Before 18 each statement about one of them comes down; from
+ * then on it has what any of them has, or what is its own. */
+static bool gets_not_null(gw_ddl *ddl, const gw_object *x, const gw_object *y)
+{
+    bool counts = x->server_version >= 180000;
+    bool any = false, some_not = false, had = false;
+    const gw_object *above, *was;
+    for (size_t i = 0; (above = gw_handed_down_from(y, &i)) != NULL;) {
+        was = was_above(ddl, x, above);
+        had |= was && gw_yes(was, NOT_NULL);
+        if (!was || (!counts && !said_not_null(ddl, was, above, 0)))
+            continue;
+        any |= gw_yes(above, NOT_NULL);
+        some_not |= !gw_yes(above, NOT_NULL);
+    }
+    if (counts)
+        return gw_yes(y, NOT_NULL) ==
+               (any || (gw_yes(x, NOT_NULL) && (!had || gw_yes(x, NOT_NULL_LOCAL))));
+    if (!any && !some_not)
+        return gw_yes(x, NOT_NULL) == gw_yes(y, NOT_NULL);
+    return !(gw_yes(y, NOT_NULL) ? some_not : any);
+}
+
+gw_changed gw_column_given_again(const gw_object *x, const gw_object *y)
+{
+    return gets_not_null(NULL, x, y) ? 0 : GW_BIT(NOT_NULL);
 }
 
 /* LIKE takes type, collation, NOT NULL (from 18 on with its name) and what is computed. */
@@ -652,21 +709,27 @@ static void add_identity(gw_ddl *ddl, const gw_object *y)
         own_type(ddl, y);
 }
 
-bool gw_column_before_above(const gw_object *x, gw_changed changed)
+bool gw_column_before_above(gw_arena *arena, const gw_object *x, const gw_object *y,
+                            gw_changed changed)
 {
-    const gw_object *was_above = gw_handed_down_by(x);
-    return changed == GW_BIT(NOT_NULL_NAME) && gw_yes(x, NOT_NULL) && was_above &&
-           !gw_yes(was_above, NOT_NULL);
+    if (!(changed & GW_BIT(NOT_NULL)) && (changed & GW_BIT(NOT_NULL_NAME)) && gw_yes(x, NOT_NULL)) {
+        const gw_object *was = gw_handed_down_by(x);
+        return changed == GW_BIT(NOT_NULL_NAME) && was && !gw_yes(was, NOT_NULL);
+    }
+    const gw_object *above = not_null_above(y);
+    const char *name = gw_column_not_null_name(arena, y);
+    const gw_object *was = above ? was_above(NULL, x, above) : NULL;
+    return !(changed & ~(GW_BIT(NOT_NULL) | GW_BIT(NOT_NULL_NAME))) && !gw_yes(x, NOT_NULL) && name &&
+           was && !gw_yes(was, NOT_NULL) && strcmp(name, name_of_not_null(arena, above)) != 0;
 }
 
 /* Has it a parent all the way, whose ALTER comes down to it? */
 static bool keeps_parent(gw_ddl *ddl, const gw_object *x, const gw_object *y)
 {
-    const gw_object *above, *was_above;
+    const gw_object *above;
     for (size_t i = 0; (above = gw_handed_down_from(y, &i)) != NULL;)
-        for (size_t w = 0; (was_above = gw_handed_down_from(x, &w)) != NULL;)
-            if (strcmp(above->key, was_above->key) == 0 && !ddl->is_new(ddl, above->parent))
-                return true;
+        if (was_above(ddl, x, above))
+            return true;
     return false;
 }
 
@@ -679,18 +742,16 @@ static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_change
                    (y->values[COMPRESSION] ? GW_BIT(COMPRESSION) : 0);
     if (gw_yes(x, INHERITED) && gw_yes(y, INHERITED)) {
         /* What its parent got comes down by itself. */
-        const gw_object *above = gw_handed_down_by(y), *was_above = gw_handed_down_by(x);
+        const gw_object *above = gw_handed_down_by(y), *was = gw_handed_down_by(x);
         /* Between two parents it belongs to nobody: then its NOT NULL can be renamed. */
-        bool another = above && was_above && strcmp(above->parent->key, was_above->parent->key) != 0;
-        bool moves = another || gw_column_before_above(x, changed);
-        bool alone = above && ddl->is_new(ddl, above->parent);
+        bool before = gw_column_before_above(ddl->arena, x, y, changed);
+        bool moves = (above && was && strcmp(above->parent->key, was->parent->key) != 0) ||
+                     !not_null_above(y) || before;
         if (x->server_version < 170000 || computed_above(x, y))
             changed &= ~GW_BIT(EXPRESSION);
         changed &= ~((keeps_parent(ddl, x, y) ? TYPE_BITS : 0) | GW_BIT(GENERATED) |
                      (moves ? 0 : GW_BIT(NOT_NULL_NAME)));
-        if (above && was_above && !alone && !another &&
-            gw_yes(above, NOT_NULL) != gw_yes(was_above, NOT_NULL) &&
-            gw_yes(above, NOT_NULL) == gw_yes(y, NOT_NULL))
+        if (!before && gets_not_null(ddl, x, y))
             changed &= ~GW_BIT(NOT_NULL);
     }
     if (gw_stays_typed(x->parent, y->parent))

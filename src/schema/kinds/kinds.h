@@ -109,19 +109,22 @@ void gw_column_unname(gw_ddl *ddl, const gw_object *column);
  * and what makes it so. */
 bool gw_column_differs(const gw_object *column);
 void gw_column_come_down(gw_ddl *ddl, const gw_object *column);
-/* Only the name of its own NOT NULL changes: it cannot any more when the column above has one. */
-bool gw_column_before_above(const gw_object *x, gw_changed changed);
+/* Only its own NOT NULL, which has another name than the one above it will have, comes or is renamed: it cannot
+ * be any more when the column above has one. */
+bool gw_column_before_above(gw_arena *arena, const gw_object *x, const gw_object *y,
+                            gw_changed changed);
 /* Is it the EXCLUDE of a partition that the server makes of its parent's? Nothing attaches one. */
 bool gw_is_exclusion_part(const gw_object *object);
+/* The index or constraint of the partitioned table that this one of a partition's hangs on; NULL: none. */
+const gw_object *gw_index_above(gw_arena *arena, const gw_object *object);
 /* Is `part` what the partition has of the constraint `whole` of its parent? */
 bool gw_is_exclusion_of(const gw_object *part, const gw_object *whole);
 /* So of a CHECK that is valid where its parent's is not, and of an EXCLUDE whose name the server would not
  * choose. */
 bool gw_constraint_differs(const gw_object *constraint);
 void gw_constraint_come_down(gw_ddl *ddl, const gw_object *constraint);
-/* What the column above, which changes, takes from this one. */
-gw_changed gw_column_given_again(const gw_object *was_above, const gw_object *above,
-                                 const gw_object *column);
+/* What the statements about the columns above leave otherwise than it shall be. */
+gw_changed gw_column_given_again(const gw_object *x, const gw_object *y);
 
 /* Storage parameters: SET what is new or other, RESET what is gone. before = "ALTER TABLE t". */
 void gw_alter_options(gw_ddl *ddl, const char *before, const char *x, const char *y);
