@@ -1,5 +1,6 @@
 -- Tables: ordinary, partitioned, foreign; partitions and typed ones among them. Options that hold
--- secrets are left out (unrendered.sql names them).
+-- secrets are left out (unrendered.sql names them), and those of a TOAST table that no column needs any more: a
+-- table that is made without such a column has none.
 -- params: none
 -- columns: oid oid!, schema text!, name text!, owner text!, sort text!, persistence text!,
 --    access_method text, tablespace text, options text, of_type text, inherits text, parents text,
@@ -15,7 +16,17 @@ SELECT c.oid, n.nspname::text AS schema, c.relname::text AS name,
               UNION ALL
               SELECT 'toast.' || p.option_name, p.option_value
               FROM pg_catalog.pg_class t, pg_catalog.pg_options_to_table(t.reloptions) p
-              WHERE t.oid = c.reltoastrelid) o) AS options,
+              WHERE t.oid = c.reltoastrelid AND t.reloptions IS NOT NULL AND (
+                  SELECT bool_or(a.attstorage <> 'p')
+                         AND (bool_or(a.attlen < 0 AND (a.atttypmod < 0 OR a.atttypid NOT IN (1042, 1043, 1560, 1562, 1700)))
+                              OR sum(CASE WHEN a.attlen > 0 THEN a.attlen
+                                          WHEN a.atttypid IN (1042, 1043)
+                                          THEN (a.atttypmod - 4) * pg_catalog.pg_encoding_max_length(d.encoding) + 4
+                                          WHEN a.atttypid IN (1560, 1562) THEN a.atttypmod / 8 + 9
+                                          ELSE (a.atttypmod >> 16) / 2 + 12 END) > 2000)
+                  FROM pg_catalog.pg_attribute a
+                  JOIN pg_catalog.pg_database d ON d.datname = pg_catalog.current_database()
+                  WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated <> 'v')) o) AS options,
        CASE WHEN c.reloftype <> 0 THEN pg_catalog.format_type(c.reloftype, NULL) END AS of_type,
        CASE WHEN NOT c.relispartition THEN
            (SELECT string_agg(i.inhparent::pg_catalog.regclass::text, ', ' ORDER BY i.inhseqno)

@@ -348,20 +348,47 @@ static void take_table(gw_match *match, gw_pair *pair)
 }
 
 /* An index of a partition that hangs on one of its parent's, or a constraint with such an index, cannot be
- * dropped alone: under another name it is the same one. */
-static const gw_object *same_part(const gw_match *match, const gw_object *y)
+ * dropped alone: under another name it is the same one. This is its parent's; NULL: it is none. */
+static const char *whole_of(const gw_object *o)
 {
-    const char *whole = y->kind == &gw_kind_index || y->kind == &gw_kind_constraint
-                            ? gw_object_value(y, "parent_index")
-                            : NULL;
-    const gw_object *table = whole ? match->of_y[y->parent->index]->x : NULL;
-    for (size_t i = 0; table && i < table->children.len; i++) {
-        const gw_object *x = table->children.items[i].object;
-        if (x->kind == y->kind && gw_same_text(gw_object_value(x, "parent_index"), whole) &&
-            !gw_schema_find(match->y, x->kind->name, x->key))
-            return x;
+    return o->kind == &gw_kind_index || o->kind == &gw_kind_constraint
+               ? gw_object_value(o, "parent_index")
+               : NULL;
+}
+
+/* What the table in the other state has of the same one. */
+static const gw_object *same_part(const gw_object *o, const gw_object *table)
+{
+    const char *whole = whole_of(o);
+    for (size_t i = 0; whole && table && i < table->children.len; i++) {
+        const gw_object *other = table->children.items[i].object;
+        if (other->kind == o->kind && gw_same_text(whole_of(other), whole))
+            return other;
     }
     return NULL;
+}
+
+/* Such a part is found by what it is a part of, whatever else has its name before or after. */
+static void match_parts(gw_match *match)
+{
+    for (size_t i = 0; i < match->count; i++) {
+        gw_pair *pair = &match->pairs[i];
+        const gw_object *x = pair->x, *y = pair->y;
+        if (x && !gw_same_text(whole_of(x), whole_of(y)) &&
+            (same_part(x, y->parent) || same_part(y, x->parent))) {
+            match->of_x[x->index] = NULL;
+            pair->x = NULL;
+        }
+    }
+    for (size_t i = 0; i < match->count; i++) {
+        gw_pair *pair = &match->pairs[i];
+        const gw_object *table = pair->y->parent ? match->of_y[pair->y->parent->index]->x : NULL;
+        const gw_object *x = pair->x ? NULL : same_part(pair->y, table);
+        if (x && !match->of_x[x->index]) {
+            pair->x = x;
+            match->of_x[x->index] = pair;
+        }
+    }
 }
 
 /* Shall a table that is attached have no index for this one of its parent's, that is not valid? It would
@@ -490,11 +517,7 @@ gw_match *gw_match_make(gw_arena *arena, const gw_schema *x, const gw_schema *y,
         if (pair->x)
             match->of_x[pair->x->index] = pair;
     }
-    for (size_t i = 0; i < match->count; i++) {
-        gw_pair *pair = &match->pairs[i];
-        if (!pair->x && (pair->x = same_part(match, pair->y)) != NULL)
-            match->of_x[pair->x->index] = pair;
-    }
+    match_parts(match);
     for (size_t i = 0; i < x->objects.len; i++)
         if (!match->of_x[i]) {
             gw_pair *pair = &match->pairs[match->count++];

@@ -548,8 +548,10 @@ static const char *table_slot(gw_arena *arena, const gw_object *o)
     return name ? gw_printf(arena, "%s %s", o->parent->key, name) : NULL;
 }
 
-static bool moves_not_null(const gw_pair *pair)
+static bool leaves_table_slot(const gw_pair *pair)
 {
+    if (pair->fate == GW_ALTERED && pair->y->kind == &gw_kind_constraint)
+        return strcmp(pair->x->name, pair->y->name) != 0;
     if (pair->fate != GW_ALTERED || pair->y->kind != &gw_kind_column || !pair->changed)
         return false;
     gw_arena *scratch = gw_arena_new();
@@ -564,7 +566,7 @@ typedef struct slots {
     const char *(*name)(gw_arena *arena, const gw_object *o);
     bool (*moves)(const gw_pair *pair);
 } slots;
-static const slots of_schema = {slot, leaves_slot}, of_table = {table_slot, moves_not_null};
+static const slots of_schema = {slot, leaves_slot}, of_table = {table_slot, leaves_table_slot};
 
 /* Who leaves a name. */
 typedef struct slot_entry {

@@ -205,6 +205,8 @@ case("an index of a partition that is detached, while its parent's goes", ONLY +
 UNIQUE = PARTS.format("text") + "ALTER TABLE p ADD CONSTRAINT whole UNIQUE (k, b);"
 case("a UNIQUE of a partition under another name", UNIQUE, UNIQUE + """
     ALTER TABLE p1 RENAME CONSTRAINT p1_k_b_key TO "it's own"; ALTER TABLE "P 3" RENAME CONSTRAINT "P 3_k_b_key" TO third;""")
+case("a UNIQUE of a partition whose name a CHECK takes", UNIQUE + """ALTER TABLE p1 ADD CONSTRAINT "it's own" CHECK (b > 1);""", UNIQUE + """
+    ALTER TABLE p1 RENAME CONSTRAINT p1_k_b_key TO "it's own"; ALTER TABLE p1 ADD CONSTRAINT p1_k_b_key CHECK (b > 0);""")
 case("an index that a partition has no more, while others keep theirs", PARTS.format("text") + "CREATE INDEX i ON p (b);",
      PARTS.format("text") + """CREATE INDEX i ON ONLY p (b); CREATE INDEX "it's" ON p1 (b); ALTER INDEX i ATTACH PARTITION "it's";""")
 case("an index that a partition of a partition has no more", PARTS.format("text") + "CREATE INDEX i ON p (b);",

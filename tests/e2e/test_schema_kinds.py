@@ -137,6 +137,11 @@ STATES = {
         "CREATE SCHEMA o; CREATE SEQUENCE o.q; CREATE SCHEMA p2; CREATE TABLE t (id int); ALTER TABLE t OWNER TO kind_a;"
         "CREATE FUNCTION g() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE TYPE mood AS ENUM ('x'); CREATE TABLE z (id int);",
     ]),
+    "options of a TOAST table that is needed no more": (12, [
+        "CREATE TABLE t (a int, b varchar(9), c text) WITH (toast.autovacuum_enabled = false, fillfactor = 70);",
+        "CREATE TABLE t (a int, b varchar(9), c text) WITH (toast.autovacuum_enabled = false, fillfactor = 70); ALTER TABLE t DROP c;"
+        "CREATE TABLE wide (a varchar(3000)) WITH (toast.autovacuum_enabled = false);",
+    ]),
     "default privileges of who becomes the owner": (12, [
         "ALTER DEFAULT PRIVILEGES GRANT ALL ON SEQUENCES TO kind_a WITH GRANT OPTION;",
         "CREATE SEQUENCE q; ALTER SEQUENCE q OWNER TO kind_a;"
