@@ -63,7 +63,7 @@ bool gw_fires_read(gw_foresight *f, const char *names, gw_err *err)
     for (size_t i = 0; i < result.rows; i++) {
         rows[i].thing = NULL;
         rows[i].child = NULL;
-        rows[i].fresh = false;
+        rows[i].fresh = rows[i].silent = false;
         rows[i].by = gw_fire_shown(f->arena, &rows[i]);
         rows[i].last = SIZE_MAX;
         *gw_vec_push(f->arena, &f->fires) = rows[i];
@@ -96,6 +96,20 @@ static void arm(gw_foresight *f, const gw_effect *effect, const gw_thing *thing)
     fire->by = gw_fire_shown(f->arena, fire);
 }
 
+/* DISABLE TRIGGER ALL of a table that is referred to: nothing is deleted or reset by the key. Of a partitioned
+ * one, and of one that a parent stands for, versions differ: they are taken to go off. */
+static void silence(gw_foresight *f, const gw_effect *effect, const gw_thing *thing)
+{
+    const char *was = gw_printf(f->arena, "%s.%s", thing->was_schema, thing->was_name);
+    for (size_t i = 0; i < f->fires.len; i++) {
+        gw_fire *fire = &f->fires.items[i];
+        bool key = *fire->what == 'c' || strcmp(fire->what, "reset") == 0;
+        if (key && *thing->kind != 'p' && waits_on(fire, thing) &&
+            (fire->thing || strcmp(fire->shown, was) == 0))
+            fire->silent = effect->kind == GW_EFFECT_STOPS_TRIGGER;
+    }
+}
+
 void gw_fires_follow(gw_foresight *f, const gw_effect *effect)
 {
     const gw_thing *thing = gw_names_find(f, "r", effect->schema, effect->name);
@@ -109,6 +123,8 @@ void gw_fires_follow(gw_foresight *f, const gw_effect *effect)
             (named || (!effect->column && *fire->what == 't')))
             fire->off = effect->kind != GW_EFFECT_STARTS_TRIGGER; /* OR REPLACE: the old one goes */
     }
+    if (effect->cascade && !effect->by)
+        silence(f, effect, thing);
     if (made)
         arm(f, effect, thing);
 }
@@ -218,7 +234,7 @@ bool gw_fires_go_off(gw_foresight *f, size_t at, size_t top, gw_err *err)
     const gw_thing *thing = gw_names_find(f, "r", cause.schema, cause.name);
     for (size_t i = 0; thing && i < f->fires.len; i++) {
         gw_fire *fire = &f->fires.items[i];
-        if (fire->off || fire->last == top || !(fire->events & cause.events) ||
+        if (fire->off || fire->silent || fire->last == top || !(fire->events & cause.events) ||
             !waits_on(fire, thing) || !concerns(f, fire, &cause))
             continue;
         fire->last = top; /* once for each statement, also where they set off each other */

@@ -40,6 +40,7 @@ typedef struct gw_fire {
     const char *what, *name, *shown, *by;
     int64_t events;
     bool instead, off;
+    bool silent; /* a foreign key whose triggers are disabled */
     const char *schema, *function, *text;
     int64_t other; /* what refers, what a view is of; 0: it has a body, or child */
     gw_thing *child; /* what refers, by a key that the run makes */

@@ -31,7 +31,8 @@ typedef enum gw_effect_kind {
     /* column: the trigger's or rule's name. */
     GW_EFFECT_MAKES_TRIGGER,  /* to, to_schema: its function */
     GW_EFFECT_MAKES_RULE,     /* to: its text; expression: it runs instead */
-    GW_EFFECT_STOPS_TRIGGER,  /* dropped or disabled; column NULL: all of the table's */
+    GW_EFFECT_STOPS_TRIGGER,  /* dropped or disabled; column NULL: all of the table's; cascade: those of
+                                 its foreign keys, too */
     GW_EFFECT_STARTS_TRIGGER, /* enabled */
     GW_EFFECT_MAKES_KEY, /* to, to_schema: what it refers to; sets, refers: the columns; cascade: on
                             delete; column: its name, where said */

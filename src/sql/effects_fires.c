@@ -222,6 +222,8 @@ static void see_alter(gw_reading_effects *r, const gw_node *alter)
                 gw_effect *effect =
                     gw_effect_of_range(r, kinds[k].kind, gw_node_get(alter, "relation"));
                 effect->column = gw_node_text(c, "name");
+                effect->cascade = gw_node_says(c, "subtype", "AT_DisableTrigAll") ||
+                                  gw_node_says(c, "subtype", "AT_EnableTrigAll");
             }
 }
 

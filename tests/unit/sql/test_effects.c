@@ -158,7 +158,7 @@ static void test_what_waits_for_rows(void **state)
         {"CREATE RULE r AS ON DELETE TO t DO INSTEAD NOTHING",
          "rule t/r=CREATE RULE r AS ON DELETE TO t DO INSTEAD NOTHING?"},
         {"DROP RULE r ON s.t", "stops s.t/r"},
-        {"ALTER TABLE t DISABLE TRIGGER ALL, ENABLE TRIGGER x", "stops t; starts t/x"},
+        {"ALTER TABLE t DISABLE TRIGGER ALL, ENABLE TRIGGER x", "stops t!; starts t/x"},
     };
     CHECK(rows);
     assert_true(gw_sql_may_arm("CREATE OR REPLACE TRIGGER", 25));
