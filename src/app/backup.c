@@ -108,7 +108,7 @@ typedef struct making {
     gw_backup_made *out;
 } making;
 
-static const char *new_id(gw_arena *arena)
+const char *gw_backup_new_id(gw_arena *arena)
 {
     unsigned char random[4];
     gw_random_bytes(random, sizeof random);
@@ -153,7 +153,7 @@ static bool fill_manifest(making *m, gw_err *err)
     gw_manifest *out = &m->out->manifest;
     int version = gw_session_version(m->session);
     *out = (gw_manifest){
-        .id = new_id(m->arena),
+        .id = m->options->id ? m->options->id : gw_backup_new_id(m->arena),
         .created_at = m->view.taken_at,
         .project = m->app->config.project,
         .environment = m->app->environment.name,

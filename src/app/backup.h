@@ -14,6 +14,7 @@ typedef struct gw_backup_options {
     bool directory;            /* pg_dump's directory format, by as many as the environment's connections */
     const char *passphrase_file; /* NULL */
     const char *folder; /* where the file goes; NULL: the project's folder of backups */
+    const char *id;     /* NULL: a new one */
 } gw_backup_options;
 
 typedef struct gw_backup_made {

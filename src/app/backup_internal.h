@@ -13,6 +13,9 @@ bool gw_backup_keys(gw_app *app, gw_arena *arena, const char *passphrase_file, g
 /* Overwrites a text that held a secret. */
 void gw_wipe_text(const char *text);
 
+/* What a backup made now is called: nothing else is. */
+const char *gw_backup_new_id(gw_arena *arena);
+
 /* One database, of a run (--backup) or of the command. */
 bool gw_backup_database(gw_app *app, gw_arena *arena, const gw_connect *connect,
                         const gw_backup_options *options, gw_backup_made *out, gw_err *err);

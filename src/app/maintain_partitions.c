@@ -118,7 +118,8 @@ static bool mark_in_transaction(gw_upkeep *u, void *arg, gw_err *err)
 {
     keeping *k = arg;
     const gw_partition *p = k->partition;
-    return gw_partition_mark(&k->table, u->session, u->arena, p->oid, p->schema, p->name, NULL, err);
+    return gw_partition_mark(&k->table, u->session, u->arena, p->oid, p->schema, p->name,
+                             GW_MARK_DETACHED, NULL, err);
 }
 
 static bool mark_and_detach(gw_upkeep *u, void *arg, gw_err *err)
@@ -167,7 +168,7 @@ static bool detach_over(keeping *k, gw_err *err)
 }
 
 /* How many rows the file at that path says that it has. */
-static bool archived_rows(keeping *k, const char *path, int64_t *rows, gw_err *err)
+static bool archived_rows(keeping *k, const char *path, int64_t *rows, bool *encrypted, gw_err *err)
 {
     gw_backup_reader *reader;
     gw_manifest manifest;
@@ -177,20 +178,21 @@ static bool archived_rows(keeping *k, const char *path, int64_t *rows, gw_err *e
     if (!gw_manifest_read(k->u->arena, head->manifest, head->manifest_len, &manifest, err))
         return false;
     *rows = 0;
+    *encrypted = strcmp(manifest.encryption, "none") != 0;
     for (size_t i = 0; i < manifest.tables.len; i++)
         *rows += manifest.tables.items[i].rows > 0 ? manifest.tables.items[i].rows : 0;
     return true;
 }
 
 /* Every chunk is authenticated, and pg_restore reads it to its end and finds all rows. */
-static bool prove(keeping *k, const char *path, int64_t *rows, gw_err *err)
+static bool prove(keeping *k, const char *path, int64_t *rows, bool *encrypted, gw_err *err)
 {
     gw_upkeep *u = k->u;
     gw_backup_reader *reader;
     gw_client client;
     const char *found;
     int64_t read = 0;
-    if (!archived_rows(k, path, rows, err) ||
+    if (!archived_rows(k, path, rows, encrypted, err) ||
         !gw_client_find(u->arena, "pg_restore", gw_session_version(u->session), &client, err) ||
         !gw_backup_found(u->app, u->arena, path, u->wanted->passphrase_file, &reader, &found, err) ||
         !gw_dump_read_through(u->arena, &client, reader, u->app->options.cancel, &read, err))
@@ -199,39 +201,62 @@ static bool prove(keeping *k, const char *path, int64_t *rows, gw_err *err)
                                        path, (long long)read, (long long)*rows);
 }
 
-static bool mark_archived(gw_upkeep *u, void *arg, gw_err *err)
+static bool mark_as_it_is(gw_upkeep *u, void *arg, gw_err *err)
 {
     keeping *k = arg;
     const gw_detached *d = k->detached;
-    return gw_partition_mark(&k->table, u->session, u->arena, d->oid, d->schema, d->name, d->archive,
-                             err);
+    gw_mark state = d->archive ? GW_MARK_ARCHIVED : d->intended ? GW_MARK_ARCHIVING : GW_MARK_DETACHED;
+    return gw_partition_mark(&k->table, u->session, u->arena, d->oid, d->schema, d->name, state,
+                             d->archive ? d->archive : d->intended, err);
+}
+
+/* Which file is going to be made is known before it is there: whoever is killed behind it leaves no second one. */
+static bool make_archive(keeping *k, gw_err *err)
+{
+    gw_upkeep *u = k->u;
+    gw_detached *d = k->detached;
+    const char *const tables[] = {gw_quote_name(u->arena, d->schema, d->name), NULL};
+    const char *folder = u->settings->archive;
+    const gw_backup_options options = {.tables = tables,
+                                       .passphrase_file = u->wanted->passphrase_file,
+                                       .folder = folder,
+                                       .id = gw_backup_new_id(u->arena)};
+    gw_backup_made made;
+    d->intended = gw_path_join(u->arena, folder,
+                               gw_printf(u->arena, "%s" GW_BACKUP_SUFFIX, options.id));
+    return gw_file_make_dirs(folder, 0700, err) && gw_upkeep_in_transaction(u, mark_as_it_is, k, err) &&
+           gw_backup_database(u->app, u->arena, &u->target.connect, &options, &made, err);
 }
 
 static bool run_archive(gw_upkeep *u, gw_upkeep_step *step, gw_err *err)
 {
     keeping *k = step->arg;
     gw_detached *d = k->detached;
-    const char *const tables[] = {gw_quote_name(u->arena, d->schema, d->name), NULL};
-    const gw_backup_options options = {.tables = tables,
-                                       .passphrase_file = u->wanted->passphrase_file,
-                                       .folder = u->settings->archive};
-    gw_backup_made made;
+    bool encrypted;
     int64_t rows;
-    if (!gw_file_make_dirs(u->settings->archive, 0700, err) ||
-        !gw_backup_database(u->app, u->arena, &u->target.connect, &options, &made, err) ||
-        !prove(k, made.path, &rows, err))
+    /* It has its name, so it is whole, and its run was killed before it could say so. */
+    bool found = d->intended && gw_file_exists(d->intended);
+    if (!found && !make_archive(k, err))
         return false;
-    d->archive = made.path;
-    step->detail = gw_printf(u->arena, "%lld rows are in %s%s", (long long)rows, made.path,
-                             made.encrypted ? "" : ", not encrypted");
-    return gw_upkeep_in_transaction(u, mark_archived, k, err);
+    if (!prove(k, d->intended, &rows, &encrypted, err)) {
+        if (found)
+            gw_err_hint(err, "a run that was killed has left it: remove %s, and the next run archives "
+                             "the table anew",
+                        d->intended);
+        return false;
+    }
+    d->archive = d->intended;
+    step->detail = gw_printf(u->arena, "%lld rows are in %s%s", (long long)rows, d->archive,
+                             encrypted ? "" : ", not encrypted");
+    return gw_upkeep_in_transaction(u, mark_as_it_is, k, err);
 }
 
 static bool drop_in_transaction(gw_upkeep *u, void *arg, gw_err *err)
 {
     keeping *k = arg;
     int64_t rows = -1;
-    if (k->rule->archive && !archived_rows(k, k->detached->archive, &rows, err))
+    bool encrypted;
+    if (k->rule->archive && !archived_rows(k, k->detached->archive, &rows, &encrypted, err))
         return false;
     if (gw_partition_drop(u->session, u->arena, k->detached, rows, err))
         return true;
@@ -247,8 +272,8 @@ static bool run_drop(gw_upkeep *u, gw_upkeep_step *step, gw_err *err)
     if (gw_upkeep_in_transaction(u, drop_in_transaction, k, err))
         return true;
     if (k->mismatch) { /* somebody wrote to it: once more from the archive on */
-        k->detached->archive = NULL;
-        gw_upkeep_in_transaction(u, mark_archived, k, &ignored);
+        k->detached->archive = k->detached->intended = NULL;
+        gw_upkeep_in_transaction(u, mark_as_it_is, k, &ignored);
         gw_err_clear(&ignored);
     }
     return false;

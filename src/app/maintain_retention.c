@@ -1,5 +1,6 @@
 /* Retention of Godwit's own tables. What goes from a log is in a file first, compressed and, where there is a
- * key, encrypted; killed in between, its lines are in the next file once more. */
+ * key, encrypted. Which file that is going to be is written down before, and taken off in the transaction that deletes
+ * the lines: what is still there was killed before that, so that the next run removes the file and makes another. */
 #include "app/keys_internal.h"
 #include "app/maintain_internal.h"
 #include "base/build.h"
@@ -8,6 +9,8 @@
 #include "control/control.h"
 #include "control/upkeep.h"
 #include "sync/retention.h"
+
+#include <stdio.h>
 
 typedef struct moving {
     gw_upkeep *u;
@@ -19,18 +22,37 @@ typedef struct moving {
     int64_t lines;
 } moving;
 
+/* The row is anybody's who may write Godwit's tables: only what such a file is called is removed, and only where it is made. */
+static void remove_left(const moving *m, const char *path)
+{
+    gw_arena *arena = m->u->arena;
+    const char *begin = gw_printf(arena, "%s-", m->contents), *base = gw_path_base(path);
+    size_t len = strlen(base), end = strlen(GW_BACKUP_SUFFIX);
+    if (strncmp(base, begin, strlen(begin)) == 0 && len > end &&
+        strcmp(base + len - end, GW_BACKUP_SUFFIX) == 0 &&
+        strcmp(path, gw_path_join(arena, m->u->settings->archive, base)) == 0)
+        remove(path);
+}
+
+static bool write_down(gw_upkeep *u, void *arg, gw_err *err)
+{
+    moving *m = arg;
+    const char *left;
+    if (!gw_upkeep_file_begin(u->session, u->arena, m->contents, m->path, &left, err))
+        return false;
+    if (left)
+        remove_left(m, left);
+    return true;
+}
+
 static bool begin_file(moving *m, gw_err *err)
 {
     gw_upkeep *u = m->u;
-    unsigned char random[4];
     gw_recipients to;
     int version = gw_session_version(u->session);
-    gw_random_bytes(random, sizeof random);
     m->lines = 0;
     m->manifest = (gw_manifest){
-        .id = gw_printf(u->arena, "%s-%s-%02x%02x%02x%02x", m->contents,
-                        gw_time_version(u->arena, gw_now_us()), random[0], random[1], random[2],
-                        random[3]),
+        .id = gw_printf(u->arena, "%s-%s", m->contents, gw_backup_new_id(u->arena)),
         .created_at = gw_now_us(),
         .project = u->app->config.project,
         .environment = u->app->environment.name,
@@ -39,7 +61,11 @@ static bool begin_file(moving *m, gw_err *err)
         .server_version = gw_printf(u->arena, "%d.%d", version / 10000, version % 10000),
         .pg_dump = "none",
         .contents = m->contents};
+    m->path = gw_path_join(u->arena, u->settings->archive,
+                           gw_printf(u->arena, "%s" GW_BACKUP_SUFFIX, m->manifest.id));
     return gw_file_make_dirs(u->settings->archive, 0700, err) &&
+           gw_control_ensure_part(u->session, "upkeep", u->app->actor.user, err) &&
+           gw_upkeep_in_transaction(u, write_down, m, err) &&
            gw_keys_recipients(u->app, u->arena, u->wanted->passphrase_file, &to, err) &&
            gw_backup_begin(u->arena, u->settings->archive, &m->manifest, to.items, to.len,
                            &m->writer, err);
@@ -72,7 +98,8 @@ static bool run_move(gw_upkeep *u, gw_upkeep_step *step, gw_err *err)
     moving *m = step->arg;
     if (!begin_file(m, err))
         return false;
-    bool ok = gw_session_begin(u->session, "REPEATABLE READ", err) && move_lines(m, err) &&
+    bool ok = gw_session_begin(u->session, "REPEATABLE READ", err) &&
+              gw_upkeep_file_end(u->session, u->arena, m->contents, m->path, err) && move_lines(m, err) &&
               gw_session_commit(u->session, err);
     gw_backup_abandon(m->writer);
     if (ok)

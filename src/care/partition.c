@@ -461,7 +461,7 @@ bool gw_partition_detach(const gw_partitioned *table, gw_session *session, gw_ar
 {
     return take_locks(table, session, arena, partition->oid, err) &&
            gw_partition_mark(table, session, arena, partition->oid, partition->schema,
-                             partition->name, NULL, err) &&
+                             partition->name, GW_MARK_DETACHED, NULL, err) &&
            gw_exec(session, gw_partition_detach_sql(table, arena, partition, false), err);
 }
 
@@ -472,9 +472,20 @@ static const char *mark_of(const gw_partitioned *table, gw_arena *arena)
                      gw_quote_name(arena, table->schema, table->name));
 }
 
+static const char *const mark_states[] = {"", ", being archived in ", ", archived in "};
+
+/* The path in what follows a mark's beginning, where it is of that state. */
+static const char *path_of(gw_arena *arena, const char *rest, gw_mark state)
+{
+    size_t word = strlen(mark_states[state]), len = strlen(rest);
+    return strncmp(rest, mark_states[state], word) == 0 && rest[len - 1] == ']'
+               ? gw_strndup(arena, rest + word, len - word - 1)
+               : NULL;
+}
+
 bool gw_partition_mark(const gw_partitioned *table, gw_session *session, gw_arena *arena,
-                       int64_t oid, const char *schema, const char *name, const char *archive,
-                       gw_err *err)
+                       int64_t oid, const char *schema, const char *name, gw_mark state,
+                       const char *path, gw_err *err)
 {
     static const gw_col cols[] = {{"comment", GW_COL_TEXT, false, 0}};
     const char *mark = mark_of(table, arena), *comment = NULL;
@@ -485,7 +496,7 @@ bool gw_partition_mark(const gw_partitioned *table, gw_session *session, gw_aren
         return false;
     const char *own = comment ? comment : "", *old = strstr(own, mark);
     const char *text = gw_printf(arena, "%.*s%s%s%s]", (int)(old ? old - own : (long)strlen(own)), own, mark,
-                                 archive ? ", archived in " : "", archive ? archive : "");
+                                 mark_states[state], state == GW_MARK_DETACHED ? "" : path);
     return gw_exec(session,
                    gw_printf(arena, "COMMENT ON TABLE %s IS %s", gw_quote_name(arena, schema, name),
                              gw_quote_literal(arena, text)),
@@ -501,7 +512,6 @@ bool gw_partition_detached(const gw_partitioned *table, gw_session *session, gw_
         {"name", GW_COL_TEXT, true, offsetof(gw_detached, name)},
         {"comment", GW_COL_TEXT, true, offsetof(gw_detached, comment)},
     };
-    static const char ARCHIVED[] = ", archived in ";
     const char *mark = mark_of(table, arena);
     gw_param param = gw_p_text(mark);
     gw_result result;
@@ -513,11 +523,8 @@ bool gw_partition_detached(const gw_partitioned *table, gw_session *session, gw_
     out->len = result.rows;
     for (size_t i = 0; i < out->len; i++) {
         const char *rest = strstr(out->items[i].comment, mark) + strlen(mark);
-        size_t len = strlen(rest);
-        out->items[i].archive =
-            strncmp(rest, ARCHIVED, sizeof ARCHIVED - 1) == 0 && rest[len - 1] == ']'
-                ? gw_strndup(arena, rest + sizeof ARCHIVED - 1, len - sizeof ARCHIVED)
-                : NULL;
+        out->items[i].archive = path_of(arena, rest, GW_MARK_ARCHIVED);
+        out->items[i].intended = path_of(arena, rest, GW_MARK_ARCHIVING);
     }
     return true;
 }

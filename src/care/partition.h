@@ -103,17 +103,19 @@ bool gw_partition_detach(const gw_partitioned *table, gw_session *session, gw_ar
 typedef struct gw_detached {
     int64_t oid;
     const char *schema, *name, *comment;
-    const char *archive; /* the file that it is in, NULL: in none yet */
+    const char *archive;  /* the file that it is in, NULL: in none yet */
+    const char *intended; /* the file that it was going to be in, NULL: nobody began one */
 } gw_detached;
 typedef struct gw_detached_list {
     gw_detached *items;
     size_t len;
 } gw_detached_list;
 
-/* Marks it as one that upkeep detaches (archive NULL), or as one that is in that file. */
+/* Marks it as one that upkeep detaches (path NULL), that is going to be in that file, or that is in it. */
+typedef enum gw_mark { GW_MARK_DETACHED, GW_MARK_ARCHIVING, GW_MARK_ARCHIVED } gw_mark;
 bool gw_partition_mark(const gw_partitioned *table, gw_session *session, gw_arena *arena,
-                       int64_t oid, const char *schema, const char *name, const char *archive,
-                       gw_err *err);
+                       int64_t oid, const char *schema, const char *name, gw_mark state,
+                       const char *path, gw_err *err);
 bool gw_partition_detached(const gw_partitioned *table, gw_session *session, gw_arena *arena,
                            gw_detached_list *out, gw_err *err);
 

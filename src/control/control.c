@@ -413,6 +413,7 @@ static const control_part *part_named(const char *name)
         {"tracker", gw_sql_control_part_tracker, GW_SQL_CONTROL_PART_TRACKER},
         {"serve", gw_sql_control_part_serve, GW_SQL_CONTROL_PART_SERVE},
         {"keys", gw_sql_control_part_keys, GW_SQL_CONTROL_PART_KEYS},
+        {"upkeep", gw_sql_control_part_upkeep, GW_SQL_CONTROL_PART_UPKEEP},
     };
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (strcmp(parts[i].name, name) == 0)

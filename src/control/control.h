@@ -32,7 +32,7 @@ bool gw_control_ensure(gw_session *session, const char *by, gw_err *err);
 
 /*
  * Tables of a part of Godwit that not every database needs ("differential": for rows that are moved;
- * "tracker": for counting what moves; "serve": who may ask over HTTP; "keys": of backups), made or upgraded when a command first uses them; under the same lock, Godwit's own tables
+ * "tracker": for counting what moves; "serve": who may ask over HTTP; "keys": of backups; "upkeep": files that it makes), made or upgraded when a command first uses them; under the same lock, Godwit's own tables
  * before. godwit.parts holds what has run. Errors as gw_control_ensure; a part that a newer Godwit
  * wrote is kind STATE.
  */

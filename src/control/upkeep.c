@@ -96,3 +96,30 @@ bool gw_upkeep_move_events(gw_session *session, int64_t before,
     gw_arena_free(arena);
     return ok;
 }
+
+static bool one_path(gw_session *session, gw_arena *arena, const gw_sql *sql, const gw_param *params,
+                     size_t count, const char **out, gw_err *err)
+{
+    static const gw_col cols[] = {{"path", GW_COL_TEXT, true, 0}};
+    gw_result result;
+    *out = NULL;
+    return gw_query(session, arena, sql, params, count, &result, err) &&
+           (!result.rows || gw_row(arena, &result, cols, 1, (void *)out, err));
+}
+
+bool gw_upkeep_file_begin(gw_session *session, gw_arena *arena, const char *name, const char *path,
+                          const char **left, gw_err *err)
+{
+    const gw_param params[] = {gw_p_text(name), gw_p_text(path)};
+    return one_path(session, arena, &gw_sql_upkeep_file_left, params, 1, left, err) &&
+           gw_exec_sql(session, &gw_sql_upkeep_file_begin, params, 2, err);
+}
+
+bool gw_upkeep_file_end(gw_session *session, gw_arena *arena, const char *name, const char *path,
+                        gw_err *err)
+{
+    const gw_param params[] = {gw_p_text(name), gw_p_text(path)};
+    const char *ended;
+    return one_path(session, arena, &gw_sql_upkeep_file_end, params, 2, &ended, err) &&
+           (ended || gw_err_set(err, GW_ERR_STATE, "another run has begun to archive the same entries"));
+}

@@ -22,4 +22,12 @@ bool gw_upkeep_move_events(gw_session *session, int64_t before,
 bool gw_upkeep_old_events(gw_session *session, gw_arena *arena, int64_t before, int64_t *count,
                           gw_err *err);
 
+/* A file that rows of a table move into, begun and ended under a name. In a transaction: the path is written down;
+ * *left is that of a run that was killed before its end (NULL: none), whose rows are all in the table still. */
+bool gw_upkeep_file_begin(gw_session *session, gw_arena *arena, const char *name, const char *path,
+                          const char **left, gw_err *err);
+/* In the transaction that deletes the rows. Kind STATE where another run has begun one since. */
+bool gw_upkeep_file_end(gw_session *session, gw_arena *arena, const char *name, const char *path,
+                        gw_err *err);
+
 #endif

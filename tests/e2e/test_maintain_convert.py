@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from harness.blocking import kill_at_lock, until_gone
 from harness.waiting import until
 from test_maintain import configure, maintain
 from test_maintain_partitions import ranges, whats
@@ -259,12 +260,9 @@ def test_killed_before_the_keys_are_read_the_next_reads_them(project, database, 
     with database.connect(autocommit=True) as other:
         other.cursor().execute("SELECT pg_advisory_lock(78)")
         run = project.start("maintain")
-        until(lambda: database.execute("SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'advisory' AND objid = 78"), 60, "keys that are read")
-        run.process.kill()
-        run.process.wait(60)
+        kill_at_lock(database, run, "locktype = 'advisory' AND objid = 78", "keys that are read")
         other.cursor().execute("SELECT pg_advisory_unlock(78)")
-    until(lambda: not database.execute("SELECT 1 FROM pg_stat_activity WHERE application_name ~ 'godwit' AND datname = current_database()"),
-          what="the end of its sessions")
+    until_gone(database)
     unread = "SELECT count(*) FROM pg_constraint WHERE conrelid = 'public.child'::regclass AND conparentid = 0 AND NOT convalidated"
     assert database.value(unread) == 2
     with pytest.raises(Exception):
@@ -285,8 +283,7 @@ def prepared(project, database, table="public.t"):
         run.process.kill()
         run.process.wait(60)
         other.rollback()
-    until(lambda: not database.execute("SELECT 1 FROM pg_stat_activity WHERE application_name ~ 'godwit' AND datname = current_database()"),
-          what="the end of its sessions")
+    until_gone(database)
 
 
 def test_who_replays_anothers_changes_is_captured(project, database):
@@ -331,8 +328,7 @@ def test_killed_while_it_copies_the_next_goes_on(project, database, reader):
         database.execute(f"DELETE FROM {TABLE} WHERE id IN (5, 7000)")
         other.cursor().execute(f"UPDATE {TABLE} SET v = 'changed' WHERE id = 8000")
         other.commit()
-    until(lambda: not database.execute("SELECT 1 FROM pg_stat_activity WHERE application_name ~ 'godwit' AND datname = current_database()"),
-          what="the end of its sessions")
+    until_gone(database)
     said = maintain(project)
     assert whats(said)[0] == "copy its rows in batches" and said["steps"][0]["detail"] == "2998 rows copied"  # one came by its change
     assert database.value(f"SELECT count(*) FROM {TABLE}") == 8999
@@ -348,12 +344,9 @@ def test_killed_while_it_waits_for_a_lock(project, database, at):
         # A writer holds up the trigger, a reader only the exchange of names.
         other.cursor().execute("INSERT INTO public.t VALUES (-1, -1)" if at == "prepare" else "SELECT FROM public.t LIMIT 1")
         run = project.start("maintain")
-        until(lambda: database.execute("SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'public.t'::regclass"), 60, "upkeep that waits")
-        run.process.kill()
-        run.process.wait(60)
+        kill_at_lock(database, run, "relation = 'public.t'::regclass", "upkeep that waits")
         other.rollback()
-    until(lambda: not database.execute("SELECT 1 FROM pg_stat_activity WHERE application_name ~ 'godwit' AND datname = current_database()"),
-          what="the end of its sessions")
+    until_gone(database)
     assert database.value("SELECT relkind FROM pg_class WHERE oid = 'public.t'::regclass") == "r"
     assert (database.value("SELECT to_regclass('public.t_godwit_new')") is None) == (at == "prepare")
     database.execute("UPDATE public.t SET v = -v WHERE id = 7; DELETE FROM public.t WHERE id = 8")

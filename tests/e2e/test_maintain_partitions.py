@@ -5,6 +5,7 @@ import pathlib
 import pytest
 
 from harness import gwb, system
+from harness.blocking import kill_at_lock, until_gone
 from harness.waiting import until
 from test_maintain import configure, maintain, outcomes
 
@@ -202,12 +203,9 @@ def test_killed_while_rows_are_moved(project, database):
     with database.connect(autocommit=True) as other:
         other.cursor().execute("SELECT pg_advisory_lock(77)")
         run = project.start("maintain")
-        until(lambda: database.execute("SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'advisory' AND objid = 77"), 60, "rows that are copied")
-        run.process.kill()
-        run.process.wait(60)
+        kill_at_lock(database, run, "locktype = 'advisory' AND objid = 77", "rows that are copied")
         other.cursor().execute("SELECT pg_advisory_unlock(77)")
-    until(lambda: not database.execute("SELECT 1 FROM pg_stat_activity WHERE application_name ~ 'godwit' AND datname = current_database()"),
-          what="the end of its sessions")
+    until_gone(database)
     assert database.value("SELECT count(*) FROM public.t") == 3
     assert {s["outcome"] for s in maintain(project)["steps"]} <= {"done"}
     assert database.value("SELECT count(*) FROM public.rest") == 0 and database.value("SELECT count(*) FROM public.t") == 3
@@ -349,8 +347,7 @@ def test_a_killed_run_is_finished_by_the_next(archiving, project, database, serv
         database.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query ~ 'DETACH PARTITION|LOCK TABLE' "
                          "AND pid <> pg_backend_pid()")
         reader.rollback()
-    until(lambda: not database.execute("SELECT 1 FROM pg_stat_activity WHERE application_name ~ 'godwit' AND datname = current_database()"),
-          what="the end of its sessions")
+    until_gone(database)
     if server.major >= 14:
         assert database.value("SELECT count(*) FROM pg_inherits WHERE inhdetachpending") == 1
     maintain(project)

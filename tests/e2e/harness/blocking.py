@@ -60,6 +60,18 @@ def until_waiting_for_run(database, count=1):
         300, f"{count} runners that wait for the run lock")
 
 
+def until_gone(database):
+    """Wait until the server has noticed the end of every session of Godwit's in this database."""
+    until(lambda: not database.execute("SELECT 1 FROM pg_stat_activity WHERE application_name ~ 'godwit' AND datname = current_database()"),
+          what="the end of its sessions")
+
+
+def kill_at_lock(database, running, lock, what):
+    """kill -9 while it waits for a lock: a condition on pg_locks."""
+    until(lambda: database.execute(f"SELECT 1 FROM pg_locks WHERE NOT granted AND {lock}"), 60, what)
+    running.kill()
+
+
 def interrupt(running):
     """Ctrl-C, and wait until the program has taken notice: two at once would be one."""
     running.signal(signal.SIGINT)

@@ -108,6 +108,21 @@ class CutAtCommit:
         each.close()
 
 
+class KillAt(CutAtCommit):
+    """Kills, once, the program at a statement (a part of its text) instead of cutting it off: "before" the server hears
+    of it, or "after" it has answered and before the program hears of that; `marker` as above."""
+
+    def __init__(self, server, statement, outcome, answer=b"", marker=""):
+        super().__init__(server, marker, outcome, statement.encode(), answer)
+        self.running = None
+
+    def _cut(self, client, server):
+        self.cut.set()
+        self.running.process.kill()
+        self.running.process.wait(60)
+        super()._cut(client, server)
+
+
 class HalfOpen:
     """A proxy that cuts its clients off and keeps its side of the server's connections: nobody tells
     the server."""
