@@ -13,7 +13,8 @@ A file LAYER/NAME.sql is one statement with a head comment:
 
 `params` and `columns` are `none` where there are none; `!` after a type says that the column is
 never NULL; `min` is the oldest server that it works on. A line that begins with `--` and two or
-more spaces goes on with the one above it. The statement becomes `gw_sql_NAME`.
+more spaces goes on with the one above it. The statement becomes `gw_sql_NAME`, whichever layer it is of: no
+other may have that name.
 
 LAYER/upgrades/NNNN_NAME.sql, numbered from 1 without a gap, become the array
 `gw_sql_LAYER_upgrades`, whole and in order. LAYER/PART/NNN_NAME.sql likewise become
@@ -59,12 +60,22 @@ def split_head(path, text):
     return head, "\n".join(lines[at:]).strip()
 
 
+def refuse_namesakes(root, layer, name):
+    """Both would be gw_sql_NAME: only a program that links both layers would find that out."""
+    for other in sorted(os.listdir(root)):
+        path = os.path.join(root, other, name)
+        if other != layer and os.path.exists(path):
+            raise Bad(f"{os.path.join(root, layer, name)}: {path} has the same name, and both would be "
+                      f"gw_sql_{name[: -len('.sql')]}: give one of them another")
+
+
 def words(value):
     return [] if value == "none" else [w.strip() for w in value.split(",")]
 
 
 def read_statement(root, layer, name):
     path = os.path.join(root, layer, name)
+    refuse_namesakes(root, layer, name)
     head, body = split_head(path, read_text(path))
     body = body.rstrip(";").rstrip()
     if not body:

@@ -72,6 +72,10 @@ def every_byte_survives(embed, folder):
         problems.append("--check misses a file that nobody lists")
     if "number 0001 is missing" not in run(embed, folder, *names[:2]).stderr:
         problems.append("a gap in the upgrades is not seen")
+    (folder / "other").mkdir()
+    (folder / "other/bytes.sql").write_text("SELECT 1;\n")
+    if "other/bytes.sql has the same name, and both would be gw_sql_bytes" not in run(embed, folder, *names).stderr:
+        problems.append("the same name in another layer is not seen")
     return problems
 
 
