@@ -106,6 +106,15 @@ def test_make_setup_is_all_that_a_developer_needs(ledgerflow, shell, godwit):
     # The seed goes and comes back by itself; a second setup has nothing to do.
     shell("make redo", cwd=project, GODWIT=godwit.binary)
     shell("make setup", cwd=project, timeout=180, GODWIT=godwit.binary)
+    # Nothing is destroyed that could not be made again.
+    bad = project.path / "migrations" / "20991231000000_bad.up.sql"
+    bad.write_text("CREAT TABLE x ();\n")
+    project.godwit("--env", "dev", "db", "psql", "--", "-c", "CREATE TABLE kept ()", code=0)
+    assert "20991231000000_bad.up.sql:1:1" in shell("make reset", cwd=project, code=2, timeout=180, GODWIT=godwit.binary).err
+    assert "kept" in project.godwit("--env", "dev", "db", "psql", "--", "-c", "\\dt", code=0).out
+    bad.unlink()
+    shell("make reset", cwd=project, timeout=180, GODWIT=godwit.binary)
+    assert "kept" not in project.godwit("--env", "dev", "db", "psql", "--", "-c", "\\dt", code=0).out
     shell("make stop", cwd=project, GODWIT=godwit.binary)
     assert not project.godwit("--env", "dev", "db", "status", "--json").json["running"]
 
