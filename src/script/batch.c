@@ -15,6 +15,8 @@ static bool load(gw_script *script, gw_err *err)
     gw_err_set(err, GW_ERR_INPUT, "the functions cannot be loaded");
     if (answer.outcome == GW_WORKER_DIED || answer.outcome == GW_WORKER_FAT) {
         gw_err_detail(err, "%s", gw_worker_last_words(worker));
+    } else if (answer.status == GW_WIRE_CHANGED) {
+        gw_err_detail(err, "what stands outside the functions %s", GW_SCRIPT_CHANGED);
     } else if (answer.outcome == GW_WORKER_SLOW || answer.status != GW_WIRE_ERROR) {
         gw_err_detail(err, "what stands outside the functions takes too long");
     } else {
@@ -126,6 +128,11 @@ bool gw_batch_attempt(gw_script_batch *batch, const size_t *rows, size_t count,
     case GW_WIRE_LARGE:
         *fate = GW_BATCH_LARGE;
         *at = count;
+        break;
+    case GW_WIRE_CHANGED:
+        *fate = GW_BATCH_CHANGED;
+        *at = count;
+        gw_worker_kill(script->worker);
         break;
     default:
         /* Out of memory while the output was put together, or an answer that is none. */

@@ -161,6 +161,8 @@ typedef struct gw_script_batch {
     gw_answer_rejects rejects; /* rows are those of gw_script_run */
 } gw_script_batch;
 
+#define GW_SCRIPT_CHANGED "changed RegExp.prototype, which all functions share"
+
 /* What became of the rows `rows[0..count)`, which crossed together. */
 typedef enum gw_batch_fate {
     GW_BATCH_DONE,
@@ -168,6 +170,7 @@ typedef enum gw_batch_fate {
     GW_BATCH_TIME,      /* *at: the row that was at work, or `count` */
     GW_BATCH_MEMORY,
     GW_BATCH_LARGE,
+    GW_BATCH_CHANGED, /* one of them changed what all functions share; that worker is gone */
 } gw_batch_fate;
 
 /* false: no worker can be had. */

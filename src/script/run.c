@@ -110,6 +110,7 @@ static bool give_up_row(gw_script_batch *batch, size_t row, gw_batch_fate fate, 
 {
     gw_script *script = batch->script;
     const gw_script_limits *limits = &script->limits;
+    gw_script_reason reason = GW_SCRIPT_MEMORY;
     char *message;
     if (fate == GW_BATCH_LARGE) {
         message = gw_printf(batch->arena, "what was made of the row is larger than %zu bytes",
@@ -117,12 +118,17 @@ static bool give_up_row(gw_script_batch *batch, size_t row, gw_batch_fate fate, 
         reject(batch, row, GW_SCRIPT_SIZE, message);
         return true;
     }
-    if (fate == GW_BATCH_TIME)
+    if (fate == GW_BATCH_TIME) {
+        reason = GW_SCRIPT_TIME;
         message = gw_printf(batch->arena, "took longer than %u ms", limits->row_ms);
-    else
+    } else if (fate == GW_BATCH_CHANGED) {
+        reason = GW_SCRIPT_THREW;
+        message = gw_strdup(batch->arena, GW_SCRIPT_CHANGED);
+    } else {
         message = gw_printf(batch->arena, "used more than %zu MiB of memory, or crashed",
                             limits->memory >> 20);
-    reject(batch, row, fate == GW_BATCH_TIME ? GW_SCRIPT_TIME : GW_SCRIPT_MEMORY, message);
+    }
+    reject(batch, row, reason, message);
     if (++script->lost < limits->deaths)
         return true;
     gw_err_set(err, GW_ERR_STATE, "the functions fail for every row: %zu in a row were lost",

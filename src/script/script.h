@@ -142,7 +142,7 @@ typedef struct gw_script_field {
 } gw_script_field;
 
 typedef enum gw_script_reason {
-    GW_SCRIPT_THREW,  /* an exception */
+    GW_SCRIPT_THREW,  /* an exception; or it changed what all functions share */
     GW_SCRIPT_VALUE,  /* not a value of the field's type */
     GW_SCRIPT_TIME,   /* longer than row_ms */
     GW_SCRIPT_MEMORY, /* more than the worker may have; or it crashed */

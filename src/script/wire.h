@@ -11,7 +11,7 @@
 
 #include <stdint.h>
 
-#define GW_WIRE_VERSION 1u
+#define GW_WIRE_VERSION 2u
 enum { GW_WIRE_SOCKET = 3, GW_WIRE_MEMORY = 4 }; /* descriptors of the worker */
 
 typedef enum gw_wire_op {
@@ -27,6 +27,7 @@ typedef enum gw_wire_status {
     GW_WIRE_TIME,  /* a row took longer than its time */
     GW_WIRE_LARGE, /* the output does not fit */
     GW_WIRE_ERROR, /* out: a message */
+    GW_WIRE_CHANGED, /* what all functions share is not what it was: nothing of this counts */
 } gw_wire_status;
 
 /* Of a rejected row: which function (from 1; 0 = the row is fine), the length of its message in the

@@ -26,6 +26,7 @@ static struct {
     JSGlobalContextRef context;
     JSObjectRef runtime; /* of runtime.js */
     JSObjectRef check;   /* of compile.js */
+    JSObjectRef changed; /* of harden.js */
     JSObjectRef batch;   /* of a loaded script */
     int32_t seen;        /* the row at work when the time was last looked at */
     int64_t since_us;    /* processor time then */
@@ -232,7 +233,7 @@ static void load_libraries(const char *folder)
 void engine_load_runtime(void)
 {
     engine.runtime = evaluate_own(gw_worker_runtime, "runtime");
-    evaluate_own(gw_worker_harden, "harden");
+    engine.changed = evaluate_own(gw_worker_harden, "harden");
 }
 
 void engine_load_compiler(const char *folder)
@@ -384,6 +385,17 @@ static uint32_t answer_function(JSObjectRef function, size_t count, const JSValu
     return exception ? answer_exception(exception) : answer_value(value, GW_WIRE_OK);
 }
 
+/* Has a function changed what all of them share? In a call of its own, behind what was left to run
+ * after the functions. */
+static bool changed(void)
+{
+    JSValueRef exception = NULL;
+    start_clock();
+    JSValueRef value =
+        JSObjectCallAsFunction(engine.context, engine.changed, NULL, 0, NULL, &exception);
+    return exception || JSValueToBoolean(engine.context, value);
+}
+
 void engine_answer(void)
 {
     gw_wire_head *head = engine.head;
@@ -409,5 +421,7 @@ void engine_answer(void)
         break;
     }
     }
+    if (engine.changed && changed())
+        status = GW_WIRE_CHANGED;
     head->status = status;
 }

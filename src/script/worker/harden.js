@@ -1,5 +1,6 @@
 // Run once in a fresh context, before anything of a user: what is left has no clock, no randomness, no
-// weak references and no way to new code, and nothing that all functions share can be changed.
+// weak references and no way to new code, and nothing that all functions share can be changed. Its value is a
+// function: has something been changed after all?
 (function () {
   "use strict";
   const globals = new Set([
@@ -54,6 +55,41 @@
     return function () { throw new TypeError(message); };
   }
 
+  // JavaScriptCore takes its short ways through regular expressions only while the getters of RegExp.prototype are
+  // the properties that it made itself: redefined, even as they were, replace() takes six times as long. So those stay
+  // as they are, and it is seen when they do not. Nothing can be added to the object, so one that was deleted does not
+  // come back; to put back what was replaced takes a call of one of the functions below, which look before they act.
+  function watchGetters(object) {
+    const { apply, ownKeys } = Reflect, { getOwnPropertyDescriptor, defineProperty } = Object;
+    const names = ownKeys(object).filter((key) => getOwnPropertyDescriptor(object, key).get);
+    const getters = names.map((key) => getOwnPropertyDescriptor(object, key).get);
+    let changed = false;
+    const isChanged = () => {
+      for (let i = 0; i < names.length && !changed; i++) {
+        const now = getOwnPropertyDescriptor(object, names[i]);
+        changed = !now || now.get !== getters[i] || now.set !== undefined || now.enumerable || !now.configurable;
+      }
+      return changed;
+    };
+    const looking = [[Object, "defineProperty"], [Object, "defineProperties"], [Reflect, "defineProperty"],
+      [Object.prototype, "__defineGetter__"], [Object.prototype, "__defineSetter__"]];
+    for (const [holder, name] of looking) {
+      const real = holder[name];
+      const { [name]: wrapped } = { [name](...given) { isChanged(); return apply(real, this, given); } };
+      defineProperty(wrapped, "length", { value: real.length });
+      defineProperty(holder, name, { value: wrapped });
+    }
+    return isChanged;
+  }
+
+  // All but its getters.
+  function freezeValues(object) {
+    Object.preventExtensions(object);
+    for (const key of Reflect.ownKeys(object))
+      if ("value" in Object.getOwnPropertyDescriptor(object, key))
+        Object.defineProperty(object, key, { writable: false, configurable: false });
+  }
+
   function freezeAll(seen, start) {
     const left = [start];
     while (left.length > 0) {
@@ -67,7 +103,8 @@
         if ("value" in property) left.push(property.value);
         else left.push(property.get, property.set);
       }
-      if (value !== globalThis) Object.freeze(value);
+      if (value === RegExp.prototype) freezeValues(value);
+      else if (value !== globalThis) Object.freeze(value);
     }
   }
 
@@ -89,6 +126,7 @@
   keepOverridable(Object.prototype, ["toString", "valueOf", "toLocaleString", "constructor", "hasOwnProperty"]);
   for (const kind of [Error, AggregateError, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError])
     keepOverridable(kind.prototype, ["name", "message", "constructor", "toString"]);
+  const isChanged = watchGetters(RegExp.prototype);
   const seen = new Set();
   for (const value of hidden) {
     freezeAll(seen, Object.getPrototypeOf(value));
@@ -107,4 +145,5 @@
   (1.5).toLocaleString();
   "a".localeCompare("ä");
   "ä".normalize("NFD");
+  return isChanged;
 })();

@@ -192,6 +192,97 @@ static void test_ways_out(void **state)
     gw_script_close(script);
 }
 
+/* Row 1 changes a getter of RegExp.prototype and row 2 puts it back: both are done again in a world where
+ * neither was, and the rows behind them see nothing of it. */
+static void test_getters_changed(void **state)
+{
+    static const char *const ways[] = {
+        "Object.defineProperty(p, 'flags', { get() { return 'm'; } })",
+        "Object.defineProperties(p, { dotAll: { get() { return true; } } })",
+        "Reflect.defineProperty(p, 'source', { value: 'x' })", "delete p.flags", "Reflect.deleteProperty(p, 'sticky')",
+        "p.__defineGetter__('flags', () => 'm')", "p.__defineSetter__('global', () => 0)", "Object.freeze(p)",
+        "Object.seal(p)", "Object.defineProperty(p, 'flags', { enumerable: true })",
+        "Object.defineProperty(new Proxy(p, {}), 'flags', { get() { return 'm'; } })",
+        "new (class extends (function () { return p; } as any) { flags = 'm'; })()",
+        "Reflect.construct(class extends (function () { return p; } as any) { ['sticky'] = 1; }, [], RegExp)",
+        "[/x/[Symbol.matchAll]('x')].map(() => Object.defineProperty((/x/ as any).__proto__, 'flags', { value: 'm' }))",
+        "Object.prototype.__lookupGetter__.call(p, '__proto__').call(/y/).__defineGetter__('flags', () => 'm')",
+        "JSON.parse('[1, 2]', function (k, v) { if (k === '0') { delete p.unicode; } return v; })",
+        "(globalThis as any)['Promise'].resolve().then(() => Object.defineProperty(p, 'flags', { get() { return 'm'; } }))",
+        "new Proxy(/x/, { getPrototypeOf(t) { delete p.flags; return p; } }) instanceof RegExp", "'FIELD'",
+    };
+    enum { WAYS = sizeof ways / sizeof *ways, ROWS = 4 };
+    mapping m = {.arena = *state};
+    add_column(&m, "way", a_type(GW_SCRIPT_INT4));
+    add_column(&m, "n", a_type(GW_SCRIPT_INT4));
+    gw_buf source = GW_BUF(m.arena);
+    gw_buf_add(&source, "const p: any = RegExp.prototype, real: any = Object.getOwnPropertyDescriptors(p);\n"
+                      "const ways: any[] = [\n");
+    for (size_t i = 0; i < WAYS; i++)
+        gw_buf_addf(&source, "// @ts-ignore\n() => { %s; },\n", ways[i]);
+    gw_buf_add(&source, "];\nexport const f = (row: any): string => {\n"
+                      "if (row.n === 1) ways[row.way]();\n"
+                      "if (row.n === 2) for (const k of Reflect.ownKeys(real))\n"
+                      "try { Object.defineProperty(p, k, real[k]); } catch { }\n"
+                      "return 'a1'.replace(/\\d/, 'b').split(/x/) + String(/./) + /a/i.flags + Object.keys(p); };\n");
+    m.file_text = gw_buf_str(&source);
+    add_function(&m, "f", a_type(GW_SCRIPT_TEXT), NULL);
+    gw_err err = {0};
+    gw_script_compiled compiled;
+    gw_script_problems problems;
+    gw_script *script;
+    if (!compile(&m, &compiled, &problems, &err))
+        fail_with(&err, "compile");
+    /* The compiler makes assignments of fields. */
+    const char *made = replaced(m.arena, compiled.text, "'FIELD'",
+                                "new (class extends (function () { return p; }) { flags = 'm'; })()");
+    if (!gw_script_open(made, strlen(made), &m.limits, NULL, &script, &err))
+        fail_with(&err, "open");
+    for (size_t i = 0; i < WAYS; i++) {
+        const char *numbers[ROWS * 2];
+        for (size_t k = 0; k < ROWS; k++) {
+            numbers[k * 2] = gw_printf(m.arena, "%zu", i);
+            numbers[k * 2 + 1] = gw_printf(m.arena, "%zu", k);
+        }
+        gw_script_result r = run_rows(&m, script, numbers, ROWS);
+        if (r.rejection_count != 1 || r.rejections[0].row != 1 || r.rejections[0].reason != GW_SCRIPT_THREW)
+            fail_msg("%zu rejected, %s: %s", r.rejection_count,
+                     r.rejection_count ? r.rejections[0].message : "", ways[i]);
+        /* A field of a class is assigned to, and that throws at once. */
+        assert_only(r, 1, GW_SCRIPT_THREW,
+                    strstr(ways[i], "class") ? "TypeError" : "changed RegExp.prototype, which all functions share");
+        for (size_t k = 0; k < ROWS; k++)
+            if (k != 1)
+                assert_field(r, k, "ab/./i");
+    }
+    gw_script_close(script);
+}
+
+/* What nobody may do to RegExp.prototype at all, and what may be done to a pattern of one's own. */
+static void test_expressions(void **state)
+{
+    mapping m = {.arena = *state};
+    add_column(&m, "v", a_type(GW_SCRIPT_TEXT));
+    m.file_text = "const p: any = RegExp.prototype;\n"
+                  "const no = (what: () => unknown): string => { try { what(); return 'in'; } catch { return ''; } };\n"
+                  "export const f = (row: any): string => {\n"
+                  "const mine: any = /b/; Object.defineProperty(mine, 'exec', { value: () => null });\n"
+                  "class Own extends RegExp { exec(s: string) { return super.exec(s + 'z'); } }\n"
+                  "return no(() => { p.exec = null; }) + no(() => { p.mine = 1; }) + no(() => { p.flags = 'g'; })\n"
+                  "+ no(() => Object.defineProperty(p, 'exec', { value: null }))\n"
+                  "+ no(() => Object.defineProperty(p, Symbol.replace, { value: null }))\n"
+                  "+ no(() => Object.setPrototypeOf(p, {})) + no(() => Object.defineProperty(RegExp, Symbol.species, { value: 1 }))\n"
+                  "+ no(() => { (/x/ as any).__proto__.test = null; })\n"
+                  "+ mine.test('b') + /b/.test('b') + new Own('z').test('a')\n"
+                  "+ [Object.defineProperty.name, Object.defineProperty.length, p.__defineGetter__.length]; };\n";
+    add_function(&m, "f", a_type(GW_SCRIPT_TEXT), NULL);
+    gw_script *script = open_script(&m);
+    gw_script_result r = run_rows(&m, script, (const char *const[]){"1", "2"}, 2);
+    assert_field(r, 0, "falsetruetruedefineProperty,3,2");
+    assert_field(r, 1, "falsetruetruedefineProperty,3,2");
+    gw_script_close(script);
+}
+
 /* What one function does to its row, the next one does not see. */
 static void test_no_leaks(void **state)
 {
@@ -354,8 +445,10 @@ static void test_every_row_is_lost(void **state)
 /* What a file does outside its functions runs under the same limits. */
 static void test_hostile_top_level(void **state)
 {
-    static const char *const texts[] = {"for (;;);", "throw new RangeError('no');"};
-    for (size_t i = 0; i < 2; i++) {
+    static const char *const texts[] = {"for (;;);", "throw new RangeError('no');",
+                                        "delete (RegExp.prototype as any).flags;"};
+    static const char *const says[] = {"takes too long", "RangeError: no", "changed RegExp.prototype"};
+    for (size_t i = 0; i < 3; i++) {
         mapping m = {.arena = *state};
         m.limits = tight();
         add_column(&m, "v", a_type(GW_SCRIPT_TEXT));
@@ -369,8 +462,8 @@ static void test_hostile_top_level(void **state)
         gw_script *script;
         assert_false(gw_script_open(compiled.text, compiled.len, &m.limits, NULL, &script, &err));
         assert_holds(err.message, "cannot be loaded");
-        assert_holds(err.detail, i ? "RangeError: no" : "takes too long");
-        if (i) {
+        assert_holds(err.detail, says[i]);
+        if (i == 1) {
             assert_holds(err.file, "functions.ts");
             assert_int_equal(err.line, 3);
         }
@@ -386,6 +479,7 @@ int main(void)
         with_arena(test_input),         with_arena(test_ways_out),      with_arena(test_no_leaks),
         with_arena(test_ordinary_code), with_arena(test_worker_killed), with_arena(test_every_row_is_lost),
         with_arena(test_hostile_top_level),
+        with_arena(test_getters_changed), with_arena(test_expressions),
         with_arena(test_what_a_worker_has), with_arena(test_parent_killed),
     };
     return cmocka_run_group_tests_name("script/hostile", tests, NULL, NULL);
