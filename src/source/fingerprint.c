@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "source/lookup3.h"
 
 /* OIDs of built-in types: fixed since they were introduced (pg_type.dat). */
 enum type_oid {
@@ -145,6 +146,40 @@ const char *gw_fingerprint_part(gw_arena *arena, const gw_typed *value, int serv
     }
 }
 
+static void add_record(gw_buf *buf, gw_arena *arena, const gw_typed *values, size_t count,
+                       int server_version)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            gw_buf_add(buf, ", ");
+        gw_buf_add(buf, values[i].sql ? gw_fingerprint_part(arena, &values[i], server_version)
+                                      : "NULL::pg_catalog.text");
+    }
+}
+
+const char *gw_fingerprint_open_sql(gw_arena *arena, const gw_typed *values, size_t count)
+{
+    gw_buf buf = GW_BUF(arena);
+    gw_buf_add(&buf, "pg_catalog.hash_record_extended(ROW(");
+    add_record(&buf, arena, values, count, 140000);
+    gw_buf_add(&buf, "), 1)");
+    return gw_buf_str(&buf);
+}
+
+uint64_t gw_fingerprint_close(uint64_t open, const gw_late_text *texts, size_t count)
+{
+    /* hash_record_extended: 31 times what was, plus the value's hash; 0 where it is NULL. */
+    for (size_t i = 0; i < count; i++) {
+        if (texts[i].len < 0)
+            continue;
+        uint64_t hash = gw_lookup3(texts[i].data, (size_t)texts[i].len, 1);
+        for (size_t k = 0; k < texts[i].behind; k++)
+            hash *= 31;
+        open += hash;
+    }
+    return gw_lookup3_word(0, open);
+}
+
 const char *gw_fingerprint_sql(gw_arena *arena, const gw_typed *values, size_t count,
                                int server_version)
 {
@@ -157,11 +192,7 @@ const char *gw_fingerprint_sql(gw_arena *arena, const gw_typed *values, size_t c
     gw_buf buf = GW_BUF(arena);
     gw_buf_add(&buf, records ? "pg_catalog.hashint4extended(0, pg_catalog.hash_record_extended(ROW("
                              : "pg_catalog.hashtextextended(ROW(");
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0)
-            gw_buf_add(&buf, ", ");
-        gw_buf_add(&buf, gw_fingerprint_part(arena, &values[i], server_version));
-    }
+    add_record(&buf, arena, values, count, server_version);
     gw_buf_add(&buf, records ? "), 1))" : ")::pg_catalog.text COLLATE pg_catalog.\"C\", 1)");
     return gw_buf_str(&buf);
 }

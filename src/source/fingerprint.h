@@ -38,6 +38,20 @@ typedef struct gw_typed {
 const char *gw_fingerprint_sql(gw_arena *arena, const gw_typed *values, size_t count,
                                int server_version);
 
+/*
+ * The same, of a row some of whose values, texts all of them, are not the server's to know: those without SQL. An
+ * expression of type bigint for servers from 14 on, and what their texts (UTF-8, as the server stores them) make of
+ * what it gave: the row's fingerprint.
+ */
+typedef struct gw_late_text {
+    const char *data;
+    int32_t len;   /* -1: NULL */
+    size_t behind; /* values of the row that come after it */
+} gw_late_text;
+
+const char *gw_fingerprint_open_sql(gw_arena *arena, const gw_typed *values, size_t count);
+uint64_t gw_fingerprint_close(uint64_t open, const gw_late_text *texts, size_t count);
+
 /* What of the value goes into the fingerprint, for one; for messages and tests. */
 const char *gw_fingerprint_part(gw_arena *arena, const gw_typed *value, int server_version);
 

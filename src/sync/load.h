@@ -5,7 +5,8 @@
  *
  * Three ways, from the fastest. What a batch refuses goes the last one, with that batch:
  *   copied     straight into the destination, where neither ids nor values change: in COPY's binary
- *              format where every column has the same built-in type on both sides, else as text
+ *              format where every column has the same built-in type on both sides, else as text;
+ *              texts that functions make are put in on the way
  *   converted  staged, and from there by one statement; whatever is wrong with a row stops it
  *   judged     as any other batch (apply.h)
  * The first two only where the destination was empty when the load began.

@@ -9,6 +9,7 @@
 #include "sql/quote.h"
 #include "sql_sync.h"
 #include "sync/load_impl.h"
+#include "sync/made.h"
 #include "sync/segments.h"
 
 enum {
@@ -27,6 +28,8 @@ typedef struct planner {
     gw_load_copy *out;
     GW_VEC(const char *) names, values; /* of the destination's columns; over the source's row */
     GW_VEC(gw_typed) typed;             /* the same, as the destination sees them */
+    GW_VEC(gw_load_made) made;
+    size_t outputs; /* of functions, so far */
 } planner;
 
 static bool no(planner *p, const char *why)
@@ -36,8 +39,13 @@ static bool no(planner *p, const char *why)
     return true;
 }
 
+/* value NULL: a function makes it. */
 static void add(planner *p, const gw_source_column *to, const char *value)
 {
+    bool limited = to->type.base_typmod > 4;
+    *gw_vec_push(p->arena, &p->made) =
+        (gw_load_made){.output = value ? SIZE_MAX : p->outputs++,
+                       .chars = limited ? to->type.base_typmod - 4 : 0};
     *gw_vec_push(p->arena, &p->names) = gw_quote_ident(p->arena, to->name);
     *gw_vec_push(p->arena, &p->values) = value;
     *gw_vec_push(p->arena, &p->typed) = (gw_typed){.sql = value,
@@ -59,6 +67,24 @@ static bool same(planner *p, const gw_source_column *from, const gw_source_colum
     return alike;
 }
 
+/* What a function makes: texts alone, whose fingerprints are known here. */
+static bool take_made(planner *p, const gw_map_field *field)
+{
+    const gw_source_relation *d = &p->projection->entity->destination;
+    const gw_source_column *to = gw_source_column_of(d, field->to.text);
+    const char *type = to ? to->type.base_type : "";
+    p->out->makes = true;
+    if (!to)
+        return no(p, "a column is not there");
+    if (field->type.text || to->type.domain || *to->type.base_kind != 'b' ||
+        (strcmp(type, "text") != 0 && strncmp(type, "character varying", 17) != 0))
+        return no(p, "functions make other values than texts");
+    if (field->default_value.text || (field->required && !to->not_null))
+        return no(p, "a column may be NULL that must not");
+    add(p, to, NULL);
+    return true;
+}
+
 static bool take_field(planner *p, size_t number, gw_err *err)
 {
     const gw_map_field *field = &p->mapping->fields.items[number];
@@ -68,6 +94,8 @@ static bool take_field(planner *p, size_t number, gw_err *err)
     bool asks;
     if (plan->fields[number].second_pass)
         return no(p, "a column waits for the second pass");
+    if (field->kind == GW_FIELD_TRANSFORM)
+        return take_made(p, field);
     if ((field->kind != GW_FIELD_COPY && field->kind != GW_FIELD_REFERENCE) || field->type.text ||
         field->from.len != 1)
         return no(p, "values change");
@@ -138,20 +166,62 @@ static bool look_at_table(planner *p, gw_err *err)
     return true;
 }
 
+/* The destination hashes texts as it is done here: asked, for it depends on the machine and on the encoding. */
+static bool look_at_hashes(planner *p, int version, gw_err *err)
+{
+    typedef struct seen {
+        int64_t open, whole;
+        bool utf8;
+    } seen;
+    static const gw_col cols[] = {{"open", GW_COL_INT, true, offsetof(seen, open)},
+                                  {"whole", GW_COL_INT, true, offsetof(seen, whole)},
+                                  {"utf8", GW_COL_BOOL, true, offsetof(seen, utf8)}};
+    static const char sample[] = "a text of more than twelve and of 37 bytes", few[] = "few";
+    gw_typed row[] = {{"7::pg_catalog.int4", 23, -1, 'b', true}, {NULL, 25, -1, 'b', true},
+                      {NULL, 25, -1, 'b', true},                 {"true", 16, -1, 'b', true}};
+    gw_param params[] = {gw_p_text(sample), gw_p_text(few)};
+    gw_late_text texts[] = {{sample, sizeof sample - 1, 2}, {few, sizeof few - 1, 1}};
+    gw_result result;
+    seen found;
+    if (p->projection->source_version < 140000 || version < 140000)
+        return no(p, "a server is older than 14, and functions make values");
+    const char *open = gw_fingerprint_open_sql(p->arena, row, 4);
+    row[1].sql = "$1::pg_catalog.text";
+    row[2].sql = "$2::pg_catalog.text";
+    const char *text = gw_printf(p->arena,
+                                 "SELECT %s AS open, %s AS whole, "
+                                 "pg_catalog.getdatabaseencoding() = 'UTF8' AS utf8",
+                                 open, gw_fingerprint_sql(p->arena, row, 4, version));
+    if (!gw_query_text(p->session, p->arena, "how texts are hashed", text, params, 2, &result, err) ||
+        !gw_row(p->arena, &result, cols, 3, &found, err))
+        return false;
+    if (!found.utf8 || gw_fingerprint_close((uint64_t)found.open, texts, 2) != (uint64_t)found.whole)
+        no(p, "the destination stores or hashes texts in another way, and functions make values");
+    return true;
+}
+
 static void make(planner *p, int version)
 {
     gw_load_copy *out = p->out;
     gw_buf names = GW_BUF(p->arena), values = GW_BUF(p->arena);
-    const char *own = gw_fingerprint_sql(p->arena, p->typed.items, p->typed.len, version);
+    const char *own = out->makes
+                          ? gw_fingerprint_open_sql(p->arena, p->typed.items, p->typed.len)
+                          : gw_fingerprint_sql(p->arena, p->typed.items, p->typed.len, version);
     out->own = strcmp(own, p->projection->fingerprint) == 0 ? NULL : own;
     gw_buf_addf(&values, "s.ctid, %s, %s", p->projection->key, p->projection->fingerprint);
     if (out->own)
         gw_buf_addf(&values, ", %s", own);
     for (size_t i = 0; i < p->names.len; i++) {
         gw_buf_addf(&names, "%s%s", i ? ", " : "", p->names.items[i]);
+        if (!p->values.items[i])
+            continue;
+        out->sent++;
         gw_buf_addf(&values, out->text ? ", (%s)::pg_catalog.text" : ", %s", p->values.items[i]);
     }
+    for (size_t i = 0; out->makes && i < p->projection->seen_count; i++)
+        gw_buf_addf(&values, ", %s", p->projection->seen[i]);
     out->columns = p->names.len;
+    out->made = p->made.items;
     out->select = gw_buf_str(&values);
     out->into = gw_printf(p->arena, "COPY %s (%s) FROM STDIN (FORMAT %s)",
                           gw_mapping_table_sql(p->arena, &p->mapping->destination.table),
@@ -183,6 +253,8 @@ bool gw_load_copy_plan(gw_session *destination, gw_arena *arena, const gw_projec
     /* The source makes the destination's fingerprints: as the destination would. */
     if (!gw_fingerprints_compare(projection->source_version, version))
         no(&p, "one server is older than 14 and the other is not: their fingerprints differ");
+    if (!out->why && out->makes && !look_at_hashes(&p, version, err))
+        return false;
     if (!out->why)
         make(&p, version);
     return true;
@@ -195,7 +267,10 @@ typedef struct transfer {
     const gw_source_leaf *leaf;
     gw_copy_out copy;
     gw_copy_reader reader;
-    gw_copy_field *fields; /* of a row in text */
+    gw_copy_field *fields; /* of a row in text, or for functions */
+    gw_made made;          /* where functions make values */
+    gw_late_text *late;
+    bool unmade;           /* they refused a row, or made what does not fit */
     gw_buf out;
     gw_segment_writer *writer;
     gw_arena *arena;   /* of the transaction */
@@ -204,8 +279,14 @@ typedef struct transfer {
     uint32_t block; /* the last row's */
     gw_buf last;    /* and its key */
     int64_t rows, bytes;
+    int64_t taken; /* rows that were read; `rows` are on their way to the destination */
     bool more;
 } transfer;
+
+static size_t leads_of(const gw_load_copy *copy)
+{
+    return LEAD + (copy->own ? 1 : 0);
+}
 
 static bool flush(transfer *t, size_t above, gw_err *err)
 {
@@ -216,9 +297,30 @@ static bool flush(transfer *t, size_t above, gw_err *err)
     return ok;
 }
 
-static void emit(transfer *t, const gw_copy_field *lead, size_t leads, gw_copy_field rest)
+static int64_t chars_of(const gw_script_field *text)
+{
+    int64_t chars = 0;
+    for (int32_t i = 0; i < text->len; i++)
+        chars += ((unsigned char)text->data[i] & 0xc0) != 0x80;
+    return chars;
+}
+
+/* The fingerprint in the destination, with what functions made. */
+static uint64_t close_print(transfer *t, uint64_t open, const gw_script_field *made)
 {
     const gw_load_copy *copy = &t->load->copy;
+    size_t count = 0;
+    for (size_t i = 0; i < copy->columns; i++) {
+        size_t output = copy->made[i].output;
+        if (output != SIZE_MAX)
+            t->late[count++] = (gw_late_text){made[output].data, made[output].len,
+                                              copy->columns - 1 - i};
+    }
+    return gw_fingerprint_close(open, t->late, count);
+}
+
+static void add_print(transfer *t, const gw_copy_field *lead, const gw_script_field *made)
+{
     uint64_t source = (uint64_t)gw_copy_field_int64(lead[2]);
     gw_fingerprint print = {.key = lead[1].data,
                             .key_len = (size_t)lead[1].len,
@@ -226,33 +328,76 @@ static void emit(transfer *t, const gw_copy_field *lead, size_t leads, gw_copy_f
                             .block = gw_copy_field_block(lead[0]),
                             .source = source,
                             .destination = source};
-    if (copy->own) {
-        print.destination = (uint64_t)gw_copy_field_int64(lead[3]);
+    if (t->load->copy.own) {
+        uint64_t own = (uint64_t)gw_copy_field_int64(lead[3]);
+        print.destination = made ? close_print(t, own, made) : own;
         print.own_destination = print.destination != source;
     }
     gw_segment_writer_add(t->writer, &print);
-    t->block = print.block;
     gw_buf_clear(&t->last);
     gw_buf_addn(&t->last, print.key, print.key_len);
+    t->rows++;
+}
+
+static void emit(transfer *t, const gw_copy_field *lead, gw_copy_field rest)
+{
+    const gw_load_copy *copy = &t->load->copy;
+    add_print(t, lead, NULL);
     if (!copy->text) {
         gw_copy_add_count(&t->out, copy->columns);
         gw_copy_add_rest(&t->out, rest);
+        return;
     }
-    for (size_t i = 0; copy->text && i < copy->columns; i++) {
+    for (size_t i = 0; i < copy->columns; i++) {
         if (i)
             gw_buf_addc(&t->out, '\t');
-        gw_copy_add_text(&t->out, t->fields[leads + i]);
+        gw_copy_add_text(&t->out, lead[leads_of(copy) + i]);
+    }
+    gw_buf_addc(&t->out, '\n');
+}
+
+static bool emit_made(void *arg, const gw_copy_field *fields, const gw_script_field *made,
+                      gw_err *err)
+{
+    transfer *t = arg;
+    const gw_load_copy *copy = &t->load->copy;
+    const gw_copy_field *sent = fields + leads_of(copy);
+    add_print(t, fields, made);
+    if (!copy->text)
+        gw_copy_add_count(&t->out, copy->columns);
+    for (size_t i = 0; i < copy->columns; i++) {
+        const gw_load_made *one = &copy->made[i];
+        const gw_script_field *text = one->output == SIZE_MAX ? NULL : &made[one->output];
+        gw_copy_field field = text ? (gw_copy_field){text->data, text->len} : *sent++;
+        t->unmade = t->unmade || (text && one->chars && chars_of(text) > one->chars);
+        if (!copy->text) {
+            gw_copy_add_field(&t->out, field);
+            continue;
+        }
+        if (i)
+            gw_buf_addc(&t->out, '\t');
+        gw_copy_add_text(&t->out, field);
     }
     if (copy->text)
         gw_buf_addc(&t->out, '\n');
-    t->rows++;
+    return !t->unmade && flush(t, FLUSH, err);
+}
+
+static bool refused_made(void *arg, const gw_script_result *result, gw_err *err)
+{
+    (void)result;
+    (void)err;
+    ((transfer *)arg)->unmade = true;
+    return false;
 }
 
 /* Rows until the stream ends, or the piece is long enough and a block ends. */
 static bool pump(transfer *t, gw_err *err)
 {
     const gw_load_copy *copy = &t->load->copy;
-    size_t leads = LEAD + (copy->own ? 1 : 0), count = leads + copy->columns;
+    size_t leads = leads_of(copy), count = leads + copy->sent;
+    if (copy->makes)
+        count += t->made.seen;
     gw_copy_field rest = {0};
     for (;;) {
         bool is_row;
@@ -260,21 +405,29 @@ static bool pump(transfer *t, gw_err *err)
             return false;
         t->more = t->piece != NULL;
         if (!t->more)
-            return true;
+            return !copy->makes || gw_made_rest(&t->made, err);
         gw_copy_reader before = t->reader;
-        if (!gw_copy_read_lead(&t->reader, t->piece, t->len, t->fields, copy->text ? count : leads,
-                               count, &rest, &is_row, err))
+        if (!gw_copy_read_lead(&t->reader, t->piece, t->len, t->fields,
+                               copy->text || copy->makes ? count : leads, count, &rest, &is_row,
+                               err))
             return false;
-        if (is_row && t->rows && t->bytes > PIECE && gw_copy_field_block(t->fields[0]) > t->block) {
+        if (is_row && t->taken && t->bytes > PIECE &&
+            gw_copy_field_block(t->fields[0]) > t->block) {
             t->reader = before;
-            return true;
+            return !copy->makes || gw_made_rest(&t->made, err);
         }
         if (is_row && t->fields[1].len < 0)
             return gw_err_set(err, GW_ERR_STATE, "a row of the source of %s has NULL in its key",
                               t->load->mapping->entity.text);
         t->bytes += (int64_t)t->len;
-        if (is_row)
-            emit(t, t->fields, leads, rest);
+        if (is_row) {
+            t->block = gw_copy_field_block(t->fields[0]);
+            t->taken++;
+        }
+        if (is_row && copy->makes && !gw_made_row(&t->made, t->fields, err))
+            return false;
+        if (is_row && !copy->makes)
+            emit(t, t->fields, rest);
         t->piece = NULL;
         if (!flush(t, FLUSH, err))
             return false;
@@ -298,8 +451,10 @@ static bool copy_piece(transfer *t, bool *refused, gw_err *err)
     bool ended = gw_copy_in_end(session, ok ? NULL : "the source failed", &written,
                                 ok ? &problem : &ignored);
     gw_err_clear(&ignored);
-    if (!ok)
+    if (!ok) {
+        *refused = t->unmade;
         return false;
+    }
     if (ended && written == t->rows)
         return true;
     *refused = ended || gw_apply_of_a_row(&problem);
@@ -331,7 +486,7 @@ static bool move_piece(transfer *t, gw_blocks *run, gw_applied *out, bool *refus
     gw_load *load = t->load;
     gw_blocks rest = *run;
     gw_arena_reset(t->arena);
-    t->rows = t->bytes = 0;
+    t->rows = t->bytes = t->taken = 0;
     gw_buf_clear(&t->out);
     t->writer = gw_segment_writer_new(t->arena, load->mapping->entity.text, t->leaf->oid, *run);
     if (!gw_session_begin(load->session, NULL, err))
@@ -371,7 +526,16 @@ bool gw_load_copy_run(gw_load *load, gw_session *source, const gw_source_leaf *l
                   .out = GW_BUF(load->arena),
                   .last = GW_BUF(load->arena),
                   .more = true};
-    t.fields = gw_alloc_array(load->arena, LEAD + 1 + load->copy.columns, sizeof *t.fields);
+    size_t seen = load->projection->seen_count, most = LEAD + 1 + load->copy.columns + seen;
+    t.fields = gw_alloc_array(load->arena, most, sizeof *t.fields);
+    t.late = gw_alloc_array(load->arena, load->copy.columns + 1, sizeof *t.late);
+    t.made = (gw_made){.script = load->apply->stage->script,
+                       .scratch = gw_arena_new(),
+                       .first = leads_of(&load->copy) + load->copy.sent,
+                       .seen = seen,
+                       .arg = &t,
+                       .refused = refused_made,
+                       .emit = emit_made};
     *refused = false;
     /* What the destination refuses must not cost the source's snapshot; blocks come in their order,
      * because a transaction ends behind one. */
@@ -379,13 +543,16 @@ bool gw_load_copy_run(gw_load *load, gw_session *source, const gw_source_leaf *l
                  "SAVEPOINT gw_load; SET LOCAL synchronize_seqscans = off; "
                  "SET LOCAL max_parallel_workers_per_gather = 0",
                  err) ||
+        (load->copy.makes && !gw_pg_user_names(source, true, err)) ||
         !gw_copy_out_start(source, query_of(load, leaf, *run), &t.copy, err)) {
+        gw_arena_free(t.made.scratch);
         gw_arena_free(t.arena);
         return false;
     }
     bool ok = true;
     while (ok && t.more)
         ok = move_piece(&t, run, out, refused, err);
+    gw_arena_free(t.made.scratch);
     gw_arena_free(t.arena);
     gw_copy_out_leave(&t.copy);
     gw_err ignored = {0};
@@ -394,5 +561,5 @@ bool gw_load_copy_run(gw_load *load, gw_session *source, const gw_source_leaf *l
                            : "ROLLBACK TO SAVEPOINT gw_load; RELEASE SAVEPOINT gw_load",
                         ok || *refused ? err : &ignored);
     gw_err_clear(&ignored);
-    return ok && back;
+    return ok && back && (!load->copy.makes || gw_pg_user_names(source, false, err));
 }

@@ -5,6 +5,12 @@
 #include "sync/apply_impl.h"
 #include "sync/load.h"
 
+/* Of a column that a function makes. */
+typedef struct gw_load_made {
+    size_t output; /* which; SIZE_MAX: none does */
+    int64_t chars; /* that it holds; 0: any */
+} gw_load_made;
+
 /* How rows go straight in. */
 typedef struct gw_load_copy {
     const char *why;    /* they cannot; else NULL */
@@ -13,6 +19,9 @@ typedef struct gw_load_copy {
     const char *select; /* behind COPY (: place, key, fingerprint, the columns */
     const char *own;    /* the destination's fingerprint, where it is another; else NULL */
     size_t columns;
+    size_t sent; /* of them, by the source; a function makes each of the others */
+    struct gw_load_made *made; /* columns */
+    bool makes;  /* functions make some: behind what is sent stands what they see, as text, and `own` is open */
 } gw_load_copy;
 
 struct gw_load {

@@ -8,11 +8,9 @@
 #include "base/vec.h"
 #include "pg/copy.h"
 #include "sql/quote.h"
+#include "sync/made.h"
 
-enum {
-    CHUNK = 500,       /* rows that go through the functions at once */
-    FLUSH = 64 * 1024, /* bytes for the destination at once */
-};
+enum { FLUSH = 64 * 1024 }; /* bytes for the destination at once */
 
 /* Others have told the planner how to read runs of blocks. Keys come in the order of their rows, so
  * that looking one up costs little more than the next row. */
@@ -20,17 +18,11 @@ enum {
     "SET LOCAL enable_seqscan = on; SET LOCAL enable_indexscan = on; SET LOCAL enable_bitmapscan " \
     "= on; SET LOCAL random_page_cost = 1.1; SET LOCAL jit = off"
 
-typedef struct held {
-    gw_copy_field *fields;
-} held;
-
 /* One filling. */
 typedef struct filling {
     gw_stage *stage;
-    gw_arena *scratch; /* of a chunk */
     gw_buf out;
-    GW_VEC(held) held;
-    size_t first; /* number of the first row held, less one */
+    gw_made made; /* where there are functions */
 } filling;
 
 static size_t outputs(const gw_stage *stage)
@@ -148,8 +140,9 @@ static bool flush(filling *f, size_t above, gw_err *err)
 }
 
 /* A row's lead into memory, and what the destination gets of it. made: its functions' values. */
-static bool emit(filling *f, const gw_copy_field *fields, const gw_script_field *made, gw_err *err)
+static bool emit(void *arg, const gw_copy_field *fields, const gw_script_field *made, gw_err *err)
 {
+    filling *f = arg;
     gw_stage *stage = f->stage;
     const gw_projection *p = stage->projection;
     char id[37];
@@ -178,46 +171,19 @@ static bool emit(filling *f, const gw_copy_field *fields, const gw_script_field 
     return flush(f, FLUSH, err);
 }
 
-/* What is held goes through the functions, and on. */
-static bool run_held(filling *f, gw_err *err)
+static bool refused(void *arg, const gw_script_result *result, gw_err *err)
 {
-    gw_stage *stage = f->stage;
-    const gw_projection *p = stage->projection;
-    gw_script_result result = {0};
-    if (!f->held.len)
-        return true;
-    gw_script_field *in = gw_alloc_array(f->scratch, f->held.len * p->seen_count + 1, sizeof *in);
-    for (size_t r = 0; r < f->held.len; r++)
-        for (size_t c = 0; c < p->seen_count; c++) {
-            gw_copy_field field = f->held.items[r].fields[GW_PROJECT_LEAD + p->count + c];
-            in[r * p->seen_count + c] = (gw_script_field){field.data, field.len};
-        }
-    if (!gw_script_run(stage->script, f->scratch, in, f->held.len, &result, err))
-        return false;
-    for (size_t i = 0; i < result.rejection_count; i++) {
+    gw_stage *stage = ((filling *)arg)->stage;
+    (void)err;
+    for (size_t i = 0; i < result->rejection_count; i++) {
         gw_script_rejection *one = gw_vec_push(stage->arena, &stage->rejections);
-        *one = result.rejections[i];
+        *one = result->rejections[i];
         one->row += stage->rows.len + 1;
         one->function = gw_strdup(stage->arena, one->function);
         one->message = gw_strdup(stage->arena, one->message);
         one->file = gw_strdup(stage->arena, one->file);
     }
-    for (size_t r = 0; r < f->held.len; r++)
-        if (!emit(f, f->held.items[r].fields, result.fields + r * outputs(stage), err))
-            return false;
-    gw_arena_reset(f->scratch);
-    memset(&f->held, 0, sizeof f->held);
     return true;
-}
-
-static bool hold(filling *f, const gw_copy_field *fields, size_t count, gw_err *err)
-{
-    gw_copy_field *copy = gw_memdup(f->scratch, fields, count * sizeof *fields);
-    for (size_t i = 0; i < count; i++)
-        if (copy[i].len >= 0)
-            copy[i].data = gw_memdup(f->scratch, copy[i].data, (size_t)copy[i].len);
-    gw_vec_push(f->scratch, &f->held)->fields = copy;
-    return f->held.len < CHUNK || run_held(f, err);
 }
 
 static bool pump(filling *f, gw_copy_out *copy, gw_err *err)
@@ -233,11 +199,12 @@ static bool pump(filling *f, gw_copy_out *copy, gw_err *err)
         if (!gw_copy_out_next(copy, &piece, &len, err))
             return false;
         if (!piece)
-            return run_held(f, err);
+            return !stage->script || gw_made_rest(&f->made, err);
         stage->bytes += (int64_t)len;
         if (!gw_copy_read_row(&reader, piece, len, fields, count, &is_row, err))
             return false;
-        if (is_row && !(stage->script ? hold(f, fields, count, err) : emit(f, fields, NULL, err)))
+        if (is_row &&
+            !(stage->script ? gw_made_row(&f->made, fields, err) : emit(f, fields, NULL, err)))
             return false;
     }
 }
@@ -272,9 +239,16 @@ bool gw_stage_fill(gw_stage *stage, gw_session *source, const char *query, gw_er
     memset(&stage->rows, 0, sizeof stage->rows);
     memset(&stage->rejections, 0, sizeof stage->rejections);
     stage->bytes = 0;
-    filling f = {.stage = stage, .scratch = gw_arena_new(), .out = GW_BUF(stage->arena)};
+    filling f = {.stage = stage, .out = GW_BUF(stage->arena)};
+    f.made = (gw_made){.script = stage->script,
+                       .scratch = gw_arena_new(),
+                       .first = GW_PROJECT_LEAD + stage->projection->count,
+                       .seen = stage->projection->seen_count,
+                       .arg = &f,
+                       .refused = refused,
+                       .emit = emit};
     bool ok = transfer(&f, source, query, err);
-    gw_arena_free(f.scratch);
+    gw_arena_free(f.made.scratch);
     if (!ok)
         gw_mapping_mask(stage->projection->entity->mapping, err);
     return ok || gw_err_context(err, "reading the rows of %s",

@@ -300,12 +300,14 @@ static const gw_stored_leaf *leaf_of(const gw_snapshot *snapshot, int64_t oid)
     return NULL;
 }
 
-/* A load that copies cuts its transactions itself. */
+/* A load that copies cuts its transactions itself. Where functions make values a row is refused sooner, and what it came
+ * with is then judged at once. */
 static double blocks_now(const gw_mover *worker)
 {
     const char *why;
     double left = (double)(worker->task.end - worker->task.at);
-    bool copies = gw_load_goes(worker->load, &why) == GW_LOAD_COPIED;
+    bool copies = gw_load_goes(worker->load, &why) == GW_LOAD_COPIED &&
+                  !worker->entity->plan->compiled;
     return copies || worker->blocks.next > left ? left : worker->blocks.next;
 }
 

@@ -222,6 +222,33 @@ static void below_14_the_text_of_the_row_is_hashed(void **state)
     assert_false(gw_fingerprints_compare(130000, 150000));
 }
 
+/* Texts of every length up to three blocks of the hash, and NULL, at both ends of a row. */
+static void texts_that_come_late(void **state)
+{
+    (void)state;
+    if (gw_session_version(session) < 140000)
+        skip();
+    gw_typed row[] = {{NULL, 25, -1, 'b', true}, {"t.n", 23, -1, 'b', true}, {NULL, 1043, -1, 'b', true}};
+    const char *open = gw_fingerprint_open_sql(arena, row, 3);
+    row[0].sql = "t.a";
+    row[2].sql = "t.b";
+    const char *whole = gw_fingerprint_sql(arena, row, 3, gw_session_version(session));
+    const char *pattern = "éx€yz0123456789", *text = gw_printf(arena, "%s%s%s", pattern, pattern, pattern);
+    for (int len = -1; len < 38; len++) {
+        const char *made = ask(session, arena,
+                               gw_printf(arena,
+                                         "SELECT (%s) || ' ' || (%s) || ' ' || coalesce(octet_length(a), -1) FROM "
+                                         "(SELECT CASE WHEN %d >= 0 THEN left('%s', %d) END, 7 - %d, 'b'::varchar)"
+                                         " t (a, n, b)",
+                                         open, whole, len, text, len, len));
+        long long begun, wanted;
+        int bytes;
+        assert_int_equal(sscanf(made, "%lld %lld %d", &begun, &wanted, &bytes), 3);
+        gw_late_text late[] = {{text, bytes, 2}, {"b", 1, 0}};
+        assert_true(gw_fingerprint_close((uint64_t)begun, late, 2) == (uint64_t)wanted);
+    }
+}
+
 #define with_session(test) cmocka_unit_test_setup_teardown(test, open_session, free_arena)
 
 int main(void)
@@ -231,6 +258,7 @@ int main(void)
         with_session(values_do_not_run_into_each_other),
         with_session(rows_that_swap_values_do_not_keep_their_sum),
         with_session(below_14_the_text_of_the_row_is_hashed),
+        with_session(texts_that_come_late),
     };
     return cmocka_run_group_tests(tests, server_fixture_setup, server_fixture_teardown);
 }

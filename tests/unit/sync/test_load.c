@@ -307,6 +307,50 @@ static void values_and_names(void **state)
     run(session, "DROP SCHEMA \"new 'one\" CASCADE");
 }
 
+/* Functions make texts on the way, and the destination's fingerprints are closed here. */
+static void through_functions(void **state)
+{
+    (void)state;
+    gw_err err = {0};
+    if (!gw_script_available(&err)) {
+        gw_err_clear(&err);
+        skip();
+    }
+    static const char *const types[] = {"int", "public.few"}; /* in binary, as text */
+    run(session, "CREATE DOMAIN public.few AS int");
+    run(old, "CREATE DOMAIN public.few AS int");
+    for (size_t i = 0; i < 2; i++) {
+        run(old, gw_printf(arena,
+                           "DROP TABLE IF EXISTS public.s; CREATE TABLE public.s (id int PRIMARY KEY, n %s, x text);"
+                           "INSERT INTO public.s SELECT i, i, nullif('Ä' || repeat(E'b\\\\\\t' || i, i %% 9), 'Ä') "
+                           "FROM generate_series(1, 3000) i",
+                           types[i]));
+        run(session,
+            gw_printf(arena,
+                      "DROP TABLE IF EXISTS public.d; TRUNCATE godwit.sync_loads, godwit.sync_segments;"
+                      "CREATE TABLE public.d (id int PRIMARY KEY, low text, n %s, up varchar(40))",
+                      types[i]));
+        map("identity: keep\nfields:\n- { to: low, transform: low }\n- { from: n, to: n }\n"
+            "- { to: up, transform: up }\nfunctions:\n"
+            "  low: |\n    (row) => row.x === null ? null : row.x.toLowerCase()\n"
+            "  up: |\n    (row) => { if (row.id === 99) throw new Error('no');\n"
+            "    return row.id === 2000 ? 'ü'.repeat(41) : 'é€'.repeat(row.id % 21); }\n");
+        if (gw_session_version(session) < 140000) {
+            goes(GW_LOAD_CONVERTED, "a server is older than 14, and functions make values");
+            return;
+        }
+        goes(GW_LOAD_COPIED, NULL);
+        loads(2998, 2);
+        goes(GW_LOAD_COPIED, NULL);
+        finish();
+        run(old, "DELETE FROM public.s WHERE id IN (99, 2000)");
+        agrees(2998);
+        says("SELECT count(DISTINCT low) || ' ' || sum(length(up)) FROM public.d",
+             ask(old, arena,
+                 "SELECT count(DISTINCT lower(x)) || ' ' || sum(2 * (id % 21)) FROM public.s"));
+    }
+}
+
 static void a_bad_row_costs_its_batch(void **state)
 {
     (void)state;
@@ -625,6 +669,7 @@ int main(void)
         each_with(straight_in),
         each_with(straight_in_as_text),
         each_with(values_and_names),
+        each_with(through_functions),
         each_with(a_bad_row_costs_its_batch),
         each_with(all_batches_are_bad),
         each_with(what_stands_in_the_way),
