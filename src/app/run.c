@@ -6,6 +6,7 @@
 #include "app/run_internal.h"
 #include "base/vec.h"
 #include "control/control.h"
+#include "migrate/atomic.h"
 #include "migrate/lock_watch.h"
 #include "sql_app.h"
 #include "sql_migrate.h"
@@ -76,8 +77,9 @@ static gw_runner make_runner(gw_run_job *j)
                        .span = &app->span};
 }
 
-typedef struct checked_list {
+typedef struct gw_run_checked {
     gw_checked *items;
+    size_t len;
     gw_checked *verify; /* .script NULL: none */
     const char *given;  /* to new sessions, by role and database, as far as this run knows; NULL: not asked */
 } checked_list;
@@ -124,6 +126,7 @@ static bool check_selection(gw_run_job *j, const gw_runner *runner, const gw_sel
                                 .pooled = gw_session_pooled(session),
                                 .escape_strings = !gw_session_standard_strings(session),
                                 .pending = true};
+    out->len = count;
     out->items = gw_alloc_array(j->arena, count, sizeof *out->items);
     out->verify = gw_alloc_array(j->arena, count, sizeof *out->verify);
     for (size_t i = 0; i < count; i++) {
@@ -190,13 +193,27 @@ static bool select_again(gw_run_job *j, gw_selection *out, gw_err *err)
     return true;
 }
 
+/* Are these the files that were checked before Godwit's tables were made? */
+static bool was_checked(const gw_run_job *j)
+{
+    bool same = j->first && j->first->len == j->selection.len;
+    for (size_t i = 0; same && i < j->selection.len; i++)
+        same = j->first->items[i].migration == j->selection.items[i]->file && !j->selection.items[i]->row;
+    return same;
+}
+
 /* Of a redo the up as well: behind the down it would be too late. */
 static bool check_all(gw_run_job *j, const gw_runner *runner, checked_list *out, checked_list *again,
                       gw_err *err)
 {
     gw_selection ups;
     *again = (checked_list){0};
-    if (!check_selection(j, runner, &j->selection, j->way->revert, 0, out, err))
+    if (was_checked(j)) {
+        *out = *j->first;
+        return true;
+    }
+    if (!check_selection(j, runner, &j->selection, j->way->revert, 0, out, err) ||
+        (j->way->options->atomic && !gw_atomic_check(out->items, out->len, err)))
         return false;
     if (!j->way->then_up)
         return true;
@@ -291,9 +308,9 @@ static bool back_up(gw_run_job *j, gw_runner *runner, gw_err *err)
                                 &runner->backup_id, err);
 }
 
-/* Before anything runs. The up of a redo was judged together with its down. */
+/* Before anything runs. The up of a redo was judged together with its down. `record`: there is an audit. */
 static bool refuse_losses(gw_run_job *j, const gw_runner *runner, const checked_list *list,
-                          const checked_list *again, gw_err *err)
+                          const checked_list *again, bool record, gw_err *err)
 {
     gw_losses losses = {0};
     if (j->way->options->allow_data_loss || j->way->again)
@@ -302,7 +319,8 @@ static bool refuse_losses(gw_run_job *j, const gw_runner *runner, const checked_
         return false;
     if (gw_losses_allowed(j->arena, &losses, err))
         return true;
-    record_refusal(j, &losses, err);
+    if (record)
+        record_refusal(j, &losses, err);
     return false;
 }
 
@@ -352,6 +370,8 @@ static void hear(void *self, const char *severity, const char *sqlstate, const c
 
 static bool open_session(gw_run_job *j, gw_runner *runner, gw_err *err)
 {
+    runner->work_connect = j->target->connect;
+    runner->work_connect.pinned = false;
     if (!take_session(j, j->works, &runner->work_connect, &runner->work, err))
         return false;
     gw_session_on_notice(runner->work, hear, runner);
@@ -362,17 +382,20 @@ static bool open_session(gw_run_job *j, gw_runner *runner, gw_err *err)
 
 static bool open_work(gw_run_job *j, gw_runner *runner, gw_err *err)
 {
-    gw_compat *compat;
-    runner->work_connect = j->target->connect;
-    runner->work_connect.pinned = false;
     if (!open_session(j, runner, err))
         return false;
+    runner->watch = gw_lock_watch_start(j->arena, j->held.control, err);
+    return runner->watch != NULL;
+}
+
+static bool open_companion(gw_run_job *j, gw_runner *runner, gw_err *err)
+{
+    gw_compat *compat;
     if (!gw_app_companion(j->app, j->arena, j->target, j->held.control, &j->plan, &compat, err))
         return false;
     if (compat)
         runner->companion = (gw_companion){gw_compat_add, compat};
-    runner->watch = gw_lock_watch_start(j->arena, j->held.control, err);
-    return runner->watch != NULL;
+    return true;
 }
 
 /* ALTER DATABASE … SET, ALTER ROLE … SET: from whichever statement, a block or a function. */
@@ -448,7 +471,8 @@ static bool run_selected(gw_run_job *j, gw_err *err)
                             .total = (int64_t)j->selection.len};
     runner.observer.see(runner.observer.self, &progress);
     bool ok = open_work(j, &runner, err) && check_all(j, &runner, &list, &again, err) &&
-              refuse_losses(j, &runner, &list, &again, err) && back_up(j, &runner, err) &&
+              refuse_losses(j, &runner, &list, &again, true, err) &&
+              open_companion(j, &runner, err) && back_up(j, &runner, err) &&
               (j->way->options->atomic ? run_atomic(j, &runner, &list, err)
                                   : run_one_by_one(j, &runner, &list, err));
     gw_lock_watch_stop(runner.watch);
@@ -457,6 +481,30 @@ static bool run_selected(gw_run_job *j, gw_err *err)
     gw_err_clear(&ignored);
     give_session(j->works, runner.work, !clean);
     return ok;
+}
+
+/*
+ * What would refuse this run, where Godwit has no tables: such a run makes none, nor sqlx's, and so
+ * writes no event either. What is checked here is not checked again once the tables are there.
+ */
+static bool check_first(gw_run_job *j, gw_err *err)
+{
+    gw_runner runner = make_runner(j);
+    checked_list *list = gw_alloc(j->arena, sizeof *list), again;
+    *list = (checked_list){0};
+    bool ok = gw_app_companion_tried(j->app, j->arena, j->target, j->held.control, err) &&
+              open_session(j, &runner, err) && check_all(j, &runner, list, &again, err) &&
+              refuse_losses(j, &runner, list, &again, false, err);
+    give_session(j->works, runner.work, true);
+    if (ok)
+        j->first = list;
+    return ok;
+}
+
+bool gw_run_first_look(gw_run_job *j, gw_err *err)
+{
+    int version = 0;
+    return read_plan(j, &version, err) && select_items(j, err) && check_first(j, err);
 }
 
 /* Where nothing is to be done, tables that are not there are not made; up brings old ones up to date. */
@@ -555,9 +603,7 @@ static bool run_with_control(gw_run_job *j, gw_err *err)
     if (j->way->options->dry_run) {
         ok = refuse_gone_on(j, control_version, err) && dry_run(j, err);
     } else if (!is_idle(j, control_version)) {
-        ok = (control_version || gw_app_companion_tried(j->app, j->arena, j->target,
-                                                        j->held.control, err)) &&
-             take_lock(j, err) &&
+        ok = (control_version || check_first(j, err)) && take_lock(j, err) &&
              gw_app_forget_gone(j->app, j->arena, j->target, j->held.control, j->lock, err) &&
              read_plan(j, &control_version, err) && select_items(j, err) &&
              refuse_gone_on(j, control_version, err) && (j->way->revert || !j->plan.taken_over || take_over(j, err)) &&

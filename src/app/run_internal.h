@@ -23,6 +23,7 @@ typedef struct gw_run_job {
     gw_held held;               /* control session; the lock, where this job took it */
     gw_run_lock *lock;          /* the lock to use: its own or one shared by all tenants */
     gw_pool *controls, *works;  /* where tenants of one database share sessions; else NULL */
+    struct gw_run_checked *first; /* checked before Godwit's tables were made; NULL: not so */
     gw_run_result result;
     gw_plan plan;
     gw_selection selection;
@@ -30,6 +31,9 @@ typedef struct gw_run_job {
 
 /* One target's run; its sessions come from the pools where there are any. */
 bool gw_run_target(gw_run_job *j, gw_err *err);
+
+/* Would it be refused, on a database where Godwit has no tables? With a control session, no lock; nothing is made. */
+bool gw_run_first_look(gw_run_job *j, gw_err *err);
 
 /* A run for each tenant, several at once (run_tenants.c). One that fails does not stop the others: err says how many,
  * out->failures which. */

@@ -110,12 +110,27 @@ static gw_err_kind common_kind(const gw_run_result *result)
     return kind == GW_ERR_REFUSED ? kind : GW_ERR_SQL;
 }
 
-/* Where Godwit's tables are not even there, and another tool migrated each of the tenants, nothing
- * is made. (Where it is some of them, theirs are the runs that fail.) */
-static bool refuse_all(gw_app *app, gw_arena *arena, const gw_target_list *targets,
-                       const gw_migration_list *files, gw_session *session, gw_err *err)
+static bool refuse_one(gw_app *app, const gw_target *target, const gw_migration_list *files,
+                       const gw_run_way *asked, gw_session *session, gw_err *err)
 {
     const gw_plan nothing = {0};
+    gw_run_job j = {.app = app,
+                    .arena = gw_arena_new(),
+                    .target = target,
+                    .files = files,
+                    .way = asked,
+                    .held = {.control = session}};
+    bool ok = gw_app_refuse_foreign(app, j.arena, target, session, files, &nothing, 0, err) &&
+              (asked->revert || gw_run_first_look(&j, err));
+    gw_arena_free(j.arena);
+    return ok;
+}
+
+/* Where Godwit's tables are not even there, and another tool migrated each of the tenants, or each of
+ * their runs would be refused, nothing is made. (Where it is some of them, theirs are the runs that fail.) */
+static bool refuse_all(gw_app *app, const gw_target_list *targets, const gw_migration_list *files,
+                       const gw_run_way *asked, gw_session *session, gw_err *err)
+{
     gw_err first = {0};
     int version = 0;
     size_t refused = 0;
@@ -123,13 +138,13 @@ static bool refuse_all(gw_app *app, gw_arena *arena, const gw_target_list *targe
         return false;
     while (!version && refused < targets->len) {
         gw_err_clear(&first);
-        if (gw_app_refuse_foreign(app, arena, &targets->items[refused], session, files, &nothing, 0,
-                                  &first))
+        if (refuse_one(app, &targets->items[refused], files, asked, session, &first))
             break;
         refused++;
     }
     if (refused && refused == targets->len) {
-        gw_err_context(&first, "tenant %s", targets->items[refused - 1].tenant);
+        gw_err_context(&first, "tenant %s%s", targets->items[refused - 1].tenant,
+                       refused > 1 ? "; each of the others is refused as well" : "");
         gw_err_move(err, &first);
         return false;
     }
@@ -146,7 +161,7 @@ static bool hold_for_all(gw_app *app, gw_arena *arena, const gw_target_list *tar
     int version = 0;
     connect.pinned = true;
     if (!gw_session_open(arena, &connect, &held->control, err) ||
-        !refuse_all(app, arena, targets, files, held->control, err) ||
+        !refuse_all(app, targets, files, asked, held->control, err) ||
         !gw_control_version(held->control, &version, err))
         return false;
     return (asked->revert && !version) ||

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "migrate/atomic.h"
 #include "migrate/internal.h"
 #include "migrate/lasting.h"
 #include "migrate/own_schema.h"

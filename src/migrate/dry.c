@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "migrate/atomic.h"
 #include "migrate/steps.h"
 #include "sql/lex.h"
 #include "sql/quote.h"

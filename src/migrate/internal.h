@@ -65,9 +65,6 @@ bool gw_tx_failed_at_end(const gw_checked *checked, gw_err *err);
 /* The history row and the event. duration_ms GW_NULL_INT: since the transaction began. */
 bool gw_tx_record(gw_runner *r, const gw_checked *checked, int64_t duration_ms, gw_err *err);
 
-/* May all of these run in one transaction? */
-bool gw_atomic_check(const gw_checked *checked, size_t count, gw_err *err);
-
 /* A verify script (sqitch), inside the transaction of its file: it leaves nothing behind. */
 bool gw_run_verify(gw_runner *r, gw_arena *arena, const gw_checked *verify, gw_err *err);
 

@@ -1,4 +1,6 @@
 """A command that fails, or has nothing to do, leaves a database that Godwit has never written to as it was."""
+import re
+
 import pytest
 
 
@@ -67,3 +69,64 @@ def test_baseline_none_writes_that_the_history_begins(virgin, database):
     assert database.value("SELECT count(*) FROM godwit.events WHERE action = 'baseline'") == 1
     virgin.godwit("up", code=0)
     assert database.tables() == ["a"]
+
+
+# name, files beside a first one that is right, words for up, exit code, what is said
+REFUSED = [
+    ("empty", "", [], 1, "no statement"),
+    ("NUL byte", b"SELECT 1;\nSELECT '\0';\n", [], 1, "NUL"),
+    ("psql", "\\i other.sql\n", [], 1, r"\\i"),
+    ("COMMIT", "CREATE TABLE b (id int);\nCOMMIT;\nCREATE TABLE c (id int);\n", [], 1, "transaction control"),
+    ("concurrently", "CREATE TABLE b (id int);\nCREATE INDEX CONCURRENTLY i ON b (id);\n", [], 1, "cannot run inside"),
+    ("variable", "-- godwit: env\nCREATE TABLE ${NOWHERE_NAME} (id int);\n", [], 1, "NOWHERE_NAME"),
+    ("syntax", "CREATE TABEL b (id int);\n", [], 1, "syntax error"),
+    ("own schema", "DROP SCHEMA godwit;\n", [], 5, "schema godwit"),
+    ("loss", "DROP TABLE kept;\n", [], 5, "--allow-data-loss"),
+    ("atomic", "-- godwit: no-transaction\nVACUUM kept;\n", ["--atomic"], 1, "--atomic|one transaction"),
+]
+
+
+def refused_ones(project, *only):
+    for name, text, words, code, says in REFUSED:
+        if only and name not in only:
+            continue
+        project.migration(2, "second", text)
+        result = project.godwit("up", *words, code=code)
+        assert re.search(says, result.err), (name, result)
+        yield name, result
+
+
+@pytest.mark.parametrize("compat", [False, True], ids=["plain", "sqlx"])
+def test_a_first_up_that_is_refused_makes_nothing(virgin, database, compat):
+    """With `compat: sqlx` its table neither. Once Godwit is there, a refusal leaves an event and no table of sqlx."""
+    database.execute("CREATE TABLE kept AS SELECT 1 AS id")
+    plain = {"project": "test", "migrations": "migrations", "default": "test",
+             "environments": {"test": {"url": database.url}}}
+    sqlx = {**plain, "compat": "sqlx"}
+    virgin.config(sqlx if compat else plain)
+    for name, result in refused_ones(virgin):
+        assert (schemas(database), database.tables()) == (["public"], ["kept"]), (name, result)
+    virgin.remove("migrations/2_second.up.sql")
+    virgin.config(plain)
+    virgin.godwit("up", code=0)
+    virgin.config(sqlx if compat else plain)
+    for name, result in refused_ones(virgin, "syntax", "loss", "atomic"):
+        assert database.tables() == ["a", "kept"], (name, result)
+    assert database.value("SELECT count(*) FROM godwit.events WHERE outcome = 'refused'") == 1
+
+
+def test_tenants_whose_first_up_is_refused_have_nothing_made(project, database):
+    for schema in ("tenant_a", "tenant_b"):
+        database.execute(f"CREATE SCHEMA {schema}")
+        database.execute(f"CREATE TABLE {schema}.kept AS SELECT 1 AS id")
+    project.config({"project": "test", "migrations": "migrations", "default": "test", "environments": {
+        "test": {"url": database.url, "for_each": {"schemas": "tenant_%"}}}})
+    project.migration(1, "a", "CREATE TABLE a (id int);", "DROP TABLE a;")
+    for name, result in refused_ones(project, "empty", "variable", "loss", "atomic"):
+        assert "each of the others is refused" in result.err, (name, result)
+        assert schemas(database) == ["public", "tenant_a", "tenant_b"], (name, result)
+    project.migration(2, "second", "DROP TABLE kept;\n")
+    database.execute("DELETE FROM tenant_b.kept")
+    project.godwit("up", code=5)
+    assert database.tables("tenant_a") == ["kept"] and database.tables("tenant_b") == ["a"]
+    assert schemas(database)[0] == "godwit"
