@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app/losses.h"
+#include "app/place.h"
 #include "app/run_internal.h"
 #include "base/vec.h"
 #include "control/control.h"
@@ -629,6 +630,7 @@ bool gw_run_target(gw_run_job *j, gw_err *err)
     if (!ok) {
         gw_run_lock_explain(j->lock, err);
         gw_app_hint_of_tenant(j->arena, j->target, err);
+        gw_app_place_database(j->app, err);
     }
     gw_run_lock_release(j->held.lock);
     give_session(j->controls, j->held.control, !ok);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/place.h"
 #include "base/build.h"
 #include "cmd/commands.h"
 #include "cmd/logsink.h"
@@ -185,7 +186,10 @@ static bool run_command(gw_main *m, gw_err *err)
         return false;
     if ((command->flags & GW_COMMAND_DESTRUCTIVE) && !ask(m, err))
         return false;
-    return command->run(invocation, err);
+    bool ok = command->run(invocation, err);
+    if (!ok && invocation->app)
+        gw_app_place_database(invocation->app, err);
+    return ok;
 }
 
 /* ---- after the command ----------------------------------------------------------------- */

@@ -16,6 +16,7 @@
 #include "pg/backend.h"
 #include "pg/copy.h"
 #include "pg/pipeline.h"
+#include "sql/quote.h"
 #include "sql_migrate.h"
 
 enum { PIPELINE_STATEMENTS = 512 };
@@ -497,6 +498,25 @@ void gw_explain_own_table(gw_runner *r, gw_err *err)
         gw_control_explain(r->control, err);
 }
 
+void gw_explain_rights(const gw_runner *r, gw_err *err)
+{
+    if (strcmp(err->sqlstate, "42501") != 0 || !err->file || err->hint)
+        return;
+    gw_arena *arena = gw_arena_new();
+    const char *role = gw_quote_ident(arena, gw_session_role(r->work));
+    /* In another language than English the general one has to do. */
+    if (strstr(err->message, "must be owner"))
+        gw_err_hint(err, "the file ran as role %s: make it the owner (ALTER … OWNER TO %s), or a member of the role "
+                         "that is (GRANT owner TO %s), or run it as the owner", role, role, role);
+    else if (strstr(err->message, "row-level security"))
+        gw_err_hint(err, "the file ran as role %s: give it a policy that lets it do so (CREATE POLICY … TO %s), or, as "
+                         "a superuser: ALTER ROLE %s BYPASSRLS", role, role, role);
+    else
+        gw_err_hint(err, "the file ran as role %s: grant it what is missing (GRANT … TO %s), or run it as a role that "
+                         "may do this", role, role);
+    gw_arena_free(arena);
+}
+
 /* A procedure or a block that ends transactions itself. */
 static void explain_own_commit(const gw_checked *checked, gw_err *err)
 {
@@ -554,6 +574,7 @@ bool gw_run_migration(gw_runner *r, gw_arena *arena, const gw_checked *checked,
         gw_explain_read_only(r, checked, err);
         gw_explain_own_table(r, err);
         gw_explain_own_schema(err);
+        gw_explain_rights(r, err);
         gw_tenant_explain(r, err);
         explain_own_commit(checked, err);
         explain_new_value(checked, err);

@@ -114,6 +114,7 @@ static bool explain(gw_runner *r, gw_arena *arena, const gw_checked *checked, si
         gw_explain_read_only(r, &checked[at], err);
     gw_explain_own_table(r, err);
     gw_explain_own_schema(err);
+    gw_explain_rights(r, err);
     if (at < count && !committed)
         gw_record_failure(r, arena, &checked[at], duration_ms, err);
     return false;

@@ -103,6 +103,9 @@ bool gw_was_committed(gw_runner *r, gw_arena *arena, const gw_checked *checked, 
 /* Where a statement of Godwit's own failed for what is not there: which of its tables it is. */
 void gw_explain_own_table(gw_runner *r, gw_err *err);
 
+/* What a statement of the file may not do: as whom it ran, and what to grant. */
+void gw_explain_rights(const gw_runner *r, gw_err *err);
+
 /* The failure as an event, in a transaction of its own: the record outlives the rollback. */
 void gw_record_failure(gw_runner *r, gw_arena *arena, const gw_checked *checked,
                        int64_t duration_ms, const gw_err *err);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "pg/conninfo.h"
 #include "pg/internal.h"
 
 /* A part of a conninfo that holds a secret. */
@@ -55,6 +56,17 @@ bool gw_conninfo_reads_well(const char *conninfo)
             well = well && !strchr(o->val, '@');
     PQconninfoFree(options);
     return well;
+}
+
+char *gw_conninfo_dbname(gw_arena *arena, const char *conninfo)
+{
+    PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
+    char *name = NULL;
+    for (PQconninfoOption *o = options; o && o->keyword; o++)
+        if (o->val && strcmp(o->keyword, "dbname") == 0)
+            name = gw_strdup(arena, o->val);
+    PQconninfoFree(options);
+    return name;
 }
 
 static void find_in_url(const char *url, size_t scheme, spans *out)

@@ -577,13 +577,20 @@ def test_a_role_that_may_read_the_history_only(settled, database, refused):
 def test_a_role_that_may_not_do_what_a_file_does(settled, database):
     role = database.role("GRANT USAGE ON SCHEMA godwit TO {role}",
                          "GRANT ALL ON ALL TABLES IN SCHEMA godwit TO {role}")
-    settled.migration(2, "second", "SELECT 1;\nALTER TABLE first ADD a int;\n")
-    before = state_of(database)
-    error = settled.godwit("up", "--json", code=1, url=database.url_for(role)).json["error"]
-    assert set(error) == KEYS
-    assert error["kind"] == "privilege" and error["sqlstate"] == "42501"
-    assert error["where"].endswith("migrations/2_second.up.sql:2:1")
-    assert state_of(database) == before
+    database.execute("CREATE TABLE rows AS SELECT 1 AS id; ALTER TABLE rows ENABLE ROW LEVEL SECURITY")
+    database.execute(f'GRANT INSERT ON rows TO "{role}"')
+    for statement, says, hint in (("ALTER TABLE first ADD a int", "must be owner", f'OWNER TO "{role}".*GRANT owner TO "{role}"'),
+                                  ("INSERT INTO first VALUES (1)", "permission denied", f'ran as role "{role}".*GRANT'),
+                                  ("INSERT INTO rows VALUES (1)", "row-level security", f'POLICY.*TO "{role}"')):
+        settled.migration(2, "second", f"SELECT 1;\n{statement};\n")
+        before = state_of(database)
+        for words in ("up", "up --atomic"):
+            result = settled.godwit(*words.split(), "--json", code=1, url=database.url_for(role))
+            check_error(result, "privilege", says, hint, "migrations/2_second.up.sql:2:1", "42501")
+            assert state_of(database) == before
+    settled.migration(2, "second", "-- godwit: no-transaction\nSELECT 1;\nALTER TABLE first ADD a int;\n")
+    result = settled.godwit("up", "--json", code=1, url=database.url_for(role))
+    check_error(result, "privilege", "must be owner", "OWNER TO", "migrations/2_second.up.sql:3:1", "42501")
 
 
 @pytest.mark.parametrize("made, what", [
@@ -680,6 +687,13 @@ def test_every_mistake_of_the_file_is_told_at_once(project):
 def test_a_database_that_does_not_exist(settled, server, refused):
     refused("up", code=4, kind="connect", says='database "nowhere_at_all" does not exist', sqlstate="3D000",
             hint="nowhere_at_all|createdb|CREATE DATABASE", url=server.url("nowhere_at_all"))
+    settled.config(f"default: test\nenvironments:\n  test: {{ url: \"{server.url('nowhere_at_all')}\" }}\n"
+                   f"  many: {{ url: \"{server.url('postgres')}\",\n          for_each: [nowhere_at_all] }}\n")
+    for words in ("up", "status", "down", "verify"):
+        refused(words, code=4, kind="connect", says='database "nowhere_at_all" does not exist', sqlstate="3D000",
+                hint="createdb", where="godwit.yaml:3:16")
+    failure, = settled.godwit("--env", "many", "up", "--json", code=1).json["tenants"]
+    assert failure["error"]["where"].endswith("godwit.yaml:5:22") and "createdb" in failure["error"]["hint"]
 
 
 @pytest.mark.parametrize("name", ["it's \"new\" $HOME `x`", "-d", "ünï"])

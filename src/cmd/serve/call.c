@@ -1,6 +1,7 @@
 /* A request as the words of a command, and the command run for it. */
 #include <string.h>
 
+#include "app/place.h"
 #include "base/json.h"
 #include "base/vec.h"
 #include "cmd/report.h"
@@ -253,6 +254,8 @@ bool gw_call_do(gw_serve *serve, const gw_call_run *run, gw_buf *out, int *exit_
     options.observer = (gw_observer){see_both, &both};
     gw_json_open(&json, NULL, '{');
     bool ok = gw_app_open(run->arena, &options, &invocation.app, err) && run_it(&invocation, err);
+    if (!ok && invocation.app)
+        gw_app_place_database(invocation.app, err);
     gw_progress_view_stop(invocation.progress);
     if (!ok)
         gw_report_json(&json, "error", err);
