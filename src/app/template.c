@@ -1,6 +1,8 @@
 /* `init --from NAME`: a copy of an example that was installed with the program. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "app/internal.h"
 #include "base/buf.h"
@@ -36,30 +38,75 @@ static bool is_left_out(const char *name)
            strcmp(name, "blocks") == 0;
 }
 
-static bool copy_tree(gw_arena *arena, const char *from, const char *to, path_list *made,
-                      gw_err *err)
+typedef struct copied {
+    const char *source, *target;
+    bool is_dir;
+} copied;
+
+typedef GW_VEC(copied) copy_list;
+
+static bool list_tree(gw_arena *arena, const char *from, const char *to, copy_list *out, gw_err *err)
 {
     gw_file_list list;
-    if (!gw_file_list_dir(arena, from, &list, err) || !gw_file_make_dirs(to, 0755, err))
+    *gw_vec_push(arena, out) = (copied){from, to, true};
+    if (!gw_file_list_dir(arena, from, &list, err))
         return false;
     for (size_t i = 0; i < list.len; i++) {
         const char *name = list.items[i].name;
-        char *source = gw_path_join(arena, from, name), *target = gw_path_join(arena, to, name);
-        gw_file_text text;
         if (is_left_out(name))
             continue;
-        if (list.items[i].is_dir) {
-            if (!copy_tree(arena, source, target, made, err))
-                return false;
+        copied one = {gw_path_join(arena, from, name), gw_path_join(arena, to, name), list.items[i].is_dir};
+        if (!one.is_dir)
+            *gw_vec_push(arena, out) = one;
+        else if (!list_tree(arena, one.source, one.target, out, err))
+            return false;
+    }
+    return true;
+}
+
+/* Before the first of them is written: half of an example is no project. */
+static bool refuse_clashes(gw_arena *arena, const copy_list *list, const char *name, gw_err *err)
+{
+    gw_buf there = GW_BUF(arena);
+    for (size_t i = 0; i < list->len; i++) {
+        const copied *one = &list->items[i];
+        struct stat found;
+        bool folder = one->is_dir && stat(one->target, &found) == 0 && S_ISDIR(found.st_mode);
+        if (!folder && lstat(one->target, &found) == 0)
+            gw_buf_addf(&there, "%s%s", there.len ? ", " : "", gw_path_from_here(one->target));
+    }
+    if (!there.len)
+        return true;
+    gw_err_set(err, GW_ERR_USAGE, "files that the example has are here already: nothing was written");
+    gw_err_detail(err, "%s", gw_buf_str(&there));
+    return gw_err_hint(err, "move them away, or start in an empty folder: godwit -C NEW_FOLDER init --from %s",
+                       name);
+}
+
+static bool copy_file(gw_arena *arena, const copied *one, gw_err *err)
+{
+    gw_file_text text;
+    size_t len = strlen(one->source);
+    if (!gw_file_read(arena, one->source, 0, &text, err))
+        return false;
+    bool script = (len > 3 && strcmp(one->source + len - 3, ".sh") == 0) ||
+                  (text.len > 2 && memcmp(text.data, "#!", 2) == 0);
+    return gw_file_create(one->target, text.data, text.len, script ? 0755 : 0644, err);
+}
+
+/* Where one cannot be written, those before it go again. */
+static bool copy_all(gw_arena *arena, const copy_list *list, path_list *made, gw_err *err)
+{
+    for (size_t i = 0; i < list->len; i++) {
+        const copied *one = &list->items[i];
+        if (one->is_dir ? gw_file_make_dirs(one->target, 0755, err) : copy_file(arena, one, err)) {
+            if (!one->is_dir)
+                *gw_vec_push(arena, made) = one->target;
             continue;
         }
-        if (!gw_file_read(arena, source, 0, &text, err))
-            return false;
-        bool script = (strlen(name) > 3 && strcmp(name + strlen(name) - 3, ".sh") == 0) ||
-                      (text.len > 2 && memcmp(text.data, "#!", 2) == 0);
-        if (!gw_file_create(target, text.data, text.len, script ? 0755 : 0644, err))
-            return false;
-        *gw_vec_push(arena, made) = target;
+        for (size_t k = 0; k < made->len; k++)
+            unlink(made->items[k]);
+        return false;
     }
     return true;
 }
@@ -68,6 +115,7 @@ bool gw_app_init_from(gw_arena *arena, const char *dir, const char *name, const 
                       gw_err *err)
 {
     path_list made = {0};
+    copy_list list = {0};
     char *from = strchr(name, '/') ? NULL : find_template(arena, name, err);
     if (!from)
         return err->kind ? false : gw_err_set(err, GW_ERR_USAGE, "%s is not a template's name", name);
@@ -76,7 +124,8 @@ bool gw_app_init_from(gw_arena *arena, const char *dir, const char *name, const 
         gw_err_set(err, GW_ERR_USAGE, "%s exists: there is a project here already", file);
         return gw_err_hint(err, "start in an empty folder: godwit -C NEW_FOLDER init --from %s", name);
     }
-    if (!copy_tree(arena, from, dir, &made, err))
+    if (!list_tree(arena, from, dir, &list, err) || !refuse_clashes(arena, &list, name, err) ||
+        !copy_all(arena, &list, &made, err))
         return false;
     *gw_vec_push(arena, &made) = NULL;
     *paths = made.items;

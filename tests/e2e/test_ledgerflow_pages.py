@@ -231,5 +231,14 @@ def test_a_project_starts_from_it(bare_project, database, tmp_path):
     assert (bare_project.path / "migrate.sh").stat().st_mode & 0o111
     bare_project.godwit("--env", "staging", "up", code=0, env={"STAGING_DATABASE_URL": database.url})
     assert database.value("SELECT count(*) FROM godwit.migrations") == len(COMMON)
-    # A second one does not write over it.
+    # A second one does not write over it, nor does one that finds other work: it writes nothing.
     bare_project.godwit(*init, code=2, env=templates)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "README.md").write_text("mine\n")
+    (elsewhere / "migrations").symlink_to("nowhere")
+    before = sorted(str(p) for p in elsewhere.rglob("*"))
+    error = bare_project.godwit("-C", elsewhere, *init, "--json", code=2, env=templates).json["error"]
+    assert error["kind"] == "usage" and "nothing was written" in error["message"] and "-C NEW_FOLDER" in error["hint"]
+    assert "README.md" in error["detail"] and "migrations" in error["detail"], error
+    assert sorted(str(p) for p in elsewhere.rglob("*")) == before and (elsewhere / "README.md").read_text() == "mine\n"
