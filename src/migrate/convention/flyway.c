@@ -47,10 +47,28 @@ static bool take_apart(const char *path, parts *out)
     }
 }
 
+/* V2__name.java: a migration that is a program. */
+static bool is_program(const char *path)
+{
+    static const char *const endings[] = {".java", ".kt", ".groovy", ".scala", ".class"};
+    const char *name = gw_path_base(path), *dot = strrchr(name, '.');
+    bool code = false;
+    for (size_t i = 0; dot && i < sizeof endings / sizeof *endings; i++)
+        code |= strcmp(dot, endings[i]) == 0;
+    size_t stem = dot ? (size_t)(dot - name) : 0;
+    char as_sql[256];
+    parts p;
+    if (!code || stem + sizeof ".sql" > sizeof as_sql)
+        return false;
+    memcpy(as_sql, name, stem);
+    memcpy(as_sql + stem, ".sql", sizeof ".sql");
+    return take_apart(as_sql, &p);
+}
+
 static bool named(const char *name)
 {
     parts p;
-    return take_apart(name, &p);
+    return take_apart(name, &p) || is_program(name);
 }
 
 /* Only folders below, as Flyway allows: V1/, V2/ … */
@@ -300,6 +318,10 @@ static bool read_folder(gw_dir *dir, gw_err *err)
     parts p;
     for (size_t i = 0; i < dir->files.len; i++) {
         gw_source *source = &dir->files.items[i];
+        if (is_program(source->name)) {
+            gw_source_error(err, source, 0, "%s is a migration written in Java", source->name);
+            return gw_err_hint(err, "Godwit does not run programs: write it as SQL");
+        }
         if (!gw_has_suffix(source->name, ".sql"))
             continue;
         if (!take_apart(source->name, &p))

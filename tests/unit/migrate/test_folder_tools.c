@@ -121,6 +121,14 @@ static void test_flyway_errors(void **state)
     remove_file(f, "R__v.sql");
     put(f, "V9223372036854775808__x.sql", "");
     fails_at(f, "2^63-1", "V9223372036854775808__x.sql", 0);
+    remove_file(f, "V9223372036854775808__x.sql");
+    put(f, "pom.java", "");
+    put(f, "sub/V2_1__b.java", "");
+    fails_at(f, "written in Java", "V2_1__b.java", 0);
+    f->options.format = GW_FORMAT_AUTO;
+    remove_file(f, "sub/V2_1__b.java");
+    put(f, "R__b.kt", "");
+    fails_at(f, "written in Java", "R__b.kt", 0);
 }
 
 static void test_drizzle_journal(void **state)
