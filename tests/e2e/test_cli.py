@@ -286,11 +286,15 @@ def test_progress_is_on_stderr(two):
     assert result.out == "2 migrations applied\n"
 
 
-def test_a_terminal_gets_a_live_line(two):
-    two.migration(3, "slow", "SELECT pg_sleep(1);")
+def test_a_terminal_gets_a_live_line(two, database):
+    """Of a batch with what it has done, how fast, and how long it will take."""
+    database.execute("CREATE TABLE kept AS SELECT id, 0 AS n FROM generate_series(1, 4) id; ANALYZE kept")
+    two.migration(3, "slow", "-- godwit: batch kept.id 1\nUPDATE kept SET n = 1 WHERE id BETWEEN $1 AND $2"
+                             " AND pg_sleep(0.4) IS NOT NULL;")
     code, said = two._program.on_terminal("up", cwd=two, env={"LANG": "C.UTF-8"})
     assert code == 0
     assert "\r\033[K" in said and "░" in said and "2/3" in said
+    assert re.search(r"% \(\d of 4 rows\), [\d.]+ rows/s, \S+ m?s left", said), said
     assert "\033[32mapplied\033[0m 1 first" in said
     code, said = two._program.on_terminal("up", "--no-color", cwd=two)
     assert code == 0 and "\033[3" not in said

@@ -104,6 +104,11 @@ def test_the_statement_timeout_of_the_environment_holds_everywhere(project, data
     project.migration(1, "slow", f"{file};")
     assert "statement_timeout = 300" in project.godwit("up", "--dry-run", code=0).out
     assert project.godwit("up", "--json", code=1).json["error"]["sqlstate"] == "57014"
+    # And that of a file over it.
+    configure(project, database.url, statement_timeout="1h")
+    project.migration(1, "slow", f"-- godwit: statement_timeout=200ms\n{file};")
+    assert "statement_timeout = 200" in project.godwit("up", "--dry-run", code=0).out
+    assert project.godwit("up", "--json", code=1).json["error"]["sqlstate"] == "57014"
 
 
 def test_versions_of_services_run_in_order(make_project, database):

@@ -195,7 +195,7 @@ def test_status_shows_the_others_where_one_is_unreachable(make_project, make_dat
     project = make_project(here.url)
     project.migration(1, "one", "CREATE TABLE t (id int);", "DROP TABLE t;")
     project.config({"project": "t", "migrations": "migrations", "default": "x", "environments": {
-        "x": {"url": here.url, "for_each": {"databases": ["godwit no such", here.name]}}}})
+        "x": {"url": here.url, "for_each": ["godwit no such", here.name]}}})
     project.godwit("up", "--tenant", here.name, code=0)
     said = project.godwit("status", code=4)
     assert f"database {here.name}" in said.out and f"tenant {here.name}\n" in said.out and "applied  1" in said.out

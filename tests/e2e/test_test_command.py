@@ -308,3 +308,10 @@ def test_verify_scripts_of_sqitch_run_behind_the_deploy(project, database):
     project.write("migrations/deploy/two.sql", "-- godwit: ignore verify-failed checked elsewhere\nBEGIN;\nCREATE TABLE b (x int);\nCOMMIT;\n")
     assert "ignored: checked elsewhere" in str(run(project, code=0))
     assert database.tables() == []
+    # In an up its deploy goes back with it; that of the change before, which holds, stays.
+    error = project.godwit("up", "--json", code=1).json["error"]
+    assert error["sqlstate"] == "42703" and error["where"].endswith("verify/two.sql:1:8"), error
+    assert database.tables() == ["a"] and project.states() == {"one": "applied", "two": "failed"}
+    project.write("migrations/verify/two.sql", "SELECT x FROM b WHERE false;\n")
+    project.godwit("up", code=0)
+    assert database.tables() == ["a", "b"]
