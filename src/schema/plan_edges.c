@@ -456,6 +456,17 @@ static void bound_edges(planner *p, const gw_pair *pair)
             edge(p, end_of(p, parent->x->children.items[i].object), pair->drop);
 }
 
+/* What had these bounds has left by then. */
+static void leave_bounds(planner *p, const gw_object *parent, gw_op *attach)
+{
+    const gw_object *x = p->match->of_y[parent->index]->x;
+    for (size_t i = 0; x && i < x->needed_by.len; i++) {
+        const gw_object *other = x->needed_by.items[i].object;
+        if (other->kind == &gw_kind_partition && other->parent != x)
+            edge(p, p->match->of_x[other->index]->drop, attach);
+    }
+}
+
 /* A partition is attached when its indexes and its parent's are there to be matched; one that is not
  * valid is of its parent ONLY, for it came later. */
 static void partition_edges(planner *p, const gw_pair *pair)
@@ -467,6 +478,8 @@ static void partition_edges(planner *p, const gw_pair *pair)
         if (table->kind != &gw_kind_table)
             continue;
         fit_edges(p, table, pair->main);
+        if (table != y->parent)
+            leave_bounds(p, table, pair->main);
         for (size_t c = 0; c < table->children.len; c++) {
             const gw_object *child = table->children.items[c].object;
             bool index = child->kind == &gw_kind_index || child->kind == &gw_kind_column ||

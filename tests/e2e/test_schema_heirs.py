@@ -232,6 +232,16 @@ case("an EXCLUDE that only its partition keeps, detached or not", PARTS.format("
     CREATE TABLE p (k int, a text, b int) PARTITION BY LIST (k);
     CREATE TABLE p1 PARTITION OF p (CONSTRAINT p1_k_b_excl EXCLUDE USING btree (k WITH =, b WITH =)) FOR VALUES IN (1);
     CREATE TABLE p2 (k int, a text, b int, CONSTRAINT p2_k_b_excl EXCLUDE USING btree (k WITH =, b WITH =)) PARTITION BY HASH (b);""", 17)
+LONG = """
+    CREATE TABLE p (k int, "{1}" text, b int) PARTITION BY LIST (k); CREATE TABLE "{0}" PARTITION OF p FOR VALUES IN (1);
+    CREATE TABLE "P 2" PARTITION OF p FOR VALUES IN (2);""".format("é" * 31, "ü" * 25)
+case("an EXCLUDE of expressions and long names", LONG, LONG + """
+    ALTER TABLE p ADD EXCLUDE USING btree (k WITH =, lower("{0}") WITH =, (b + 1) WITH =, "{0}" WITH =) INCLUDE (b);
+    DO $$ DECLARE part regclass := '"P 2"'; made text; BEGIN SELECT conname INTO made FROM pg_constraint WHERE conrelid = part;
+    EXECUTE format('ALTER TABLE %s RENAME CONSTRAINT %I TO "it''s"', part, made); END $$;""".format("ü" * 25), 17)
+case("a partition that takes the bounds of another, which a view holds", """
+    CREATE TABLE p (k int) PARTITION BY LIST (k); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1); CREATE VIEW v AS SELECT k FROM p1;""", """
+    CREATE TABLE p (k int) PARTITION BY LIST (k); CREATE TABLE a1 PARTITION OF p FOR VALUES IN (1); CREATE VIEW v AS SELECT k FROM a1;""")
 TWO = """
     CREATE TABLE t (a int, b text, CONSTRAINT k CHECK (a > 0)); CREATE TABLE "U's" (a int, b text, CONSTRAINT k CHECK (a > 0));"""
 case("a column of two parents that goes with one, while the other is inherited from no more", TWO + """

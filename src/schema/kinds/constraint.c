@@ -15,13 +15,14 @@ enum {
     PARENT_INDEX,
     LOCAL,
     INDEX_COMMENT,
+    INDEX_COLUMNS,
 };
 static const gw_attr attrs[] = {
     {"sort", 0},       {"definition", GW_ATTR_DEPARSED},           {"validated", 0},
     {"deferrable", 0}, {"deferred", 0},             {"index_options", 0},
     {"tablespace", 0}, {"clustered", 0},            {"inherited", GW_ATTR_INFO},
     {"parent_index", GW_ATTR_INFO}, {"local", GW_ATTR_INFO},
-    {"index_comment", 0},            {NULL, 0}};
+    {"index_comment", 0},            {"index_columns", GW_ATTR_INFO}, {NULL, 0}};
 
 static bool has_index(const gw_object *o)
 {
@@ -203,35 +204,36 @@ static const char *rename_to(gw_ddl *ddl, const gw_object *o, const char *from)
                      gw_alter_table(ddl->arena, o->parent), gw_ddl_name(ddl->arena, from), o->ref);
 }
 
-/* "_a_b": what an EXCLUDE has in its name of its columns; NULL: not columns alone. */
-static const char *columns_in_name(gw_arena *arena, const gw_object *o)
+/* No more than len bytes, and no half character. */
+static size_t cut(const char *text, size_t len)
 {
-    gw_buf buf = GW_BUF(arena);
-    const char *at = strchr(o->values[DEFINITION], '('), *found;
-    for (; at; at = strstr(at, ", ")) {
-        at += *at == '(' ? 1 : 2;
-        found = NULL;
-        for (size_t i = 0; i < o->parent->children.len && !found; i++) {
-            const gw_object *column = o->parent->children.items[i].object;
-            size_t len = strlen(column->ref);
-            if (column->kind == &gw_kind_column && strncmp(at, column->ref, len) == 0 &&
-                at[len] == ' ')
-                found = column->name;
-        }
-        if (!found)
-            return NULL;
-        gw_buf_addf(&buf, "_%s", found);
-    }
-    return gw_buf_str(&buf);
+    while (len && ((unsigned char)text[len] & 0xC0) == 0x80)
+        len--;
+    return len;
 }
 
-/* The name that the server gives it; NULL: it is cut, or not to be known. */
+/* Table, columns and label in 63 bytes: the longer of the first two gives way. */
+static const char *cut_name(gw_arena *arena, const char *table, const char *columns,
+                            const char *label)
+{
+    size_t t = strlen(table), c = strlen(columns), most = 63 - 2 - strlen(label);
+    while (t + c > most) {
+        if (t > c)
+            t--;
+        else
+            c--;
+    }
+    return gw_printf(arena, "%.*s_%.*s_%s", (int)cut(table, t), table, (int)cut(columns, c), columns,
+                     label);
+}
+
+/* The name that the server gives to an EXCLUDE; NULL: it is not to be known. */
 static const char *server_name(gw_arena *arena, const gw_object *o)
 {
-    const char *columns = columns_in_name(arena, o), *name = NULL;
+    const char *columns = o->values[INDEX_COLUMNS], *name = NULL;
     for (int n = 0; columns && n < 99; n++, name = NULL) {
-        const char *number = n ? gw_printf(arena, "%d", n) : "";
-        name = gw_printf(arena, "%s%s_excl%s", o->parent->name, columns, number);
+        name = cut_name(arena, o->parent->name, columns,
+                        n ? gw_printf(arena, "excl%d", n) : "excl");
         bool taken = false;
         for (size_t i = 0; i < o->parent->children.len; i++) {
             const gw_object *other = o->parent->children.items[i].object;
@@ -240,7 +242,7 @@ static const char *server_name(gw_arena *arena, const gw_object *o)
         if (!taken)
             break;
     }
-    return name && strlen(name) < 64 ? name : NULL;
+    return name;
 }
 
 bool gw_constraint_differs(const gw_object *o)
