@@ -32,7 +32,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 find_godwit() {
     if [ -n "${GODWIT:-}" ]; then
         printf '%s\n' "$GODWIT"
-    elif [ -x "$here/../../build/godwit" ]; then
+    elif [ "$here" -ef "$here/../../examples/ledgerflow" ] && [ -x "$here/../../build/godwit" ]; then
         printf '%s\n' "$here/../../build/godwit"
     else
         command -v godwit || fail "godwit is not installed; 'make setup' builds it"

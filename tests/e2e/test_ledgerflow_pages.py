@@ -124,17 +124,7 @@ def test_make_says_what_is_missing(ledgerflow, shell):
     assert "godwit is not" in done.err
 
 
-# ---- CI -----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("file", [".gitlab-ci.yml", ".github/workflows/migrations.yml"])
-def test_ci_files_check_the_migrations(ledgerflow, shell, godwit, file):
-    """The lines of the CI files that call the migrations, run as they stand."""
-    lines = re.findall(r"^\s+(?:- )?(\./migrate\.sh .*)$", (EXAMPLE / file).read_text(), re.M)
-    assert len(lines) == 6, lines
-    shell("\n".join(lines), cwd=ledgerflow.project, GODWIT=godwit.binary,
-          STAGING_DATABASE_URL=ledgerflow.database.url)
-    assert ledgerflow.applied() == COMMON
+# ---- the image -----------------------------------------------------------------------------
 
 
 def test_the_image_is_built_with_all_that_a_build_needs():

@@ -62,10 +62,14 @@ class Stage:
 
 
 class Builder:
-    """Builds the stages of a Dockerfile under `work`; each begins as a copy of `base`."""
+    """Builds the stages of a Dockerfile under `work`; each begins as a copy of `base`.
 
-    def __init__(self, base, work, context, files):
-        self.base, self.work, self.context, self.files = base, work, context, files
+    contexts   {name: (folder, the files of it that Docker would see)}; None is the build's own, the others are
+               what --build-context names
+    """
+
+    def __init__(self, base, work, contexts):
+        self.base, self.work, self.contexts = base, work, contexts
         self.stages, self.names, self.images = [], {}, []
 
     def build(self, text):
@@ -108,16 +112,14 @@ class Builder:
 
     def _copy(self, rest):
         words = shlex.split(rest)
-        origin = None
-        if words[0].startswith("--from="):
-            origin = self.names[words.pop(0)[len("--from="):]]
+        name = words.pop(0)[len("--from="):] if words[0].startswith("--from=") else None
         *sources, target = words
         assert sources and not any(w.startswith("--") for w in words), f"COPY {rest}: not known here"
         for source in sources:
-            if origin:
-                self._copy_path(origin.inside(source), target)
+            if name in self.contexts:
+                self._copy_context(*self.contexts[name], source, target)
             else:
-                self._copy_context(source, target)
+                self._copy_path(self.names[name].inside(source), target)
 
     def _copy_path(self, path, target):
         assert path.exists(), f"COPY: {path} is not there"
@@ -125,10 +127,10 @@ class Builder:
         to.parent.mkdir(parents=True, exist_ok=True)
         subprocess.run(["cp", "-a", path, to], check=True)
 
-    def _copy_context(self, source, target):
+    def _copy_context(self, folder, files, source, target):
         """A folder's contents go into the target, as Docker has it."""
         stage, source = self.stages[-1], os.path.normpath(source)
-        found = [f for f in self.files if source in (".", f) or f.startswith(source + "/")]
+        found = [f for f in files if source in (".", f) or f.startswith(source + "/")]
         assert found, f"COPY {source}: nothing in the context"
         for file in found:
             if file == source:
@@ -136,4 +138,4 @@ class Builder:
             else:
                 to = stage.inside(target) / os.path.relpath(file, source)
             to.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(self.context / file, to, follow_symlinks=False)
+            shutil.copy2(folder / file, to, follow_symlinks=False)

@@ -8,29 +8,39 @@ import pytest
 
 from dockerfile import Builder, ignored, parse
 from harness.ledgerflow import EXAMPLE, seeds, versions
-from harness.program import ROOT
+from harness.program import ROOT, find_binary
 
 COMMON = sorted(set(versions()) - seeds())
 
 
-def context_files():
-    """What `docker build` would send: the tree without what .dockerignore names. What git does not
-    know is left out too where there is git, so that nothing lying about here helps."""
-    patterns = (EXAMPLE / "Dockerfile.dockerignore").read_text().split()
+def tree_files():
+    """Godwit's sources as a clone has them: nothing that lies about here helps."""
     if (ROOT / ".git").exists():
         files = subprocess.run(["git", "-C", ROOT, "ls-files", "-z"], capture_output=True, text=True,
                                check=True).stdout.split("\0")
     else:
         files = [str(p.relative_to(ROOT)) for p in ROOT.rglob("*")]
-    return [f for f in files if f and (ROOT / f).is_file() and not ignored(f, patterns)]
+    return [f for f in files if f and (ROOT / f).is_file()]
+
+
+def context_files(project):
+    """What `docker build` would send of a project: all but what .dockerignore names."""
+    patterns = (project / ".dockerignore").read_text().split()
+    files = [str(p.relative_to(project)) for p in project.rglob("*") if p.is_file()]
+    return [f for f in files if not ignored(f, patterns)]
 
 
 @pytest.fixture(scope="module")
 def built(clean_root):
+    """The image of a project that `init --from ledgerflow` has made, beside nothing of Godwit's tree."""
     work = pathlib.Path(tempfile.mkdtemp(prefix="godwit-image-", dir="/var/tmp"))
-    builder = Builder(clean_root, work, ROOT, context_files())
+    project = work / "project"
+    project.mkdir()
+    subprocess.run([find_binary(), "init", "--from", "ledgerflow"], cwd=project, check=True, capture_output=True)
+    (project / ".env").write_text("DATABASE_URL=postgresql:///none\n")
+    builder = Builder(clean_root, work, {None: (project, context_files(project)), "godwit": (ROOT, tree_files())})
     try:
-        builder.build((EXAMPLE / "Dockerfile").read_text())
+        builder.build((project / "Dockerfile").read_text())
         yield builder
     finally:
         shutil.rmtree(work, ignore_errors=True)
