@@ -9,7 +9,7 @@ from harness.sync import make_sides, sides  # noqa: E402,F401
 # What no server's version changes runs on the system's server only.
 if os.environ.get("GODWIT_TEST_PG_BINDIR"):
     collect_ignore = ["test_cli.py", "test_dashboard.py", "test_docs.py", "test_docs_browser.py",
-                      "test_embedded_server.py", "test_lint.py", "test_track_demo.py"]
+                      "test_embedded_server.py", "test_lint.py", "test_scripts.py", "test_track_demo.py"]
 
 # The program's own words, other tools' files, pages and keys: what these send to a server is in sql/,
 # and test_sql_files.py has each of those read by each version.

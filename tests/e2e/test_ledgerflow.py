@@ -185,6 +185,10 @@ def test_amounts_become_the_same_numbers_and_orders_do_not_look_updated(ledgerfl
     database.execute("UPDATE orders SET amount = 5 WHERE order_id = 'order-1'")
     assert database.value("SELECT updated_at > now() - interval '1 hour' FROM orders"
                           " WHERE order_id = 'order-1'")
+    for table, change in (("accounts", "email = 'new@mail.example' WHERE account_id = 'acct-1'"),
+                          ("chain_states", "last_scanned_block = 7 WHERE chain_id = 1")):
+        assert database.execute(f"UPDATE {table} SET updated_at = '2000-01-01', {change}"
+                                " RETURNING updated_at > now() - interval '1 hour'") == [(True,)], table
 
 
 def test_no_table_is_rewritten_on_the_way_up(ledgerflow):
