@@ -206,6 +206,20 @@ static void backing_off_stays_in_its_bounds(void **state)
         }
 }
 
+/* All who were turned away at once would come back at once. */
+static void backing_off_is_spread(void **state)
+{
+    (void)state;
+    int64_t least = INT64_MAX, most = 0;
+    for (int k = 0; k < 200; k++) {
+        int64_t ms = gw_backoff_ms(100, 3, 10000);
+        least = ms < least ? ms : least;
+        most = ms > most ? ms : most;
+    }
+    /* Of 401 values: that 200 draws stay within a half is chance once in 10^50. */
+    assert_true(most - least > 200);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -217,6 +231,7 @@ int main(void)
         with_arena(a_stop_ends_a_sleep),
         with_arena(random_numbers_fill_their_range),
         with_arena(backing_off_stays_in_its_bounds),
+        with_arena(backing_off_is_spread),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
