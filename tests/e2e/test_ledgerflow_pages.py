@@ -103,9 +103,22 @@ def test_make_setup_is_all_that_a_developer_needs(ledgerflow, shell, godwit):
                                          ("dev-0003", "expired")]
     finally:
         connection.close()
+
+    def make(words):
+        return shell(f"make {words}", cwd=project, timeout=180, GODWIT=godwit.binary).out
+
     # The seed goes and comes back by itself; a second setup has nothing to do.
-    shell("make redo", cwd=project, GODWIT=godwit.binary)
-    shell("make setup", cwd=project, timeout=180, GODWIT=godwit.binary)
+    make("redo")
+    make("setup")
+    # The daily loop of DEVELOPMENT.md, in its order.
+    make("new NAME=add_order_notes")
+    up, = (project.path / "migrations").glob("*_add_order_notes.up.sql")
+    up.write_text("ALTER TABLE orders ADD COLUMN notes text;\n")
+    up.with_name(up.name.replace(".up.", ".down.")).write_text("ALTER TABLE orders DROP COLUMN notes;\n")
+    assert "add_order_notes" in make("up 2>&1") and "rolled back" in make("redo 2>&1")
+    notes = shell("echo 'SELECT count(notes) FROM orders' | make psql", cwd=project, GODWIT=godwit.binary).out
+    assert re.search(r"^ +0$", notes, re.M), notes
+    make("verify")
     # Nothing is destroyed that could not be made again.
     bad = project.path / "migrations" / "20991231000000_bad.up.sql"
     bad.write_text("CREAT TABLE x ();\n")
@@ -113,9 +126,9 @@ def test_make_setup_is_all_that_a_developer_needs(ledgerflow, shell, godwit):
     assert "20991231000000_bad.up.sql:1:1" in shell("make reset", cwd=project, code=2, timeout=180, GODWIT=godwit.binary).err
     assert "kept" in project.godwit("--env", "dev", "db", "psql", "--", "-c", "\\dt", code=0).out
     bad.unlink()
-    shell("make reset", cwd=project, timeout=180, GODWIT=godwit.binary)
+    assert "add_order_notes" in make("reset 2>&1"), "from an empty server, all of it again"
     assert "kept" not in project.godwit("--env", "dev", "db", "psql", "--", "-c", "\\dt", code=0).out
-    shell("make stop", cwd=project, GODWIT=godwit.binary)
+    make("stop")
     assert not project.godwit("--env", "dev", "db", "status", "--json").json["running"]
 
 
