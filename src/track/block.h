@@ -26,6 +26,7 @@ typedef struct gw_track_step {
     const char *why;   /* NULL */
     int64_t line;
     const char *text;  /* of its line, for a reject; NULL in a block */
+    size_t counted;    /* so many of the block's sums stand before it */
 } gw_track_step;
 
 typedef struct gw_track_steps {
@@ -56,6 +57,7 @@ typedef struct gw_event_place {
 
 /* Which block an event of Godwit's own form belongs to. NULL: fine; else what is wrong with it. */
 const char *gw_event_place_of(gw_arena *arena, const json_t *event, gw_event_place *out);
+bool gw_event_is_step(const json_t *event);
 /*
  * Add it to a block. arena: for texts that the block keeps and for the answer, which is NULL or what is
  * wrong with the event; then nothing was added. `line` and `text` go with a step.

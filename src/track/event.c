@@ -196,6 +196,12 @@ static const char *kind_of(const json_t *event, event_kind *out)
     return "\"kind\" is none of stage, pallet, xcm, balance, teleport";
 }
 
+bool gw_event_is_step(const json_t *event)
+{
+    event_kind kind;
+    return !kind_of(event, &kind) && kind == STAGE;
+}
+
 static const char *read_values(gw_arena *arena, json_t *event, event_kind kind, value *values)
 {
     const event_field *fields = kinds[kind].fields;
@@ -242,6 +248,7 @@ const char *gw_event_add(gw_arena *arena, const json_t *event, int64_t line, con
                             .kind = values[1].step,
                             .why = gw_strdup(arena, values[2].text),
                             .line = line,
+                            .counted = block->sums.len,
                             .text = text ? gw_strndup(arena, text, len) : NULL};
     return NULL;
 }

@@ -288,6 +288,12 @@ static bool is_open_block(const gw_ingest *in, const gw_event_place *place)
            strcmp(in->open.hash, place->hash) == 0 && strcmp(in->open.chain, place->chain) == 0;
 }
 
+/* What a step is, hangs on what was counted before it: one outside and blocks share no batch. */
+static bool starts_batch(const gw_ingest *in, const json_t *json, const gw_event_place *place)
+{
+    return place->number >= 0 ? in->outside.steps.len > 0 : in->blocks.len > 0 && gw_event_is_step(json);
+}
+
 static bool read_event(gw_ingest *in, const json_t *json, const char *text, size_t len, int64_t line,
                        gw_err *err)
 {
@@ -295,7 +301,8 @@ static bool read_event(gw_ingest *in, const json_t *json, const char *text, size
     const char *wrong = gw_event_place_of(in->batch, json, &place);
     bool same = !wrong && place.number >= 0 && is_open_block(in, &place);
     if (!wrong && !same) {
-        if (!close_block(in, err) || (due(in) && !gw_ingest_flush(in, true, err)))
+        if (!close_block(in, err) ||
+            ((due(in) || starts_batch(in, json, &place)) && !gw_ingest_flush(in, true, err)))
             return false;
         if (place.number >= 0) {
             in->is_open = true;

@@ -28,7 +28,7 @@ struct gw_ingest {
 
     /* the batch: all on its arena, which a flush resets */
     gw_arena *batch;
-    gw_track_block outside;  /* events in no block */
+    gw_track_block outside;  /* events in no block; where it has steps there are no blocks */
     gw_track_blocks blocks;  /* in the order in which they came */
     gw_track_blocks waiting; /* blocks whose chain is not known yet */
     gw_track_block open;     /* own events: the block that is being read */

@@ -264,12 +264,32 @@ static bool write_blocks(writing *w, gw_sums *sums, gw_err *err)
 
 /* ---- what stands in no block ----------------------------------------------------------------------------- */
 
+/* A stage in which something was counted has begun: at this step, if that stands before it. */
+static bool begin_counted(writing *w, const gw_track_step *step, gw_err *err)
+{
+    const gw_sum *items = w->in->outside.sums.items;
+    size_t i = 0;
+    while (i < step->counted && !(items[i].kind == GW_SUM_PALLET && strcmp(items[i].b, step->stage) == 0))
+        i++;
+    if (i == step->counted)
+        return true;
+    gw_sums begun = gw_sums_start(w->arena);
+    gw_sums_get(&begun, GW_SUM_STAGE, step->stage, strlen(step->stage), NULL, 0);
+    return add_sums(w, &begun, err);
+}
+
+/* In their order, before the sums: what is counted behind a step does not make it legal. */
 static bool write_steps(writing *w, gw_err *err)
 {
     static const gw_col cols[] = {{"problem", GW_COL_TEXT, false, 0}};
     const gw_track_steps *steps = &w->in->outside.steps;
+    gw_sums taken = gw_sums_start(w->arena);
     for (size_t i = 0; i < steps->len; i++) {
         const gw_track_step *step = &steps->items[i];
+        int64_t *done =
+            gw_sums_get(&taken, GW_SUM_STAGE, step->stage, strlen(step->stage), NULL, 0)->n;
+        if (!*done && !begin_counted(w, step, err))
+            return false;
         gw_param params[] = {gw_p_text(w->in->options.tracker), gw_p_text(step->stage),
                              gw_p_text(gw_step_names[step->kind]), gw_p_text(step->why)};
         gw_result result;
@@ -277,6 +297,7 @@ static bool write_steps(writing *w, gw_err *err)
         if (!gw_query(w->in->session, w->arena, &gw_sql_stage_step, params, 4, &result, err) ||
             !gw_row(w->arena, &result, cols, 1, &problem, err))
             return false;
+        *done += !problem;
         if (!problem)
             continue;
         if (w->in->options.strict || !step->text) {
@@ -310,10 +331,9 @@ static bool write_all(writing *w, bool before, gw_err *err)
     w->counts.events = (int64_t)in->outside.events;
     gw_sums_merge(&sums, &in->outside.sums);
     if (!gw_session_begin(in->session, "read committed", err) || !move_source(w, before, err) ||
-        !write_blocks(w, &sums, err))
+        !write_steps(w, err) || !write_blocks(w, &sums, err))
         return false;
-    return add_sums(w, &sums, err) && write_steps(w, err) && write_rejects(w, err) &&
-           gw_session_commit(in->session, err);
+    return add_sums(w, &sums, err) && write_rejects(w, err) && gw_session_commit(in->session, err);
 }
 
 static bool anything(const gw_ingest *in, bool before)

@@ -239,6 +239,25 @@ def test_strict_stops_at_the_first_bad_line(project, database):
     assert sent(database) == 5
 
 
+def test_a_step_is_as_legal_in_one_run_as_in_many(project, database):
+    complete = {name: event(kind="stage", stage=name, step="complete") for name in "TUV"}
+    moved = {name: event(kind="pallet", pallet="p", stage=name, processed=1) for name in "TUV"}
+    block = event(kind="pallet", pallet="p", stage="V", processed=1, chain="c", block=1, hash="c1")
+    parts = [complete["T"] + complete["V"], moved["T"] + block + moved["U"] + complete["U"] + complete["V"] + complete["T"]]
+    for i, part in enumerate(parts):
+        ingest(project, "--tracker", "parts", "--source", "s", "-", input="".join(parts[:i + 1]), code=0 if i else 3)
+    assert ingest(project, "--tracker", "whole", "--source", "s", "-", input="".join(parts), code=3)["rejected"] == 2
+    tables = [[database.execute(text, [tracker]) for text in (
+        "SELECT stage_name, status::text, error_count FROM godwit.migration_stages WHERE tracker = %s ORDER BY stage_name",
+        "SELECT pallet_name, items_processed FROM godwit.pallet_migration_counters WHERE tracker = %s ORDER BY stage_id",
+        "SELECT line, reason FROM godwit.tracker_rejects WHERE tracker = %s ORDER BY line")] for tracker in ("parts", "whole")]
+    assert tables[0][0] == [(name, "completed", 0) for name in "TUV"]
+    assert [line for line, _ in tables[0][2]] == [1, 2]
+    for table in tables:
+        table[2] = [(line, reason.replace('"whole"', '"parts"')) for line, reason in table[2]]
+    assert tables[0] == tables[1]
+
+
 def test_a_last_line_that_is_still_being_written_is_read_when_it_is_whole(project, database):
     project.write("log.ndjson", XCM * 2 + XCM[:20])
     assert ingest(project, "log.ndjson", code=3)["rejected"] == 1
