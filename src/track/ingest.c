@@ -62,13 +62,15 @@ bool gw_ingest_reject(gw_ingest *in, int64_t line, const char *reason, const cha
         gw_err_hint(err, "what stands before it is counted; without --strict such lines are kept apart");
         return gw_err_at(err, in->options.source, (unsigned)line, 0);
     }
+    gw_arena *scratch = gw_arena_new();
     json_t *row = json_array();
     json_array_append_new(row, json_integer(line));
     json_array_append_new(row, gw_json_text(reason));
     json_array_append_new(
-        row, gw_json_text(gw_strndup(in->batch, text, len < KEPT_OF_LINE ? len : KEPT_OF_LINE)));
-    json_array_append_new(row, json_string(gw_digest_hex(in->batch, GW_SHA256, text, len)));
+        row, gw_json_text(gw_strndup(scratch, text, len < KEPT_OF_LINE ? len : KEPT_OF_LINE)));
+    json_array_append_new(row, json_string(gw_digest_hex(scratch, GW_SHA256, text, len)));
     json_array_append_new(in->rejects, row);
+    gw_arena_free(scratch);
     return true;
 }
 
@@ -250,23 +252,41 @@ static bool place_waiting(gw_ingest *in, bool force, gw_err *err)
 
 static bool due(gw_ingest *in)
 {
-    if (++in->documents % LOOK_EVERY)
+    if (in->documents < LOOK_EVERY)
         return false;
+    in->documents = 0;
     return in->outside.events > MOST_EVENTS || gw_arena_used(in->batch) > MOST_BYTES ||
            json_array_size(in->rejects) >= MOST_REJECTS ||
            gw_monotonic_us() - in->began_us >= in->target_us;
 }
 
+/* Before a document is taken: what is due is written. In an open block only the rejects can be. */
+static bool make_room(gw_ingest *in, gw_err *err)
+{
+    if (in->is_open)
+        return json_array_size(in->rejects) < MOST_REJECTS || gw_ingest_keep_rejects(in, err);
+    if (!due(in))
+        return true;
+    bool forced = gw_arena_used(in->batch) > 4 * (size_t)MOST_BYTES;
+    if (in->waiting.len && !place_waiting(in, forced || in->waiting.len >= MOST_WAITING, err))
+        return false;
+    if (in->waiting.len)
+        return json_array_size(in->rejects) < MOST_REJECTS || gw_ingest_keep_rejects(in, err);
+    return gw_ingest_flush(in, true, err);
+}
+
+bool gw_ingest_bad_line(gw_ingest *in, int64_t line, const char *reason, const char *text, size_t len,
+                        gw_err *err)
+{
+    in->documents++;
+    return make_room(in, err) && gw_ingest_reject(in, line, reason, text, len, err);
+}
+
 static bool read_block(gw_ingest *in, const json_t *json, const char *text, size_t len, int64_t line,
                        gw_err *err)
 {
-    if (due(in)) {
-        bool forced = gw_arena_used(in->batch) > 4 * (size_t)MOST_BYTES;
-        if (in->waiting.len && !place_waiting(in, forced || in->waiting.len >= MOST_WAITING, err))
-            return false;
-        if (!in->waiting.len && !gw_ingest_flush(in, true, err))
-            return false;
-    }
+    if (!make_room(in, err))
+        return false;
     gw_track_block block = {.line = line};
     const char *wrong = gw_sidecar_read(in->batch, json, in->options.chain, &block);
     if (wrong)
@@ -298,11 +318,14 @@ static bool read_event(gw_ingest *in, const json_t *json, const char *text, size
                        gw_err *err)
 {
     gw_event_place place;
+    bool was_open = in->is_open;
+    if (!make_room(in, err))
+        return false;
     const char *wrong = gw_event_place_of(in->batch, json, &place);
     bool same = !wrong && place.number >= 0 && is_open_block(in, &place);
     if (!wrong && !same) {
-        if (!close_block(in, err) ||
-            ((due(in) || starts_batch(in, json, &place)) && !gw_ingest_flush(in, true, err)))
+        if (!close_block(in, err) || (was_open && !make_room(in, err)) ||
+            (starts_batch(in, json, &place) && !gw_ingest_flush(in, true, err)))
             return false;
         if (place.number >= 0) {
             in->is_open = true;
@@ -328,9 +351,13 @@ bool gw_ingest_document(gw_ingest *in, const char *text, size_t len, int64_t lin
         len--;
     json_t *json = json_loadb(text, len, JSON_REJECT_DUPLICATES, &problem);
     if (!json) {
-        char *reason = gw_printf(in->batch, "it is not JSON: %s", problem.text);
-        return gw_ingest_reject(in, line, reason, text, len, err);
+        gw_arena *scratch = gw_arena_new();
+        char *reason = gw_printf(scratch, "it is not JSON: %s", problem.text);
+        bool kept = gw_ingest_bad_line(in, line, reason, text, len, err);
+        gw_arena_free(scratch);
+        return kept;
     }
+    in->documents++;
     bool ok = in->options.sidecar ? read_block(in, json, text, len, line, err)
                                   : read_event(in, json, text, len, line, err);
     json_decref(json);

@@ -47,6 +47,12 @@ void gw_ingest_begin_batch(gw_ingest *in);
 bool gw_ingest_reject(gw_ingest *in, int64_t line, const char *reason, const char *text, size_t len,
                       gw_err *err);
 
+/* The same for one that is no document at all, while a stream is read. */
+bool gw_ingest_bad_line(gw_ingest *in, int64_t line, const char *reason, const char *text, size_t len,
+                        gw_err *err);
+/* Rejects alone, where the rest of the batch has to wait: read again they are not kept twice. */
+bool gw_ingest_keep_rejects(gw_ingest *in, gw_err *err);
+
 /* Where a stream goes on: finds what was counted of it before. fds and digest of the reader are set. */
 bool gw_ingest_resume(gw_ingest *in, int fd, bool seekable, gw_track_reader *reader, gw_err *err);
 

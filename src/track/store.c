@@ -23,6 +23,7 @@ typedef enum { FRESH, SEEN, TURNS } fate;
 typedef struct writing {
     gw_ingest *in;
     gw_arena *arena; /* of this try */
+    bool rejects_alone;
     fate *fates;
     gw_ingest_counts counts; /* that this batch adds */
 } writing;
@@ -328,6 +329,9 @@ static bool write_all(writing *w, bool before, gw_err *err)
 {
     gw_ingest *in = w->in;
     gw_sums sums = gw_sums_start(w->arena);
+    if (w->rejects_alone)
+        return gw_session_begin(in->session, "read committed", err) && write_rejects(w, err) &&
+               gw_session_commit(in->session, err);
     w->counts.events = (int64_t)in->outside.events;
     gw_sums_merge(&sums, &in->outside.sums);
     if (!gw_session_begin(in->session, "read committed", err) || !move_source(w, before, err) ||
@@ -342,14 +346,19 @@ static bool anything(const gw_ingest *in, bool before)
            (in->source_id && gw_track_reader_position(in->reader, before) != in->position);
 }
 
-static void written(gw_ingest *in, const gw_ingest_counts *counts, bool before, int64_t took_us)
+static void written(gw_ingest *in, const writing *w, bool before, int64_t took_us)
 {
+    const gw_ingest_counts *counts = &w->counts;
     in->counts.events += counts->events;
     in->counts.blocks += counts->blocks;
     in->counts.seen += counts->seen;
     in->counts.forks += counts->forks;
     in->counts.rejected += counts->rejected;
     in->counts.batches++;
+    if (w->rejects_alone) {
+        json_array_clear(in->rejects);
+        return;
+    }
     if (in->source_id)
         in->position = gw_track_reader_position(in->reader, before);
     /* The slower the write (others wait for the same rows), the more goes into one. */
@@ -360,19 +369,17 @@ static void written(gw_ingest *in, const gw_ingest_counts *counts, bool before, 
         in->options.progress(in->options.self, &in->counts);
 }
 
-bool gw_ingest_flush(gw_ingest *in, bool before, gw_err *err)
+static bool write_batch(gw_ingest *in, bool before, bool rejects_alone, gw_err *err)
 {
-    if (!anything(in, before))
-        return true;
     size_t rejects = json_array_size(in->rejects);
     int64_t began = gw_monotonic_us();
     gw_arena *arena = gw_arena_new();
     for (unsigned tries = 0;; tries++) {
         gw_err problem = {0};
-        writing w = {.in = in, .arena = arena};
+        writing w = {.in = in, .arena = arena, .rejects_alone = rejects_alone};
         bool ok = write_all(&w, before, &problem);
         if (ok) {
-            written(in, &w.counts, before, gw_monotonic_us() - began);
+            written(in, &w, before, gw_monotonic_us() - began);
             gw_arena_free(arena);
             return true;
         }
@@ -390,4 +397,14 @@ bool gw_ingest_flush(gw_ingest *in, bool before, gw_err *err)
         gw_arena_reset(arena);
         gw_sleep_ms(gw_backoff_ms(5, tries, 500), in->options.cancel);
     }
+}
+
+bool gw_ingest_flush(gw_ingest *in, bool before, gw_err *err)
+{
+    return !anything(in, before) || write_batch(in, before, false, err);
+}
+
+bool gw_ingest_keep_rejects(gw_ingest *in, gw_err *err)
+{
+    return write_batch(in, false, true, err);
 }

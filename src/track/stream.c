@@ -38,7 +38,7 @@ static bool step(gw_ingest *in, gw_track_reader *reader, bool *more, gw_err *err
         *more = false;
         return read_cut(in, reader, &taken, err) && gw_ingest_finish(in, !taken, err);
     case GW_READ_TOO_LONG:
-        return gw_ingest_reject(in, reader->line, too_long, reader->text, reader->len, err);
+        return gw_ingest_bad_line(in, reader->line, too_long, reader->text, reader->len, err);
     case GW_READ_IDLE:
         return in->is_open || in->waiting.len || gw_ingest_flush(in, false, err);
     case GW_READ_END:

@@ -229,6 +229,19 @@ def test_lines_that_cannot_be_read_are_kept_with_their_reason_and_the_rest_goes_
         assert list(schema.iter_errors(json.loads(line))), line
 
 
+def test_lines_that_are_none_are_written_batch_by_batch_in_an_open_block_too(project, database):
+    garbage = "".join(f"no JSON {i}\n" for i in range(1700))
+    line = event(kind="xcm", source="a", destination="b", sent=1, chain="c", block=1, hash="c1")
+    project.write("bad.ndjson", garbage + line + garbage + line)
+    result = ingest(project, "bad.ndjson", code=3)
+    assert (result["rejected"], result["blocks"], result["events"]) == (3400, 1, 2)
+    written = "SELECT count(*), count(DISTINCT xmin::text) FROM godwit.tracker_rejects WHERE line {} 1701"
+    for part in "<>":
+        kept, transactions = database.execute(written.format(part))[0]
+        assert kept == 1700 and transactions > 2
+    assert result["batches"] > 5 and sent(database) == 2
+
+
 def test_strict_stops_at_the_first_bad_line(project, database):
     project.write("bad.ndjson", XCM * 3 + "nonsense\n" + XCM)
     error = project.godwit("track", "ingest", "--strict", "bad.ndjson", code=1).err
