@@ -49,6 +49,9 @@ void gw_ingest_begin_batch(gw_ingest *in)
     in->documents = 0;
 }
 
+const char *const gw_ingest_strict_hint =
+    "what stands before it is counted; without --strict such lines are kept apart";
+
 /* ---- bad lines --------------------------------------------------------------------------------------- */
 
 bool gw_ingest_reject(gw_ingest *in, int64_t line, const char *reason, const char *text, size_t len,
@@ -59,7 +62,7 @@ bool gw_ingest_reject(gw_ingest *in, int64_t line, const char *reason, const cha
         if (!in->is_open && !in->waiting.len && in->reader && !gw_ingest_flush(in, true, err))
             return false;
         gw_err_set(err, GW_ERR_INPUT, "%s", said);
-        gw_err_hint(err, "what stands before it is counted; without --strict such lines are kept apart");
+        gw_err_hint(err, "%s", gw_ingest_strict_hint);
         return gw_err_at(err, in->options.source, (unsigned)line, 0);
     }
     gw_arena *scratch = gw_arena_new();
@@ -308,10 +311,13 @@ static bool is_open_block(const gw_ingest *in, const gw_event_place *place)
            strcmp(in->open.hash, place->hash) == 0 && strcmp(in->open.chain, place->chain) == 0;
 }
 
-/* What a step is, hangs on what was counted before it: one outside and blocks share no batch. */
+/* What a step is, hangs on what was counted before it: one outside and blocks share no batch. One that
+ * may end the run has its own. */
 static bool starts_batch(const gw_ingest *in, const json_t *json, const gw_event_place *place)
 {
-    return place->number >= 0 ? in->outside.steps.len > 0 : in->blocks.len > 0 && gw_event_is_step(json);
+    if (place->number >= 0)
+        return in->outside.steps.len > 0;
+    return (in->blocks.len > 0 || in->options.strict) && gw_event_is_step(json);
 }
 
 static bool read_event(gw_ingest *in, const json_t *json, const char *text, size_t len, int64_t line,
@@ -341,7 +347,9 @@ static bool read_event(gw_ingest *in, const json_t *json, const char *text, size
     if (!wrong)
         wrong = gw_event_add(in->batch, json, line, place.number < 0 ? text : NULL,
                              len < KEPT_OF_LINE ? len : KEPT_OF_LINE, block);
-    return wrong ? gw_ingest_reject(in, line, wrong, text, len, err) : true;
+    if (wrong)
+        return gw_ingest_reject(in, line, wrong, text, len, err);
+    return !in->options.strict || !in->outside.steps.len || gw_ingest_flush(in, false, err);
 }
 
 bool gw_ingest_document(gw_ingest *in, const char *text, size_t len, int64_t line, gw_err *err)

@@ -47,6 +47,7 @@ void gw_ingest_begin_batch(gw_ingest *in);
 bool gw_ingest_reject(gw_ingest *in, int64_t line, const char *reason, const char *text, size_t len,
                       gw_err *err);
 
+extern const char *const gw_ingest_strict_hint;
 /* The same for one that is no document at all, while a stream is read. */
 bool gw_ingest_bad_line(gw_ingest *in, int64_t line, const char *reason, const char *text, size_t len,
                         gw_err *err);

@@ -303,6 +303,7 @@ static bool write_steps(writing *w, gw_err *err)
             continue;
         if (w->in->options.strict || !step->text) {
             gw_err_set(err, GW_ERR_INPUT, "%s", problem);
+            gw_err_hint(err, "%s", gw_ingest_strict_hint);
             return gw_err_at(err, w->in->options.source, (unsigned)step->line, 0);
         }
         w->counts.events--;

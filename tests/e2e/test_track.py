@@ -250,6 +250,15 @@ def test_strict_stops_at_the_first_bad_line(project, database):
     project.write("bad.ndjson", XCM * 3 + XCM + XCM)
     assert ingest(project, "--strict", "bad.ndjson")["events"] == 2
     assert sent(database) == 5
+    # A step that is not legal is such a line.
+    step = XCM * 5 + event(kind="stage", stage="S", step="start") + XCM
+    project.write("bad.ndjson", step + event(kind="stage", stage="T", step="complete") + XCM)
+    said = project.godwit("track", "ingest", "--strict", "--json", "bad.ndjson", code=1)
+    assert "bad.ndjson:8" in said.err + said.out and "From pending it can go to ongoing" in said.err + said.out
+    assert sent(database) == 6
+    assert database.execute("SELECT stage_name, status::text FROM godwit.migration_stages") == [("S", "ongoing")]
+    project.write("bad.ndjson", step + XCM * 2)
+    assert ingest(project, "--strict", "bad.ndjson")["events"] == 2
 
 
 def test_a_step_is_as_legal_in_one_run_as_in_many(project, database):
