@@ -49,6 +49,8 @@ typedef struct gw_track_block {
 /* Sums of one event may not be larger: what is added up in a batch stays within 64 bits. */
 #define GW_TRACK_MOST ((int64_t)1 << 40)
 
+enum { GW_LONGEST_NAME = 200 };
+
 /* Of an event: where it stands. Texts are the JSON value's. */
 typedef struct gw_event_place {
     const char *chain, *hash, *parent;

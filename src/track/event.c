@@ -6,7 +6,7 @@
 
 const char *const gw_step_names[GW_STEPS + 1] = {"start", "complete", "fail", "pause", "resume", NULL};
 
-enum { LONGEST_NAME = 200, MOST_FIELDS = 8 };
+enum { MOST_FIELDS = 8 };
 
 typedef enum { NAME, COUNT, AMOUNT, STEP, TEXT } field_type;
 
@@ -81,8 +81,8 @@ static const char *read_name(gw_arena *arena, const char *key, const json_t *jso
 {
     out->text = json_string_value(json);
     out->len = json_string_length(json);
-    if (!out->text || out->len == 0 || out->len > LONGEST_NAME)
-        return gw_printf(arena, "\"%s\" is not a text of 1 to %d bytes", key, (int)LONGEST_NAME);
+    if (!out->text || out->len == 0 || out->len > GW_LONGEST_NAME)
+        return gw_printf(arena, "\"%s\" is not a text of 1 to %d bytes", key, (int)GW_LONGEST_NAME);
     return NULL;
 }
 

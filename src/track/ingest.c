@@ -150,7 +150,11 @@ static bool close_block(gw_ingest *in, gw_err *err)
 {
     if (!in->is_open)
         return true;
+    gw_chain_stage *at = stage_of(in, in->open.chain);
     in->is_open = false;
+    at->number = in->open.number;
+    at->line = in->open.line;
+    strcpy(at->hash, in->open.hash);
     return add_block(in, &in->open, err);
 }
 
@@ -311,6 +315,19 @@ static bool is_open_block(const gw_ingest *in, const gw_event_place *place)
            strcmp(in->open.hash, place->hash) == 0 && strcmp(in->open.chain, place->chain) == 0;
 }
 
+/* The rest of a block that events of others have torn: the block is counted without it. (Behind another
+ * block of its chain it is the whole block once more, and is passed over.) */
+static const char *torn(gw_ingest *in, const gw_event_place *place)
+{
+    const gw_chain_stage *at = stage_of(in, place->chain);
+    if (at->number != place->number || strcmp(at->hash, place->hash) != 0)
+        return NULL;
+    return gw_printf(in->batch,
+                     "its block began in line %" PRId64 " and ended before other events: all events of "
+                     "a block follow each other",
+                     at->line);
+}
+
 /* What a step is, hangs on what was counted before it: one outside and blocks share no batch. One that
  * may end the run has its own. */
 static bool starts_batch(const gw_ingest *in, const json_t *json, const gw_event_place *place)
@@ -333,7 +350,8 @@ static bool read_event(gw_ingest *in, const json_t *json, const char *text, size
         if (!close_block(in, err) || (was_open && !make_room(in, err)) ||
             (starts_batch(in, json, &place) && !gw_ingest_flush(in, true, err)))
             return false;
-        if (place.number >= 0) {
+        wrong = place.number >= 0 ? torn(in, &place) : NULL;
+        if (place.number >= 0 && !wrong) {
             in->is_open = true;
             in->open = (gw_track_block){.chain = gw_strdup(in->batch, place.chain),
                                         .number = place.number,

@@ -8,9 +8,12 @@
 
 typedef GW_VEC(gw_track_block) gw_track_blocks;
 
-/* The stage that a chain is at, as this process has read. */
+/* Where a chain is, as this process has read. */
 typedef struct gw_chain_stage {
     const char *chain, *stage;
+    /* own events: its block that was closed last */
+    int64_t number, line;
+    char hash[GW_LONGEST_NAME + 1]; /* "": none */
 } gw_chain_stage;
 
 struct gw_ingest {

@@ -305,6 +305,16 @@ def test_own_events_in_blocks_are_known_by_their_block(project, database):
     result = ingest(project, "b.ndjson")
     assert (result["blocks"], result["blocks_seen"], result["forks"]) == (2, 1, 1)
     assert sent(database) == 11
+    # Torn apart by another chain's events or by what is in no block: the rest is not lost without a word. A block that
+    # comes again behind its successor adds nothing.
+    other = event(kind="xcm", source="a", destination="b", sent=1, chain="d", block=1, hash="d1")
+    torn = block(1, "t1", "t0", 1)
+    project.write("torn.ndjson", torn + other + torn + XCM + torn + block(2, "t2", "t1", 1) + torn)
+    result = ingest(project, "--tracker", "torn", "torn.ndjson", code=3)
+    assert (result["blocks"], result["blocks_seen"], result["rejected"]) == (3, 1, 2)
+    assert sent(database, "torn") == 4
+    reasons = database.execute("SELECT line, reason FROM godwit.tracker_rejects WHERE tracker = 'torn' ORDER BY line")
+    assert [line for line, _ in reasons] == [3, 5] and all("began in line 1 and" in reason for _, reason in reasons)
 
 
 # ---- killed, and many at once ---------------------------------------------------------------------
