@@ -10,6 +10,8 @@
 #include "track/ingest_impl.h"
 #include "sql_track.h"
 
+enum { BEGINNING = 64 << 10 };
+
 typedef struct candidate {
     int64_t id, position, lines;
     const char *name, *digest;
@@ -154,20 +156,47 @@ static bool put_new(gw_ingest *in, bool pipe, gw_err *err)
     return gw_err_set(err, GW_ERR_STATE, "%s has been too many different streams", in->options.source);
 }
 
-/* One process a stream. Behind a transaction pooler no lock can be held: a batch that comes second fails. */
-static bool claim(gw_ingest *in, gw_err *err)
+static bool claim_by(gw_ingest *in, const char *name, bool *claimed, gw_err *err)
 {
     static const gw_col cols[] = {{"claimed", GW_COL_BOOL, true, 0}};
-    bool claimed = true;
-    gw_param params[] = {gw_p_text(in->options.tracker), gw_p_text(in->options.source)};
+    gw_param params[] = {gw_p_text(in->options.tracker), gw_p_text(name)};
     gw_result result;
+    return gw_query(in->session, in->arena, &gw_sql_source_claim, params, 2, &result, err) &&
+           gw_row(in->arena, &result, cols, 1, claimed, err);
+}
+
+/* A copy under another name is the same stream. */
+static bool claim_beginning(gw_ingest *in, int fd, gw_err *err)
+{
+    gw_digest *digest = gw_digest_start(in->arena, GW_SHA256);
+    unsigned char bytes[GW_DIGEST_MAX];
+    int64_t at = 0;
+    bool whole, claimed = true;
+    if (!digest_up_to(in, fd, digest, &at, BEGINNING, &whole, err))
+        return false;
+    const char *name = gw_printf(in->arena, "sha256 %s",
+                                 gw_hex(in->arena, bytes, gw_digest_peek(digest, bytes)));
+    if (!at || !claim_by(in, name, &claimed, err))
+        return !at;
+    if (claimed)
+        return true;
+    gw_err_set(err, GW_ERR_BUSY, "another run counts a stream that begins as %s does",
+               in->options.source);
+    return gw_err_hint(err, "wait for it: what both hold is counted once. Two streams that happen to "
+                            "begin alike need names: --source");
+}
+
+/* One process a stream. Behind a transaction pooler no lock can be held: a batch that comes second fails. */
+static bool claim(gw_ingest *in, int fd, gw_err *err)
+{
+    bool claimed = true;
     if (gw_session_pooled(in->session))
         return true;
-    if (!gw_query(in->session, in->arena, &gw_sql_source_claim, params, 2, &result, err) ||
-        !gw_row(in->arena, &result, cols, 1, &claimed, err))
+    if (!claim_by(in, in->options.source, &claimed, err))
         return false;
-    return claimed ||
-           gw_err_set(err, GW_ERR_BUSY, "another run counts %s as well", in->options.source);
+    if (!claimed)
+        return gw_err_set(err, GW_ERR_BUSY, "another run counts %s as well", in->options.source);
+    return in->options.named || claim_beginning(in, fd, err);
 }
 
 /* ---- both ------------------------------------------------------------------------------------------------ */
@@ -200,7 +229,7 @@ bool gw_ingest_resume(gw_ingest *in, int fd, bool seekable, gw_track_reader *rea
         gw_track_reader_start(in->arena, reader, 0, 0, NULL);
         return true;
     }
-    if ((seekable || in->options.named) && !claim(in, err))
+    if ((seekable || in->options.named) && !claim(in, fd, err))
         return false;
     if (!read_candidates(in, &all, err))
         return false;

@@ -1,4 +1,5 @@
 """Events and blocks into counters: once, whatever happens, and the same as an independent count."""
+import contextlib
 import json
 import os
 import random
@@ -389,6 +390,24 @@ def test_the_same_stream_twice_at_once_is_counted_by_one(project, database):
     assert "another run counts s as well" in error
     first.finish(0)
     assert ingest(project, "--source", "s", "a.ndjson")["events"] == 1
+
+
+def test_two_copies_at_once_are_counted_by_one(project, database):
+    ingest(project, "-", input=XCM)
+    project.write("a.ndjson", XCM * 9)
+    project.write("copy.ndjson", XCM * 9)
+    project.write("other.ndjson", XCM * 9)
+    with contextlib.closing(database.connect(autocommit=False)) as holder:
+        holder.cursor().execute("LOCK TABLE godwit.xcm_message_counters IN EXCLUSIVE MODE")
+        first = project.start("track", "ingest", "a.ndjson")
+        until(lambda: database.value("SELECT count(*) FROM pg_locks WHERE NOT granted") == 1)
+        error = project.godwit("track", "ingest", "copy.ndjson", code=7).err
+        assert "another run counts a stream that begins as" in error and "--source" in error
+        named = project.start("track", "ingest", "--source", "named", "other.ndjson")
+        until(lambda: database.value("SELECT count(*) FROM pg_locks WHERE NOT granted") == 2)
+    first.finish(0)
+    named.finish(0)
+    assert ingest(project, "copy.ndjson")["events"] == 0 and sent(database) == 18
 
 
 # ---- by hand, and shown -----------------------------------------------------------------------------
