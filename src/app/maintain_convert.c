@@ -6,8 +6,6 @@
 
 typedef struct converting {
     gw_convert convert;
-    const char *next; /* place, once the batch is committed */
-    int64_t batch, rows;
 } converting;
 
 static bool end_vacuum(gw_upkeep *u, const converting *x, gw_err *err)
@@ -26,35 +24,46 @@ static bool run_prepare(gw_upkeep *u, gw_upkeep_step *step, gw_err *err)
     return gw_upkeep_in_transaction(u, prepare, step->arg, err);
 }
 
+typedef struct batch {
+    const gw_copying *copying;
+    const char *next; /* place, once it is committed */
+    int64_t rows;
+} batch;
+
 static bool copy_batch(gw_upkeep *u, void *arg, gw_err *err)
 {
-    converting *x = arg;
-    gw_convert next = x->convert;
+    batch *b = arg;
+    gw_copying next = *b->copying;
     gw_arena *scratch = gw_arena_new();
-    bool ok = gw_convert_copy(&next, u->session, scratch, &x->batch, err);
+    bool ok = gw_copy_batch(&next, u->session, scratch, &b->rows, err);
     if (ok) /* outlives the scratch; a retry begins where this batch began */
-        next.place = gw_strdup(u->arena, next.place);
+        b->next = gw_strdup(u->arena, next.place);
     gw_arena_free(scratch);
-    x->next = ok ? next.place : NULL;
     return ok;
 }
 
 /* Whoever commits one batch has copied it: what is left the next run does. */
-static bool run_copy(gw_upkeep *u, gw_upkeep_step *step, gw_err *err)
+bool gw_upkeep_copy(gw_upkeep *u, gw_upkeep_step *step, gw_copying *copying, gw_err *err)
 {
-    converting *x = step->arg;
-    while (!x->convert.place || *x->convert.place) {
+    int64_t rows = 0;
+    while (!copying->place || *copying->place) {
+        batch b = {.copying = copying};
         if (!gw_upkeep_time_left(u))
             return gw_err_set(err, GW_ERR_CANCELED, "no time is left");
         if (gw_cancel_level(u->app->options.cancel))
             return gw_err_set(err, GW_ERR_INTERRUPTED, "stopped; the next run goes on");
-        if (!gw_upkeep_in_transaction(u, copy_batch, x, err))
+        if (!gw_upkeep_in_transaction(u, copy_batch, &b, err))
             return false;
-        x->convert.place = x->next;
-        x->rows += x->batch;
+        copying->place = b.next;
+        rows += b.rows;
     }
-    step->detail = gw_printf(u->arena, "%lld rows copied", (long long)x->rows);
+    step->detail = gw_printf(u->arena, "%lld rows copied", (long long)rows);
     return true;
+}
+
+static bool run_copy(gw_upkeep *u, gw_upkeep_step *step, gw_err *err)
+{
+    return gw_upkeep_copy(u, step, &((converting *)step->arg)->convert.copying, err);
 }
 
 static bool swap(gw_upkeep *u, void *arg, gw_err *err)

@@ -50,6 +50,10 @@ bool gw_upkeep_run_sql(gw_upkeep *u, gw_upkeep_step *step, gw_err *err);
 bool gw_upkeep_in_transaction(gw_upkeep *u, bool (*fn)(gw_upkeep *u, void *arg, gw_err *err),
                               void *arg, gw_err *err);
 
+/* What a step copies, batch by batch; its detail says how many rows. (maintain_convert.c) */
+struct gw_copying;
+bool gw_upkeep_copy(gw_upkeep *u, gw_upkeep_step *step, struct gw_copying *copying, gw_err *err);
+
 /* A plain table that is to be partitioned, step by step; *done: it is now. (maintain_convert.c) */
 struct gw_partitioned;
 bool gw_upkeep_convert(gw_upkeep *u, const gw_config_partition *rule, const struct gw_partitioned *table,

@@ -6,6 +6,7 @@
 #include "app/maintain_internal.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "care/drain.h"
 #include "care/locks.h"
 #include "care/partition.h"
 #include "sql/quote.h"
@@ -23,6 +24,8 @@ typedef struct keeping {
     const gw_partition *partition;
     gw_detached *detached;
     bool mismatch;
+    gw_drain drain;
+    bool stuck; /* rows of the DEFAULT partition are copied still: the next run goes on */
 } keeping;
 
 /* Readers and writers of a partition are waited for briefly, autovacuum would be in the way for as long as it takes. */
@@ -56,16 +59,120 @@ static bool run_make(gw_upkeep *u, gw_upkeep_step *step, gw_err *err)
 static const char *shown_bound(const keeping *k, int64_t at)
 {
     gw_arena *arena = k->u->arena;
-    return k->table.is_time ? gw_time_rfc3339(arena, at) : gw_printf(arena, "%lld", (long long)at);
+    return gw_partition_bound_text(&k->table, arena, at);
+}
+
+/* ---- making one of many rows, in parts --------------------------------------------------------------------- */
+
+static bool begin_in_transaction(gw_upkeep *u, void *arg, gw_err *err)
+{
+    keeping *k = arg;
+    return end_vacuum(k, err) && gw_drain_begin(&k->drain, u->session, u->arena, err);
+}
+
+static bool run_begin(gw_upkeep *u, gw_upkeep_step *step, gw_err *err)
+{
+    return gw_upkeep_in_transaction(u, begin_in_transaction, step->arg, err);
+}
+
+static bool run_fill(gw_upkeep *u, gw_upkeep_step *step, gw_err *err)
+{
+    keeping *k = step->arg;
+    return gw_upkeep_copy(u, step, &k->drain.copying, err);
+}
+
+static bool end_in_transaction(gw_upkeep *u, void *arg, gw_err *err)
+{
+    keeping *k = arg;
+    return end_vacuum(k, err) && gw_drain_end(&k->drain, u->session, u->arena, &k->moved, err);
+}
+
+static bool discard_in_transaction(gw_upkeep *u, void *arg, gw_err *err)
+{
+    keeping *k = arg;
+    return end_vacuum(k, err) && gw_drain_discard(&k->drain, u->session, u->arena, err);
+}
+
+static bool run_discard(gw_upkeep *u, gw_upkeep_step *step, gw_err *err)
+{
+    return gw_upkeep_in_transaction(u, discard_in_transaction, step->arg, err);
+}
+
+static bool run_end(gw_upkeep *u, gw_upkeep_step *step, gw_err *err)
+{
+    keeping *k = step->arg;
+    gw_err ignored = {0};
+    if (gw_upkeep_in_transaction(u, end_in_transaction, k, err)) {
+        step->detail = gw_printf(u->arena, "%lld rows of the DEFAULT partition are in %s now",
+                                 (long long)k->moved, k->drain.name);
+        return true;
+    }
+    /* What was refused for what it is would be refused each time: all rows are where they were, and the next run begins anew. */
+    if (err->kind == GW_ERR_STATE || err->kind == GW_ERR_SQL)
+        gw_upkeep_in_transaction(u, discard_in_transaction, k, &ignored);
+    gw_err_clear(&ignored);
+    return false;
+}
+
+static bool fill(keeping *k, gw_err *err)
+{
+    gw_upkeep *u = k->u;
+    const char *name = k->drain.name;
+    gw_upkeep_step steps[] = {
+        {.name = k->shown, .run = run_begin, .arg = k,
+         .what = gw_printf(u->arena, "make %s from %s to %s beside it, and capture changes", name,
+                           shown_bound(k, k->drain.range.from), shown_bound(k, k->drain.range.to))},
+        {.name = k->shown, .run = run_fill, .arg = k,
+         .what = gw_printf(u->arena, "copy its rows to %s in batches", name)},
+        {.name = k->shown, .run = run_end, .arg = k, .what = gw_printf(u->arena, "attach %s", name)},
+    };
+    for (size_t i = k->drain.begun ? 1 : 0; i < 3; i++) {
+        size_t before = u->out->done;
+        if (!gw_upkeep_do(u, &steps[i], err))
+            return false;
+        if (!u->wanted->dry_run && u->out->done != before + 1) {
+            k->stuck = true;
+            return true;
+        }
+    }
+    return true;
+}
+
+/* What a run that was killed, or had no time left, has begun. */
+static bool resume(keeping *k, gw_err *err)
+{
+    gw_upkeep *u = k->u;
+    gw_err problem = {0};
+    if (!gw_drain_find(&k->table, u->session, u->arena, &k->drain, &problem)) {
+        k->stuck = true;
+        return gw_upkeep_failed(u, k->shown, "look for what is half filled", &problem, err);
+    }
+    if (!k->drain.name)
+        return true;
+    k->stuck = u->wanted->dry_run; /* what is behind it is not known yet */
+    if (k->drain.fits)
+        return fill(k, err);
+    gw_upkeep_step step = {.name = k->shown, .run = run_discard, .arg = k,
+                           .what = gw_printf(u->arena, "remove %s, half filled for the table as it was",
+                                             k->drain.name)};
+    size_t before = u->out->done;
+    bool ok = gw_upkeep_do(u, &step, err);
+    k->stuck = u->out->done == before; /* a dry run, too */
+    return ok;
 }
 
 static bool make(keeping *k, gw_range range, gw_err *err)
 {
     gw_upkeep *u = k->u;
     gw_err problem = {0};
+    bool worth;
     k->range = range;
     if (!gw_partition_name(&k->table, u->session, u->arena, k->rule, range, &k->part, &problem))
         return gw_upkeep_failed(u, k->shown, "find a name", &problem, err);
+    if (!gw_drain_plan(&k->table, u->session, u->arena, range, k->part, &k->drain, &worth, &problem))
+        return gw_upkeep_failed(u, k->shown, "look into the DEFAULT partition", &problem, err);
+    if (worth)
+        return fill(k, err);
     gw_upkeep_step step = {
         .name = k->shown, .run = run_make, .arg = k,
         .what = gw_printf(u->arena, "make %s from %s to %s", k->part, shown_bound(k, range.from),
@@ -77,7 +184,7 @@ static bool make_missing(keeping *k, gw_err *err)
 {
     gw_ranges missing = {0};
     gw_partitioned_missing(&k->table, k->u->arena, k->rule, &missing);
-    for (size_t i = 0; i < missing.len; i++)
+    for (size_t i = 0; i < missing.len && !k->stuck; i++)
         if (!make(k, missing.items[i], err))
             return false;
     return true;
@@ -94,7 +201,7 @@ static bool drain(keeping *k, gw_err *err)
     gw_upkeep *u = k->u;
     int64_t last = GW_RANGE_FIRST;
     bool found = true;
-    while (found && gw_upkeep_time_left(u)) {
+    while (found && !k->stuck && gw_upkeep_time_left(u)) {
         gw_err problem = {0};
         gw_range range;
         if (!read_again(k, &problem) ||
@@ -110,6 +217,14 @@ static bool drain(keeping *k, gw_err *err)
             return true;
     }
     return true;
+}
+
+static bool read_missing_and_drain(keeping *k, gw_err *err)
+{
+    gw_err problem = {0};
+    if (!read_again(k, &problem))
+        return gw_upkeep_failed(k->u, k->shown, "look at it", &problem, err);
+    return make_missing(k, err) && drain(k, err);
 }
 
 /* ---- letting go -------------------------------------------------------------------------------------------- */
@@ -330,7 +445,9 @@ static bool keep_table(keeping *k, gw_err *err)
         return gw_upkeep_failed(u, k->shown, "look at it", &problem, err);
     }
     k->shown = gw_display_name(u->arena, k->table.schema, k->table.name);
-    if (!gw_upkeep_convert_keys(u, &k->table, k->shown, err) || !make_missing(k, err) || !drain(k, err))
+    /* The keys of a run that was killed first; then those that it took to move rows. */
+    if (!gw_upkeep_convert_keys(u, &k->table, k->shown, err) || !resume(k, err) ||
+        !read_missing_and_drain(k, err) || !gw_upkeep_convert_keys(u, &k->table, k->shown, err))
         return false;
     if (!read_again(k, &problem))
         return gw_upkeep_failed(u, k->shown, "look at it", &problem, err);

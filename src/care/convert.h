@@ -7,31 +7,25 @@
 #ifndef GW_CARE_CONVERT_H
 #define GW_CARE_CONVERT_H
 
+#include "care/copying.h"
 #include "care/partition.h"
-
-typedef struct gw_convert_line {
-    const char *phase, *sql; /* prepare, capture, swap; columns, key, type */
-    int64_t step;
-} gw_convert_line;
+#include "care/steps.h"
 
 typedef struct gw_convert {
     gw_partitioned old;         /* the plain one */
     gw_config_partition rule;   /* for the new one */
     const char *fresh, *rest, *aside; /* names: the new one, its DEFAULT partition, the old one afterwards */
     bool prepared;              /* the new one is there, and changes are captured */
-    const char *place;          /* the key up to which rows are copied; NULL: none are; "" all are */
-    gw_convert_line *lines;
-    size_t count;
+    gw_copying copying;
+    gw_care_steps steps;        /* prepare, capture, swap; columns, key, type */
 } gw_convert;
 
 /* Kind STATE where something of it cannot be carried: all of it is the detail. */
 bool gw_convert_look(gw_session *session, gw_arena *arena, const gw_config_partition *rule,
                      const gw_partitioned *table, gw_convert *out, gw_err *err);
 
-/* Each in a transaction of the caller. */
+/* Each in a transaction of the caller; between them the rows are copied. */
 bool gw_convert_prepare(const gw_convert *c, gw_session *session, gw_arena *arena, gw_err *err);
-/* The next rows; c->place moves on where the transaction commits. */
-bool gw_convert_copy(gw_convert *c, gw_session *session, gw_arena *arena, int64_t *rows, gw_err *err);
 bool gw_convert_swap(const gw_convert *c, gw_session *session, gw_arena *arena, gw_err *err);
 
 /* Foreign keys that refer to a table which was swapped hold for every change from then on; that they hold for all rows

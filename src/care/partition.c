@@ -231,6 +231,13 @@ void gw_partitioned_missing(const gw_partitioned *table, gw_arena *arena,
     }
 }
 
+bool gw_partitioned_lacks(const gw_partitioned *table, gw_arena *arena, gw_range range)
+{
+    gw_ranges gaps = {0};
+    add_gaps(table, arena, range, &gaps);
+    return gaps.len == 1 && gaps.items[0].from == range.from && gaps.items[0].to == range.to;
+}
+
 bool gw_partitioned_stray(const gw_partitioned *table, gw_session *session, gw_arena *arena,
                           const gw_config_partition *rule, gw_range *out, bool *found, gw_err *err)
 {
@@ -348,19 +355,45 @@ bool gw_partition_name(const gw_partitioned *table, gw_session *session, gw_aren
                       gw_display_name(arena, table->schema, table->name));
 }
 
+const char *gw_partition_bound_text(const gw_partitioned *table, gw_arena *arena, int64_t at)
+{
+    return table->is_time ? gw_time_rfc3339(arena, at) : gw_printf(arena, "%lld", (long long)at);
+}
+
 static const char *bound(const gw_partitioned *table, gw_arena *arena, int64_t at)
 {
-    return gw_quote_literal(arena, table->is_time ? gw_time_rfc3339(arena, at)
-                                                  : gw_printf(arena, "%lld", (long long)at));
+    return gw_quote_literal(arena, gw_partition_bound_text(table, arena, at));
+}
+
+static const char *default_name(const gw_partitioned *table, gw_arena *arena)
+{
+    return gw_quote_name(arena, table->default_schema, table->default_name);
+}
+
+static const char *within(const gw_partitioned *table, gw_arena *arena, gw_range range)
+{
+    const char *key = gw_quote_ident(arena, table->key);
+    return gw_printf(arena, "%s >= %s AND %s < %s", key, bound(table, arena, range.from), key,
+                     bound(table, arena, range.to));
+}
+
+bool gw_partition_strays(const gw_partitioned *table, gw_session *session, gw_arena *arena,
+                         gw_range range, int64_t most, int64_t *rows, gw_err *err)
+{
+    *rows = 0;
+    return table->default_oid == GW_NULL_INT ||
+           read_number(session, arena,
+                       gw_printf(arena, "SELECT pg_catalog.count(*) AS value FROM (SELECT FROM ONLY %s WHERE %s LIMIT %lld) AS r",
+                                 default_name(table, arena), within(table, arena, range), (long long)most),
+                       rows, err);
 }
 
 typedef struct hook {
     const char *name, *off, *again;
 } hook;
 
-/* The rows only change their place: no trigger may take that for a DELETE, and no foreign key cascade. */
-static bool leave_quietly(const gw_partitioned *table, gw_session *session, gw_arena *arena,
-                          const char *sql, gw_err *err)
+static bool read_hooks(const gw_partitioned *table, gw_session *session, gw_arena *arena,
+                       const hook **out, size_t *count, gw_err *err)
 {
     static const gw_col cols[] = {
         {"name", GW_COL_TEXT, true, offsetof(hook, name)},
@@ -373,54 +406,95 @@ static bool leave_quietly(const gw_partitioned *table, gw_session *session, gw_a
     if (!gw_query(session, arena, &gw_sql_drain_hooks, params, 2, &result, err) ||
         !gw_rows(arena, &result, cols, 3, sizeof(hook), &rows, err))
         return false;
-    const hook *hooks = rows;
-    for (size_t i = 0; i < result.rows; i++)
-        if (!hooks[i].off) {
+    *out = rows;
+    *count = result.rows;
+    for (size_t i = 0; i < *count; i++)
+        if (!(*out)[i].off) {
             gw_err_set(err, GW_ERR_STATE, "rows do not leave the DEFAULT partition of %s by themselves",
                        gw_display_name(arena, table->schema, table->name));
             return gw_err_detail(err, "the foreign key %s refers to it, and would take that for a DELETE",
-                                 hooks[i].name);
+                                 (*out)[i].name);
         }
-    bool ok = true;
-    for (size_t i = 0; ok && i < result.rows; i++)
+    return true;
+}
+
+bool gw_partition_may_leave(const gw_partitioned *table, gw_session *session, gw_arena *arena, gw_err *err)
+{
+    const hook *hooks;
+    size_t count;
+    return read_hooks(table, session, arena, &hooks, &count, err);
+}
+
+static bool attach(const gw_partitioned *table, gw_session *session, gw_arena *arena, gw_range range,
+                   const char *part, gw_err *err)
+{
+    return gw_exec(session,
+                   gw_printf(arena, "ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%s) TO (%s)",
+                             gw_quote_name(arena, table->schema, table->name), part,
+                             bound(table, arena, range.from),
+                             bound(table, arena, range.to)),
+                   err);
+}
+
+static bool leave(const gw_partitioned *table, gw_session *session, gw_arena *arena, gw_range range,
+                  int64_t rows, gw_err *err)
+{
+    gw_result result;
+    if (!gw_query_text(session, arena, "partition/leave",
+                       gw_printf(arena, "DELETE FROM ONLY %s WHERE %s", default_name(table, arena),
+                                 within(table, arena, range)),
+                       NULL, 0, &result, err))
+        return false;
+    if (result.affected == rows)
+        return true;
+    gw_err_set(err, GW_ERR_STATE, "%lld rows of the DEFAULT partition of %s were copied, and %lld were to leave it",
+               (long long)rows, gw_display_name(arena, table->schema, table->name), (long long)result.affected);
+    return gw_err_hint(err, "nothing has changed; the next run copies them anew");
+}
+
+/* The rows only change their place: no trigger may take that for a DELETE, and no foreign key cascade. */
+bool gw_partition_attach(const gw_partitioned *table, gw_session *session, gw_arena *arena,
+                         gw_range range, const char *part, int64_t rows, gw_err *err)
+{
+    const hook *hooks = NULL;
+    size_t count = 0;
+    bool ok = !rows || read_hooks(table, session, arena, &hooks, &count, err);
+    for (size_t i = 0; ok && i < count; i++)
         ok = gw_exec(session, hooks[i].off, err);
-    ok = ok && gw_exec(session, sql, err);
-    for (size_t i = 0; ok && i < result.rows; i++)
+    ok = ok && (!rows || leave(table, session, arena, range, rows, err)) &&
+         attach(table, session, arena, range, part, err);
+    for (size_t i = 0; ok && i < count; i++)
         ok = gw_exec(session, hooks[i].again, err);
     return ok;
 }
 
-static bool move_rows(const gw_partitioned *table, gw_session *session, gw_arena *arena,
-                      const char *low, const char *high, const char *part, int64_t *moved,
-                      gw_err *err)
+static bool copy_rows(const gw_partitioned *table, gw_session *session, gw_arena *arena,
+                      gw_range range, const char *part, int64_t *rows, gw_err *err)
 {
-    const char *from = gw_quote_name(arena, table->default_schema, table->default_name);
-    const char *key = gw_quote_ident(arena, table->key);
-    const char *which = gw_printf(arena, "%s >= %s AND %s < %s", key, low, key, high);
     gw_result result;
     if (!gw_query_text(session, arena, "partition/copy",
                        gw_printf(arena, "INSERT INTO %s (%s) SELECT %s FROM ONLY %s WHERE %s", part,
-                                  table->columns, table->columns, from, which),
+                                 table->columns, table->columns, default_name(table, arena),
+                                 within(table, arena, range)),
                        NULL, 0, &result, err))
         return false;
-    *moved = result.affected;
-    return !*moved || leave_quietly(table, session, arena,
-                                    gw_printf(arena, "DELETE FROM ONLY %s WHERE %s", from, which), err);
+    *rows = result.affected;
+    return true;
 }
 
-/* Those of ATTACH, or of DETACH of that partition. What was weak and had to become strong later would be a
- * deadlock with whoever has read the DEFAULT partition and is about to write to it. */
-static bool take_locks(const gw_partitioned *table, gw_session *session, gw_arena *arena,
-                       int64_t detach, gw_err *err)
+/* What was weak and had to become strong later would be a deadlock with whoever has read the DEFAULT partition
+ * and is about to write to it. */
+bool gw_partition_locks(const gw_partitioned *table, gw_session *session, gw_arena *arena,
+                        int64_t detach, bool rows_leave, gw_err *err)
 {
     static const gw_col cols[] = {{"sql", GW_COL_TEXT, true, 0}};
     const gw_param none = gw_p_text(NULL);
     const gw_param params[] = {gw_p_int(table->oid),
                                table->default_oid == GW_NULL_INT ? none : gw_p_int(table->default_oid),
-                               detach == GW_NULL_INT ? none : gw_p_int(detach)};
+                               detach == GW_NULL_INT ? none : gw_p_int(detach), gw_p_bool(rows_leave)};
     gw_result result;
     void *rows;
-    return gw_query(session, arena, &gw_sql_partition_locks, params, 3, &result, err) &&
+    return gw_query(session, arena, &gw_sql_partition_locks, params, 4, &result, err) &&
            gw_rows(arena, &result, cols, 1, sizeof(const char *), &rows, err) &&
            gw_locks_take(session, arena, rows, result.rows, err);
 }
@@ -430,19 +504,18 @@ bool gw_partition_make(const gw_partitioned *table, gw_session *session, gw_aren
 {
     const char *parent = gw_quote_name(arena, table->schema, table->name);
     const char *part = gw_quote_name(arena, table->schema, name);
-    const char *low = bound(table, arena, range.from), *high = bound(table, arena, range.to);
     const char *like = gw_printf(arena, "CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS "
                                         "INCLUDING GENERATED INCLUDING STORAGE INCLUDING COMMENTS); "
                                         "ALTER TABLE %s OWNER TO %s",
                                  part, parent, part, gw_quote_ident(arena, table->owner));
+    int64_t there;
     *moved = 0;
-    return take_locks(table, session, arena, GW_NULL_INT, err) && gw_exec(session, like, err) &&
+    return gw_partition_strays(table, session, arena, range, 1, &there, err) &&
+           gw_partition_locks(table, session, arena, GW_NULL_INT, there > 0, err) &&
+           gw_exec(session, like, err) &&
            (table->default_oid == GW_NULL_INT ||
-            move_rows(table, session, arena, low, high, part, moved, err)) &&
-           gw_exec(session,
-                   gw_printf(arena, "ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%s) TO (%s)",
-                             parent, part, low, high),
-                   err);
+            copy_rows(table, session, arena, range, part, moved, err)) &&
+           gw_partition_attach(table, session, arena, range, part, *moved, err);
 }
 
 /* ---- letting one go --------------------------------------------------------------------------------------------- */
@@ -459,7 +532,7 @@ const char *gw_partition_detach_sql(const gw_partitioned *table, gw_arena *arena
 bool gw_partition_detach(const gw_partitioned *table, gw_session *session, gw_arena *arena,
                          const gw_partition *partition, gw_err *err)
 {
-    return take_locks(table, session, arena, partition->oid, err) &&
+    return gw_partition_locks(table, session, arena, partition->oid, false, err) &&
            gw_partition_mark(table, session, arena, partition->oid, partition->schema,
                              partition->name, GW_MARK_DETACHED, NULL, err) &&
            gw_exec(session, gw_partition_detach_sql(table, arena, partition, false), err);

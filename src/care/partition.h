@@ -62,6 +62,9 @@ typedef struct gw_ranges {
 void gw_partitioned_missing(const gw_partitioned *table, gw_arena *arena,
                             const gw_config_partition *rule, gw_ranges *out);
 
+/* Does no partition hold any of it? */
+bool gw_partitioned_lacks(const gw_partitioned *table, gw_arena *arena, gw_range range);
+
 /* What the lowest row of the DEFAULT partition needs; false in *found: there is none that could move. */
 bool gw_partitioned_stray(const gw_partitioned *table, gw_session *session, gw_arena *arena,
                           const gw_config_partition *rule, gw_range *out, bool *found, gw_err *err);
@@ -83,6 +86,26 @@ enum { GW_NAME_MOST = 63 };
 bool gw_partition_name(const gw_partitioned *table, gw_session *session, gw_arena *arena,
                        const gw_config_partition *rule, gw_range range, const char **out,
                        gw_err *err);
+
+/* How many rows the DEFAULT partition has of that range; no more than `most` are counted. */
+bool gw_partition_strays(const gw_partitioned *table, gw_session *session, gw_arena *arena,
+                         gw_range range, int64_t most, int64_t *rows, gw_err *err);
+
+/* A bound as text. */
+const char *gw_partition_bound_text(const gw_partitioned *table, gw_arena *arena, int64_t at);
+
+/* In a transaction: all locks that it takes to attach a partition, or to detach that one (GW_NULL_INT: to attach),
+ * also what it takes to put foreign keys off where rows leave the DEFAULT partition. Kind LOCK as below. */
+bool gw_partition_locks(const gw_partitioned *table, gw_session *session, gw_arena *arena,
+                        int64_t detach, bool rows_leave, gw_err *err);
+
+/* May rows leave the DEFAULT partition for another? Kind STATE: a foreign key that refers to the table would not have it. */
+bool gw_partition_may_leave(const gw_partitioned *table, gw_session *session, gw_arena *arena, gw_err *err);
+
+/* Under those: the rows of that range, all of which `part` has (quoted), leave the DEFAULT partition, and it is attached.
+ * Kind STATE where it were others than `rows`, or a foreign key would not have it. Keys that refer to the table are to be validated then (gw_convert_keys). */
+bool gw_partition_attach(const gw_partitioned *table, gw_session *session, gw_arena *arena,
+                         gw_range range, const char *part, int64_t rows, gw_err *err);
 
 /* In a transaction: made apart and attached; rows of the DEFAULT partition that belong into it are moved
  * first, and whoever reads or writes that one waits as long. *moved: how many. Kind LOCK where somebody is in the

@@ -163,7 +163,8 @@ def test_to_be_drained_is_not_to_be_deleted(project, database):
         CREATE TRIGGER "each 'one" AFTER DELETE ON public.t FOR EACH ROW EXECUTE FUNCTION public.fire();
         CREATE TRIGGER guard AFTER DELETE ON public.rest FOR EACH STATEMENT EXECUTE FUNCTION public.fire();
         ALTER TABLE public.rest ENABLE ALWAYS TRIGGER guard;
-        CREATE TABLE public.child (id int REFERENCES public.t ON DELETE CASCADE); INSERT INTO public.child VALUES (5), (15)""")
+        CREATE TABLE public.child (id int REFERENCES public.t ON DELETE CASCADE) PARTITION BY RANGE (id); CREATE TABLE public.children PARTITION OF public.child DEFAULT;
+        INSERT INTO public.child VALUES (5), (15)""")
     states = "SELECT tgname, tgenabled FROM pg_trigger WHERE tgrelid = 'public.rest'::regclass AND tgconstraint = 0 ORDER BY 1"
     before = database.execute(states)
     configure(project, database, {"partitions": [{"table": "t", "every": 10, "ahead": 1}]})
