@@ -1,4 +1,6 @@
 /* Connections and how long each may take: whoever sends a head byte by byte is let go like everybody who is late. */
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -38,6 +40,15 @@ static bool has_left(gw_link *link, int64_t now)
     return now - link->eof_since >= EOF_US;
 }
 
+/* A reader of events whose machine or network has died closes nothing, and the kernel would try for a quarter of an
+ * hour. The next beat after that finds the connection ended. */
+static void give_up_in_time(int fd, int64_t gone_ms)
+{
+    unsigned ms = (unsigned)gone_ms;
+    if (fd >= 0)
+        (void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof ms);
+}
+
 void gw_link_notify(void *self, struct MHD_Connection *connection, void **context,
                     enum MHD_ConnectionNotificationCode code)
 {
@@ -50,6 +61,7 @@ void gw_link_notify(void *self, struct MHD_Connection *connection, void **contex
         if (!link)
             gw_out_of_memory(sizeof *link);
         link->fd = info ? info->connect_fd : -1;
+        give_up_in_time(link->fd, httpd->options.gone_ms);
         gw_link_until(link, httpd->options.head_ms);
         gw_link_reads(link, true);
         pthread_mutex_lock(&httpd->mutex);

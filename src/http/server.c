@@ -21,6 +21,7 @@ enum {
     HEAD_MS = 10000,
     BODY_MS = 30000,
     IDLE_MS = 30000,
+    GONE_MS = 30000,
     SPARE_FILES = 100,
 };
 
@@ -87,6 +88,7 @@ static void fill_in(gw_httpd_options *options)
     OTHERWISE(head_ms, HEAD_MS);
     OTHERWISE(body_ms, BODY_MS);
     OTHERWISE(idle_ms, IDLE_MS);
+    OTHERWISE(gone_ms, GONE_MS);
 #undef OTHERWISE
 }
 

@@ -86,6 +86,7 @@ typedef struct gw_httpd_options {
     size_t body_most;          /* 0: 64 KiB */
     int64_t head_ms, body_ms;  /* until a request's head, its body, has to be there: 0: 10 s, 30 s */
     int64_t idle_ms;           /* a connection that is kept without a request: 0: 30 s */
+    int64_t gone_ms;           /* what was sent is not taken for so long: whoever it was for is gone; 0: 30 s */
     /* Who is it? Sets role and who, and false with an answer where it is nobody who may. */
     bool (*guard)(void *self, gw_request *request, gw_reply *reply);
     /* Refused before anybody was asked: a Host of somebody else. */
