@@ -103,6 +103,7 @@ typedef struct running {
     const gw_plan_block *block; /* at work */
     size_t number, blocks;      /* which one it is, from 1 */
     unsigned attempts;
+    int64_t began;
     bool seen_again; /* see still_empty */
     const char *backup_id; /* NULL: none was made */
 } running;
@@ -135,7 +136,7 @@ static bool record(running *r, gw_session *session, gw_err *err)
                       .outcome = "ok",
                       .tenant = tenant_of(r->push),
                       .name = r->push->path,
-                      .duration_ms = GW_NULL_INT,
+                      .duration_ms = r->block->transaction ? GW_SINCE_BEGIN : GW_NULL_INT,
                       .data = event_data(r, scratch)};
     bool ok = gw_event_write(session, &event, &r->push->app->actor, err);
     gw_arena_free(scratch);
@@ -298,7 +299,7 @@ static void record_failure(running *r, const gw_err *err)
     gw_event event = {.action = "push",
                       .tenant = tenant_of(r->push),
                       .name = r->push->path,
-                      .duration_ms = GW_NULL_INT};
+                      .duration_ms = (gw_monotonic_us() - r->began) / 1000};
     gw_err problem = {0};
     gw_event_of_err(scratch, &event, err);
     if (!gw_event_write(r->held.control, &event, &r->push->app->actor, &problem))
@@ -314,8 +315,7 @@ bool gw_app_push_apply(gw_push *push, int64_t wait_ms, bool backup, int64_t *dur
 {
     gw_app *app = push->app;
     gw_target target;
-    running r = {.push = push};
-    int64_t began = gw_monotonic_us();
+    running r = {.push = push, .began = gw_monotonic_us()};
     if (!gw_app_may_write(app, err) || !gw_app_one_target(app, push->arena, true, &target, err))
         return false;
     gw_connect connect = target.connect;
@@ -334,6 +334,6 @@ bool gw_app_push_apply(gw_push *push, int64_t wait_ms, bool backup, int64_t *dur
     gw_session_close(r.work);
     gw_run_lock_release(r.held.lock);
     gw_session_close(r.held.control);
-    *duration_ms = (gw_monotonic_us() - began) / 1000;
+    *duration_ms = (gw_monotonic_us() - r.began) / 1000;
     return ok;
 }

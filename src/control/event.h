@@ -4,7 +4,7 @@
 
 #include "control/actor.h"
 #include "pg/query.h"
-
+#define GW_SINCE_BEGIN (-1) /* a duration: since the transaction began that the event goes with */
 typedef struct gw_event {
     const char *action;   /* apply, revert, adopt, baseline, repair, up, down, … */
     const char *outcome;  /* ok, failed, interrupted, refused */

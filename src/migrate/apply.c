@@ -160,7 +160,7 @@ void gw_tx_record_params(gw_runner *r, const gw_checked *checked, int64_t durati
                       .version = m->version,
                       .name = m->name,
                       .place = checked->script->path,
-                      .duration_ms = duration_ms};
+                      .duration_ms = duration_ms == GW_NULL_INT ? GW_SINCE_BEGIN : duration_ms};
     gw_event_params(&event, &r->actor, p->event);
     p->key[0] = gw_p_text(r->tenant ? r->tenant : "");
     p->key[1] = gw_p_text(m->service);
