@@ -224,6 +224,7 @@ bool gw_app_connect_options(gw_app *app, bool for_run, gw_connect *out, gw_err *
     bool direct = env->embedded || (for_run && env->direct_url);
     *out = (gw_connect){.conninfo = url,
                         .connect_timeout_ms = env->connect_timeout_ms,
+                        .answer_ms = app->options.answer_ms,
                         .pooler = direct ? GW_POOLER_AUTO : modes[env->pooler],
                         .cancel = app->options.cancel,
                         .log = app->options.log,

@@ -36,6 +36,7 @@ typedef struct gw_app_options {
     /* of a program that opens many, one a request; each may be NULL */
     const char *actor;             /* who acts, in place of the operating system's user */
     struct gw_pool *pool;          /* for what is only read: gw_app_pool has made it */
+    int64_t answer_ms;             /* as gw_connect says, of the environment's database; 0: however long it takes */
     const char *embedded_url;      /* of the private server, which runs */
     const char *environment;       /* another one than config says, as the file has it: no override of
                                       a URL reaches it */

@@ -7,6 +7,7 @@
 #include "app/backup.h"
 #include "app/internal.h"
 #include "app/schema.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/vec.h"
 #include "sql_app.h"
@@ -125,11 +126,23 @@ static bool is_finding(const gw_err *err)
     }
 }
 
+/* It stands still, it is not there, or it has said something else. */
+static const char *why_not(const gw_app *app, gw_arena *arena, const gw_err *problem, int64_t waited_ms)
+{
+    bool away = problem->kind == GW_ERR_CONNECT || problem->kind == GW_ERR_LOST;
+    bool silent = app->options.answer_ms && waited_ms >= app->options.answer_ms;
+    return silent && (away || problem->kind == GW_ERR_BUSY)
+               ? gw_printf(arena, "the database has not answered for %lld ms", (long long)waited_ms)
+           : away ? "the database cannot be reached"
+                  : "the database does not answer as it should";
+}
+
 bool gw_app_health(gw_app *app, gw_arena *arena, const gw_health_options *options, gw_health *out,
                    gw_err *err)
 {
     gw_status_list list = {0};
     gw_err problem = {0};
+    int64_t began = gw_monotonic_us();
     *out = (gw_health){.healthy = true};
     bool ok = gw_app_status(app, arena, &list, &problem);
     if (ok) {
@@ -145,9 +158,7 @@ bool gw_app_health(gw_app *app, gw_arena *arena, const gw_health_options *option
     check_backups(app, arena, out);
     if (ok)
         return true;
-    bool away = problem.kind == GW_ERR_CONNECT || problem.kind == GW_ERR_LOST;
-    gw_health_add(arena, out, "database",
-                  away ? "the database cannot be reached" : "the database does not answer as it should");
+    gw_health_add(arena, out, "database", why_not(app, arena, &problem, (gw_monotonic_us() - began) / 1000));
     gw_err_clear(&problem);
     return true;
 }

@@ -82,7 +82,7 @@ bool gw_token_find(gw_session *session, gw_arena *arena, const char *digest, gw_
     if (!gw_query(session, arena, &gw_sql_token_find, &param, 1, &result, err))
         return false;
     *found = result.rows > 0;
-    return !*found || gw_row(arena, &result, list_cols, 2, out, err);
+    return !*found || gw_row(arena, &result, list_cols, 5, out, err);
 }
 
 bool gw_tokens_read(gw_session *session, gw_arena *arena, gw_token_list *out, gw_err *err)

@@ -76,9 +76,8 @@ static void wait_a_while(gw_canceller *c)
     pthread_cond_timedwait(&c->done, &c->mutex, &end);
 }
 
-bool gw_canceller_send(gw_canceller *c, const gw_cancel *cancel)
+void gw_canceller_begin(gw_canceller *c)
 {
-    int64_t end = gw_monotonic_us() + LONGEST_MS * 1000;
     pthread_mutex_lock(&c->mutex);
     bool begin = !c->busy;
     c->busy = true;
@@ -89,6 +88,17 @@ bool gw_canceller_send(gw_canceller *c, const gw_cancel *cancel)
         pthread_detach(thread);
     else if (begin)
         send_it(c);
+}
+
+bool gw_canceller_send(gw_canceller *c, const gw_cancel *cancel)
+{
+    gw_canceller_begin(c);
+    return gw_canceller_wait(c, cancel);
+}
+
+bool gw_canceller_wait(gw_canceller *c, const gw_cancel *cancel)
+{
+    int64_t end = gw_monotonic_us() + LONGEST_MS * 1000;
     pthread_mutex_lock(&c->mutex);
     while (c->busy && gw_cancel_level(cancel) < 3 && gw_monotonic_us() < end)
         wait_a_while(c);

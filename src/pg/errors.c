@@ -24,8 +24,19 @@ static int trimmed(const char *text)
     return len < LONGEST ? (int)len : LONGEST;
 }
 
+/* What was given up because nothing came. */
+static bool silent(gw_err *err, const gw_session *session)
+{
+    gw_err_set(err, GW_ERR_LOST, "the server has not answered for %lld ms", (long long)session->answer_ms);
+    return gw_err_hint(err, "it stands still, or cannot be reached any more: the connection was let go");
+}
+
 bool gw_err_lost(gw_err *err, gw_session *session, const char *statement)
 {
+    if (session && session->silent) {
+        silent(err, session);
+        return !statement ? false : gw_err_statement(err, statement, strlen(statement));
+    }
     gw_err_set(err, GW_ERR_LOST, "the connection to the server was lost");
     const char *said = session && session->pg ? PQerrorMessage(session->pg) : NULL;
     if (said && *said)
@@ -143,6 +154,9 @@ bool gw_exchange_error(gw_exchange *watch, const PGresult *result, const char *s
                        gw_err *err)
 {
     gw_err_of_result(err, watch->session, result, statement);
+    if (watch->session->silent && err->kind == GW_ERR_CANCELED)
+        gw_err_hint(err, "it had not answered for %lld ms, which is all that it was given",
+                    (long long)watch->session->answer_ms);
     /* In a pipeline the request may have been passed on while an earlier result was awaited. */
     if ((watch->canceled || watch->deaf) && err->kind == GW_ERR_CANCELED) {
         err->kind = GW_ERR_INTERRUPTED;

@@ -11,6 +11,9 @@ gw_canceller *gw_canceller_new(PGconn *pg);
 void gw_canceller_drop(gw_canceller *canceller);
 /* false: nothing has come back within a few seconds; it may still get through. */
 bool gw_canceller_send(gw_canceller *canceller, const gw_cancel *cancel);
+/* Its halves: it is begun, and what becomes of it is waited for. */
+void gw_canceller_begin(gw_canceller *canceller);
+bool gw_canceller_wait(gw_canceller *canceller, const gw_cancel *cancel);
 
 struct gw_session {
     PGconn *pg; /* NULL once closed */
@@ -19,10 +22,11 @@ struct gw_session {
     gw_log *log;
     gw_notice_fn *notice;
     void *notice_self;
-    int64_t lock_timeout_ms;
+    int64_t lock_timeout_ms, answer_ms; /* the latter 0: however long it takes */
     int backend_pid;
     const char *role; /* current_user when it was opened */
     bool pinned, pooled, read_only;
+    bool silent; /* nothing came in time: it was asked to cancel what it runs */
     bool ended; /* the server said goodbye (FATAL), though the socket may not show it yet */
     /* of a pipeline: statements and syncs that were sent and not yet answered */
     size_t queued, synced, syncs;
@@ -33,6 +37,8 @@ struct gw_session {
 
 /* pool.c: is this a session that the pool has? */
 bool gw_pool_serves(const struct gw_pool *pool, const gw_connect *connect);
+/* As gw_pool_take, for whoever waits so long at most; 0: as long as the pool says. */
+bool gw_pool_take_within(struct gw_pool *pool, int64_t most_ms, gw_session **out, gw_err *err);
 
 /*
  * One piece of work with the server: begun before sending, so that a request to stop is acted

@@ -170,10 +170,10 @@ static slot *first_idle(gw_pool *pool)
     return NULL;
 }
 
-static bool exhausted(const gw_pool *pool, gw_err *err)
+static bool exhausted(const gw_pool *pool, int64_t wait_ms, gw_err *err)
 {
     gw_err_set(err, GW_ERR_BUSY, "all %u connections of the pool were in use for %lld ms",
-               pool->max, (long long)pool->acquire_ms);
+               pool->max, (long long)wait_ms);
     return gw_err_hint(err, "raise the pool's max, or its acquire time");
 }
 
@@ -200,7 +200,13 @@ static slot *open_another(gw_pool *pool, int64_t deadline, gw_err *err)
 
 bool gw_pool_take(gw_pool *pool, gw_session **out, gw_err *err)
 {
-    int64_t deadline = gw_monotonic_us() + pool->acquire_ms * 1000;
+    return gw_pool_take_within(pool, pool->connect.answer_ms, out, err);
+}
+
+bool gw_pool_take_within(gw_pool *pool, int64_t most_ms, gw_session **out, gw_err *err)
+{
+    int64_t wait_ms = most_ms > 0 && most_ms < pool->acquire_ms ? most_ms : pool->acquire_ms;
+    int64_t deadline = gw_monotonic_us() + wait_ms * 1000;
     slot *dead = NULL, *taken = NULL;
     bool ok = true;
     pthread_mutex_lock(&pool->mutex);
@@ -222,7 +228,7 @@ bool gw_pool_take(gw_pool *pool, gw_session **out, gw_err *err)
         } else if (gw_cancel_level(pool->connect.cancel) > 0) {
             ok = gw_err_set(err, GW_ERR_INTERRUPTED, "stopped while waiting for a connection");
         } else if (gw_monotonic_us() >= deadline) {
-            ok = exhausted(pool, err);
+            ok = exhausted(pool, wait_ms, err);
         } else {
             wait_a_while(pool, deadline);
             continue;

@@ -88,14 +88,16 @@ static void say_connected(const gw_session *session, int64_t began)
 }
 
 /* The loan has a life of its own: closed early it goes back, and closing it again does nothing. */
-static bool borrow(gw_arena *arena, gw_pool *pool, gw_session **out, gw_err *err)
+static bool borrow(gw_arena *arena, const gw_connect *connect, gw_session **out, gw_err *err)
 {
+    gw_pool *pool = connect->pool;
     gw_session *lender;
-    if (!gw_pool_take(pool, &lender, err))
+    if (!gw_pool_take_within(pool, connect->answer_ms, &lender, err))
         return false;
     gw_session *loan = gw_memdup(arena, lender, sizeof *lender);
     loan->pool = pool;
     loan->lender = lender;
+    loan->answer_ms = connect->answer_ms;
     PQsetNoticeReceiver(loan->pg, gw_session_notice_receiver, loan);
     gw_arena_defer(arena, close_deferred, loan);
     *out = loan;
@@ -105,7 +107,7 @@ static bool borrow(gw_arena *arena, gw_pool *pool, gw_session **out, gw_err *err
 static void give_back(gw_session *loan)
 {
     gw_session *lender = loan->lender;
-    bool idle = loan->queued == 0 && loan->syncs == loan->synced;
+    bool idle = loan->queued == 0 && loan->syncs == loan->synced && !loan->silent;
     lender->ended = loan->ended;
     PQsetNoticeReceiver(lender->pg, gw_session_notice_receiver, lender);
     loan->canceller = NULL;
@@ -118,7 +120,7 @@ bool gw_session_open(gw_arena *arena, const gw_connect *connect, gw_session **ou
     PGconn *pg;
     int64_t began = gw_monotonic_us();
     if (gw_pool_serves(connect->pool, connect))
-        return borrow(arena, connect->pool, out, err);
+        return borrow(arena, connect, out, err);
     if (!gw_connect_with_retry(connect, &pg, err))
         return false;
     gw_session *session = gw_alloc(arena, sizeof *session);
@@ -126,6 +128,7 @@ bool gw_session_open(gw_arena *arena, const gw_connect *connect, gw_session **ou
     session->canceller = gw_canceller_new(pg);
     session->cancel = connect->cancel;
     session->log = connect->log;
+    session->answer_ms = connect->answer_ms;
     session->pinned = connect->pinned;
     session->lock_timeout_ms =
         connect->lock_timeout_ms > 0 ? connect->lock_timeout_ms : DEFAULT_LOCK_TIMEOUT_MS;

@@ -33,6 +33,9 @@ typedef struct gw_connect {
     bool pinned;
     gw_pooler_mode pooler;       /* AUTO: compare pg_backend_pid() with the protocol's pid */
     int64_t lock_timeout_ms;     /* pinned sessions: for Godwit's own statements; 0 = 10 s */
+    int64_t answer_ms;           /* a statement of which nothing comes for so long is given up: it is cancelled, and
+                                    the connection let go; kind LOST, or CANCELED where the server still hears.
+                                    For what only reads. 0: however long it takes */
     const gw_cancel *cancel;     /* may be NULL */
     gw_log *log;                 /* may be NULL; retries and notices go here */
     struct gw_pool *pool;        /* a pinned session with the pool's own conninfo is borrowed from it,

@@ -1,5 +1,6 @@
 /* Waiting for the server without being deaf to a request to stop. */
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -45,7 +46,33 @@ void gw_session_cut(gw_session *session)
 
 gw_exchange gw_exchange_begin(gw_session *session)
 {
+    /* It has answered after all: the request to cancel must not meet what comes now. */
+    if (session->silent && !session->ended) {
+        (void)gw_canceller_wait(session->canceller, session->cancel);
+        session->silent = false;
+    }
     return (gw_exchange){.session = session, .deaf = gw_cancel_level(session->cancel) >= 2};
+}
+
+/* How long nothing may come before something is done about it; -1: for ever. A server that was asked to cancel
+ * has a moment more. */
+static int patience_ms(const gw_session *session)
+{
+    enum { HEARD_MS = 1000 };
+    int64_t most = session->silent ? HEARD_MS : session->answer_ms > 0 ? session->answer_ms : -1;
+    return most < INT_MAX ? (int)most : INT_MAX;
+}
+
+/* Nothing has come in time: first it is to stop, then there is nothing more to wait for. true: the latter. */
+static bool give_up(gw_session *session)
+{
+    bool asked = session->silent;
+    session->silent = true;
+    if (asked)
+        gw_session_cut(session);
+    else
+        gw_canceller_begin(session->canceller);
+    return asked;
 }
 
 bool gw_exchange_wait(gw_exchange *watch, short events)
@@ -57,9 +84,9 @@ bool gw_exchange_wait(gw_exchange *watch, short events)
             return false;
         bool listen = !watch->deaf && !watch->canceled;
         /* Level 1 asks to stop at the next safe point: a running statement goes on. */
-        int ready = gw_poll_socket(fd, events, session->cancel, listen ? 1 : 2, -1);
-        if (ready > 0)
-            return true;
+        int ready = gw_poll_socket(fd, events, session->cancel, listen ? 1 : 2, patience_ms(session));
+        if (ready > 0 || (ready == 0 && give_up(session)))
+            return true; /* libpq reads the end of what was cut */
         if (ready < 0) {
             bool given_up = gw_cancel_level(session->cancel) > 2;
             watch->canceled = true;

@@ -1,4 +1,5 @@
-"""The end of godwit serve: with a database that stands still, with requests and jobs that wait for it."""
+"""The end of godwit serve, and a database that stands still: with requests and jobs that wait for it."""
+import os
 import signal
 import threading
 
@@ -37,6 +38,41 @@ def ask(serve, path, token):
     thread = threading.Thread(target=wait)
     thread.start()
     return thread
+
+
+def held(serve):
+    """(threads, files) of the process."""
+    proc = f"/proc/{serve.running.process.pid}"
+    return len(os.listdir(f"{proc}/task")), len(os.listdir(f"{proc}/fd"))
+
+
+def checks(answer):
+    return {check["name"]: check["reason"] for check in answer.json["checks"]}
+
+
+def test_a_database_that_stands_still_is_told_and_comes_back(own, make_serve):
+    serve = make_serve(own, "--no-drift", "--answer-within", "900ms")
+    token = serve.token()
+    for path in ("/health/ready", "/api/v1/history", "/metrics"):
+        assert serve.get(path, token=token).status == 200
+    before = held(serve)
+    # Somebody who waits for a lock is cancelled, and nothing of it stays on the server.
+    with holding(own.database, LOOKED_AT):
+        late = serve.get("/api/v1/history?limit=1", token=token)
+        assert late.status == 503 and "all that it was given" in late.json["error"]["hint"]
+        until(lambda: not lock_waiters(own.database), 30, "the end of what waited")
+    until(lambda: serve.get("/health/ready").status == 200, 30, "readiness")
+    with own.server.frozen():
+        until(lambda: "has not answered for" in (checks(serve.get("/health/ready", timeout=20))["database"] or ""), 30,
+              "readiness that says so")
+        silent = serve.get("/api/v1/history", token=token, timeout=20)
+        assert silent.status == 503 and silent.json["error"]["kind"] in ("lost", "connect"), silent
+        assert "godwit_database_up 0" in serve.get("/metrics", token=token, timeout=20).text
+        assert serve.get("/health/live").status == 200
+    until(lambda: serve.get("/health/ready").status == 200, 30, "readiness")
+    assert serve.get("/api/v1/history", token=token).status == 200
+    # The pool has what it had; requests to cancel that nobody heard have come to their end.
+    until(lambda: held(serve)[0] <= before[0] and held(serve)[1] <= before[1] + 8, 30, "its threads and connections")
 
 
 @pytest.mark.slow

@@ -39,6 +39,7 @@ def test_without_a_token_nothing_is_told(serve, small):
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
     assert serve.post("/api/v1/up").status == 401
     until(lambda: any("/api/v1/up" in e["message"] for e in audit(small, "refused")), what="the audit of the refusal")
+    assert {(e["actor"], e["duration_ms"]) for e in audit(small, "refused")} == {("unknown (127.0.0.1)", None)}
     assert small.godwit("status", "--json", code=0).json["pending"] == 1
 
 

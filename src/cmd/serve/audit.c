@@ -40,6 +40,12 @@ static bool same(const gw_audit_row *row, const char *action, const char *outcom
 void gw_audit_add(gw_serve *serve, const char *action, const char *outcome, const char *who,
                   const char *message)
 {
+    gw_audit_took(serve, action, outcome, who, message, GW_NULL_INT);
+}
+
+void gw_audit_took(gw_serve *serve, const char *action, const char *outcome, const char *who,
+                   const char *message, int64_t took_ms)
+{
     gw_audit *audit = &serve->audit;
     pthread_mutex_lock(&audit->mutex);
     gw_audit_row *row = audit->first;
@@ -55,7 +61,7 @@ void gw_audit_add(gw_serve *serve, const char *action, const char *outcome, cons
         if (!row)
             gw_out_of_memory(sizeof *row);
         *row = (gw_audit_row){.action = kept(action), .outcome = kept(outcome), .who = kept(who),
-                              .message = kept(message), .count = 1};
+                              .message = kept(message), .took_ms = took_ms, .count = 1};
         *audit->last = row;
         audit->last = &row->next;
         audit->rows++;
@@ -82,7 +88,7 @@ static bool write_rows(gw_serve *serve, gw_audit_row **rows, gw_err *err)
             actor.user = row->who;
         gw_event event = {.action = row->action,
                           .outcome = row->outcome,
-                          .duration_ms = 0,
+                          .duration_ms = row->took_ms,
                           .message = *row->message ? row->message : NULL,
                           .data = row->count > 1 ? gw_printf(arena, "{\"times\":%u}", row->count) : NULL};
         ok = gw_event_write(session, &event, &actor, err);

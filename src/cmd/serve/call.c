@@ -194,13 +194,21 @@ bool gw_call_of_request(const gw_api *api, const gw_request *request, gw_call *o
 
 /* ---- the command --------------------------------------------------------------------------------------- */
 
+int64_t gw_serve_answer_ms(const gw_serve *serve, gw_read sort)
+{
+    return sort == GW_READ_SOON    ? (serve->answer_ms + 2) / 3
+           : sort == GW_READ_USUAL ? serve->answer_ms
+                                   : serve->answer_ms * 4;
+}
+
 bool gw_serve_open(gw_serve *serve, gw_arena *arena, const char *command, const char *who,
-                   bool pooled, gw_app **out, gw_err *err)
+                   gw_read sort, gw_app **out, gw_err *err)
 {
     gw_app_options options = serve->app;
     options.command = command;
     options.actor = who;
-    options.pool = pooled ? serve->pool : NULL;
+    options.pool = sort != GW_READ_SLOW ? serve->pool : NULL;
+    options.answer_ms = gw_serve_answer_ms(serve, sort);
     return gw_app_open(arena, &options, out, err);
 }
 
@@ -248,6 +256,7 @@ bool gw_call_do(gw_serve *serve, const gw_call_run *run, gw_buf *out, int *exit_
     options.command = call->api->name;
     options.actor = run->who;
     options.pool = run->pooled ? serve->pool : NULL;
+    options.answer_ms = run->answer_ms;
     options.protected_name = call->protected_name;
     options.cancel = run->cancel;
     options.config.cancel = run->cancel;

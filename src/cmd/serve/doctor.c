@@ -64,7 +64,8 @@ static void look(void *self, gw_reply *reply)
     gw_err err = {0};
     gw_buf out = GW_BUF(reply->arena);
     int exit_code;
-    gw_call_run run = {.call = &call, .arena = reply->arena, .cancel = &serve->reads};
+    gw_call_run run = {.call = &call, .arena = reply->arena, .cancel = &serve->reads,
+                       .answer_ms = gw_serve_answer_ms(serve, GW_READ_SLOW)};
     if (gw_call_do(serve, &run, &out, &exit_code, &err)) {
         remember(serve, reply->arena, &out);
         gw_reply_text(reply, 200, "application/json", gw_buf_str(&out));

@@ -170,6 +170,7 @@ static bool open_it(gw_environment_seen *e, gw_arena *arena, bool pooled, gw_app
 {
     gw_app_options options = e->serve->app;
     options.command = "status";
+    options.answer_ms = gw_serve_answer_ms(e->serve, pooled ? GW_READ_SOON : GW_READ_SLOW);
     if (!e->served) {
         options.environment = e->name;
         options.config.url = NULL;

@@ -30,8 +30,10 @@ static void answer(void *self, gw_reply *reply)
                        .arena = reply->arena,
                        .who = asked->request->who,
                        .cancel = &asked->serve->reads,
-                       .pooled = api->kind == GW_API_READ};
+                       .pooled = api->kind == GW_API_READ,
+                       .answer_ms = asked->serve->answer_ms};
     unsigned status = 200;
+    int64_t began = gw_monotonic_us();
     if (!gw_call_do(asked->serve, &run, &out, &exit_code, &err)) {
         status = gw_serve_status_of(err.kind);
         if (api->in_path && err.kind == GW_ERR_STATE)
@@ -39,11 +41,11 @@ static void answer(void *self, gw_reply *reply)
     }
     gw_reply_text(reply, status, "application/json", gw_buf_str(&out));
     if (api->kind == GW_API_ACT)
-        gw_audit_add(asked->serve, gw_printf(reply->arena, "serve %s", api->name),
-                     err.kind == GW_OK                ? "ok"
-                     : err.kind == GW_ERR_REFUSED ? "refused"
-                                                  : "failed",
-                     asked->request->who, err.message);
+        gw_audit_took(asked->serve, gw_printf(reply->arena, "serve %s", api->name),
+                      err.kind == GW_OK                ? "ok"
+                      : err.kind == GW_ERR_REFUSED ? "refused"
+                                                   : "failed",
+                      asked->request->who, err.message, (gw_monotonic_us() - began) / 1000);
     gw_err_clear(&err);
 }
 
@@ -154,7 +156,7 @@ void gw_migration_handle(void *self, gw_request *request, gw_reply *reply)
         gw_reply_error(reply, 400, "usage", "version has to say which migration", NULL);
         return;
     }
-    if (gw_serve_open(serve, reply->arena, "status", NULL, true, &app, &err) &&
+    if (gw_serve_open(serve, reply->arena, "status", NULL, GW_READ_USUAL, &app, &err) &&
         gw_app_migration_file(app, reply->arena, service ? service : "", version, &file, &err)) {
         migration_json(&json, &file);
         gw_reply_text(reply, 200, "application/json", gw_buf_str(&json.buf));
@@ -175,7 +177,7 @@ static void draw(void *self, gw_reply *reply)
     const gw_docs_view view = {.schema = gw_pair_find(&asked->request->query, "schema"),
                                .table = gw_pair_find(&asked->request->query, "table"),
                                .most_ms = serve->picture_most_ms};
-    if (gw_serve_open(serve, reply->arena, "docs", NULL, true, &app, &err) &&
+    if (gw_serve_open(serve, reply->arena, "docs", NULL, GW_READ_USUAL, &app, &err) &&
         gw_app_picture(app, reply->arena, &view, &svg, &err)) {
         gw_reply_text(reply, 200, "image/svg+xml", svg);
         return;
@@ -214,7 +216,7 @@ static void look(void *self, gw_reply *reply)
     gw_app *app;
     gw_err err = {0};
     gw_health health = {.healthy = true};
-    if (!gw_serve_open(serve, arena, "health", NULL, true, &app, &err) ||
+    if (!gw_serve_open(serve, arena, "health", NULL, GW_READ_SOON, &app, &err) ||
         !gw_app_health(app, arena, &serve->health, &health, &err)) {
         gw_health_add(arena, &health, "project", "the project cannot be read");
         gw_log_write(serve->invocation->log, GW_LOG_WARNING, NULL, err.message, GW_NO_FIELDS);

@@ -140,15 +140,16 @@ static void *work(void *self)
     gw_call_run run = {.call = &job->call, .arena = job->arena, .who = job->who,
                        .cancel = &job->cancel, .observer = &observer};
     tell(job);
+    int64_t began = gw_monotonic_us();
     bool ok = gw_call_do(serve, &run, &out, &exit_code, &err);
     bool stopped = !ok && err.kind == GW_ERR_INTERRUPTED;
     char *result = kept(gw_buf_str(&out)), *error = ok ? NULL : error_of(job->arena, &err);
-    gw_audit_add(serve, gw_printf(job->arena, "serve %s", job->command),
-                 ok                             ? "ok"
-                 : stopped                      ? "interrupted"
-                 : err.kind == GW_ERR_REFUSED ? "refused"
-                                              : "failed",
-                 job->who, err.message);
+    gw_audit_took(serve, gw_printf(job->arena, "serve %s", job->command),
+                  ok                             ? "ok"
+                  : stopped                      ? "interrupted"
+                  : err.kind == GW_ERR_REFUSED ? "refused"
+                                               : "failed",
+                  job->who, err.message, (gw_monotonic_us() - began) / 1000);
     gw_err_clear(&err);
     pthread_mutex_lock(&jobs->mutex);
     job->result = result;
@@ -349,7 +350,7 @@ static bool is_there(gw_serve *serve)
     gw_arena *arena = gw_arena_new();
     gw_app *app;
     gw_err ignored = {0};
-    bool there = !gw_serve_open(serve, arena, "serve", NULL, false, &app, &ignored) ||
+    bool there = !gw_serve_open(serve, arena, "serve", NULL, GW_READ_SLOW, &app, &ignored) ||
                  gw_app_answers(app, SILENT_MS);
     gw_err_clear(&ignored);
     gw_arena_free(arena);

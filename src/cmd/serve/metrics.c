@@ -310,7 +310,7 @@ void gw_metrics_handle(void *self, gw_request *request, gw_reply *reply)
     gw_app *app;
     gw_status_list list = {0};
     gw_session *session;
-    bool open = gw_serve_open(serve, arena, "metrics", NULL, true, &app, &err);
+    bool open = gw_serve_open(serve, arena, "metrics", NULL, GW_READ_SOON, &app, &err);
     bool there = open && gw_app_status(app, arena, &list, &err) &&
                  gw_app_sync_destination(app, arena, &session, &err);
     gw_err_clear(&err);

@@ -15,6 +15,7 @@ enum {
     GRACE_MS = 5000,
     DRIFT_EVERY_MS = 600000,
     PICTURE_MOST_MS = 10000,
+    ANSWER_MS = 15000,
     PEM_MOST = 1024 * 1024,
 };
 static const char default_listen[] = "127.0.0.1:7583";
@@ -112,9 +113,10 @@ static bool prepare(gw_serve *serve, gw_err *err)
                                   .cancel = &serve->reads,
                                   .log = invocation->log,
                                   .span = invocation->span};
+    serve->answer_ms = gw_option_number(invocation, "answer-within", ANSWER_MS);
     if (!gw_config_environment(arena, config, NULL, &environment, err) ||
         !gw_app_embedded_url(invocation->app, &serve->app.embedded_url, err) ||
-        !gw_serve_open(serve, arena, "serve", NULL, false, &app, err) ||
+        !gw_serve_open(serve, arena, "serve", NULL, GW_READ_SOON, &app, err) ||
         !gw_app_pool(app, arena, POOL, &serve->pool, err))
         return false;
     serve->environment = environment.name;
@@ -280,6 +282,10 @@ static const gw_option options[] = {
      .type = GW_OPTION_DURATION,
      .value = "TIME",
      .help = "a picture of the schema that takes longer is given up (10s)"},
+    {.name = "answer-within",
+     .type = GW_OPTION_DURATION,
+     .value = "TIME",
+     .help = "a read that the database is silent to for longer is given up (15s)"},
     {.name = "role",
      .type = GW_OPTION_CHOICE,
      .value = "ROLE",

@@ -17,6 +17,13 @@
 
 typedef struct gw_serve gw_serve;
 
+/* What reads the database, by who waits for it. */
+typedef enum {
+    GW_READ_SOON,  /* a machine, which would rather hear that nobody answers: readiness, figures */
+    GW_READ_USUAL, /* whoever asks */
+    GW_READ_SLOW,  /* it takes long: the doctor, a comparison. On a session of its own, the others on the pool's */
+} gw_read;
+
 /* ---- the API as a table (api.c) ------------------------------------------------------------------------ */
 
 typedef enum {
@@ -67,6 +74,7 @@ typedef struct gw_call_run {
     const gw_cancel *cancel;
     const gw_observer *observer; /* NULL: nobody watches */
     bool pooled;                /* it only reads */
+    int64_t answer_ms;          /* as gw_app_options says */
 } gw_call_run;
 
 /* One JSON document into *out, also where it failed: then it is the error's. */
@@ -118,7 +126,7 @@ typedef struct gw_serve_who {
     struct {
         char digest[65], name[128];
         gw_role role;
-        int64_t until;
+        int64_t until, expires_at; /* the latter of the clock; GW_NULL_INT: never */
     } known[GW_SERVE_KNOWN]; /* tokens that were looked up a moment ago */
     gw_limit limit;
     const char *proxy_header, *proxy_from; /* NULL */
@@ -139,6 +147,7 @@ const char *gw_role_name(gw_role role);
 typedef struct gw_audit_row {
     struct gw_audit_row *next;
     char *action, *outcome, *who, *message;
+    int64_t took_ms;
     unsigned count;
 } gw_audit_row;
 
@@ -152,9 +161,12 @@ typedef struct gw_audit {
 } gw_audit;
 
 void gw_audit_start(gw_serve *serve);
-/* who NULL: nobody that is known. Returns at once; the row is written as soon as the database takes it. */
+/* who NULL: the server itself. Returns at once; the row is written as soon as the database takes it. */
 void gw_audit_add(gw_serve *serve, const char *action, const char *outcome, const char *who,
                   const char *message);
+/* The same of what took its time. */
+void gw_audit_took(gw_serve *serve, const char *action, const char *outcome, const char *who,
+                   const char *message, int64_t took_ms);
 void gw_audit_stop(gw_serve *serve);
 
 /* ---- jobs (jobs.c) ------------------------------------------------------------------------------------- */
@@ -305,6 +317,7 @@ struct gw_serve {
     gw_latency latency[GW_MOST_ROUTES];
     gw_health_options health;
     int64_t drift_every_ms; /* 0: never */
+    int64_t answer_ms;      /* so long the database may say nothing to what only reads */
     int64_t picture_most_ms;
     int64_t started_at;
     bool tls;
@@ -314,7 +327,9 @@ struct gw_serve {
 
 /* The project, opened for somebody; the arena is theirs. */
 bool gw_serve_open(gw_serve *serve, gw_arena *arena, const char *command, const char *who,
-                   bool pooled, gw_app **out, gw_err *err);
+                   gw_read sort, gw_app **out, gw_err *err);
+/* How long the database may say nothing to it. */
+int64_t gw_serve_answer_ms(const gw_serve *serve, gw_read sort);
 
 /* openapi.c */
 void gw_openapi_handle(void *self, gw_request *request, gw_reply *reply);

@@ -46,7 +46,7 @@ static bool ask(gw_serve *serve, gw_arena *arena, gw_trend_point *out)
     gw_session *session;
     gw_session_views views = {0};
     gw_err err = {0}, ignored = {0};
-    bool ok = gw_serve_open(serve, arena, "metrics", NULL, true, &app, &err) &&
+    bool ok = gw_serve_open(serve, arena, "metrics", NULL, GW_READ_SOON, &app, &err) &&
               gw_app_sync_destination(app, arena, &session, &err) &&
               gw_app_lock_waits(session, arena, &out->waiters, &out->wait_ms, &err);
     gw_err_clear(&err);

@@ -94,7 +94,8 @@ static void look_at(gw_watch *w, size_t which)
     int exit_code;
     gw_call call = {.api = &sources[which].api,
                     .words = {.command = sources[which].api.command, .json = true}};
-    gw_call_run run = {.call = &call, .arena = arena, .cancel = &w->serve->reads, .pooled = true};
+    gw_call_run run = {.call = &call, .arena = arena, .cancel = &w->serve->reads, .pooled = true,
+                       .answer_ms = gw_serve_answer_ms(w->serve, GW_READ_SOON)};
     bool ok = gw_call_do(w->serve, &run, &out, &exit_code, &err);
     if (ok) {
         json_t *document = gw_json_parse(arena, "a document", out.data, out.len, &err);
@@ -167,7 +168,7 @@ static void look_at_drift(gw_serve *serve)
     gw_app *app;
     gw_err err = {0};
     gw_health health = {.healthy = true};
-    if (gw_serve_open(serve, arena, "health", NULL, false, &app, &err)) {
+    if (gw_serve_open(serve, arena, "health", NULL, GW_READ_SLOW, &app, &err)) {
         gw_app_health_drift(app, arena, &health);
         pthread_mutex_lock(&serve->watcher.mutex);
         serve->watcher.drift_known = true;

@@ -8,7 +8,7 @@
 #include "cmd/serve/serve.h"
 #include "control/token.h"
 
-enum { SESSION_HOURS = 12, KNOWN_MS = 2000, TRIES = 10, TRY_AGAIN_MS = 6000 };
+enum { SESSION_HOURS = 12, KNOWN_MS = 2000, AWAY_MS = 600000, TRIES = 10, TRY_AGAIN_MS = 6000 };
 static const char cookie[] = "godwit_session";
 
 typedef enum { BY_NOBODY, BY_TOKEN, BY_COOKIE, BY_PROXY } gw_by;
@@ -62,26 +62,54 @@ static void refuse(gw_serve *serve, const gw_request *request, gw_reply *reply, 
 /* The path without its query: a token may stand there. */
 void gw_who_refused(void *self, const gw_request *request, unsigned status, const char *why)
 {
-    gw_audit_add(self, "serve", "refused", request->who,
+    /* Nobody of this machine: not even the server's own user. */
+    const char *who = request->who ? request->who : gw_printf(request->arena, "unknown (%s)", request->peer);
+    gw_audit_add(self, "serve", "refused", who,
                  gw_printf(request->arena, "%u %s: %.20s %.200s from %s", status, why, request->method,
                            request->path, request->peer));
 }
 
+static bool changes(const gw_request *request)
+{
+    return strcmp(request->method, "GET") != 0 && strcmp(request->method, "HEAD") != 0;
+}
+
 /* ---- a token ------------------------------------------------------------------------------------------- */
 
-static bool known_token(gw_serve_who *who, gw_request *request, const char *digest)
+static bool known_token(gw_serve_who *who, gw_request *request, const char *digest, int64_t longer_ms)
 {
     bool found = false;
     int64_t now = gw_monotonic_us();
     pthread_mutex_lock(&who->mutex);
-    for (size_t i = 0; i < GW_SERVE_KNOWN && !found; i++)
-        if (who->known[i].until >= now && strcmp(who->known[i].digest, digest) == 0) {
+    for (size_t i = 0; i < GW_SERVE_KNOWN && !found; i++) {
+        int64_t expires_at = who->known[i].expires_at;
+        bool holds = who->known[i].until && who->known[i].until + longer_ms * 1000 >= now &&
+                     (expires_at == GW_NULL_INT || expires_at > gw_now_us());
+        if (holds && strcmp(who->known[i].digest, digest) == 0) {
             request->role = who->known[i].role;
             request->who = gw_strdup(request->arena, who->known[i].name);
             found = true;
         }
+    }
     pthread_mutex_unlock(&who->mutex);
     return found;
+}
+
+/* Whoever asked lately still looks while the database is away, be it to read that it is: nobody could have revoked the
+ * token there meanwhile. To act takes a look. */
+static bool known_lately(gw_serve_who *who, gw_request *request, const char *digest, const gw_err *err)
+{
+    bool away = err->kind == GW_ERR_CONNECT || err->kind == GW_ERR_LOST || err->kind == GW_ERR_BUSY;
+    return away && !changes(request) && known_token(who, request, digest, AWAY_MS);
+}
+
+static void forget(gw_serve_who *who, const char *digest)
+{
+    pthread_mutex_lock(&who->mutex);
+    for (size_t i = 0; i < GW_SERVE_KNOWN; i++)
+        if (strcmp(who->known[i].digest, digest) == 0)
+            who->known[i].until = 0;
+    pthread_mutex_unlock(&who->mutex);
 }
 
 static void remember(gw_serve_who *who, const char *digest, const gw_token *token)
@@ -92,6 +120,7 @@ static void remember(gw_serve_who *who, const char *digest, const gw_token *toke
         if (who->known[i].until < who->known[oldest].until)
             oldest = i;
     who->known[oldest].role = role_of(token->role);
+    who->known[oldest].expires_at = token->expires_at;
     who->known[oldest].until = gw_monotonic_us() + KNOWN_MS * 1000;
     snprintf(who->known[oldest].digest, sizeof who->known->digest, "%s", digest);
     snprintf(who->known[oldest].name, sizeof who->known->name, "%s", token->name);
@@ -116,7 +145,7 @@ static bool by_token(gw_serve *serve, gw_request *request, gw_reply *reply, cons
     gw_err err = {0};
     const char *bearer = gw_bearer(said);
     const char *digest = bearer ? gw_token_digest(request->arena, bearer) : NULL;
-    if (digest && known_token(&serve->who, request, digest))
+    if (digest && known_token(&serve->who, request, digest, 0))
         return true;
     int64_t now = gw_monotonic_us();
     if (!gw_limit_allows(&serve->who.limit, request->peer, now)) {
@@ -124,12 +153,18 @@ static bool by_token(gw_serve *serve, gw_request *request, gw_reply *reply, cons
         return false;
     }
     if (digest && !find_token(serve, request->arena, digest, &token, &found, &err)) {
+        if (known_lately(&serve->who, request, digest, &err)) {
+            gw_err_clear(&err);
+            return true;
+        }
         gw_reply_error(reply, 503, gw_err_kind_name(err.kind), "tokens cannot be looked up just now",
                        "the database cannot be asked");
         gw_err_clear(&err);
         return false;
     }
     if (!found) {
+        if (digest)
+            forget(&serve->who, digest);
         gw_limit_failed(&serve->who.limit, request->peer, now);
         refuse(serve, request, reply, 401, "no such token", "godwit serve token create NAME");
         return false;
@@ -187,11 +222,6 @@ const char *gw_who_csrf(gw_serve *serve, const gw_request *request)
 }
 
 /* ---- the guard ----------------------------------------------------------------------------------------- */
-
-static bool changes(const gw_request *request)
-{
-    return strcmp(request->method, "GET") != 0 && strcmp(request->method, "HEAD") != 0;
-}
 
 /* A page of somebody else can make a browser ask; it can neither name our origin nor know what has to be sent. */
 static bool from_our_page(gw_serve *serve, gw_request *request, gw_reply *reply, gw_by by)
