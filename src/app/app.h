@@ -67,6 +67,9 @@ typedef struct gw_status_item {
     const char *baseline;      /* skipped: version of the B file (Flyway) that runs in its place; NULL */
     const char *folder;        /* where missing: in which it was looked for, or NULL */
     const char *checksum;      /* of the file; of the history where missing */
+    /* Applied, and its text has another version now: that (of several files the first), all of it for people, the
+     * ways on; of such a file: the version that its text was applied as. NULL: none of this. */
+    const char *renumbered_to, *renumbered, *advice, *applied_as;
     gw_state state;
     bool repeatable;
     bool transactional;
@@ -183,7 +186,8 @@ typedef struct gw_repair_options {
 } gw_repair_options;
 typedef struct gw_repair_action {
     const char *tenant, *service, *version, *what; /* for people */
-    const char *repair; /* checksum, done, forgotten, undone, replaced, schema, sqlx: history keeps it */
+    /* checksum, done, forgotten, undone, replaced, renumbered, schema, sqlx: history keeps it */
+    const char *repair;
 } gw_repair_action;
 typedef struct gw_repair_result {
     gw_repair_action *items;

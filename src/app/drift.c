@@ -16,6 +16,7 @@ static bool look_at_history(gw_app *app, gw_arena *arena, gw_drift *out, bool *e
 {
     gw_status_list list;
     size_t applied = 0, missing = 0;
+    const gw_status_item *renumbered = NULL;
     if (!gw_app_status(app, arena, &list, err))
         return false;
     if (list.len != 1)
@@ -24,6 +25,7 @@ static bool look_at_history(gw_app *app, gw_arena *arena, gw_drift *out, bool *e
         const gw_status_item *item = &list.items[0].items[i];
         applied += item->applied_at != GW_NULL_INT;
         missing += item->state == GW_STATE_MISSING;
+        renumbered = item->renumbered ? item : renumbered;
     }
     *edited = list.items[0].modified > 0;
     if (list.items[0].others)
@@ -38,6 +40,8 @@ static bool look_at_history(gw_app *app, gw_arena *arena, gw_drift *out, bool *e
                       NULL);
     if (!applied)
         return cannot(out, "no migration is applied", NULL);
+    if (renumbered)
+        return cannot(out, renumbered->renumbered, renumbered->advice);
     if (missing)
         return cannot(out,
                       gw_printf(arena, "%zu applied migration%s no file", missing,

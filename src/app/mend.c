@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "app/internal.h"
+#include "base/json.h"
 #include "base/vec.h"
 #include "control/control.h"
 #include "migrate/check.h"
@@ -26,6 +27,7 @@ typedef struct mending {
 typedef struct mended {
     const char *what; /* NULL: nothing */
     const char *kind;
+    const char *before; /* renumbered: the version that it had; else NULL */
 } mended;
 
 static bool open_target(mending *m, gw_err *err)
@@ -113,6 +115,15 @@ static bool write_event(mending *m, const char *action, const gw_plan_item *item
     return m->dry_run || gw_event_write(m->held.control, &event, &m->app->actor, err);
 }
 
+static const char *data_of(gw_arena *arena, const mended *done)
+{
+    json_t *data = gw_json_own(arena, json_object());
+    json_object_set_new(data, "repair", gw_json_text(done->kind));
+    if (done->before)
+        json_object_set_new(data, "before", gw_json_text(done->before));
+    return gw_json_dump(arena, data);
+}
+
 /* The audit says which repair it was. item NULL: sqlx's table alone knows that version. */
 static bool write_repair(mending *m, const gw_plan_item *item, const char *version,
                          const mended *done, gw_repair_result *out, gw_err *err)
@@ -123,7 +134,7 @@ static bool write_repair(mending *m, const gw_plan_item *item, const char *versi
                       .version = version,
                       .duration_ms = GW_NULL_INT,
                       .detail = done->what,
-                      .data = gw_printf(m->arena, "{\"repair\": \"%s\"}", done->kind)};
+                      .data = data_of(m->arena, done)};
     if (item) {
         event.service = item->file ? item->file->service : item->row->service;
         event.name = item->file ? item->file->name : item->row->name;
@@ -177,6 +188,70 @@ static bool mend_checksum(mending *m, const gw_plan_item *item, gw_err *err)
     row.checksum = item->file->checksum;
     row.name = item->file->name;
     return put_both(m, item, &row, err);
+}
+
+/* Its row gets the version that the file has now, with all that it says of how it ran. */
+static bool put_renumbered(mending *m, const gw_applied *before, const gw_plan_item *file,
+                           gw_repair_result *out, gw_err *err)
+{
+    gw_applied row = *before;
+    row.version = file->file->version;
+    row.sort_key = file->file->order;
+    row.name = file->file->name;
+    const mended done = {.what = gw_printf(m->arena, "is what was applied as %s: the history has its new version",
+                                           before->version),
+                         .kind = "renumbered",
+                         .before = before->version};
+    return put_both(m, file, &row, err) && write_repair(m, file, row.version, &done, out, err);
+}
+
+/* All of them at once: what was 2 is 3, and what was 3 is 4. */
+static bool mend_renumbered(mending *m, const gw_repair_options *options, gw_repair_result *out, gw_err *err)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && i < m->plan.len; i++) {
+        const gw_plan_item *item = &m->plan.items[i];
+        if (!gw_plan_is_renumbered(item) || !wanted(options, item))
+            continue;
+        if (item->unsure) {
+            gw_err_set(err, GW_ERR_STATE, "several files have the text of what was applied as %s",
+                       item->row->version);
+            gw_err_detail(err, "%s", gw_plan_renumbered_text(m->arena, &m->plan, item));
+            return gw_err_hint(err, "%s", gw_plan_renumbered_advice(m->arena, &m->plan, item));
+        }
+        ok = delete_both(m, item->row, err);
+    }
+    for (size_t i = 0; ok && i < m->plan.len; i++) {
+        const gw_plan_item *item = &m->plan.items[i];
+        if (gw_plan_is_renumbered(item) && wanted(options, item))
+            ok = put_renumbered(m, item->row, item->moved_to, out, err);
+    }
+    return ok;
+}
+
+/* One that the user names, by the version that it had or by the one that it has. */
+static bool mend_one_renumbered(mending *m, const gw_plan_item *item, const gw_repair_options *options,
+                                gw_repair_result *out, gw_err *err)
+{
+    const gw_plan_item *before = gw_plan_is_renumbered(item) ? item : item->moved_from;
+    const gw_plan_item *file = before == item ? item->moved_to : item;
+    if (options->forget && !item->file) {
+        const mended done = {.what = gw_printf(m->arena, "forgotten: its text will run as that of %s",
+                                               file->file->version),
+                             .kind = "forgotten"};
+        return delete_both(m, item->row, err) && write_repair(m, item, item->row->version, &done, out, err);
+    }
+    if (options->forget)
+        return true;
+    if (file->row || (before == item && item->unsure)) {
+        gw_err_set(err, GW_ERR_STATE, "%s is not the only one that has another version now",
+                   before->row->version);
+        gw_err_detail(err, "%s", gw_plan_renumbered_text(m->arena, &m->plan, before));
+        return gw_err_hint(err, "%s", before->unsure
+                                          ? gw_plan_renumbered_advice(m->arena, &m->plan, before)
+                                          : "godwit repair, without a version, takes all of them");
+    }
+    return delete_both(m, before->row, err) && put_renumbered(m, before->row, file, out, err);
 }
 
 /* How many statements its file has as it is written now; where that cannot be told, as it ran. */
@@ -283,8 +358,11 @@ static bool mend_half_gone(mending *m, const gw_plan_item *item, const gw_repair
     const gw_applied *row = item->row;
     bool reverting = strcmp(row->state, "reverting") == 0;
     if (options->forget || (options->done && reverting)) {
-        *done = (mended){"forgotten: it has no file; what it has done stays in the database",
-                         "forgotten"};
+        *done = (mended){.what = item->moved_to
+                                     ? gw_printf(m->arena, "forgotten: its text will run, from its start, as "
+                                                           "that of %s", item->moved_to->file->version)
+                                     : "forgotten: it has no file; what it has done stays in the database",
+                         .kind = "forgotten"};
         return delete_both(m, row, err);
     }
     gw_err_set(err, GW_ERR_STATE, "%s %s stopped %s, and its file is gone",
@@ -331,10 +409,10 @@ static bool mend_sqlx(mending *m, const gw_compat_difference *it, const gw_repai
 {
     const gw_migration *file = it->item ? it->item->file : NULL;
     bool said = options->done || options->forget, extra = it->problem == GW_COMPAT_EXTRA;
-    mended done = {extra && options->done ? "recorded as applied: sqlx has run it"
-                   : extra                ? "taken out of sqlx's table"
-                                          : "sqlx's table says it as the file does",
-                   extra && options->done ? "done" : "sqlx"};
+    mended done = {.what = extra && options->done ? "recorded as applied: sqlx has run it"
+                           : extra                ? "taken out of sqlx's table"
+                                                  : "sqlx's table says it as the file does",
+                   .kind = extra && options->done ? "done" : "sqlx"};
     if (!extra && options->version && said)
         return true; /* it is about the history, which is right */
     if (it->problem == GW_COMPAT_UNFINISHED ||
@@ -361,19 +439,23 @@ static bool mend_sqlx(mending *m, const gw_compat_difference *it, const gw_repai
 static bool mend(mending *m, const gw_plan_item *item, const gw_repair_options *options,
                  gw_repair_result *out, gw_err *err)
 {
-    const char *version = item->file ? item->file->version : item->row->version;
+    const char *version = gw_item_version(item);
     mended done = {0};
-    bool ok = true;
+    bool ok = true, moved = gw_plan_is_renumbered(item);
+    if (options->version && (moved || (item->moved_from && gw_plan_is_renumbered(item->moved_from))))
+        return mend_one_renumbered(m, item, options, out, err);
+    if (moved)
+        return true; /* with all of its kind: mend_renumbered */
     if (item->takes_over) {
-        done = (mended){"recorded in place of those that it replaces", "replaced"};
+        done = (mended){.what = "recorded in place of those that it replaces", .kind = "replaced"};
         ok = mend_checksum(m, item, err);
     } else if (item->row && strcmp(item->row->state, "applied") != 0) {
         ok = mend_half_done(m, item, options, &done, err);
     } else if (item->state == GW_STATE_MODIFIED) {
-        done = (mended){"checksum taken from the file", "checksum"};
+        done = (mended){.what = "checksum taken from the file", .kind = "checksum"};
         ok = mend_checksum(m, item, err);
     } else if (item->state == GW_STATE_MISSING) {
-        done = (mended){"forgotten: it has no file", "forgotten"};
+        done = (mended){.what = "forgotten: it has no file", .kind = "forgotten"};
         ok = delete_both(m, item->row, err);
     }
     if (!ok)
@@ -403,8 +485,8 @@ static bool mend_strange_rows(mending *m, const gw_repair_options *options, bool
 /* The schema is right as it is: from now on its history is about this one. */
 static bool mend_stranger(mending *m, gw_repair_result *out, gw_err *err)
 {
-    static const mended done = {"its schema, made anew, is taken for the one of its history",
-                                "schema"};
+    static const mended done = {.what = "its schema, made anew, is taken for the one of its history",
+                                .kind = "schema"};
     gw_stranger stranger = {0};
     const gw_plan_item *item = NULL;
     if (!*m->target->row_tenant || !m->version ||
@@ -427,7 +509,7 @@ static bool may_forget_all(const mending *m, gw_err *err)
 {
     size_t missing = 0;
     for (size_t i = 0; i < m->plan.len; i++)
-        missing += m->plan.items[i].state == GW_STATE_MISSING;
+        missing += m->plan.items[i].state == GW_STATE_MISSING && !gw_plan_is_renumbered(&m->plan.items[i]);
     if (!missing || gw_plan_knows_any(&m->plan))
         return true;
     gw_err_set(err, GW_ERR_REFUSED, "no applied migration has a file here (%zu in the history)",
@@ -487,7 +569,8 @@ bool gw_app_repair(gw_app *app, gw_arena *arena, const gw_repair_options *option
         bool ok = begin(&m, &files, err) &&
                   gw_plan_refuse_partial(arena, &m.plan, options->service, err) &&
                   (options->version || options->forget || may_forget_all(&m, err)) &&
-                  (options->version || mend_stranger(&m, out, err));
+                  (options->version ||
+                   (mend_stranger(&m, out, err) && mend_renumbered(&m, options, out, err)));
         for (size_t k = 0; ok && k < m.plan.len; k++) {
             if (!wanted(options, &m.plan.items[k]))
                 continue;

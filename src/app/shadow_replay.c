@@ -5,6 +5,7 @@
 #include "app/side.h"
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "migrate/replay.h"
 
 enum { KEEP_BYTES = 64 * 1024 };
@@ -28,6 +29,38 @@ static bool select_all(gw_replayed *r, const gw_migration_list *files, gw_err *e
     return true;
 }
 
+/* The version that a file has been applied as; and the repair that last gave it another. */
+typedef struct known_as {
+    const char *version, *repair;
+} known_as;
+
+/* Of a repair that gave a migration another version: the one it had. Else NULL. */
+static const char *version_before(gw_arena *arena, const gw_event *event)
+{
+    gw_err ignored = {0};
+    if (strcmp(event->action, "repair") != 0 || !event->data)
+        return NULL;
+    const json_t *data = gw_json_parse(arena, "event", event->data, strlen(event->data), &ignored);
+    gw_err_clear(&ignored);
+    return json_string_value(json_object_get(data, "before"));
+}
+
+/* Newest first. One repair may give 2 the version 3, and 3 the version 4. */
+static void follow_event(gw_replayed *r, known_as *known, const gw_event *event)
+{
+    bool applied = strcmp(event->action, "apply") == 0 && strcmp(event->outcome, "ok") == 0;
+    const char *before = version_before(r->arena, event);
+    for (size_t i = 0; (applied || before) && i < r->count; i++) {
+        if (r->roles[i] || strcmp(known[i].version, event->version) != 0 ||
+            strcmp(r->files[i]->service, event->service) != 0)
+            continue;
+        if (applied)
+            r->roles[i] = event->db_user;
+        else if (!known[i].repair || !event->run_id || strcmp(known[i].repair, event->run_id) != 0)
+            known[i] = (known_as){before, event->run_id};
+    }
+}
+
 /* What a file made belongs to the role that ran it: the audit knows, where it may be read. */
 static void ask_for_roles(gw_replayed *r, gw_session *session, int version)
 {
@@ -35,17 +68,13 @@ static void ask_for_roles(gw_replayed *r, gw_session *session, int version)
     gw_err ignored = {0};
     gw_event_list events = {0};
     r->roles = gw_alloc_array(r->arena, r->count + 1, sizeof *r->roles);
+    known_as *known = gw_alloc_array(r->arena, r->count + 1, sizeof *known);
+    for (size_t i = 0; i < r->count; i++)
+        known[i].version = r->files[i]->version;
     bool ok = version && gw_events_read(session, r->arena, NULL, NULL, ALL, &events, &ignored);
-    for (size_t e = 0; ok && e < events.len; e++) { /* newest first */
-        const gw_event *event = &events.items[e];
-        if (!event->version || strcmp(event->action, "apply") != 0 ||
-            strcmp(event->outcome, "ok") != 0)
-            continue;
-        for (size_t i = 0; i < r->count; i++)
-            if (!r->roles[i] && strcmp(r->files[i]->version, event->version) == 0 &&
-                strcmp(r->files[i]->service, event->service) == 0)
-                r->roles[i] = event->db_user;
-    }
+    for (size_t e = 0; ok && e < events.len; e++) /* newest first */
+        if (events.items[e].version)
+            follow_event(r, known, &events.items[e]);
     gw_err_clear(&ignored);
 }
 

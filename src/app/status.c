@@ -145,6 +145,18 @@ static void fill_item(gw_arena *arena, const gw_plan_item *from, const gw_run_ho
     };
 }
 
+static void say_renumbered(gw_arena *arena, const gw_plan *plan, const gw_plan_item *from,
+                           gw_status_item *to)
+{
+    if (from->moved_from && gw_plan_is_renumbered(from->moved_from))
+        to->applied_as = from->moved_from->row->version;
+    if (!gw_plan_is_renumbered(from))
+        return;
+    to->renumbered_to = from->moved_to->file->version;
+    to->renumbered = gw_plan_renumbered_text(arena, plan, from);
+    to->advice = gw_plan_renumbered_advice(arena, plan, from);
+}
+
 static void fill_status(gw_arena *arena, const gw_plan *plan, const gw_left *const *left,
                         gw_status *out)
 {
@@ -156,6 +168,7 @@ static void fill_status(gw_arena *arena, const gw_plan *plan, const gw_left *con
         const char *folder =
             plan->items[i].file ? NULL : gw_plan_folder(arena, plan, row->service);
         fill_item(arena, &plan->items[i], out->run, left[i], folder, &out->items[i]);
+        say_renumbered(arena, plan, &plan->items[i], &out->items[i]);
         out->pending += plan->items[i].runs;
         out->failed += out->items[i].state == GW_STATE_FAILED;
         out->modified += plan->items[i].state == GW_STATE_MODIFIED;
@@ -179,7 +192,7 @@ static void count_without_file(const gw_plan *plan, const char *const *services,
         const gw_applied *row = &plan->rows[i];
         bool found = strcmp(row->kind, "baseline") != 0;
         for (size_t k = 0; k < plan->len && !found; k++)
-            found = plan->items[k].row == row && plan->items[k].file;
+            found = plan->items[k].row == row && (plan->items[k].file || plan->items[k].moved_to);
         if (!is_ours(services, row->service))
             out->others++;
         else if (!found)
@@ -342,9 +355,10 @@ static void say_missing(gw_arena *arena, const gw_plan *plan, const gw_plan_item
     const gw_applied *row = item->row;
     bool half = strcmp(row->state, "applied") != 0, reverting = strcmp(row->state, "reverting") == 0;
     out->text = gw_plan_missing(arena, plan, item);
-    out->advice = half ? gw_half_gone_advice(arena, row->version, reverting)
-                       : "bring it back; where it was deleted on purpose, godwit repair forgets that "
-                         "it was there";
+    out->advice = gw_plan_is_renumbered(item) ? gw_plan_renumbered_advice(arena, plan, item)
+                  : half                      ? gw_half_gone_advice(arena, row->version, reverting)
+                                              : "bring it back; where it was deleted on purpose, "
+                                                "godwit repair forgets that it was there";
 }
 
 static void add_sqlx(gw_arena *arena, gw_verify_result *out, const gw_target *target,
@@ -383,9 +397,9 @@ bool gw_app_verify(gw_app *app, gw_arena *arena, gw_verify_result *out, gw_err *
             if (item->state == GW_STATE_MODIFIED || item->state == GW_STATE_MISSING ||
                 item->state == GW_STATE_FAILED)
                 add_finding(arena, out, &targets.items[i], item, gw_state_name(item->state));
-            if (item->state == GW_STATE_MISSING)
+            if (item->state == GW_STATE_MISSING || gw_plan_is_renumbered(item))
                 say_missing(arena, &plan, item, &out->items[out->len - 1]);
-            if (item->late && item->runs)
+            if (item->late && item->runs && !item->moved_from)
                 add_finding(arena, out, &targets.items[i], item,
                             gw_state_name(GW_STATE_OUT_OF_ORDER));
         }

@@ -76,7 +76,8 @@ const gw_command gw_command_repair = {
     .name = "repair",
     .summary = "make the history agree with the files again",
     .text = "Takes the checksums of applied files as they are now, for files that were changed on "
-            "purpose, and forgets applied ones whose files are gone. It runs no migration. With "
+            "purpose, gives applied ones the versions that their files were renamed to, and forgets "
+            "those whose files are gone. It runs no migration. With "
             "compat: sqlx the table of sqlx follows, and what is wrong in it is put right.\n"
             "\n"
             "A migration outside a transaction whose last statement may or may not have run stops "

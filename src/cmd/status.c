@@ -75,6 +75,10 @@ static void item_json(gw_json *json, const gw_status_item *it)
         gw_json_string(json, "baseline", it->baseline);
     if (it->folder)
         gw_json_string(json, "folder", it->folder);
+    if (it->renumbered_to)
+        gw_json_string(json, "renumbered_to", it->renumbered_to);
+    if (it->applied_as)
+        gw_json_string(json, "applied_as", it->applied_as);
     if (it->running)
         gw_json_bool(json, "running", true);
     if (it->repeatable)
@@ -390,6 +394,9 @@ static void print_reasons(gw_invocation *invocation, const gw_status *status)
             baseline = it->baseline;
         if (it->running)
             say_place(invocation, it);
+        else if (it->renumbered)
+            gw_say(invocation, "%s; %s", it->renumbered,
+                   gw_app_repair_of_tenant(invocation->arena, status->tenant, it->advice));
         else if (it->state == GW_STATE_MISSING)
             say_missing(invocation, it, status->tenant);
         else if (it->left && (it->left->asks || it->left->pid != GW_NULL_INT))

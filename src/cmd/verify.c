@@ -61,7 +61,7 @@ static void as_text(gw_invocation *invocation, const gw_verify_result *result)
         if (result->items[i].text)
             gw_say(invocation, "%s; %s", result->items[i].text, result->items[i].advice);
     for (size_t i = 0; i < result->len; i++)
-        if (strcmp(result->items[i].kind, "modified") == 0) {
+        if (strcmp(result->items[i].kind, "modified") == 0 && !result->items[i].text) {
             gw_say(invocation,
                    "put a changed file back as it was (in git: git log -p -- FILE) and write a new "
                    "migration, or, where the change does the same, accept it: godwit repair");

@@ -356,6 +356,19 @@ static bool is_replaced(const gw_plan_item *items, size_t count, const gw_applie
     return false;
 }
 
+/* By service and checksum. What `baseline` marked needs no file, but its text must not run either. */
+static index_of index_texts(gw_arena *arena, const gw_plan_item *items, size_t count)
+{
+    index_of index = {gw_alloc_array(arena, count, sizeof(keyed)), 0};
+    for (size_t i = 0; i < count; i++)
+        if (gw_plan_has_new_text(&items[i]))
+            index.items[index.len++] =
+                (keyed){items[i].file->service, items[i].file->checksum, &items[i]};
+    if (index.len)
+        qsort(index.items, index.len, sizeof(keyed), by_key);
+    return index;
+}
+
 /* Who stopped it on purpose has not made it fail. */
 static bool has_failed(const gw_plan_item *item)
 {
@@ -443,9 +456,12 @@ void gw_plan_make(gw_arena *arena, const gw_migration_list *files, const gw_appl
             decide_squash(item, &row_index);
     }
     size_t with_files = items.len;
+    const index_of texts = index_texts(arena, items.items, rows->len ? with_files : 0);
     for (size_t i = 0; i < rows->len; i++) {
         const gw_applied *row = &rows->items[i];
-        bool needs_file = strcmp(row->kind, "versioned") == 0 || strcmp(row->kind, "repeatable") == 0;
+        bool needs_file = strcmp(row->kind, "versioned") == 0 || strcmp(row->kind, "repeatable") == 0 ||
+                          (strcmp(row->kind, "baseline") == 0 && row->checksum &&
+                           find(&texts, row->service, row->checksum));
         if (!needs_file || !is_ours(services, row->service) ||
             file_of(files, &file_index, row) ||
             is_replaced(items.items, with_files, row))
@@ -457,6 +473,7 @@ void gw_plan_make(gw_arena *arena, const gw_migration_list *files, const gw_appl
     }
     if (items.len)
         qsort(items.items, items.len, sizeof *items.items, by_order);
+    gw_plan_find_renumbered(arena, items.items, items.len);
     for (size_t i = 0; i < items.len; i++) {
         out->pending += items.items[i].runs;
         out->taken_over += items.items[i].takes_over;
@@ -486,6 +503,8 @@ const char *gw_plan_missing(gw_arena *arena, const gw_plan *plan, const gw_plan_
 {
     const gw_applied *row = item->row;
     const char *folder = gw_plan_folder(arena, plan, row->service);
+    if (item->moved_to)
+        return gw_plan_renumbered_text(arena, plan, item);
     return gw_printf(arena, "%s%s%s%s%s: no file of it in %s", row->service, *row->service ? "/" : "",
                      row->version, row->name && *row->name ? " " : "", row->name ? row->name : "",
                      folder ? folder : "the folder of migrations");

@@ -33,6 +33,9 @@ typedef struct gw_plan_item {
     bool late; /* would run, and a later version of its service is applied */
     bool takes_over; /* a squash of what is all applied: `up` records it in their place */
     size_t lacks;    /* a squash of which so many are not applied, and others are: nothing may run */
+    /* Its text, as it was applied, is that of a file with another version now; and the other way round. NULL. */
+    struct gw_plan_item *moved_to, *moved_from;
+    bool unsure; /* several files have that text: they all have this one as moved_from */
 } gw_plan_item;
 
 /* Of its file, or of its row where it has none. */
@@ -70,6 +73,19 @@ const char *gw_plan_folder(gw_arena *arena, const gw_plan *plan, const char *ser
 const char *gw_plan_missing(gw_arena *arena, const gw_plan *plan, const gw_plan_item *item);
 /* It stopped half-way and has no file: the ways on, as a hint. */
 const char *gw_half_gone_advice(gw_arena *arena, const char *version, bool reverting);
+
+/*
+ * What is applied and has lost its file, or has another text in it now, against files that would run (or have
+ * another text now): where text (by its checksum) and service are the same, moved_to and moved_from are set. Of
+ * what was taken over without a checksum nothing can be said.
+ */
+void gw_plan_find_renumbered(gw_arena *arena, gw_plan_item *items, size_t len);
+/* Versioned, and not what its row, if any, was applied with. */
+bool gw_plan_has_new_text(const gw_plan_item *item);
+/* Applied, and its text has another version now: it must not run again. What there is to say, and the ways on. */
+bool gw_plan_is_renumbered(const gw_plan_item *item);
+const char *gw_plan_renumbered_text(gw_arena *arena, const gw_plan *plan, const gw_plan_item *item);
+const char *gw_plan_renumbered_advice(gw_arena *arena, const gw_plan *plan, const gw_plan_item *item);
 
 /* Does this file stand for that version of its service? */
 bool gw_replaces(const gw_migration *file, const char *version);

@@ -139,6 +139,34 @@ static void place_at_first_missing(gw_arena *arena, const gw_plan *plan, const c
         }
 }
 
+/* What is applied has its text under another version, and would run again. */
+static bool check_renumbered(gw_arena *arena, const gw_plan *plan, const char *service, gw_err *err)
+{
+    const gw_plan_item *first = NULL;
+    gw_buf list = GW_BUF(arena);
+    size_t count = 0;
+    for (size_t i = 0; i < plan->len; i++) {
+        const gw_plan_item *item = &plan->items[i];
+        if (!gw_plan_is_renumbered(item) || !in_service(item, service))
+            continue;
+        if (!first || item->unsure)
+            first = item;
+        gw_buf_addf(&list, "%s%s", count++ ? "\n" : "", gw_plan_renumbered_text(arena, plan, item));
+    }
+    if (!count)
+        return true;
+    gw_err_set(err, GW_ERR_STATE,
+               count == 1 ? "what is applied has another version now"
+                          : "%zu migrations that are applied have other versions now",
+               count);
+    gw_err_detail(err, "%s", gw_buf_str(&list));
+    gw_err_at(err, first->moved_to->file->up.path, 0, 0);
+    if (count > 1 && !first->unsure)
+        return gw_err_hint(err, "give the files their old versions back, or let `godwit repair` take the new "
+                                "ones into the history; nothing was run");
+    return gw_err_hint(err, "%s; nothing was run", gw_plan_renumbered_advice(arena, plan, first));
+}
+
 /* How one that is late comes behind those that are applied. */
 static const char *newer(const gw_plan *plan, const char *service)
 {
@@ -157,6 +185,8 @@ static bool check_history(gw_arena *arena, const gw_plan *plan, const gw_selecti
                           gw_err *err)
 {
     gw_buf list = GW_BUF(arena);
+    if (!check_renumbered(arena, plan, options->service, err))
+        return false;
     size_t count = list_items(&list, plan, options->service, GW_STATE_MODIFIED, false);
     if (count) {
         gw_err_set(err, GW_ERR_STATE,
@@ -352,6 +382,10 @@ bool gw_plan_select_up(gw_arena *arena, const gw_plan *plan, const gw_selection_
 static void missing_from(gw_buf *out, const gw_plan *plan, const gw_plan_item *item)
 {
     const char *folder = gw_plan_folder(out->arena, plan, gw_item_service(item));
+    if (item->moved_to) {
+        gw_buf_addf(out, ": its file has another version now (%s)", item->moved_to->file->up.path);
+        return;
+    }
     gw_buf_add(out, ": its file is missing");
     if (folder)
         gw_buf_addf(out, " (looked for in %s)", folder);

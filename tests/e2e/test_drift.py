@@ -111,5 +111,11 @@ def test_files_that_several_roles_ran(project, database):
                              "GRANT ALL ON ALL TABLES IN SCHEMA godwit TO {role}")
     project.migration(2, "two", "CREATE TABLE b (id int);")
     project.godwit("up", code=0, url=database.url_for(deployer))
+    three = project.migration(3, "three", "CREATE TABLE c (id int);")
+    project.godwit("up", code=0)
+    # Under other versions they are still theirs.
+    three.rename(project / "migrations/4_three.up.sql")
+    (project / "migrations/2_two.up.sql").rename(project / "migrations/3_two.up.sql")
+    project.godwit("repair", code=0)
     drift = project.godwit("verify", "--json").json["drift"]
     assert [c["object"] for c in drift["changes"] if c["kind"] == "table"] == []

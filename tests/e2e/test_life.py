@@ -704,7 +704,7 @@ def test_a_history_without_any_file_can_be_forgotten(make_project, database):
     project.migration(1, "first", "CREATE TABLE a (id int);")
     project.godwit("up", code=0)
     project.remove("migrations/1_first.up.sql")
-    project.migration(2, "all_in_one", "CREATE TABLE a (id int);")
+    project.migration(2, "all_in_one", "CREATE TABLE a (id int); -- and more")
     project.godwit("repair", code=5)
     project.godwit("repair", "--forget", code=0)
     project.godwit("baseline", "2", code=0)

@@ -32,7 +32,8 @@
     "~tenant:s,~only_observed:b}"
 #define MIGRATION                                                                                  \
     "{version:s,name:s?,service:s,state:s,applied_at:t?,duration_ms:i?,checksum:s?,"               \
-    "transactional:b,file:s?,~baseline:s,~folder:s,~running:b,~repeatable:b,~statements_done:i,~statements_total:i,"     \
+    "transactional:b,file:s?,~baseline:s,~folder:s,~renumbered_to:s,~applied_as:s," \
+    "~running:b,~repeatable:b,~statements_done:i,~statements_total:i,"     \
     "~rows_done:i,~reverting:b,~interrupted:b,"                                                    \
     "~statement:{number:i,what:s,sql:s?,needs_repair:b,backend_pid:i?,running_ms:i?},"             \
     "~failure:{at:t?,sqlstate:s?,message:s?,detail:s?,where:s?,run:s?}}"
@@ -123,7 +124,7 @@ static const gw_api history = {
              "duration_ms:i?,actor:s,host:s,database_user:s,sqlstate:s?,message:s?,detail:s?,where:s?,"
              "data:<what belongs to some actions: refused losses, a push, an adoption, how often, which repair>"
              "({data_loss:[{kind:s,object:s,rows:i?,~by:s}]}|{schema:s?,fingerprint:s?,~backup:s,part:i,parts:i,sql:[s]}|"
-             "{tool:s?,table:s?,adopted:i,already:i}|{times:i}|{repair:s})?}]}"};
+             "{tool:s?,table:s?,adopted:i,already:i}|{times:i}|{repair:s,~before:s})?}]}"};
 static const gw_api sync_sessions = {
     .kind = GW_API_READ,
     .summary = "Sessions that move rows, newest first",

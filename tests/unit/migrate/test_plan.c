@@ -46,7 +46,7 @@ static gw_migration *add_file(world *w, const char *service, const char *version
                         .order = version,
                         .name = "name",
                         .service = service,
-                        .checksum = "aa",
+                        .checksum = version,
                         .up = {.present = true, .path = "up.sql"},
                         .down = {.present = true, .path = "down.sql"}};
     return m;
@@ -61,7 +61,7 @@ static gw_applied *add_row(world *w, const char *service, const char *version)
                         .sort_key = version,
                         .name = "name",
                         .kind = "versioned",
-                        .checksum = "aa",
+                        .checksum = version,
                         .state = "applied"};
     return row;
 }
@@ -255,6 +255,71 @@ static void test_a_baseline_row_needs_no_file(void **state)
     add_file(w, "", "1");
     plan(w, "dev");
     assert_int_equal(w->plan.len, 1);
+}
+
+static void test_a_text_under_another_version(void **state)
+{
+    world *w = *state;
+    add_row(w, "", "1");
+    add_row(w, "", "2");
+    add_row(w, "", "3");
+    add_row(w, "other", "9")->checksum = "2"; /* another service's text is nobody's here */
+    add_file(w, "", "1");
+    add_file(w, "", "3")->checksum = "2"; /* moved by one, */
+    add_file(w, "", "4")->checksum = "3"; /* and this one too */
+    add_file(w, "", "5");
+    add_file(w, "other", "9")->checksum = "2";
+    plan(w, "dev");
+    assert_ptr_equal(item(w, "", "2")->moved_to, item(w, "", "3"));
+    assert_ptr_equal(item(w, "", "3")->moved_to, item(w, "", "4"));
+    assert_ptr_equal(item(w, "", "4")->moved_from, item(w, "", "3"));
+    assert_null(item(w, "", "5")->moved_from);
+    assert_null(item(w, "other", "9")->moved_from);
+    assert_false(item(w, "", "2")->unsure);
+    assert_false(up(w, (gw_selection_options){.out_of_order = true}));
+    assert_int_equal(w->err.kind, GW_ERR_STATE);
+    assert_non_null(strstr(w->err.message, "2 migrations that are applied have other versions now"));
+    assert_true(up(w, (gw_selection_options){.service = "other"}));
+    /* A file that took the place of another, whose text is gone, is not that one. */
+    w->files[2].checksum = "4";
+    plan(w, "dev");
+    assert_null(item(w, "", "2")->moved_to);
+    assert_null(item(w, "", "3")->moved_from);
+    assert_int_equal(item(w, "", "3")->state, GW_STATE_MODIFIED);
+}
+
+static void test_several_files_of_one_text(void **state)
+{
+    world *w = *state;
+    add_row(w, "", "2");
+    add_row(w, "", "3")->checksum = "2";
+    gw_migration *three = add_file(w, "", "3");
+    three->checksum = "2"; /* applied, and it still is */
+    add_file(w, "", "4")->checksum = "2";
+    add_file(w, "", "5")->checksum = "2";
+    w->files[2].name = "another";
+    plan(w, "dev");
+    assert_ptr_equal(item(w, "", "2")->moved_to, item(w, "", "4")); /* by its name */
+    assert_false(item(w, "", "2")->unsure);
+    w->files[2].name = "name";
+    plan(w, "dev");
+    assert_true(item(w, "", "2")->unsure);
+    assert_ptr_equal(item(w, "", "5")->moved_from, item(w, "", "2"));
+    assert_null(item(w, "", "3")->moved_from);
+    /* As many as there are rows: one each. */
+    three->checksum = "3";
+    w->files[0].version = w->files[0].order = "6";
+    w->files[2].checksum = "5";
+    w->files[0].checksum = "2";
+    plan(w, "dev");
+    assert_ptr_equal(item(w, "", "2")->moved_to, item(w, "", "4"));
+    assert_ptr_equal(item(w, "", "3")->moved_to, item(w, "", "6"));
+    /* Half-done: it is not known what of it is there, and a repeatable one may run. */
+    w->rows[0].state = "running";
+    w->rows[1].kind = "repeatable";
+    plan(w, "dev");
+    assert_false(gw_plan_is_renumbered(item(w, "", "2")));
+    assert_null(item(w, "", "3")->moved_to);
 }
 
 static void test_repeatable(void **state)
@@ -486,7 +551,7 @@ static void test_flyway_baseline_beside_its_version(void **state)
     assert_true(w->plan.items[1].state == GW_STATE_MODIFIED || w->plan.items[2].state == GW_STATE_MODIFIED);
     /* The versioned one has, and the baseline came later: it has no part. */
     row->kind = "versioned";
-    row->checksum = "aa";
+    row->checksum = "2";
     plan(w, "dev");
     assert_int_equal(w->plan.len, 2);
     assert_ptr_equal(item(w, "", "2")->file, versioned);
@@ -524,6 +589,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_the_order_of_rows_without_a_file, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_place_is_no_name, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_baseline_row_needs_no_file, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_text_under_another_version, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_several_files_of_one_text, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_repeatable, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_only, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_services_have_a_history_each, set_up, tear_down),
