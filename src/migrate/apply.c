@@ -101,6 +101,12 @@ bool gw_own_begin(gw_runner *r, gw_err *err)
     return gw_session_begin(r->work, GW_OWN_MODES, err) && gw_own_open(r, err);
 }
 
+bool gw_own_rows(gw_runner *r, bool begins, gw_err *err)
+{
+    gw_param param = gw_p_bool(begins);
+    return gw_exec_sql(r->work, &gw_sql_own_rows, &param, 1, err);
+}
+
 const char *const gw_tx_settle_sql[GW_TX_SETTLES] = {
     "SET CONSTRAINTS ALL IMMEDIATE",
     "RESET SESSION AUTHORIZATION",
@@ -275,7 +281,7 @@ static bool run_one_by_one(gw_runner *r, gw_arena *arena, const gw_checked *chec
             return false;
         if (!opened && (!s || !s->transaction_mode)) {
             opened = true;
-            if (!gw_tx_open(r, checked, NULL, err))
+            if (!gw_tx_open(r, checked, NULL, err) || !gw_own_rows(r, true, err))
                 return false;
         }
         if (!s)
@@ -314,8 +320,8 @@ static bool commit_one_by_one(gw_runner *r, gw_arena *arena, const gw_checked *c
                               const gw_checked *verify, gw_err *err)
 {
     return run_one_by_one(r, arena, checked, err) &&
-           (!verify || gw_run_verify(r, arena, verify, err)) && gw_tx_settle(r, checked, err) &&
-           gw_tx_record(r, checked, GW_NULL_INT, err) &&
+           (!verify || gw_run_verify(r, arena, verify, err)) && gw_own_rows(r, false, err) &&
+           gw_tx_settle(r, checked, err) && gw_tx_record(r, checked, GW_NULL_INT, err) &&
            (r->lasted.why ? gw_own_open(r, err)
             : r->durable  ? true
                           : gw_exec_sql(r->work, &gw_sql_tx_async, NULL, 0, err)) &&

@@ -42,7 +42,7 @@ static bool run_script(gw_runner *r, const gw_checked *checked, const gw_checked
     gw_arena *scratch = gw_arena_new();
     gw_statements *statements = gw_statements_open(scratch, checked, &r->script);
     const gw_statement *s = NULL;
-    bool ok = gw_tx_open(r, checked, NULL, err);
+    bool ok = gw_tx_open(r, checked, NULL, err) && gw_own_rows(r, true, err);
     while (ok) {
         ok = gw_statements_next(statements, gw_session_standard_strings(r->work), &s, err);
         if (!ok || !s)
@@ -52,8 +52,8 @@ static bool run_script(gw_runner *r, const gw_checked *checked, const gw_checked
     ok = ok && (!verify->script || gw_run_verify(r, scratch, verify, err));
     gw_arena_free(scratch);
     /* The next file would find its tables behind these. */
-    return ok && gw_tx_settle(r, checked, err) && gw_exec(r->work, "CLOSE ALL", err) &&
-           gw_exec(r->work, "DISCARD TEMP", err) && gw_tx_record(r, checked, GW_NULL_INT, err);
+    return ok && gw_own_rows(r, false, err) && gw_tx_settle(r, checked, err) &&
+           gw_exec(r->work, "CLOSE ALL", err) && gw_exec(r->work, "DISCARD TEMP", err) && gw_tx_record(r, checked, GW_NULL_INT, err);
 }
 
 /* One try; *at is the migration that it ended in. */

@@ -186,10 +186,30 @@ bool gw_changes_own_schema(const char *text, size_t len)
     return found;
 }
 
+/* gw_sql_own_rows found that the file wrote the history. */
+static bool explain_own_rows(gw_err *err)
+{
+    gw_err said = {0};
+    if (strcmp(err->sqlstate, "22P02") != 0 || !strstr(err->message, "rows of godwit.migrations were changed"))
+        return false;
+    gw_err_set(&said, GW_ERR_REFUSED, "a migration may not change the rows of godwit.migrations");
+    gw_err_detail(&said, "this one did, in a DO block, a function, a trigger, or by a name without its schema; "
+                         "its transaction was rolled back");
+    gw_err_hint(&said, "take that out of the file; what the history says is changed with godwit repair, baseline "
+                       "and down");
+    for (size_t i = 0; i < err->context_count; i++)
+        gw_err_context(&said, "%s", err->contexts[i]);
+    gw_err_move(err, &said);
+    gw_err_clear(&said);
+    return true;
+}
+
 void gw_explain_own_schema(gw_err *err)
 {
     static const char *const gone[] = {"42P01", "3F000", "42883"}; /* table, schema, function */
     bool ours = false;
+    if (explain_own_rows(err))
+        return;
     for (size_t i = 0; i < sizeof gone / sizeof *gone; i++)
         ours |= strcmp(err->sqlstate, gone[i]) == 0 && strstr(err->message, own_name);
     if (!ours || err->file)

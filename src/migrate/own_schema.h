@@ -2,9 +2,9 @@
  * Does a statement drop, truncate or alter schema godwit or what is in it, or write rows there? The
  * run writes its history there, and outside a transaction it would be gone for good. The body of a
  * DO block in PL/pgSQL is looked into, and in it the constants of EXECUTE. What a statement puts
- * together from catalogs, or a function does, cannot be known from the text: that the history is
- * gone shows when its row is to be written, and the transaction is rolled back (`events` cannot be
- * emptied).
+ * together from catalogs, a function does, or a name means under another search_path, cannot be known
+ * from the text: that rows of the history were written (gw_own_rows) or it is gone shows at the end of the
+ * transaction, which is rolled back (`events` cannot be emptied).
  */
 #ifndef GW_MIGRATE_OWN_SCHEMA_H
 #define GW_MIGRATE_OWN_SCHEMA_H

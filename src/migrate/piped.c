@@ -62,6 +62,7 @@ static size_t add_statements(gw_arena *arena, part_list *list, const gw_checked 
 typedef struct params {
     gw_param open[GW_TX_OPEN_PARAMS];
     gw_param tenant[GW_TENANT_PARAMS];
+    gw_param begins, ends; /* gw_sql_own_rows */
     gw_record_params record;
 } params;
 
@@ -78,7 +79,13 @@ static void build(gw_runner *r, gw_arena *arena, const gw_checked *checked, bool
     size_t at = add_statements(arena, list, checked, 0, true);
     add_own(arena, list, gw_sql_tx_open.name, gw_sql_tx_open.text, prepared ? OPEN : NULL,
             p->open, GW_TX_OPEN_PARAMS);
+    p->begins = gw_p_bool(true);
+    p->ends = gw_p_bool(false);
+    if (settles)
+        add_own(arena, list, gw_sql_own_rows.name, gw_sql_own_rows.text, NULL, &p->begins, 1);
     add_statements(arena, list, checked, at, false);
+    if (settles)
+        add_own(arena, list, gw_sql_own_rows.name, gw_sql_own_rows.text, NULL, &p->ends, 1);
     if (gw_tenant_params(r, p->tenant))
         add_own(arena, list, gw_sql_schema_in_effect.name, gw_sql_schema_in_effect.text, NULL, p->tenant,
                 GW_TENANT_PARAMS);

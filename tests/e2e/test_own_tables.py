@@ -86,3 +86,25 @@ def test_a_table_of_godwits_that_is_gone_is_not_the_files_fault(words, one, data
     assert "schema godwit is not whole" in failed.err and "godwit.events is not" in failed.err
     assert "a statement of this file" not in failed.err
     assert database.tables() == ["one"]
+
+
+@pytest.mark.parametrize("words, text", [
+    ([], "SET search_path = godwit; DELETE FROM migrations;"),
+    ([], "SELECT set_config('search_path', 'godwit', true); TRUNCATE migrations;"),
+    (["--atomic"], "DO $$ BEGIN PERFORM forget(); END $$;"),
+    ([], "SELECT forget(); COPY public.one FROM stdin;\n1\n\\.\n"),
+    ([], "DO $$ BEGIN SET LOCAL search_path = godwit; UPDATE migrations SET name = 'x'; END $$; SET ROLE pg_monitor;")])
+def test_what_no_text_shows_is_seen_by_its_effect(words, text, one, database):
+    one.godwit("up", code=0)
+    database.execute("CREATE FUNCTION forget() RETURNS void LANGUAGE plpgsql AS"
+                     " $$ BEGIN EXECUTE concat('DELETE FROM ', 'god', 'wit.migrations'); END $$")
+    before = database.execute("SELECT m::text FROM godwit.migrations m")
+    one.migration(2, "two", f"CREATE TABLE two (id int);\n{text}")
+    error = one.godwit("up", "--allow-data-loss", *words, "--json", code=5).json["error"]
+    assert "godwit.migrations" in error["message"] and "rolled back" in error["detail"]
+    assert database.execute("SELECT m::text FROM godwit.migrations m") == before
+    assert database.tables() == ["one"]
+    # A file that reads them, and changes much else, runs: the next one too, whose session has written a row.
+    one.migration(2, "two", "SELECT count(*) FROM godwit.migrations; CREATE TABLE two (id int); DO $$ BEGIN END $$;")
+    one.migration(3, "three", "SET search_path = godwit; SELECT count(*) FROM migrations; INSERT INTO public.two VALUES (1);")
+    one.godwit("up", "--allow-data-loss", *words, code=0)
