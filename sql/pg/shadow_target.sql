@@ -1,6 +1,6 @@
 -- What a shadow has to have in common with this database. Servers before 15 have no provider,
 -- those before 17 call the locale ICU's own. public_owner is NULL where schema public has the owner
--- that it was made with. default_schema: as in sql/migrate/default_schema.sql.
+-- that it was made with. username: as whom a session acts. default_schema: as in sql/migrate/default_schema.sql.
 -- params: none
 -- columns: version integer!, encoding text!, collate text!, ctype text!, provider text!,
 --          locale text, icu_rules text, username text!, database text!, public_owner text,
@@ -15,7 +15,7 @@ SELECT pg_catalog.current_setting('server_version_num')::pg_catalog.int4 AS vers
                                           ELSE 'libc' END AS provider,
        COALESCE(j.fields ->> 'datlocale', j.fields ->> 'daticulocale') AS locale,
        j.fields ->> 'daticurules' AS icu_rules,
-       SESSION_USER::pg_catalog.text AS username,
+       CURRENT_USER::pg_catalog.text AS username,
        d.datname::pg_catalog.text AS database,
        (SELECT pg_catalog.pg_get_userbyid(n.nspowner)::pg_catalog.text
           FROM pg_catalog.pg_namespace AS n

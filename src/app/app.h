@@ -111,6 +111,9 @@ typedef struct gw_status_list {
     const char *unmatched;     /* says that no schema matches the pattern of tenants; NULL */
 } gw_status_list;
 
+/* Why one of them could not be read, in a line: the server's own word where it refused the connection. */
+const char *gw_status_reason(const gw_err *error);
+
 /* Where some of the tenants cannot be read it fails, and *out has all of them: error says which. */
 bool gw_app_status(gw_app *app, gw_arena *arena, gw_status_list *out, gw_err *err);
 
@@ -217,7 +220,8 @@ const char *gw_foreign_advice(gw_arena *arena, const gw_foreign_histories *found
 bool gw_app_new(gw_app *app, gw_arena *arena, const char *name, const char *service,
                 const char ***paths, gw_err *err);
 
-/* The audit, newest first. version, action NULL = all. */
+/* The audit, newest first. version, action NULL = all. Of tenants all, or the one that was chosen; one that is a
+ * database and cannot be read is passed over with a warning, while others can. */
 bool gw_app_history(gw_app *app, gw_arena *arena, const char *version, const char *action,
                     int64_t limit, gw_event_list *out, gw_err *err);
 

@@ -17,12 +17,12 @@ static void ask_for_runner(gw_session *session, gw_arena *arena, gw_trial *trial
     gw_event_list events = {0};
     int version = 0;
     bool ok = gw_control_version(session, &version, &ignored) && version &&
-              gw_events_read(session, arena, NULL, NULL, LATEST, &events, &ignored);
+              gw_events_read(session, arena, NULL, NULL, NULL, LATEST, &events, &ignored);
     for (size_t i = 0; ok && i < events.len; i++) {
         const gw_event *event = &events.items[i];
         if (strcmp(event->action, "apply") != 0 || strcmp(event->outcome, "ok") != 0)
             continue;
-        trial->target.user = event->db_user;
+        trial->target.user = gw_trial_acts_as(session, arena, event->db_user);
         break;
     }
     gw_err_clear(&ignored);
@@ -149,7 +149,7 @@ bool gw_comparison_read(gw_app *app, gw_arena *arena, const gw_diff_options *opt
     c->ddl = (gw_ddl_options){.concurrently = options->concurrently,
                               .no_owner = options->no_owner,
                               .no_privileges = options->no_privileges,
-                              .runner = c->x.session ? gw_session_user(c->x.session)
+                              .runner = c->x.session ? gw_session_role(c->x.session)
                                                      : c->trial->user};
     return true;
 }
@@ -160,7 +160,7 @@ void gw_comparison_turn(const gw_comparison *from, gw_comparison *to)
     to->x = from->y;
     to->y = from->x;
     to->diff = (gw_diff){0};
-    to->ddl.runner = to->x.session ? gw_session_user(to->x.session) : to->trial->user;
+    to->ddl.runner = to->x.session ? gw_session_role(to->x.session) : to->trial->user;
 }
 
 void gw_comparison_close(gw_comparison *c)

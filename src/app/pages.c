@@ -68,7 +68,7 @@ static void read_history(gw_session *session, gw_arena *arena, const gw_scope *s
 {
     gw_event_list events = {0};
     gw_err ignored = {0};
-    if (gw_events_read(session, arena, NULL, NULL, CHANGES_SHOWN, &events, &ignored)) {
+    if (gw_events_read(session, arena, NULL, NULL, NULL, CHANGES_SHOWN, &events, &ignored)) {
         gw_docs_change *changes = gw_alloc_array(arena, events.len + 1, sizeof *changes);
         for (size_t i = 0; i < events.len; i++) {
             const gw_event *e = &events.items[i];

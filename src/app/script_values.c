@@ -43,7 +43,7 @@ gw_script_context gw_app_script_values(gw_app *app, gw_arena *arena, gw_session 
     *schema = (default_schema){.arena = arena, .session = session, .search_path = search_path};
     gw_script_context values = values_of(app, arena);
     values.database = gw_session_database(session);
-    values.user = gw_session_user(session);
+    values.user = gw_session_role(session);
     values.default_schema = ask_default_schema;
     values.default_schema_self = schema;
     return values;

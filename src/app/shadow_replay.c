@@ -71,10 +71,20 @@ static void ask_for_roles(gw_replayed *r, gw_session *session, int version)
     known_as *known = gw_alloc_array(r->arena, r->count + 1, sizeof *known);
     for (size_t i = 0; i < r->count; i++)
         known[i].version = r->files[i]->version;
-    bool ok = version && gw_events_read(session, r->arena, NULL, NULL, ALL, &events, &ignored);
+    bool ok = version && gw_events_read(session, r->arena, NULL, NULL, NULL, ALL, &events, &ignored);
     for (size_t e = 0; ok && e < events.len; e++) /* newest first */
         if (events.items[e].version)
             follow_event(r, known, &events.items[e]);
+    const char *login = NULL, *role = NULL;
+    for (size_t i = 0; i < r->count; i++) {
+        if (!r->roles[i])
+            continue;
+        if (!login || strcmp(login, r->roles[i]) != 0) {
+            login = r->roles[i];
+            role = gw_trial_acts_as(session, r->arena, login);
+        }
+        r->roles[i] = role;
+    }
     gw_err_clear(&ignored);
 }
 

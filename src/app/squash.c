@@ -176,7 +176,7 @@ static bool read_db(squashing *s, gw_shadow_db *db, gw_content *out, gw_session 
               gw_content_read(session, s->arena, out, err);
     if (ok)
         s->trial->user = s->trial->target.user ? s->trial->target.user
-                                               : gw_strdup(s->arena, gw_session_user(session));
+                                               : gw_strdup(s->arena, gw_session_role(session));
     if (look && ok)
         *look = session;
     else

@@ -1,4 +1,4 @@
-/* Reading only: status, waiting for a version, verify, the audit. */
+/* Reading only: status, waiting for a version, verify. */
 #include <string.h>
 
 #include "app/internal.h"
@@ -219,6 +219,13 @@ static bool read_status(gw_app *app, gw_arena *arena, const gw_target *target,
     return true;
 }
 
+const char *gw_status_reason(const gw_err *error)
+{
+    static const char fatal[] = "FATAL:  ";
+    const char *said = error->kind == GW_ERR_CONNECT && error->detail ? strstr(error->detail, fatal) : NULL;
+    return said ? said + sizeof fatal - 1 : error->message;
+}
+
 /* One that cannot be read hides nothing of the others. */
 static bool say_unread(gw_arena *arena, const gw_status_list *list, gw_err *err)
 {
@@ -232,7 +239,7 @@ static bool say_unread(gw_arena *arena, const gw_status_list *list, gw_err *err)
         first = first ? first : status->error;
         if (count++ < NAMED)
             gw_buf_addf(&names, "%s%s: %s", count > 1 ? "\n" : "", status->tenant,
-                        status->error->message);
+                        gw_status_reason(status->error));
     }
     if (!count)
         return true;
@@ -410,24 +417,4 @@ bool gw_app_verify(gw_app *app, gw_arena *arena, gw_verify_result *out, gw_err *
                 gw_app_repair_of_tenant(arena, targets.items[i].tenant, out->items[said].advice);
     }
     return true;
-}
-
-bool gw_app_history(gw_app *app, gw_arena *arena, const char *version, const char *action,
-                    int64_t limit, gw_event_list *out, gw_err *err)
-{
-    gw_connect connect;
-    gw_session *session;
-    *out = (gw_event_list){0};
-    if (!gw_app_connect_options(app, false, &connect, err))
-        return false;
-    connect.pinned = true;
-    if (!gw_session_open(arena, &connect, &session, err))
-        return false;
-    int control_version = 0;
-    bool ok = gw_control_version(session, &control_version, err) &&
-              gw_control_check(control_version, err) &&
-              (!control_version ||
-               gw_events_read(session, arena, version, action, limit ? limit : 100, out, err));
-    gw_session_close(session);
-    return ok;
 }

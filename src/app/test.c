@@ -252,7 +252,7 @@ static bool test_one(testing *t, size_t i, gw_judge *judge, gw_err *err)
     gw_arena *scratch = gw_arena_new();
     bool ok = gw_bench_look(&t->bench, scratch, &before, err);
     if (ok && !t->bench.trial->user)
-        t->bench.trial->user = gw_strdup(t->bench.trial->arena, gw_session_user(t->bench.work));
+        t->bench.trial->user = gw_strdup(t->bench.trial->arena, gw_session_role(t->bench.work));
     if (ok && !gw_bench_run(&t->bench, judge->up, &judge->out->up_us, &problem)) {
         ok = is_ours_to_report(t, &problem);
         if (!ok)

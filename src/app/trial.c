@@ -7,6 +7,7 @@
 #include "migrate/replay.h"
 #include "schema/kind.h"
 #include "sql/quote.h"
+#include "sql_app.h"
 
 enum { NAMED = 12 };
 
@@ -112,6 +113,20 @@ bool gw_trial_shadow(gw_trial *trial, gw_err *err)
     return true;
 }
 
+const char *gw_trial_acts_as(gw_session *session, gw_arena *arena, const char *login)
+{
+    const char *role = login;
+    static const gw_col cols[] = {{"role", GW_COL_TEXT, true, 0}};
+    gw_param param = gw_p_text(login);
+    gw_err ignored = {0};
+    gw_result result;
+    if (gw_query(session, arena, &gw_sql_acts_as, &param, 1, &result, &ignored) &&
+        !gw_row(arena, &result, cols, 1, &role, &ignored))
+        role = login;
+    gw_err_clear(&ignored);
+    return role;
+}
+
 char *gw_trial_like(gw_trial *trial, gw_arena *arena)
 {
     gw_buf text = GW_BUF(arena);
@@ -137,7 +152,7 @@ bool gw_trial_read(gw_trial *trial, gw_shadow_db *db, const gw_schema_options *o
     bool ok = gw_shadow_connect(db, trial->arena, &how, &session, err) &&
               gw_schema_read(session, trial->arena, &wanted, out, err);
     if (ok)
-        trial->user = gw_strdup(trial->arena, gw_session_user(session));
+        trial->user = gw_strdup(trial->arena, gw_session_role(session));
     gw_session_close(session);
     return ok || gw_err_context(err, "reading a shadow database");
 }

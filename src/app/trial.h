@@ -35,6 +35,10 @@ typedef struct gw_trial {
 /* `session` is on the target's database; NULL: there is none, and defaults have to do. */
 bool gw_trial_open(gw_app *app, gw_arena *arena, gw_session *session, gw_trial **out, gw_err *err);
 
+/* Who makes things where an event says that this login ran a file: its settings may change the role (ALTER ROLE … SET
+ * role). The login itself where that cannot be asked. */
+const char *gw_trial_acts_as(gw_session *session, gw_arena *arena, const char *login);
+
 /* Shadows get this search_path, a tenant's, with its schema first; NULL: the target's own. Before the
  * first is made. */
 void gw_trial_search_path(gw_trial *trial, const char *path, const char *schema);

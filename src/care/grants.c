@@ -95,7 +95,7 @@ static bool may(gw_session *session, gw_arena *arena, const gw_grants_diff *diff
     if (allowed)
         return true;
     gw_err_set(err, GW_ERR_PRIVILEGE, "the role %s may not make or change roles",
-               gw_session_user(session));
+               gw_session_role(session));
     gw_err_detail(err, "%s", diff->items[0].sql);
     return gw_err_hint(err, "nothing was changed; a role with CREATEROLE, or a superuser, can do it: "
                             "--url, or the SQL that godwit grants prints");
@@ -120,7 +120,7 @@ static bool without_effect(gw_arena *arena, const gw_session *session, const gw_
     for (size_t i = 0; i < left->len && i < SHOWN; i++)
         gw_buf_addf(&lines, "%s%s", i ? "; " : "", left->items[i].sql);
     gw_err_set(err, GW_ERR_PRIVILEGE, "%zu statements of grants have no effect for the role %s",
-               left->len, gw_session_user(session));
+               left->len, gw_session_role(session));
     gw_err_detail(err, "%s", gw_buf_str(&lines));
     return gw_err_hint(err, "nothing was changed; a superuser, or the owner of these objects, can do it");
 }

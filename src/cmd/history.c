@@ -108,7 +108,8 @@ const gw_command gw_command_history = {
     .summary = "show who did what, from where, when, and how it ended",
     .text = "The audit, newest first: every attempt to apply or roll back a migration, and every "
             "repair, baseline and adoption, with its outcome. What was rolled back or failed stays "
-            "in it.",
+            "in it.\n\n"
+            "Of tenants all, or with --tenant NAME one: also where each is a database of its own.",
     .examples = "godwit history\ngodwit history 20250901120000\ngodwit history --limit 500 --json\n"
                 "godwit history --action maintain",
     .options = options,

@@ -511,7 +511,7 @@ static void status_text(gw_invocation *invocation, const gw_status_list *list)
             gw_say(invocation, "%s: %s",
                    gw_exit_code(s->error->kind) == GW_EXIT_CONNECT ? "unreachable"
                                                                    : "could not be read",
-                   s->error->message);
+                   gw_status_reason(s->error));
             continue;
         }
         print_table(invocation, s);

@@ -87,10 +87,10 @@ static bool read_events(gw_session *session, gw_arena *arena, const gw_sql *sql,
 }
 
 bool gw_events_read(gw_session *session, gw_arena *arena, const char *version, const char *action,
-                    int64_t limit, gw_event_list *out, gw_err *err)
+                    const char *tenant, int64_t limit, gw_event_list *out, gw_err *err)
 {
-    gw_param params[] = {gw_p_text(version), gw_p_int(limit), gw_p_text(action)};
-    return read_events(session, arena, &gw_sql_events_read, params, 3, out, err);
+    gw_param params[] = {gw_p_text(version), gw_p_int(limit), gw_p_text(action), gw_p_text(tenant)};
+    return read_events(session, arena, &gw_sql_events_read, params, 4, out, err);
 }
 
 bool gw_events_last_failures(gw_session *session, gw_arena *arena, const char *tenant,

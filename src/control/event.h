@@ -35,9 +35,9 @@ typedef struct gw_event_list {
     size_t len;
 } gw_event_list;
 
-/* The newest `limit` events, newest first; version, action NULL = all. */
+/* The newest `limit` events, newest first; version, action, tenant NULL = all. */
 bool gw_events_read(gw_session *session, gw_arena *arena, const char *version, const char *action,
-                    int64_t limit, gw_event_list *out, gw_err *err);
+                    const char *tenant, int64_t limit, gw_event_list *out, gw_err *err);
 
 /* For each (service, version) of a tenant: its last apply or revert, where that one failed. */
 bool gw_events_last_failures(gw_session *session, gw_arena *arena, const char *tenant,

@@ -312,7 +312,7 @@ static void set_path(gw_foresight *f, const char *list)
         if (t.kind == GW_TOKEN_QUOTED) /* set_config('search_path', '"a b"') */
             name = gw_token_name(f->arena, &t);
         if (strcmp(name, "$user") == 0)
-            name = gw_session_user(f->session);
+            name = gw_session_role(f->session);
         if (*name)
             *gw_vec_push(f->arena, &path) = name;
         list += len;

@@ -148,6 +148,10 @@ def test_who_may_not_make_roles_changes_nothing(roles, project, database, server
     assert server.execute("SELECT FROM pg_roles WHERE rolname = ANY(%s)", [list(ROLES)]) == []
     assert database.value("SELECT outcome FROM godwit.events WHERE action = 'grants'") == "failed"
     database.execute("DROP SCHEMA godwit CASCADE")
+    group = database.role('GRANT CREATE, TEMPORARY ON DATABASE {database} TO {role}', options="NOLOGIN")
+    database.execute(f'GRANT "{group}" TO "{helper}"; ALTER ROLE "{helper}" SET role = "{group}"')
+    assert f"the role {group} may not make or change roles" in project.godwit("grants", "--apply", "--yes", code=1).err
+    database.execute("DROP SCHEMA godwit CASCADE")
 
 
 def test_a_role_with_createrole_that_owns_the_database(roles, project, make_database, server):

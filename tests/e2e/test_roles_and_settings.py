@@ -39,6 +39,13 @@ def test_the_role_that_a_login_changes_to_holds_for_every_file(as_role, database
     project.migration(5, "t6", "CREATE TABLE t6 (id int);")
     project.godwit("up", code=0)
     assert [owner(database, f"t{n}") for n in (1, 2, 3, 4, 5, 6)] == [group] * 6
+    # Whoever asks, what the files make on a shadow belongs to the same role.
+    for words in ({}, {"url": database.url}):
+        assert "owner" not in project.godwit("verify", **words).out.lower()
+    database.execute(f'CREATE SCHEMA "{group}" AUTHORIZATION "{group}"; CREATE TABLE "{group}".t1 AS SELECT 1 AS id;'
+                     f' ALTER TABLE "{group}".t1 OWNER TO "{group}"; GRANT CREATE ON DATABASE "{database.name}" TO "{group}"')
+    project.migration(6, "gone", 'SET search_path = "$user", public;\nDROP TABLE t1;')
+    assert "1 row" in project.godwit("up", code=5).err
 
 
 def test_a_file_may_become_a_role_that_has_no_right_to_godwits_tables(as_role, database):

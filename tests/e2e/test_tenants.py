@@ -156,6 +156,12 @@ def test_every_line_names_its_tenant(databases):
     assert f"applied {first.name}: 1 one (" in said and second.name not in said
     down = project.godwit("down", "--tenant", first.name, code=0)
     assert f"rolled back {first.name}: 1 one (" in down.err
+    # and so does the history: each database keeps its own
+    events = project.godwit("history", "--json", code=0).json["events"]
+    assert [(e["action"], e["tenant"]) for e in events] == [("revert", first.name), ("apply", first.name), ("apply", second.name)]
+    one = project.godwit("history", "--tenant", second.name, "--limit", "1", "--json", code=0).json["events"]
+    assert [(e["action"], e["tenant"]) for e in one] == [("apply", second.name)]
+    assert "no tenant" in project.godwit("history", "--tenant", "nobody", code=2).err
 
 
 def test_a_name_with_a_line_break_stays_in_its_comment(project, database):
@@ -199,8 +205,8 @@ def test_status_shows_the_others_where_one_is_unreachable(make_project, make_dat
     project.godwit("up", "--tenant", here.name, code=0)
     said = project.godwit("status", code=4)
     assert f"database {here.name}" in said.out and f"tenant {here.name}\n" in said.out and "applied  1" in said.out
-    assert "tenant godwit no such\nunreachable: " in said.out
-    assert "1 of 2 tenants could not be read" in said.err and "godwit no such: " in said.err
+    assert 'tenant godwit no such\nunreachable: database "godwit no such" does not exist\n' in said.out
+    assert "1 of 2 tenants could not be read" in said.err and 'godwit no such: database "godwit no such" does not exist' in said.err
     status = project.godwit("status", "--check", "--json", code=4).json
     gone, there = status["tenants"]
     assert gone["tenant"] == "godwit no such" and gone["error"]["kind"] == "connect" and gone["migrations"] == []
@@ -208,6 +214,10 @@ def test_status_shows_the_others_where_one_is_unreachable(make_project, make_dat
     assert status["error"]["kind"] == "connect"
     project.godwit("status", "--tenant", here.name, "--check", code=0)
     project.godwit("status", "--wait-for", "1", "--timeout", "300ms", code=4)
+    history = project.godwit("history", "--json", code=0)
+    assert [e["tenant"] for e in history.json["events"]] == [here.name]
+    assert "warning: godwit no such: its history could not be read: " in history.err
+    project.godwit("history", "--tenant", "godwit no such", code=4)
 
 
 def test_a_step_back_is_the_same_in_every_tenant_or_refused(schemas):

@@ -132,7 +132,7 @@ static bool check(gw_adoption *a, const gw_foreign_row *row, const char **verdic
         return true;
     gw_script_context context = {.placeholders = a->options->placeholders,
                                  .database = gw_session_database(a->session),
-                                 .user = gw_session_user(a->session),
+                                 .user = gw_session_role(a->session),
                                  .schema = a->schema};
     gw_arena *scratch = gw_arena_new();
     gw_err unreadable = {0}; /* a placeholder without a value: `up`, which fills it in, says so */

@@ -26,7 +26,7 @@ static void is_read_back_as_it_was_written(void **state)
     gw_event_list list;
     assert_ok(gw_event_write(session, &bare, &actor, &err));
     assert_ok(gw_event_write(session, &full, &actor, &err));
-    assert_ok(gw_events_read(session, arena, NULL, NULL, 10, &list, &err));
+    assert_ok(gw_events_read(session, arena, NULL, NULL, NULL, 10, &list, &err));
     assert_int_equal(list.len, 2);
     const gw_event *newest = &list.items[0], *oldest = &list.items[1];
     assert_string_equal(newest->message, full.message);
@@ -44,20 +44,22 @@ static void is_read_back_as_it_was_written(void **state)
     assert_null(oldest->data);
     assert_true(oldest->duration_ms == GW_NULL_INT);
     assert_string_equal(oldest->service, "");
-    assert_ok(gw_events_read(session, arena, "7", NULL, 10, &list, &err));
+    assert_ok(gw_events_read(session, arena, "7", NULL, NULL, 10, &list, &err));
     assert_int_equal(list.len, 1);
-    assert_ok(gw_events_read(session, arena, NULL, NULL, 1, &list, &err));
+    assert_ok(gw_events_read(session, arena, NULL, NULL, NULL, 1, &list, &err));
     assert_int_equal(list.len, 1);
-    assert_ok(gw_events_read(session, arena, NULL, "up", 10, &list, &err));
+    assert_ok(gw_events_read(session, arena, NULL, "up", NULL, 10, &list, &err));
     assert_int_equal(list.len, 1);
     assert_null(list.items[0].version);
-    assert_ok(gw_events_read(session, arena, "7", "up", 10, &list, &err));
+    assert_ok(gw_events_read(session, arena, "7", "up", NULL, 10, &list, &err));
+    assert_int_equal(list.len, 0);
+    assert_ok(gw_events_read(session, arena, NULL, NULL, "nobody", 10, &list, &err));
     assert_int_equal(list.len, 0);
     /* One that goes with a transaction may leave it to the server how long that took. */
     bare.action = "apply";
     bare.duration_ms = GW_SINCE_BEGIN;
     assert_ok(gw_event_write(session, &bare, &actor, &err));
-    assert_ok(gw_events_read(session, arena, NULL, "apply", 1, &list, &err));
+    assert_ok(gw_events_read(session, arena, NULL, "apply", NULL, 1, &list, &err));
     assert_true(list.items[0].duration_ms >= 0);
 }
 
