@@ -36,8 +36,33 @@ bool gw_app_companion(gw_app *app, gw_arena *arena, const gw_target *target, gw_
                       const gw_plan *plan, gw_compat **compat, gw_err *err)
 {
     *compat = NULL;
-    return !app->config.compat_sqlx ||
-           gw_compat_open(arena, control, schema_of(target), plan, compat, err);
+    if (!app->config.compat_sqlx)
+        return true;
+    if (!gw_compat_open(arena, control, schema_of(target), plan, compat, err))
+        return false;
+    size_t filled = gw_compat_filled(*compat);
+    if (filled) {
+        const char *text = gw_printf(arena, "_sqlx_migrations was not there: it was made, with %zu row%s of what is applied",
+                                     filled, filled == 1 ? "" : "s");
+        gw_progress said = {.kind = GW_PROGRESS_NOTICE, .tenant = target->tenant, .text = text};
+        gw_observer observer = gw_app_observer(app);
+        observer.see(observer.self, &said);
+    }
+    return true;
+}
+
+bool gw_app_companion_lacking(gw_app *app, gw_arena *arena, const gw_target *target,
+                              gw_session *session, const gw_plan *plan, bool *lacking, gw_err *err)
+{
+    gw_compat *compat;
+    bool settled = false;
+    *lacking = false;
+    for (size_t i = 0; i < plan->len && !settled; i++)
+        settled = gw_compat_settled(&plan->items[i]);
+    if (!settled || !gw_app_companion_found(app, arena, target, session, &compat, err))
+        return !settled;
+    *lacking = compat && !gw_compat_is_there(compat);
+    return true;
 }
 
 bool gw_app_companion_tried(gw_app *app, gw_arena *arena, const gw_target *target,

@@ -166,6 +166,9 @@ bool gw_app_take_foreign_locks(gw_app *app, gw_arena *arena, const gw_held *held
  * gets the rows of what the plan (NULL: nothing) has as applied. */
 bool gw_app_companion(gw_app *app, gw_arena *arena, const gw_target *target, gw_session *control,
                       const gw_plan *plan, gw_compat **compat, gw_err *err);
+/* Is it wanted and not there, with something applied? sqlx would run that again. */
+bool gw_app_companion_lacking(gw_app *app, gw_arena *arena, const gw_target *target,
+                              gw_session *session, const gw_plan *plan, bool *lacking, gw_err *err);
 /* Would that go well? Nothing is left behind. */
 bool gw_app_companion_tried(gw_app *app, gw_arena *arena, const gw_target *target,
                             gw_session *session, gw_err *err);

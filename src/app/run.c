@@ -585,6 +585,16 @@ static bool refuse_gone_on(gw_run_job *j, int control_version, gw_err *err)
                                               &j->plan, &j->selection, control_version, err);
 }
 
+/* Under the lock. Where there is nothing to run, its table may still have to be made. */
+static bool run_or_keep_up(gw_run_job *j, bool lacking, gw_err *err)
+{
+    gw_compat *compat;
+    if (j->selection.len)
+        return run_selected(j, err);
+    return !lacking ||
+           gw_app_companion(j->app, j->arena, j->target, j->held.control, &j->plan, &compat, err);
+}
+
 /* Look first without the lock: most runs have nothing to do. */
 static bool run_with_control(gw_run_job *j, gw_err *err)
 {
@@ -599,16 +609,19 @@ static bool run_with_control(gw_run_job *j, gw_err *err)
                         !gw_app_refuse_new_services(j->app, j->arena, j->target, j->held.control,
                                                     &j->plan, &j->selection, err))))
         return false;
-    bool ok = true;
+    bool ok = true, lacking = false, idle = is_idle(j, control_version);
     size_t wanted = j->selection.len;
+    if (idle && !j->way->revert && control_version && !j->way->options->dry_run &&
+        !gw_app_companion_lacking(j->app, j->arena, j->target, j->held.control, &j->plan, &lacking, err))
+        return false;
     if (j->way->options->dry_run) {
         ok = refuse_gone_on(j, control_version, err) && dry_run(j, err);
-    } else if (!is_idle(j, control_version)) {
+    } else if (!idle || lacking) {
         ok = (control_version || check_first(j, err)) && take_lock(j, err) &&
              gw_app_forget_gone(j->app, j->arena, j->target, j->held.control, j->lock, err) &&
              read_plan(j, &control_version, err) && select_items(j, err) &&
              refuse_gone_on(j, control_version, err) && (j->way->revert || !j->plan.taken_over || take_over(j, err)) &&
-             (j->selection.len == 0 || run_selected(j, err));
+             run_or_keep_up(j, lacking, err);
         j->result.others = ok && wanted > 0 && j->selection.len == 0;
     }
     j->result.pending = j->plan.pending;

@@ -94,6 +94,7 @@ bool gw_compat_find(gw_arena *arena, gw_session *session, const char *schema, gw
     gw_compat *compat = gw_alloc(arena, sizeof *compat);
     bool asked = schema != NULL;
     compat->there = false;
+    compat->filled = 0;
     if (!asked && !find_schema(arena, session, &schema, &compat->there, err))
         return false;
     compat->name = gw_quote_name(arena, schema, table);
@@ -101,15 +102,16 @@ bool gw_compat_find(gw_arena *arena, gw_session *session, const char *schema, gw
     return !asked || is_there(arena, session, compat->name, &compat->there, err);
 }
 
-static bool make_filled(gw_arena *arena, gw_session *session, const gw_compat *compat,
-                        const gw_plan *plan, gw_err *err)
+static bool make_filled(gw_arena *arena, gw_session *session, gw_compat *compat, const gw_plan *plan, gw_err *err)
 {
     if (!gw_session_begin(session, NULL, err))
         return false;
     bool ok = make_table(arena, session, compat->name, err);
     for (size_t i = 0; ok && plan && i < plan->len; i++)
-        if (gw_compat_settled(&plan->items[i]))
+        if (gw_compat_settled(&plan->items[i])) {
             ok = gw_compat_mend(compat, session, plan->items[i].file, plan->items[i].row, err);
+            compat->filled += gw_compat_version(plan->items[i].file->version) != NULL;
+        }
     if (ok)
         return gw_session_commit(session, err);
     gw_session_rollback(session);
@@ -124,6 +126,16 @@ bool gw_compat_open(gw_arena *arena, gw_session *session, const char *schema, co
         return false;
     (*out)->there = true;
     return check_clean(arena, session, (*out)->name, err);
+}
+
+bool gw_compat_is_there(const gw_compat *compat)
+{
+    return compat->there;
+}
+
+size_t gw_compat_filled(const gw_compat *compat)
+{
+    return compat->filled;
 }
 
 bool gw_compat_try(gw_arena *arena, gw_session *session, const char *schema, gw_err *err)

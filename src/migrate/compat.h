@@ -23,6 +23,10 @@ typedef struct gw_compat gw_compat;
 bool gw_compat_open(gw_arena *arena, gw_session *session, const char *schema, const gw_plan *plan,
                     gw_compat **out, gw_err *err);
 
+/* Is there a table? One made by gw_compat_open: how many rows it was made with; else 0. */
+bool gw_compat_is_there(const gw_compat *compat);
+size_t gw_compat_filled(const gw_compat *compat);
+
 /* Would that go well? The table is made and taken back; true leaves nothing behind, as false does. */
 bool gw_compat_try(gw_arena *arena, gw_session *session, const char *schema, gw_err *err);
 

@@ -9,6 +9,7 @@
 struct gw_compat {
     const char *name; /* schema and table, quoted */
     bool there;
+    size_t filled; /* rows that it was made with */
 };
 /* The version as sqlx has it, an i64 without leading zeros; NULL where it cannot know it. */
 const char *gw_compat_version(const char *version);
