@@ -26,18 +26,31 @@ static const char *counted(gw_arena *arena, size_t count, const char *one, const
     return count ? gw_printf(arena, "%zu %s", count, count == 1 ? one : many) : NULL;
 }
 
+/* At that version: it is applied. Past it: nobody knows it any more (a squash has it), and a later one is applied. */
+static bool is_at_or_past(const gw_status *s, const char *version)
+{
+    bool known = false, past = false;
+    for (size_t k = 0; k < s->len; k++) {
+        const gw_status_item *item = &s->items[k];
+        bool applied = item->applied_at != GW_NULL_INT;
+        if (gw_version_is(item->version, version)) {
+            if (applied)
+                return true;
+            known = true;
+        }
+        past = past || (applied && !item->repeatable && gw_version_is_past(item->version, version));
+    }
+    return past && !known;
+}
+
 /* Everything of the folders, or one version by name. */
 static const char *lacking(gw_arena *arena, const gw_status_list *list, const char *version)
 {
     size_t pending = 0;
     for (size_t i = 0; i < list->len; i++) {
         const gw_status *s = &list->items[i];
-        bool there = false;
         pending += s->pending + s->out_of_order;
-        for (size_t k = 0; version && k < s->len && !there; k++)
-            there = strcmp(s->items[k].version, version) == 0 &&
-                    s->items[k].applied_at != GW_NULL_INT;
-        if (version && !there)
+        if (version && !is_at_or_past(s, version))
             return gw_printf(arena, "version %s is not applied%s%s", version, *s->tenant ? " in tenant " : "",
                              s->tenant);
     }
@@ -145,6 +158,7 @@ bool gw_app_health(gw_app *app, gw_arena *arena, const gw_health_options *option
     int64_t began = gw_monotonic_us();
     *out = (gw_health){.healthy = true};
     bool ok = gw_app_status(app, arena, &list, &problem);
+    out->answers = ok;
     if (ok) {
         gw_health_add(arena, out, "database", NULL);
         check_status(arena, &list, options->require, out);

@@ -5,7 +5,7 @@
 #include "app/app.h"
 
 typedef struct gw_health_options {
-    const char *require;         /* a version that has to be applied; NULL: all that the folders have */
+    const char *require;         /* the version to be at or past; NULL: all that the folders have is applied */
     int64_t max_replica_lag_ms;  /* of the slowest replica; 0: it is not asked for */
 } gw_health_options;
 
@@ -17,6 +17,7 @@ typedef struct gw_health_check {
 
 typedef struct gw_health {
     bool healthy;
+    bool answers; /* the database: what is asked of it besides can be asked */
     gw_health_check *items;
     size_t len, cap;
 } gw_health;

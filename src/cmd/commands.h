@@ -81,7 +81,7 @@ extern const gw_command gw_command_version;
     {.name = "require",                                                                            \
      .type = GW_OPTION_TEXT,                                                                       \
      .value = "V",                                                                                 \
-     .help = "this version has to be applied (else all that the folders have)"}
+     .help = "the version to be at or past (else all that the folders have)"}
 #define GW_OPTION_MAX_REPLICA_LAG                                                                  \
     {.name = "max-replica-lag",                                                                    \
      .type = GW_OPTION_DURATION,                                                                   \

@@ -28,7 +28,7 @@ static bool run(gw_invocation *invocation, gw_err *err)
                                     gw_option_number(invocation, "max-replica-lag", 0)};
     if (!gw_app_health(invocation->app, invocation->arena, &wanted, &health, err))
         return false;
-    if (!gw_flag(invocation, "no-drift") && health.healthy)
+    if (!gw_flag(invocation, "no-drift") && health.answers)
         gw_app_health_drift(invocation->app, invocation->arena, &health);
     if (!health.healthy)
         invocation->exit_code = GW_EXIT_CHECK;
@@ -61,7 +61,7 @@ const gw_command gw_command_health = {
     .name = "health",
     .summary = "say whether database and schema are as they should be",
     .text = "Exit 0 where all is well, 3 where something is not: the database answers, no migration has "
-            "failed or was changed, the version that is required is applied, replicas keep up "
+            "failed or was changed, the database is at the version that is required or past it, replicas keep up "
             "(--max-replica-lag), and the schema is what its migrations make. godwit serve says the same "
             "at /health/ready.",
     .examples = "godwit health\n"

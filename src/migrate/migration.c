@@ -45,12 +45,20 @@ static const char *next_number(const char **at, size_t *len)
     return start;
 }
 
+static bool is_number(const char *version)
+{
+    return *version && strspn(version, "0123456789.") == strlen(version);
+}
+
 bool gw_version_is(const char *version, const char *wanted)
 {
-    static const char number[] = "0123456789.";
     return strcmp(version, wanted) == 0 ||
-           (*version && *wanted && strspn(version, number) == strlen(version) &&
-            strspn(wanted, number) == strlen(wanted) && gw_version_compare(version, wanted) == 0);
+           (is_number(version) && is_number(wanted) && gw_version_compare(version, wanted) == 0);
+}
+
+bool gw_version_is_past(const char *version, const char *wanted)
+{
+    return is_number(version) && is_number(wanted) && gw_version_compare(version, wanted) > 0;
 }
 
 bool gw_migration_is_same(const gw_migration *migration, const char *checksum)

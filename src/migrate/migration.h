@@ -113,6 +113,8 @@ typedef struct gw_migration {
 int gw_version_compare(const char *a, const char *b);
 /* Does a user who says `wanted` mean this version? "0012" names "12" where versions are numbers. */
 bool gw_version_is(const char *version, const char *wanted);
+/* Both are numbers, and the first is the greater one. */
+bool gw_version_is_past(const char *version, const char *wanted);
 /* Was it this text, as far as the checksum of then can tell? NULL: it cannot. */
 bool gw_migration_is_same(const gw_migration *migration, const char *checksum);
 /* A repeatable file of Flyway has none: it is known by its name, R__NAME, which says all. */

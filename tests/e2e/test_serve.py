@@ -24,13 +24,39 @@ def test_health_says_what_is_wrong_and_ends_with_3(small):
     found = small.godwit("health", "--json", code=3).json
     assert found["healthy"] is False
     assert {c["name"]: c["reason"] for c in found["checks"]} == {
-        "database": None, "migrations": None, "version": "1 migration is pending"}
+        "database": None, "migrations": None, "version": "1 migration is pending", "drift": None}
     small.godwit("up", code=0)
     found = small.godwit("health", "--json", code=0).json
     assert found["healthy"] and [c["name"] for c in found["checks"]] == ["database", "migrations", "version", "drift"]
     assert "ok   database" in small.godwit("health", "--no-drift", code=0).out
     small.godwit("health", "--no-drift", "--require", "1", code=0)
     assert "version 9 is not applied" in small.godwit("health", "--no-drift", "--require", "9", code=3).out
+
+
+def test_health_is_at_a_version_or_past_it(project):
+    for version in ("0001", "0002", "0003"):
+        project.migration(version, "t" + version, f"CREATE TABLE t{version} ();", f"DROP TABLE t{version};")
+    project.godwit("up", "--to", "0002", code=0)
+
+    def require(version, code):
+        return project.godwit("health", "--no-drift", "--require", version, code=code).out
+
+    for version, code in (("0001", 0), ("2", 0), ("0002", 0), ("0003", 3), ("3", 3), ("4", 3), ("x", 3)):
+        require(version, code)
+    project.godwit("squash", "--to", "0002", code=0)
+    project.godwit("up", code=0)
+    for version, code in (("0001", 0), ("1", 0), ("3", 0), ("4", 3)):
+        require(version, code)
+
+
+def test_health_and_readiness_say_the_same(small, make_serve, database):
+    serve = make_serve(small)
+    checks = lambda: small.godwit("health", "--json").json["checks"]  # noqa: E731
+    for step in (lambda: None, lambda: small.godwit("up", code=0), lambda: small.migration(2, "bad", "SELECT 1/0;"),
+                 lambda: small.godwit("up", code=1)):
+        step()
+        said = checks()
+        until(lambda: serve.get("/health/ready").json["checks"] == said, what=f"{said} of the server")
 
 
 def test_health_finds_drift_failures_and_an_absent_server(small, database):
