@@ -39,6 +39,8 @@ typedef struct gw_backup_files {
     size_t len, cap;
 } gw_backup_files;
 bool gw_app_backups(gw_app *app, gw_arena *arena, gw_backup_files *out, gw_err *err);
+/* Those, and what maintain has archived: all that keys are needed for. */
+bool gw_app_sealed_files(gw_app *app, gw_arena *arena, gw_backup_files *out, gw_err *err);
 
 typedef struct gw_verified {
     const char *id;
@@ -70,6 +72,7 @@ typedef struct gw_restore_options {
 typedef struct gw_restored {
     const char *id, *database;
     const char *kept;        /* name under which the database of before is kept, or NULL */
+    const char *different;   /* what came back otherwise than the backup says, for people; NULL: nothing */
     int64_t duration_ms;
     const gw_status *status; /* of the restored history beside the files; NULL: not known */
 } gw_restored;

@@ -71,11 +71,9 @@ static int newest_first(const void *a, const void *b)
     return strcmp(y->path, x->path);
 }
 
-bool gw_app_backups(gw_app *app, gw_arena *arena, gw_backup_files *out, gw_err *err)
+static bool add_folder(gw_arena *arena, const char *dir, gw_backup_files *out, gw_err *err)
 {
     gw_file_list list = {0};
-    const char *dir = app->config.backup.directory;
-    *out = (gw_backup_files){0};
     if (!gw_file_is_dir(dir))
         return true;
     if (!gw_file_list_dir(arena, dir, &list, err))
@@ -83,6 +81,30 @@ bool gw_app_backups(gw_app *app, gw_arena *arena, gw_backup_files *out, gw_err *
     for (size_t i = 0; i < list.len; i++)
         if (is_backup(&list.items[i]))
             read_one(arena, gw_path_join(arena, dir, list.items[i].name), gw_vec_push(arena, out));
+    return true;
+}
+
+/* Two names of one folder are the same folder. */
+static bool archive_is_apart(const gw_app *app)
+{
+    struct stat backups, archive;
+    const char *dir = app->config.backup.directory, *other = app->config.maintain.archive;
+    if (stat(dir, &backups) != 0 || stat(other, &archive) != 0)
+        return strcmp(dir, other) != 0;
+    return backups.st_dev != archive.st_dev || backups.st_ino != archive.st_ino;
+}
+
+bool gw_app_sealed_files(gw_app *app, gw_arena *arena, gw_backup_files *out, gw_err *err)
+{
+    return gw_app_backups(app, arena, out, err) &&
+           (!archive_is_apart(app) || add_folder(arena, app->config.maintain.archive, out, err));
+}
+
+bool gw_app_backups(gw_app *app, gw_arena *arena, gw_backup_files *out, gw_err *err)
+{
+    *out = (gw_backup_files){0};
+    if (!add_folder(arena, app->config.backup.directory, out, err))
+        return false;
     if (out->len)
         qsort(out->items, out->len, sizeof *out->items, newest_first);
     return true;
@@ -138,12 +160,13 @@ bool gw_backup_found(gw_app *app, gw_arena *arena, const char *id, const char *p
 
 /* ---- which of them go ------------------------------------------------------------------------------------ */
 
-/* Backups of the same database of the same environment follow one rule; others do not count. */
+/* Backups of the same database of the same environment, with the same in them, follow one rule; others do not
+ * count: that of some tables stands for no other. */
 static bool same_line(const gw_backup_file *a, const gw_backup_file *b)
 {
-    const char *x[] = {a->manifest.project, a->manifest.environment, a->manifest.database};
-    const char *y[] = {b->manifest.project, b->manifest.environment, b->manifest.database};
-    for (size_t i = 0; i < 3; i++)
+    const char *x[] = {a->manifest.project, a->manifest.environment, a->manifest.database, a->manifest.contents};
+    const char *y[] = {b->manifest.project, b->manifest.environment, b->manifest.database, b->manifest.contents};
+    for (size_t i = 0; i < sizeof x / sizeof *x; i++)
         if (!x[i] || !y[i] || strcmp(x[i], y[i]) != 0)
             return false;
     return true;
@@ -244,7 +267,15 @@ bool gw_app_backup_prune(gw_app *app, gw_arena *arena, const gw_prune_options *o
     gw_backup_files files;
     rule by;
     *out = (gw_backup_files){0};
-    if (!rule_of(app, options, &by, err) || !gw_app_backups(app, arena, &files, err))
+    if (!rule_of(app, options, &by, err))
+        return false;
+    if (!archive_is_apart(app)) {
+        gw_err_set(err, GW_ERR_REFUSED, "%s is the folder of backups and of maintain's archives, which stay for ever",
+                   app->config.backup.directory);
+        return gw_err_hint(err, "nothing was removed; give maintain: { archive: … } a folder of its own, and move "
+                                "the archives there");
+    }
+    if (!gw_app_backups(app, arena, &files, err))
         return false;
     for (size_t i = 0; i < files.len; i++)
         if (goes(&files, i, &by))

@@ -87,7 +87,7 @@ bool gw_app_keys(gw_app *app, gw_arena *arena, const gw_key_options *options, gw
     if (!gw_keys_store(app, arena, options->store, &store, err))
         return false;
     bool ok = gw_keystore_read(&store, arena, &keys, err) &&
-              gw_app_backups(app, arena, &files, err);
+              gw_app_sealed_files(app, arena, &files, err);
     if (store.session)
         gw_session_close(store.session);
     out->where = place(&store);
@@ -245,7 +245,7 @@ static bool rewrap_all(gw_app *app, rotating *self, gw_err *err)
     for (size_t i = 0; i < self->keys.len; i++)
         if (self->keys.items[i].state != GW_KEY_ACTIVE)
             memcpy(away[count++], gw_key_recipient(&self->keys.items[i]).key_id, GW_KEY_ID_BYTES);
-    if (!gw_app_backups(app, arena, &files, err))
+    if (!gw_app_sealed_files(app, arena, &files, err))
         return false;
     for (size_t i = 0; i < files.len; i++) {
         gw_err problem = {0};
@@ -349,7 +349,7 @@ bool gw_app_key_deactivate(gw_app *app, gw_arena *arena, const gw_key_options *o
     *out = (gw_key_shown){0};
     if (options->store == GW_STORE_QUANTUM)
         return gw_quantum_deactivate(app, arena, options, out, err);
-    if (!gw_app_backups(app, arena, &files, err) ||
+    if (!gw_app_sealed_files(app, arena, &files, err) ||
         !gw_keys_store(app, arena, options->store, &store, err))
         return false;
     ending self = {.arena = arena, .options = options, .files = &files, .out = out};

@@ -22,6 +22,7 @@ typedef struct restoring {
     const gw_manifest *manifest;
     gw_client client;
     gw_session *session; /* on the target */
+    bool into;           /* a database that the user has named, whatever the environment's tenants are */
     int64_t duration_ms;
 } restoring;
 
@@ -80,10 +81,22 @@ static bool restore_into(restoring *r, const char *database, const char *doing, 
     return ok;
 }
 
+/* A backup is of a whole database. Where tenants are schemas it may have none, being empty. */
+static bool take_target(restoring *r, gw_err *err)
+{
+    const gw_environment *env;
+    if (!gw_app_environment(r->app, &env, err))
+        return false;
+    if (!r->into && env->for_each.database_count)
+        return gw_app_whole_database(r->app, r->arena, true, &r->target, err);
+    r->target = (gw_target){.tenant = "", .row_tenant = ""};
+    return gw_app_connect_options(r->app, true, &r->target.connect, err);
+}
+
 static bool begin(restoring *r, const char *id, const char *passphrase_file, const char **path,
                   gw_err *err)
 {
-    if (!gw_app_whole_database(r->app, r->arena, true, &r->target, err) ||
+    if (!take_target(r, err) ||
         !gw_backup_found(r->app, r->arena, id, passphrase_file, &r->reader, path, err))
         return false;
     r->manifest = gw_backup_manifest(r->reader);
@@ -296,8 +309,10 @@ static bool put_in_place(restoring *r, const gw_restore_options *options, gw_res
     if (!open_elsewhere(r, &elsewhere, err) ||
         !gw_place_make(r->session, r->arena, &fresh, err))
         return false;
-    bool ok = restore_into(r, fresh, "restoring", err) &&
+    gw_verified found = {0};
+    bool ok = restore_into(r, fresh, "restoring", err) && compare(r, fresh, &found, err) &&
               gw_place_settle(r->session, r->arena, fresh, err);
+    out->different = found.different;
     if (!ok) {
         gw_err ignored = {0};
         gw_place_drop(r->session, fresh, &ignored);
@@ -312,11 +327,13 @@ static bool put_in_place(restoring *r, const gw_restore_options *options, gw_res
         gw_err_clear(&ignored);
         return false;
     }
+    /* What did not come back as it was may be missed: then nothing is dropped for it. */
+    bool drops = !options->to_new && !out->different;
     out->kept = old;
-    ok = options->to_new || gw_place_drop(elsewhere, old, err);
+    ok = !drops || gw_place_drop(elsewhere, old, err);
     if (!ok)
         gw_err_context(err, "the backup is restored; what was there before is still called %s", old);
-    else if (!options->to_new)
+    else if (drops)
         out->kept = NULL;
     gw_session_close(elsewhere);
     return ok;
@@ -327,15 +344,18 @@ static void look_at_history(restoring *r, gw_restored *out)
 {
     gw_status_list list;
     gw_err ignored = {0};
+    /* Tenants that are databases: the status is theirs, and this is none of them. */
+    if (r->into && r->app->environment.for_each.database_count)
+        return;
     if (gw_app_status(r->app, r->arena, &list, &ignored) && list.len)
         out->status = &list.items[0];
     gw_err_clear(&ignored);
 }
 
-static bool restore(gw_app *app, gw_arena *arena, const gw_restore_options *options,
+static bool restore(gw_app *app, gw_arena *arena, bool into, const gw_restore_options *options,
                     gw_restored *out, gw_err *err)
 {
-    restoring r = {.app = app, .arena = arena};
+    restoring r = {.app = app, .arena = arena, .into = into};
     const char *path = NULL;
     bool beside = false;
     *out = (gw_restored){0};
@@ -372,5 +392,5 @@ bool gw_app_restore(gw_app *app, gw_arena *arena, const char *into,
     other.config.url = into;
     if (into && !gw_app_open(arena, &other, &opened, err))
         return false;
-    return restore(opened, arena, options, out, err);
+    return restore(opened, arena, into != NULL, options, out, err);
 }

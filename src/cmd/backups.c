@@ -319,10 +319,13 @@ static bool run_restore(gw_invocation *invocation, gw_err *err)
         gw_json_string(invocation->out, "id", restored.id);
         gw_json_string(invocation->out, "database", restored.database);
         gw_json_string(invocation->out, "kept", restored.kept);
+        gw_json_string(invocation->out, "different", restored.different);
         gw_json_int(invocation->out, "duration_ms", restored.duration_ms);
     }
     gw_say(invocation, "%s restored into %s in %s", restored.id, restored.database,
            gw_duration_human(invocation->arena, restored.duration_ms));
+    if (restored.different)
+        gw_say(invocation, "it is not what the backup says: %s", restored.different);
     if (restored.kept)
         gw_say(invocation, "what was there is called %s now", restored.kept);
     if (restored.status)

@@ -17,7 +17,7 @@
  * DATABASE_URL belongs to the application, not to Godwit, so it is weaker than GODWIT_URL: it
  * stands in for the url of the environment that is taken by default, and never for one that was
  * chosen by --env or GODWIT_ENV: a stray variable must not redirect `--env prod`. Whoever
- * overrides a url also leaves the file's direct_url behind. And where the url that came out is
+ * overrides a url also leaves the file's direct_url behind, with --url GODWIT_DIRECT_URL too. And where the url that came out is
  * the one of another environment that is protected, that protection holds (protected_name).
  *
  * Without a godwit.yaml, a folder with migrations in one of the usual places and a DATABASE_URL

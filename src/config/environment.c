@@ -252,7 +252,9 @@ static void take_direct_url(chooser *c)
     bool from_file = strcmp(c->out->url_source, "godwit.yaml") == 0 ||
                      strncmp(c->out->url_source, "url_", 4) == 0;
     gw_config_value raw = from_file ? c->raw->direct_url : (gw_config_value){0};
-    const char *variable = c->overridable ? "GODWIT_DIRECT_URL" : NULL;
+    /* It leads past the pooler of the environment's database, and --url may be any other. */
+    bool flag = strcmp(c->out->url_source, "--url") == 0;
+    const char *variable = c->overridable && !flag ? "GODWIT_DIRECT_URL" : NULL;
     gw_setting_take(&c->of, GW_VALUE_NAME, "direct_url", variable, raw, &url);
     check_scheme(c, url);
     c->out->direct_url = url;

@@ -202,6 +202,20 @@ def test_what_was_there_is_kept(filled, database):
     database.execute('DROP DATABASE "%s"' % restored["kept"])
 
 
+def test_into_is_the_database_that_it_names(filled, database, make_database):
+    """Neither the variable of another address nor the environment's tenants lead elsewhere."""
+    backup = made(filled)["id"]
+    other, third = make_database(), make_database()
+    third.execute("CREATE TABLE precious ()")
+    filled.godwit("--yes", "restore", backup, "--into", other.url, "--replace", code=0, env={"GODWIT_DIRECT_URL": third.url})
+    assert third.tables() == ["precious"] and "log" in other.tables()
+    empty = make_database()
+    for each in (f"databases: [{json.dumps(third.name)}]", "schemas: 'tenant_%'"):
+        filled.config(f"project: t\nmigrations: migrations\nenvironments:\n  test: {{ url: {json.dumps(database.url)}, for_each: {{ {each} }} }}\n")
+        filled.godwit("--yes", "restore", backup, "--into", empty.url, "--replace", code=0)
+        assert third.tables() == ["precious"] and "log" in empty.tables()
+
+
 def test_parts(filled, database):
     some = made(filled, "--tables", "public.log", "--tables", "users")
     manifest = gwb.read(some["path"]).manifest
@@ -319,6 +333,11 @@ def test_one_that_restores_to_something_else(filled, database):
     assert json.loads(filled.godwit("--json", "backups", "list", code=0).out)["backups"][0]["verified_at"] is None
     assert database.value("SELECT count(*) FROM pg_database WHERE datname LIKE 'godwit_restore_' || "
                           "(SELECT oid FROM pg_database WHERE datname = current_database()) || '_%'") == 0
+    # Nothing is dropped for what came back otherwise.
+    done = json.loads(filled.godwit("--json", "--yes", "restore", backup["id"], "--replace", code=0).out)
+    assert "users: 3000 rows in place of 2999" in done["different"]
+    assert done["kept"].startswith(database.name[:40] + "_before_")
+    database.execute('DROP DATABASE "%s"' % done["kept"])
 
 
 def test_six_kills(project, database, tmp_path):
@@ -387,6 +406,16 @@ def test_prune(filled, server):
     assert "nothing says which" in filled.godwit("backups", "prune", code=2).err
     filled.godwit("backups", "prune", "--daily", "1", code=0)
     assert f"{ids[3]}.gwb" in files_of(filled)
+    # Some tables stand for no other backup, verified or not.
+    tables = made(filled, "--tables", "public.log")["id"]
+    filled.godwit("backups", "verify", tables, code=0)
+    filled.godwit("backups", "prune", "--keep", "1", code=0)
+    assert {f"{tables}.gwb", f"{ids[3]}.gwb"} < set(files_of(filled))
+    # Archives stay for ever, under whichever name of the folder they lie there.
+    (filled.path / "archive").symlink_to("backups")
+    before = files_of(filled)
+    assert "maintain's archives" in filled.godwit("backups", "prune", "--keep", "1", code=5).err
+    assert files_of(filled) == before
 
 
 def test_secrets_are_in_no_environment_but_ours(filled, tmp_path):

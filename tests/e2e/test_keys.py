@@ -154,6 +154,16 @@ def test_rotation_rewraps_and_encrypts_nothing_anew(filled, master, tmp_path):
     assert kept(filled)[0]["state"] == "retired" and kept(filled)[0]["sealed"] is None
     assert "no key for it is at hand" in filled.godwit("backups", "extract", str(copy), "-o", "two", env=master, code=2).err
     assert run(filled, "backups", "verify", backups[1]["id"], env=master)["equal"]
+    # An archive of maintain is the only copy of its rows: it counts as a backup does.
+    archive = filled.path / "archive"
+    archive.mkdir()
+    for backup in backups:
+        pathlib.Path(backup["path"]).rename(archive / pathlib.Path(backup["path"]).name)
+    assert "2 backups can be opened with this key alone" in \
+        filled.godwit("keys", "deactivate", new["id"], "--retire", "--yes", code=5).err
+    done = run(filled, "keys", "rotate", env=master)
+    assert done["rewrapped"] == 2 and done["left"] == []
+    new = kept(filled)[-1]
     assert "can be opened with this key alone" in filled.godwit("keys", "deactivate", new["id"], "--retire", "--yes", code=5).err
 
 

@@ -55,6 +55,23 @@ static void test_url_precedence(void **state)
     }
 }
 
+/* It is about the database that the variables name, and --url is another one. */
+static void test_the_variable_of_the_direct_url(void **state)
+{
+    project *p = *state;
+    project_write(p, "godwit.yaml", two);
+    project_variable(p, "GODWIT_DIRECT_URL=postgres://past/d");
+    assert_ok(p, project_environment(p, NULL));
+    assert_string_equal(p->env.direct_url, "postgres://past/d");
+    p->options.url = "postgres://other/d";
+    assert_ok(p, project_environment(p, NULL));
+    assert_null(p->env.direct_url);
+    p->options.url = NULL;
+    project_variable(p, "GODWIT_URL=postgres://other/d");
+    assert_ok(p, project_environment(p, NULL));
+    assert_string_equal(p->env.direct_url, "postgres://past/d");
+}
+
 static void test_missing_variable_hurts_only_its_user(void **state)
 {
     project *p = *state;
@@ -256,6 +273,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, project_open, project_close)
     const struct CMUnitTest tests[] = {
         T(test_url_precedence),
+        T(test_the_variable_of_the_direct_url),
         T(test_missing_variable_hurts_only_its_user),
         T(test_protection_follows_the_database),
         T(test_another_environment_keeps_its_url),
