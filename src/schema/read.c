@@ -124,12 +124,25 @@ static const char *attribute(const reading *r, const PGresult *pg, size_t row, i
     return copy;
 }
 
+/* pg_get_indexdef and its like say NULL, and not an error, of what was dropped since the snapshot. */
+static bool all_defined(const gw_kind *kind, const gw_result *result, gw_err *err)
+{
+    int column = PQfnumber(result->pg, "definition");
+    for (size_t row = 0; column >= 0 && row < result->rows; row++)
+        if (PQgetisnull(result->pg, (int)row, column)) {
+            gw_err_set(err, GW_ERR_RETRYABLE, "an object of kind \"%s\" was dropped while it was read", kind->name);
+            memcpy(err->sqlstate, "XX000", sizeof "XX000"); /* as those that say so themselves */
+            return false;
+        }
+    return true;
+}
+
 static bool add_rows(reading *r, const gw_kind *kind, const gw_result *result)
 {
     common c;
     int columns[GW_ATTRS_MAX];
     const PGresult *pg = result->pg;
-    if (!bind(kind, pg, &c, columns, r->err))
+    if (!bind(kind, pg, &c, columns, r->err) || !all_defined(kind, result, r->err))
         return false;
     size_t attrs = 0;
     while (kind->attrs[attrs].name)

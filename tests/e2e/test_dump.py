@@ -32,8 +32,12 @@ def test_ddl_of_others_meanwhile(project, database):
         with database.connect() as connection:
             cursor = connection.cursor()
             while not stop.is_set():
-                cursor.execute("CREATE TABLE churned (id int); CREATE VIEW churning AS SELECT * FROM churned")
-                cursor.execute("DROP VIEW churning; DROP TABLE churned")
+                cursor.execute("CREATE TABLE churned (id int CHECK (id > 0), UNIQUE (id)); CREATE VIEW churning AS SELECT * FROM churned")
+                cursor.execute("CREATE FUNCTION churner() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END'")
+                cursor.execute("CREATE TRIGGER churner BEFORE INSERT ON churned FOR EACH ROW EXECUTE FUNCTION churner()")
+                cursor.execute("CREATE INDEX ON churned ((id + 1)); CREATE STATISTICS churned_s (ndistinct) ON id, (id + 1) FROM churned"
+                               if database.server.major >= 14 else "CREATE INDEX ON churned ((id + 1))")
+                cursor.execute("DROP VIEW churning; DROP TABLE churned; DROP FUNCTION churner")
 
     database.execute("CREATE TABLE stays (id int)")
     thread = threading.Thread(target=churn)
