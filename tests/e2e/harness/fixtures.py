@@ -16,6 +16,7 @@ make_database       more databases, make_project more projects; all gone afterwa
 import collections
 import os
 import shutil
+import zlib
 
 import pytest
 
@@ -32,6 +33,7 @@ def pytest_addoption(parser):
     parser.addoption("--quick", action="store_true", help="leave out what is slow, and most of what is many times alike")
     parser.addoption("--by-version", action="store_true",
                      help="where another server runs all: leave out what is slow and what a server's version hardly changes")
+    parser.addoption("--half", type=int, choices=(1, 2), help="with --by-version: one half of what is not many times alike")
 
 
 def pytest_collection_modifyitems(config, items):
@@ -41,10 +43,13 @@ def pytest_collection_modifyitems(config, items):
     seen, kept, left = collections.Counter(), [], []
     for item in items:
         out = item.get_closest_marker("slow") is not None
-        if quick and item.get_closest_marker("many"):
+        many, half = item.get_closest_marker("many"), config.getoption("--half")
+        if quick and many:
             alike = (item.path, item.originalname)
             out = out or seen[alike] % 8 != 0
             seen[alike] += 1
+        elif half and not many:  # by name: what is added moves no other
+            out = out or zlib.crc32(item.nodeid.encode()) % 2 != half - 1
         (left if out else kept).append(item)
     config.hook.pytest_deselected(items=left)
     items[:] = kept
