@@ -483,13 +483,18 @@ static void print_run(gw_invocation *invocation, const gw_run_holder *run)
 }
 
 /* Of a file in its transaction nothing is stored before the commit: this is all that is known. */
-static void print_cut_off(gw_invocation *invocation, const gw_run_holder *run)
+static void print_cut_off(gw_invocation *invocation, const gw_status *s)
 {
     gw_arena *arena = invocation->arena;
+    bool asks = false;
+    for (size_t i = 0; i < s->len; i++)
+        asks = asks || (s->items[i].left && s->items[i].left->asks);
+    /* Where a statement asks for repair, the lines above say what is next. */
     gw_say(invocation,
            "the last run was cut off (killed, or its connection was lost): %s, begun %s; nothing of it is at "
-           "work any more, the next godwit up goes on with what is pending",
-           gw_run_holder_run(arena, run), gw_time_rfc3339(arena, run->acquired_at / 1000000 * 1000000));
+           "work any more%s",
+           gw_run_holder_run(arena, s->cut_off), gw_time_rfc3339(arena, s->cut_off->acquired_at / 1000000 * 1000000),
+           asks ? "" : ", the next godwit up goes on with what is pending");
 }
 
 static void status_text(gw_invocation *invocation, const gw_status_list *list)
@@ -524,7 +529,7 @@ static void status_text(gw_invocation *invocation, const gw_status_list *list)
             print_run(invocation, list->items[i].run);
     for (size_t i = 0; i < list->len; i++)
         if (list->items[i].cut_off) {
-            print_cut_off(invocation, list->items[i].cut_off);
+            print_cut_off(invocation, &list->items[i]);
             break;
         }
     if (list->len == 0)

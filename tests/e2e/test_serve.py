@@ -137,6 +137,8 @@ def test_a_lost_database_is_shown_and_comes_back(make_project, restartable_serve
     assert lost.status == 503 and "error" in lost.json
     restartable_server.start()
     until(lambda: serve.get("/health/ready").status == 200, what="the database to be back")
+    # A look that began while it was away may end with that first, for all who ask meanwhile.
+    until(lambda: serve.get("/api/v1/status", token=token).status == 200, what="the status to be back")
     assert serve.get("/api/v1/status", token=token).json["pending"] == 0
 
 

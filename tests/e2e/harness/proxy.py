@@ -142,7 +142,8 @@ class HalfOpen:
         """All of them, or the client of one backend."""
         port = database and database.value("SELECT client_port FROM pg_stat_activity WHERE pid = %s", [backend])
         for pair in self.pairs:
-            if port is None or pair["server"].getsockname()[1] == port:
+            # One that has ended meanwhile has no address any more.
+            if port is None or (pair["server"].fileno() >= 0 and pair["server"].getsockname()[1] == port):
                 pair["cut"] = True
                 CutAtCommit._end(pair["client"])
 
