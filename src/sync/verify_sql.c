@@ -191,12 +191,15 @@ static void make_strangers(builder *b)
                          b->entity, copy)
              : "NULL::pg_catalog.text",
         here, b->entity, id_text(b), b->own);
+    /* The lost in a query of their own: an anti-join hashes, a condition of the count asks the table
+     * anew for each id. */
     b->out->map = gw_printf(
         b->arena,
-        "SELECT pg_catalog.count(*) AS rows, pg_catalog.count(*) FILTER (WHERE NOT EXISTS "
-        "(SELECT FROM %s t WHERE %s = m.modern_id)) AS lost "
-        "FROM godwit.migration_mappings m WHERE m.entity_type = %s",
-        here, id_text(b), b->entity);
+        "SELECT (SELECT pg_catalog.count(*) FROM godwit.migration_mappings m "
+        "WHERE m.entity_type = %s) AS rows, (SELECT pg_catalog.count(*) "
+        "FROM godwit.migration_mappings m WHERE m.entity_type = %s AND NOT EXISTS "
+        "(SELECT FROM %s t WHERE %s = m.modern_id)) AS lost",
+        b->entity, b->entity, here, id_text(b));
 }
 
 /* ---- row by row ---------------------------------------------------------------------------- */

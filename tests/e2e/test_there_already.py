@@ -106,7 +106,7 @@ def test_a_killed_run_takes_only_its_own_index_for_done(project, table, refused,
                          what="the build")[0]
         running.kill()
         table.execute("SELECT pg_terminate_backend(%s)", [backend])
-    until(lambda: not table.execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s", [backend]), what="its end")
+    until(lambda: not table.execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s", [backend]), timeout=120, what="its end")
     table.execute("DROP INDEX i")
     table.execute(there)
     if done:
@@ -164,7 +164,8 @@ def is_there(database, slot):
 
 
 def gone(database, backend):
-    until(lambda: not database.execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s", [backend]), what="its end")
+    """A slot waits for every transaction of the server, those of other tests, too."""
+    until(lambda: not database.execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s", [backend]), timeout=120, what="its end")
 
 
 @pytest.mark.parametrize("ending", ["made", "ended"])
