@@ -104,7 +104,8 @@ int main(int argc, char **argv)
     gw_script *script;
     gw_err err = {0};
     int64_t start = gw_monotonic_us();
-    if (!gw_script_compile(arena, &source, NULL, NULL, &compiled, &problems, &err))
+    if (!gw_script_compile(arena, gw_script_compiler_new(arena, NULL, NULL), &source, &compiled,
+                           &problems, &err))
         return fail(&err);
     int64_t checked = gw_monotonic_us();
     if (!gw_script_open(compiled.text, compiled.len, &limits, NULL, &script, &err))

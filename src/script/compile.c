@@ -7,11 +7,17 @@
 /* Units of UTF-16 that a request and its answer may have; bytes that the compiler needs at least. */
 enum { REQUEST_MAX = 8 << 20, ANSWER_MAX = 32 << 20, MEMORY_MIN = 512 << 20 };
 
-typedef struct check {
+struct gw_script_compiler {
     gw_arena *arena;
-    const gw_script_source *source;
     gw_script_limits limits;
     gw_log *log;
+    gw_worker *worker; /* NULL: never started */
+};
+
+typedef struct check {
+    gw_arena *arena;
+    gw_script_compiler *compiler;
+    const gw_script_source *source;
     gw_script_problems *problems;
 } check;
 
@@ -158,8 +164,9 @@ static bool read_answer(check *c, const char *text, size_t len, gw_script_compil
     return true;
 }
 
-static bool ask(check *c, gw_worker *worker, gw_script_compiled *out, gw_err *err)
+static bool ask(check *c, gw_script_compiled *out, gw_err *err)
 {
+    gw_worker *worker = c->compiler->worker;
     json_t *request = request_of(c);
     size_t units = 0;
     char *text = request ? gw_json_dump(c->arena, request) : NULL;
@@ -168,50 +175,74 @@ static bool ask(check *c, gw_worker *worker, gw_script_compiled *out, gw_err *er
                    text ? "too long" : "no UTF-8");
         return gw_err_at(err, c->source->file, 0, 0);
     }
+    bool used = gw_worker_alive(worker);
     if (!gw_worker_start(worker, err))
         return false;
     gw_worker_answer answer = gw_worker_ask(worker, GW_OP_CHECK, 0, units);
-    if (answer.outcome == GW_WORKER_SLOW || answer.status == GW_WIRE_TIME)
-        return too_hard(c, "it took too long", err);
-    if (answer.outcome != GW_WORKER_ANSWERED)
-        return too_hard(c, gw_worker_last_words(worker), err);
-    size_t len;
-    char *said = gw_worker_get_text(c->arena, worker, answer.out_units, &len);
-    if (answer.status == GW_WIRE_OK)
+    if (answer.outcome == GW_WORKER_ANSWERED && answer.status == GW_WIRE_OK) {
+        size_t len;
+        char *said = gw_worker_get_text(c->arena, worker, answer.out_units, &len);
         return read_answer(c, said, len, out, err);
-    return too_hard(c, answer.status == GW_WIRE_ERROR ? said : "the answer is too long", err);
+    }
+    const char *why = "the answer is too long";
+    size_t len;
+    if (answer.outcome == GW_WORKER_SLOW || answer.status == GW_WIRE_TIME)
+        why = "it took too long";
+    else if (answer.outcome != GW_WORKER_ANSWERED)
+        why = gw_worker_last_words(worker);
+    else if (answer.status == GW_WIRE_ERROR)
+        why = gw_worker_get_text(c->arena, worker, answer.out_units, &len);
+    gw_worker_kill(worker);
+    /* What earlier checks left behind may have been in its way. */
+    return used ? ask(c, out, err) : too_hard(c, why, err);
 }
 
-bool gw_script_compile(gw_arena *arena, const gw_script_source *source,
-                       const gw_script_limits *limits, gw_log *log, gw_script_compiled *out,
+gw_script_compiler *gw_script_compiler_new(gw_arena *arena, const gw_script_limits *limits,
+                                           gw_log *log)
+{
+    gw_script_compiler *compiler = gw_alloc(arena, sizeof *compiler);
+    *compiler = (gw_script_compiler){
+        .arena = arena, .limits = gw_script_limits_of(limits), .log = log};
+    return compiler;
+}
+
+void gw_script_compiler_end(gw_script_compiler *compiler)
+{
+    if (compiler->worker)
+        gw_worker_kill(compiler->worker);
+}
+
+static bool find(gw_script_compiler *compiler, gw_err *err)
+{
+    const gw_script_limits *limits = &compiler->limits;
+    gw_worker_plan plan = {
+        .program = gw_script_find_worker(compiler->arena, err),
+        .in_cap = REQUEST_MAX,
+        .out_cap = ANSWER_MAX,
+        .row_ms = limits->check_ms / 2,
+        .wall_ms = limits->check_ms,
+        .memory = limits->memory > MEMORY_MIN ? limits->memory : MEMORY_MIN,
+        .log = compiler->log,
+    };
+    gw_worker *worker;
+    if (!plan.program || !(plan.compiler = gw_script_find_compiler(compiler->arena, err)) ||
+        !gw_worker_new(compiler->arena, &plan, &worker, err))
+        return false;
+    compiler->worker = worker;
+    return true;
+}
+
+bool gw_script_compile(gw_arena *arena, gw_script_compiler *compiler,
+                       const gw_script_source *source, gw_script_compiled *out,
                        gw_script_problems *problems, gw_err *err)
 {
-    check c = {.arena = arena,
-               .source = source,
-               .limits = gw_script_limits_of(limits),
-               .log = log,
-               .problems = problems};
+    check c = {.arena = arena, .compiler = compiler, .source = source, .problems = problems};
     *problems = (gw_script_problems){0};
     *out = (gw_script_compiled){0};
     check_names(&c);
     if (problems->len > 0)
         return fail_with_problems(&c, err);
-    gw_worker_plan plan = {
-        .program = gw_script_find_worker(arena, err),
-        .in_cap = REQUEST_MAX,
-        .out_cap = ANSWER_MAX,
-        .row_ms = c.limits.check_ms / 2,
-        .wall_ms = c.limits.check_ms,
-        .memory = c.limits.memory > MEMORY_MIN ? c.limits.memory : MEMORY_MIN,
-        .log = log,
-    };
-    if (!plan.program || !(plan.compiler = gw_script_find_compiler(arena, err)))
-        return false;
-    gw_worker *worker;
-    bool ok = gw_worker_new(arena, &plan, &worker, err) && ask(&c, worker, out, err);
-    if (worker)
-        gw_worker_kill(worker);
-    return ok;
+    return (compiler->worker || find(compiler, err)) && ask(&c, out, err);
 }
 
 bool gw_script_available(gw_err *err)

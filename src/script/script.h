@@ -114,12 +114,22 @@ typedef struct gw_script_limits {
 char *gw_script_types(gw_arena *arena, const gw_script_column *columns, size_t count);
 
 /*
+ * The compiler's process, for as many checks as there are: to start it takes longer than most of
+ * them. The first check starts it; it ends with its arena, or before (another check starts it
+ * again). `limits` and `log` may be NULL and outlive it.
+ */
+typedef struct gw_script_compiler gw_script_compiler;
+gw_script_compiler *gw_script_compiler_new(gw_arena *arena, const gw_script_limits *limits,
+                                           gw_log *log);
+void gw_script_compiler_end(gw_script_compiler *compiler);
+
+/*
  * Check and compile. false with problems: the source is wrong, `err` (kind INPUT) has the first of
  * them and all are in `problems`. false without: it could not be checked (kind UNSUPPORTED where the
  * worker or the compiler is not there). Everything is the arena's.
  */
-bool gw_script_compile(gw_arena *arena, const gw_script_source *source,
-                       const gw_script_limits *limits, gw_log *log, gw_script_compiled *out,
+bool gw_script_compile(gw_arena *arena, gw_script_compiler *compiler,
+                       const gw_script_source *source, gw_script_compiled *out,
                        gw_script_problems *problems, gw_err *err);
 
 /* Is what compiling needs here? false with the reason and what to install (kind UNSUPPORTED). */

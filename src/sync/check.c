@@ -266,7 +266,8 @@ bool gw_mappings_check(gw_source *source, gw_session *destination, gw_arena *are
                     .destination = destination,
                     .mappings = mappings,
                     .others = others,
-                    .out = out};
+                    .out = out,
+                    .compiler = gw_script_compiler_new(arena, NULL, NULL)};
     *out = (gw_check){0};
     if (!source->engine->identify(source, arena, &out->source, err) ||
         !gw_pg_identify(destination, arena, &out->destination, err) ||
@@ -280,6 +281,7 @@ bool gw_mappings_check(gw_source *source, gw_session *destination, gw_arena *are
         if (!check_one(&c, err))
             return gw_err_context(err, "while checking the mapping of %s", c.mapping->entity.text);
     }
+    gw_script_compiler_end(c.compiler);
     if (!gw_check_order(&c, err))
         return false;
     if (out->findings.len)

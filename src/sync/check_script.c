@@ -133,7 +133,7 @@ bool gw_check_functions(gw_checker *c, gw_err *err)
     gw_script_compiled compiled;
     gw_script_problems problems = {0};
     gw_err problem = {0};
-    if (!gw_script_compile(c->arena, &source, NULL, NULL, &compiled, &problems, &problem))
+    if (!gw_script_compile(c->arena, c->compiler, &source, &compiled, &problems, &problem))
         return show_problems(c, &problems, &problem, err);
     c->entity->compiled = compiled.text;
     return true;

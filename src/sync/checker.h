@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/vec.h"
+#include "script/script.h"
 #include "sync/check.h"
 
 typedef struct gw_checker {
@@ -12,6 +13,7 @@ typedef struct gw_checker {
     gw_session *destination;
     const gw_mapping_list *mappings, *others;
     gw_check *out;
+    gw_script_compiler *compiler; /* of their functions; NULL where none are checked */
     gw_entity_plan *entity;  /* that is looked at */
     const gw_mapping *mapping;
     bool source_there, destination_there;

@@ -217,11 +217,13 @@ static void test_types_without_end(void **state)
     gw_err_clear(&err);
 }
 
-static void test_the_same_twice(void **state)
+/* From a process that has checked other things, some of them wrong, and from a new one. */
+static void test_the_same_again(void **state)
 {
-    gw_script_compiled made[2];
-    for (int i = 0; i < 2; i++) {
+    gw_script_compiled made[3];
+    for (int i = 0; i < 3; i++) {
         mapping m = people(state);
+        m.limits.check_ms = i == 2 ? 60 * 1000 : 0;
         m.file_text = "const helper = (s: string): string => s.trim();\n"
                       "export const b = (row: Row): string => helper(row.first_name);\n";
         add_function(&m, "a", a_type(GW_SCRIPT_TEXT), "row => row.first_name");
@@ -230,10 +232,35 @@ static void test_the_same_twice(void **state)
         gw_script_problems problems;
         if (!compile(&m, &made[i], &problems, &err))
             fail_with(&err, "compile");
+        m = people(state);
+        add_function(&m, "a", a_type(GW_SCRIPT_TEXT), "row => row.nobody");
+        assert_false(compile(&m, &(gw_script_compiled){0}, &problems, &err));
+        gw_err_clear(&err);
     }
     assert_string_equal(made[0].text, made[1].text);
-    assert_string_equal(made[0].hash, made[1].hash);
+    assert_string_equal(made[0].text, made[2].text);
+    assert_string_equal(made[0].hash, made[2].hash);
     assert_int_equal(strlen(made[0].hash), 64);
+}
+
+/* What one mapping's file adds to the types of the language is not there for the next. */
+static void test_nothing_stays(void **state)
+{
+    for (int i = 0; i < 2; i++) {
+        mapping m = people(state);
+        m.file_text = i == 0 ? "declare global { interface Array<T> { own?: string } interface Added { x: 1 } }\n"
+                               "export const a = (row: Row): string => [row.first_name].own ?? '';\n"
+                             : "export const a = (row: Row): string => [row.first_name].own ?? '';\n";
+        add_function(&m, "a", a_type(GW_SCRIPT_TEXT), NULL);
+        gw_err err = {0};
+        gw_script_problems problems;
+        bool ok = compile(&m, &(gw_script_compiled){0}, &problems, &err);
+        if (i == 0 && !ok)
+            fail_with(&err, "compile");
+        assert_int_equal(ok, i == 0);
+        assert_true(ok || problems.items[0].code == 2339);
+        gw_err_clear(&err);
+    }
 }
 
 int main(void)
@@ -243,7 +270,7 @@ int main(void)
         with_arena(test_refused),     with_arena(test_syntax),
         with_arena(test_file),        with_arena(test_names),
         with_arena(test_odd_columns), with_arena(test_types_without_end),
-        with_arena(test_the_same_twice),
+        with_arena(test_the_same_again), with_arena(test_nothing_stays),
     };
     return cmocka_run_group_tests_name("script/check", tests, NULL, NULL);
 }

@@ -65,7 +65,16 @@ static inline bool compile(mapping *m, gw_script_compiled *out, gw_script_proble
         .file = m->file_text ? "functions.ts" : NULL,
         .file_text = m->file_text,
     };
-    return gw_script_compile(m->arena, &source, &m->limits, NULL, out, problems, err);
+    static gw_script_compiler *shared; /* of all whose checks have no limit of their own */
+    bool own = m->limits.check_ms != 0;
+    if (!own && !shared)
+        shared = gw_script_compiler_new(gw_arena_new(), NULL, NULL);
+    gw_script_compiler *compiler =
+        own ? gw_script_compiler_new(m->arena, &m->limits, NULL) : shared;
+    bool ok = gw_script_compile(m->arena, compiler, &source, out, problems, err);
+    if (own)
+        gw_script_compiler_end(compiler);
+    return ok;
 }
 
 static inline void fail_with(gw_err *err, const char *what)
