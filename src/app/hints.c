@@ -100,7 +100,7 @@ static void see_create(scan *s)
         s->child = s->schema = NULL;
         s->name = gw_token_name(s->arena, &t);
         gw_token dot = gw_lexer_next(&ahead);
-        if (dot.kind == GW_TOKEN_SYMBOL && *dot.text == '.') {
+        if (gw_token_symbol(&dot, ".")) {
             s->schema = s->name;
             t = gw_lexer_next(&ahead);
             s->name = gw_token_name(s->arena, &t);
@@ -156,7 +156,7 @@ bool gw_hints_read(gw_arena *arena, const char *path, gw_rename_hints *out, gw_e
             see_comment(&s, &t);
         else if (t.kind == GW_TOKEN_SYMBOL)
             see_symbol(&s, &t);
-        else if (t.kind == GW_TOKEN_WORD || t.kind == GW_TOKEN_QUOTED)
+        else if (gw_token_is_name(&t))
             see_name(&s, &t);
     }
     if (!s.waiting.len)

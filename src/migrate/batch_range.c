@@ -479,11 +479,6 @@ static bool keeps(search *s, const gw_node *statement)
 /* ---- what the grammar does not know ------------------------------------------------------------
  */
 
-static bool is_symbol(const gw_token *token, char symbol)
-{
-    return token->kind == GW_TOKEN_SYMBOL && token->len == 1 && *token->text == symbol;
-}
-
 static bool is_parameter(const gw_token *token, char number)
 {
     return token->kind == GW_TOKEN_PARAM && token->len == 2 && token->text[1] == number;
@@ -498,19 +493,19 @@ static bool ends_with_range(gw_arena *arena, const gw_batch_directive *batch, co
     size_t depth = 0, wheres = 0, count = 0;
     gw_lexer lexer = gw_lexer_start(text, len);
     for (gw_token t = gw_lexer_next(&lexer); t.kind != GW_TOKEN_END; t = gw_lexer_next(&lexer)) {
-        if (is_symbol(&t, ';'))
+        if (gw_token_symbol(&t, ";"))
             continue;
-        depth += is_symbol(&t, '(');
-        depth -= depth && is_symbol(&t, ')');
+        depth += gw_token_symbol(&t, "(");
+        depth -= depth && gw_token_symbol(&t, ")");
         wheres += !depth && gw_token_is(&t, "where");
         memmove(last, last + 1, (LAST - 1) * sizeof *last);
         last[LAST - 1] = t;
         count++;
     }
     const gw_token *key = &last[LAST - 5], *before = key - 1;
-    if (count >= LAST && is_symbol(before, '.'))
+    if (count >= LAST && gw_token_symbol(before, "."))
         before -= 2;
-    const char *name = key->kind == GW_TOKEN_WORD || key->kind == GW_TOKEN_QUOTED
+    const char *name = gw_token_is_name(key)
                            ? gw_token_name(arena, key)
                            : NULL;
     return count >= LAST && wheres == 1 && gw_token_is(before, "where") && name &&

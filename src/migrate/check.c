@@ -149,14 +149,6 @@ static void note_setting(reading *r, const gw_statement *s)
         r->backslash_quotes |= strcasecmp(c->value, offs[i]) == 0;
 }
 
-static bool is_one_of(const gw_token *token, const char *const *words)
-{
-    for (; *words; words++)
-        if (gw_token_is(token, *words))
-            return true;
-    return false;
-}
-
 /* DDL that runs nobody's code: the session is afterwards what it was. In doubt it is not. */
 static bool is_plain(const gw_statement *s)
 {
@@ -167,14 +159,14 @@ static bool is_plain(const gw_statement *s)
     gw_lexer lexer = gw_lexer_start(s->text, s->len);
     gw_token first = gw_lexer_next(&lexer);
     bool known = false;
-    if (s->kind.needs_session || !is_one_of(&first, verbs))
+    if (s->kind.needs_session || !gw_token_is_any(&first, verbs))
         return false;
     bool creates = gw_token_is(&first, "create"), drops = gw_token_is(&first, "drop");
     if (drops || gw_token_is(&first, "comment"))
         return true;
     for (gw_token t = gw_lexer_next(&lexer); t.kind != GW_TOKEN_END; t = gw_lexer_next(&lexer)) {
-        known |= is_one_of(&t, defines);
-        bool code = is_one_of(&t, runs_code);
+        known |= gw_token_is_any(&t, defines);
+        bool code = gw_token_is_any(&t, runs_code);
         /* A new, empty table computes nothing yet. */
         bool computes = !creates || gw_token_is(&t, "select") || gw_token_is(&t, "execute") ||
                         gw_token_is(&t, "values") || gw_token_is(&t, "extension") ||

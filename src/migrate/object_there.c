@@ -18,18 +18,6 @@ typedef struct difference {
     const char *part, *there, *wanted;
 } difference;
 
-static bool is_symbol(const gw_token *t, char symbol)
-{
-    return t->kind == GW_TOKEN_SYMBOL && t->len == 1 && *t->text == symbol;
-}
-
-static bool is_one_of(const gw_token *t, const char *const *words)
-{
-    while (*words && !gw_token_is(t, *words))
-        words++;
-    return *words != NULL;
-}
-
 /* CREATE [UNLOGGED] TABLE|SEQUENCE IF NOT EXISTS name: the lexer stands behind it. */
 static bool read_head(gw_lexer *lexer, bool *sequence)
 {
@@ -49,7 +37,7 @@ static bool read_head(gw_lexer *lexer, bool *sequence)
             return false;
     }
     gw_lexer_next(lexer);
-    for (gw_lexer ahead = *lexer; t = gw_lexer_next(&ahead), is_symbol(&t, '.'); *lexer = ahead)
+    for (gw_lexer ahead = *lexer; t = gw_lexer_next(&ahead), gw_token_symbol(&t, "."); *lexer = ahead)
         gw_lexer_next(&ahead);
     return true;
 }
@@ -61,7 +49,7 @@ bool gw_object_may_be_there(const gw_statement *statement)
     if (!statement->kind.if_exists || !statement->kind.name || !read_head(&lexer, &sequence))
         return false;
     gw_token t = gw_lexer_next(&lexer);
-    return sequence || is_symbol(&t, '('); /* not OF, PARTITION OF, AS */
+    return sequence || gw_token_symbol(&t, "("); /* not OF, PARTITION OF, AS */
 }
 
 bool gw_passes_over(const gw_statement *statement)
@@ -99,10 +87,10 @@ static gw_token skip_element(gw_lexer *lexer, gw_token t)
 {
     size_t depth = 0;
     for (; t.kind != GW_TOKEN_END; t = gw_lexer_next(lexer)) {
-        if (!depth && (is_symbol(&t, ',') || is_symbol(&t, ')')))
+        if (!depth && (gw_token_symbol(&t, ",") || gw_token_symbol(&t, ")")))
             break;
-        depth += is_symbol(&t, '(') || is_symbol(&t, '[');
-        depth -= is_symbol(&t, ')') || is_symbol(&t, ']');
+        depth += gw_token_symbol(&t, "(") || gw_token_symbol(&t, "[");
+        depth -= gw_token_symbol(&t, ")") || gw_token_symbol(&t, "]");
     }
     return t;
 }
@@ -112,8 +100,8 @@ static bool is_constraint(const gw_lexer *lexer, const gw_token *t)
     static const char *const words[] = {"constraint", "primary", "unique", "check", "foreign", NULL};
     gw_lexer ahead = *lexer;
     gw_token next = gw_lexer_next(&ahead);
-    return is_one_of(t, words) ||
-           (gw_token_is(t, "exclude") && (gw_token_is(&next, "using") || is_symbol(&next, '(')));
+    return gw_token_is_any(t, words) ||
+           (gw_token_is(t, "exclude") && (gw_token_is(&next, "using") || gw_token_symbol(&next, "(")));
 }
 
 /* A column: its name and type alone. *t: the token behind the element. */
@@ -125,10 +113,10 @@ static void add_column(gw_buf *out, gw_lexer *lexer, gw_token *t)
     const char *from = t->text, *to = t->text + t->len;
     size_t depth = 0;
     for (*t = gw_lexer_next(lexer); t->kind != GW_TOKEN_END; *t = gw_lexer_next(lexer)) {
-        if (!depth && (is_symbol(t, ',') || is_symbol(t, ')') || is_one_of(t, ends)))
+        if (!depth && (gw_token_symbol(t, ",") || gw_token_symbol(t, ")") || gw_token_is_any(t, ends)))
             break;
-        depth += is_symbol(t, '(') || is_symbol(t, '[');
-        depth -= is_symbol(t, ')') || is_symbol(t, ']');
+        depth += gw_token_symbol(t, "(") || gw_token_symbol(t, "[");
+        depth -= gw_token_symbol(t, ")") || gw_token_symbol(t, "]");
         to = t->text + t->len;
     }
     gw_buf_addf(out, "%s%.*s", out->len ? ", " : "", (int)(to - from), from);
@@ -142,7 +130,7 @@ static const char *table_like(gw_arena *arena, gw_lexer *lexer)
     gw_token t;
     do {
         t = gw_lexer_next(lexer);
-        if (is_symbol(&t, ')'))
+        if (gw_token_symbol(&t, ")"))
             break;
         const char *from = t.text;
         if (gw_token_is(&t, "like")) {
@@ -153,14 +141,14 @@ static const char *table_like(gw_arena *arena, gw_lexer *lexer)
         } else {
             add_column(&columns, lexer, &t);
         }
-    } while (is_symbol(&t, ','));
+    } while (gw_token_symbol(&t, ","));
     const char *heirs = "";
     t = gw_lexer_next(lexer);
     if (gw_token_is(&t, "inherits")) {
         const char *from = t.text;
         gw_lexer_next(lexer);
         t = skip_element(lexer, gw_lexer_next(lexer));
-        while (is_symbol(&t, ','))
+        while (gw_token_symbol(&t, ","))
             t = skip_element(lexer, gw_lexer_next(lexer));
         heirs = gw_strndup(arena, from, (size_t)(t.text + t.len - from));
     }
@@ -174,11 +162,11 @@ static const char *sequence_like(gw_arena *arena, gw_lexer *lexer)
     gw_buf out = GW_BUF(arena);
     gw_buf_add(&out, "CREATE TEMPORARY SEQUENCE \"godwit trial\"");
     gw_token t = gw_lexer_next(lexer);
-    while (t.kind != GW_TOKEN_END && !is_symbol(&t, ';')) {
+    while (t.kind != GW_TOKEN_END && !gw_token_symbol(&t, ";")) {
         if (gw_token_is(&t, "owned")) {
             gw_lexer_next(lexer);
             gw_lexer_next(lexer);
-            for (t = gw_lexer_next(lexer); is_symbol(&t, '.'); t = gw_lexer_next(lexer))
+            for (t = gw_lexer_next(lexer); gw_token_symbol(&t, "."); t = gw_lexer_next(lexer))
                 gw_lexer_next(lexer);
             continue;
         }

@@ -12,19 +12,6 @@ static const char *const verbs[] = {"drop", "truncate", "alter", NULL};
 static const char *const writers[] = {"insert", "update", "delete", "merge", "copy", NULL};
 static const char *const carriers[] = {"with", "explain", "prepare", NULL};
 
-static bool is_one_of(const gw_token *token, const char *const *words)
-{
-    for (; *words; words++)
-        if (gw_token_is(token, *words))
-            return true;
-    return false;
-}
-
-static bool is_symbol(const gw_token *token, char c)
-{
-    return token->kind == GW_TOKEN_SYMBOL && token->len == 1 && *token->text == c;
-}
-
 typedef struct writing {
     bool own;         /* rows of a relation of ours */
     bool placeholder; /* of %I.%I, in a text that format() fills in */
@@ -32,7 +19,7 @@ typedef struct writing {
 
 static bool is_own_name(gw_arena *scratch, const gw_token *token)
 {
-    return (token->kind == GW_TOKEN_WORD || token->kind == GW_TOKEN_QUOTED) &&
+    return gw_token_is_name(token) &&
            strcmp(gw_token_name(scratch, token), own_name) == 0;
 }
 
@@ -46,11 +33,11 @@ static writing read_target(gw_arena *scratch, const gw_token *verb, gw_lexer ahe
             return (writing){0};
         t = gw_lexer_next(&ahead);
     }
-    while (gw_token_is(&t, "only") || is_symbol(&t, '('))
+    while (gw_token_is(&t, "only") || gw_token_symbol(&t, "("))
         t = gw_lexer_next(&ahead);
-    writing found = {.own = is_own_name(scratch, &t), .placeholder = is_symbol(&t, '%')};
+    writing found = {.own = is_own_name(scratch, &t), .placeholder = gw_token_symbol(&t, "%")};
     t = gw_lexer_next(&ahead);
-    found.own &= is_symbol(&t, '.');
+    found.own &= gw_token_symbol(&t, ".");
     if (!copy || !found.own)
         return found;
     /* COPY … TO reads. */
@@ -62,7 +49,7 @@ static writing read_target(gw_arena *scratch, const gw_token *verb, gw_lexer ahe
 
 static bool writes_own(gw_arena *scratch, const gw_token *verb, const gw_lexer *lexer)
 {
-    return is_one_of(verb, writers) && read_target(scratch, verb, *lexer).own;
+    return gw_token_is_any(verb, writers) && read_target(scratch, verb, *lexer).own;
 }
 
 /* The same anywhere in a statement: WITH … AS (DELETE …), EXPLAIN ANALYZE, PREPARE. */
@@ -82,13 +69,13 @@ static bool verb_changes(gw_arena *scratch, gw_lexer *lexer, bool alter)
                                               NULL};
     gw_token t = gw_lexer_next(lexer);
     bool schemas = gw_token_is(&t, "schema"), found = false, own = false, dot = false, named = false;
-    for (; t.kind != GW_TOKEN_END && !is_symbol(&t, ';'); t = gw_lexer_next(lexer)) {
+    for (; t.kind != GW_TOKEN_END && !gw_token_symbol(&t, ";"); t = gw_lexer_next(lexer)) {
         bool after_dot = dot, before_dot = own;
-        dot = is_symbol(&t, '.');
+        dot = gw_token_symbol(&t, ".");
         own = !named && !after_dot && is_own_name(scratch, &t);
         found |= (before_dot && dot) || (own && schemas);
         /* Of ALTER: what it is called has been said. */
-        named |= alter && !own && !dot && !is_one_of(&t, before_name);
+        named |= alter && !own && !dot && !gw_token_is_any(&t, before_name);
     }
     return found;
 }
@@ -99,7 +86,7 @@ static bool statements_change(gw_arena *scratch, const char *text, size_t len, u
 static bool block_changes(gw_arena *scratch, gw_lexer *lexer, unsigned depth)
 {
     const char *body = NULL;
-    for (gw_token t = gw_lexer_next(lexer); t.kind != GW_TOKEN_END && !is_symbol(&t, ';');
+    for (gw_token t = gw_lexer_next(lexer); t.kind != GW_TOKEN_END && !gw_token_symbol(&t, ";");
          t = gw_lexer_next(lexer)) {
         if (gw_token_is(&t, "language")) {
             t = gw_lexer_next(lexer);
@@ -121,7 +108,7 @@ static bool execute_changes(gw_arena *scratch, gw_lexer *lexer, unsigned depth)
     bool is_argument = false;
     gw_buf_add(&text, "");
     for (gw_token t = gw_lexer_next(lexer);
-         t.kind != GW_TOKEN_END && !is_symbol(&t, ';') && !gw_token_is(&t, "loop");
+         t.kind != GW_TOKEN_END && !gw_token_symbol(&t, ";") && !gw_token_is(&t, "loop");
          t = gw_lexer_next(lexer)) {
         if (t.kind != GW_TOKEN_STRING)
             continue;
@@ -135,8 +122,8 @@ static bool execute_changes(gw_arena *scratch, gw_lexer *lexer, unsigned depth)
     gw_token first = gw_lexer_next(&inner);
     /* format('DROP … %I.%I', 'godwit', …) */
     return is_argument &&
-           (is_one_of(&first, verbs) ||
-            (is_one_of(&first, writers) && read_target(scratch, &first, inner).placeholder));
+           (gw_token_is_any(&first, verbs) ||
+            (gw_token_is_any(&first, writers) && read_target(scratch, &first, inner).placeholder));
 }
 
 /* A text of PL/pgSQL, or of plain statements. */
@@ -151,7 +138,7 @@ static bool statements_change(gw_arena *scratch, const char *text, size_t len, u
             break;
         if (writes_own(scratch, &t, &lexer))
             return true;
-        if (first && is_one_of(&t, verbs)) {
+        if (first && gw_token_is_any(&t, verbs)) {
             if (verb_changes(scratch, &lexer, gw_token_is(&t, "alter")))
                 return true;
         } else if (first && gw_token_is(&t, "do")) {
@@ -161,7 +148,7 @@ static bool statements_change(gw_arena *scratch, const char *text, size_t len, u
             if (execute_changes(scratch, &lexer, depth))
                 return true;
         } else {
-            first = is_symbol(&t, ';') || is_one_of(&t, openers);
+            first = gw_token_symbol(&t, ";") || gw_token_is_any(&t, openers);
             continue;
         }
         first = true;
@@ -174,8 +161,8 @@ bool gw_changes_own_schema(const char *text, size_t len)
     gw_lexer lexer = gw_lexer_start(text, len);
     gw_token first = gw_lexer_next(&lexer);
     bool block = gw_token_is(&first, "do");
-    bool writes = is_one_of(&first, writers), carries = is_one_of(&first, carriers);
-    if (!block && !writes && !carries && !is_one_of(&first, verbs))
+    bool writes = gw_token_is_any(&first, writers), carries = gw_token_is_any(&first, carriers);
+    if (!block && !writes && !carries && !gw_token_is_any(&first, verbs))
         return false;
     gw_arena *scratch = gw_arena_new();
     bool found = block     ? block_changes(scratch, &lexer, 0)

@@ -19,7 +19,7 @@ static void split_type(gw_arena *arena, const char *written, const char **schema
     *schema = NULL;
     *name = gw_token_name(arena, &t);
     t = gw_lexer_next(&lexer);
-    if (t.kind == GW_TOKEN_SYMBOL && t.len == 1 && *t.text == '.') {
+    if (gw_token_symbol(&t, ".")) {
         t = gw_lexer_next(&lexer);
         *schema = *name;
         *name = gw_token_name(arena, &t);

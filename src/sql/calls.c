@@ -4,24 +4,6 @@
 
 #include "sql/lex.h"
 
-static bool is_any(const gw_token *t, const char *const *words)
-{
-    for (; *words; words++)
-        if (gw_token_is(t, *words))
-            return true;
-    return false;
-}
-
-static bool is_symbol(const gw_token *t, char c)
-{
-    return t->kind == GW_TOKEN_SYMBOL && t->len == 1 && *t->text == c;
-}
-
-static bool is_name(const gw_token *t)
-{
-    return t->kind == GW_TOKEN_WORD || t->kind == GW_TOKEN_QUOTED;
-}
-
 /* What stands before a bracket and is no call, or one of PostgreSQL's own that changes no table. */
 static bool is_usual(const gw_token *t)
 {
@@ -34,7 +16,7 @@ static bool is_usual(const gw_token *t)
         "generate_series", "gen_random_uuid", "set_config", "setval", "nextval", "currval",
         "current_setting", "jsonb_build_object", "jsonb_agg", "string_agg", "array_agg",
         "pg_sleep", "unnest", "trim", "left", "right", "materialized", "distinct", NULL};
-    return is_any(t, words);
+    return gw_token_is_any(t, words);
 }
 
 typedef bool (*on_call)(void *self, const gw_token *schema, const gw_token *name);
@@ -46,14 +28,14 @@ static bool each_call(const char *text, size_t len, on_call see, void *self)
     gw_token schema = {0}, name = {0}, last = {0};
     bool dotted = false;
     for (gw_token t = gw_lexer_next(&lexer); t.kind != GW_TOKEN_END; t = gw_lexer_next(&lexer)) {
-        if (is_name(&t)) {
+        if (gw_token_is_name(&t)) {
             schema = dotted ? name : (gw_token){0};
             name = t;
             dotted = false;
-        } else if (is_symbol(&t, '(') && is_name(&last) && !see(self, &schema, &name)) {
+        } else if (gw_token_symbol(&t, "(") && gw_token_is_name(&last) && !see(self, &schema, &name)) {
             return false;
         } else {
-            dotted = is_symbol(&t, '.') && is_name(&last);
+            dotted = gw_token_symbol(&t, ".") && gw_token_is_name(&last);
         }
         last = t;
     }
@@ -63,7 +45,7 @@ static bool each_call(const char *text, size_t len, on_call see, void *self)
 static bool is_own(void *self, const gw_token *schema, const gw_token *name)
 {
     (void)self;
-    return gw_token_is(schema, "pg_catalog") || (!is_name(schema) && is_usual(name));
+    return gw_token_is(schema, "pg_catalog") || (!gw_token_is_name(schema) && is_usual(name));
 }
 
 typedef struct collecting {
@@ -76,7 +58,7 @@ static bool collect(void *self, const gw_token *schema, const gw_token *name)
     collecting *c = self;
     if (!is_own(NULL, schema, name))
         *gw_vec_push(c->arena, c->out) =
-            (gw_call){is_name(schema) ? gw_token_name(c->arena, schema) : NULL,
+            (gw_call){gw_token_is_name(schema) ? gw_token_name(c->arena, schema) : NULL,
                       gw_token_name(c->arena, name)};
     return true;
 }
@@ -85,7 +67,7 @@ static bool runs(const gw_token *first)
 {
     static const char *const words[] = {"select", "call",    "with",  "values",  "insert", "update",
                                         "delete", "explain", "merge", "prepare", NULL};
-    return is_any(first, words);
+    return gw_token_is_any(first, words);
 }
 
 /* The text of a DO block is one token: what is quoted in it stays quoted. */
@@ -150,15 +132,15 @@ bool gw_sql_routine_body(gw_arena *arena, const char *text, size_t len, gw_routi
         return false;
     *out = (gw_routine_body){.language = "sql"};
     t = gw_lexer_next(&lexer);
-    out->name = is_name(&t) ? gw_token_name(arena, &t) : NULL;
+    out->name = gw_token_is_name(&t) ? gw_token_name(arena, &t) : NULL;
     gw_token last = {0};
     for (t = gw_lexer_next(&lexer); t.kind != GW_TOKEN_END; t = gw_lexer_next(&lexer)) {
-        if (is_symbol(&last, '.') && is_name(&t) && !out->schema && !out->body) {
+        if (gw_token_symbol(&last, ".") && gw_token_is_name(&t) && !out->schema && !out->body) {
             out->schema = out->name;
             out->name = gw_token_name(arena, &t);
-        } else if (is_symbol(&t, '(') && !out->schema) {
+        } else if (gw_token_symbol(&t, "(") && !out->schema) {
             out->schema = ""; /* a dot behind this is of another name */
-        } else if (gw_token_is(&last, "language") && is_name(&t)) {
+        } else if (gw_token_is(&last, "language") && gw_token_is_name(&t)) {
             out->language = gw_token_name(arena, &t);
         } else if (gw_token_is(&last, "as") && t.kind == GW_TOKEN_STRING) {
             out->body = gw_token_string(arena, &t);

@@ -11,12 +11,6 @@ static const char session_listen[] = "LISTEN registers its session";
 static const char session_cursor[] = "a cursor WITH HOLD lives in its session";
 static const char session_load[] = "LOAD works for its session";
 
-bool gw_token_symbol(const gw_token *token, const char *symbol)
-{
-    return token->kind == GW_TOKEN_SYMBOL && strlen(symbol) == token->len &&
-           memcmp(token->text, symbol, token->len) == 0;
-}
-
 const gw_token *gw_tokens_peek(const gw_tokens *t, size_t ahead)
 {
     size_t at = t->at + ahead;

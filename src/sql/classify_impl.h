@@ -31,7 +31,6 @@ bool gw_tokens_skip_parens(gw_tokens *t);
 bool gw_tokens_find(gw_tokens *t, const char *words);
 /* [[database.]schema.]name; false where no name is next. */
 bool gw_tokens_name(gw_tokens *t, const char **schema, const char **name);
-bool gw_token_symbol(const gw_token *token, const char *symbol);
 
 typedef enum gw_option {
     GW_OPTION_ABSENT,

@@ -60,10 +60,7 @@ static bool is_word_before_list(const gw_token *t)
 {
     static const char *const words[] = {"select", "from", "where", "exists", "in", "and",
                                         "or",     "not",  "values", "as",    "any", NULL};
-    for (size_t i = 0; words[i]; i++)
-        if (gw_token_is(t, words[i]))
-            return true;
-    return false;
+    return gw_token_is_any(t, words);
 }
 
 /* Where it is the only call of the statement: of any other nobody knows what it did. */
@@ -73,7 +70,7 @@ static void find_slot(gw_arena *arena, const char *text, size_t len, gw_stmt_cla
     gw_token last = {0}, t;
     size_t calls = 0;
     for (; (t = gw_lexer_next(&lexer)).kind != GW_TOKEN_END; last = t) {
-        bool name = last.kind == GW_TOKEN_WORD || last.kind == GW_TOKEN_QUOTED;
+        bool name = gw_token_is_name(&last);
         if (!name || !gw_token_symbol(&t, "(") || is_word_before_list(&last))
             continue;
         call it = call_of(gw_token_name(arena, &last));

@@ -267,7 +267,7 @@ static void scan_text(scan *outer, const char *text, size_t len, int level)
               .lexer = gw_lexer_start(text, len)};
     gw_token token;
     while ((token = gw_lexer_next(&s.lexer)).kind != GW_TOKEN_END) {
-        bool name = s.last.kind == GW_TOKEN_WORD || s.last.kind == GW_TOKEN_QUOTED;
+        bool name = gw_token_is_name(&s.last);
         if (name && gw_token_symbol(&token, "("))
             note_call(&s, &s.last);
         if (s.bodies && gw_token_is(&s.last, "language") && untrusted(&s, &token))

@@ -12,14 +12,6 @@
 /* ---- a quick look ------------------------------------------------------------------------------
  */
 
-bool gw_token_is_any(const gw_token *token, const char *const *words)
-{
-    for (; *words; words++)
-        if (gw_token_is(token, *words))
-            return true;
-    return false;
-}
-
 /* Does the word stand in the text, whatever as? */
 static bool mentions(const char *text, size_t len, const char *word)
 {

@@ -13,11 +13,6 @@ typedef struct block {
     bool begins; /* a statement may begin here */
 } block;
 
-static bool is_symbol(const gw_token *t, char c)
-{
-    return t->kind == GW_TOKEN_SYMBOL && t->len == 1 && *t->text == c;
-}
-
 /* Up to the semicolon: the lexer stands behind it afterwards. What RETURNING … INTO gives to a
  * variable is not SQL. */
 static const char *to_semicolon(block *b, gw_buf *strings, size_t *tokens)
@@ -25,7 +20,7 @@ static const char *to_semicolon(block *b, gw_buf *strings, size_t *tokens)
     const char *end = b->lexer.at;
     bool returning = false, into = false;
     *tokens = 0;
-    for (gw_token t = gw_lexer_next(&b->lexer); t.kind != GW_TOKEN_END && !is_symbol(&t, ';');
+    for (gw_token t = gw_lexer_next(&b->lexer); t.kind != GW_TOKEN_END && !gw_token_symbol(&t, ";");
          t = gw_lexer_next(&b->lexer)) {
         if (t.kind == GW_TOKEN_STRING && strings) {
             char *text = gw_token_string(b->r->arena, &t);
@@ -46,10 +41,7 @@ static bool keeps(const gw_token *t)
 {
     static const char *const words[] = {"constraint", "not",      "default",
                                         "expression", "identity", NULL};
-    for (size_t i = 0; words[i]; i++)
-        if (gw_token_is(t, words[i]))
-            return true;
-    return t->kind != GW_TOKEN_WORD && t->kind != GW_TOKEN_QUOTED;
+    return gw_token_is_any(t, words) || !gw_token_is_name(t);
 }
 
 /* TRUNCATE is a privilege as well. */
@@ -80,7 +72,7 @@ bool gw_effects_unseen(const char *text)
     for (gw_token t = gw_lexer_next(&lexer); t.kind != GW_TOKEN_END; t = gw_lexer_next(&lexer)) {
         if (begins)
             skip = is_harmless_verb(&t);
-        begins = is_symbol(&t, ';');
+        begins = gw_token_symbol(&t, ";");
         if (skip)
             continue;
         if (gw_token_is(&t, "truncate") || (drop && drops_what_holds(&t, alter)))
@@ -125,7 +117,7 @@ static void see_token(block *b, const gw_token *t)
                                              "set",   "merge",    NULL};
     static const char *const openers[] = {"begin", "then", "else", "loop", NULL};
     bool begins = b->begins;
-    b->begins = is_symbol(t, ';');
+    b->begins = gw_token_symbol(t, ";");
     for (size_t i = 0; openers[i]; i++)
         b->begins |= gw_token_is(t, openers[i]);
     for (size_t i = 0; begins && statements[i]; i++)

@@ -138,7 +138,7 @@ void gw_effects_of_unread(gw_reading_effects *r, const char *text, size_t len)
         name = gw_lexer_next(&lexer);
     while (gw_token_is_any(&name, between));
     gw_token dot = gw_lexer_next(&lexer), last = gw_lexer_next(&lexer);
-    bool dotted = dot.kind == GW_TOKEN_SYMBOL && dot.len == 1 && *dot.text == '.';
+    bool dotted = gw_token_symbol(&dot, ".");
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
         if (!gw_token_is(&first, verbs[i].word) ||
             (name.kind != GW_TOKEN_WORD && name.kind != GW_TOKEN_QUOTED))

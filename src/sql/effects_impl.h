@@ -13,9 +13,6 @@ typedef struct gw_reading_effects {
     size_t len;
 } gw_reading_effects;
 
-/* words: up to NULL. */
-bool gw_token_is_any(const gw_token *token, const char *const *words);
-
 gw_effect *gw_effect_add(gw_reading_effects *r, gw_effect_kind kind, const char *schema,
                          const char *name);
 gw_effect *gw_effect_of_range(gw_reading_effects *r, gw_effect_kind kind, const gw_node *range);

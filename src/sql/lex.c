@@ -356,6 +356,25 @@ bool gw_token_is(const gw_token *token, const char *word)
     return word[token->len] == '\0';
 }
 
+bool gw_token_is_any(const gw_token *token, const char *const *words)
+{
+    for (; *words; words++)
+        if (gw_token_is(token, *words))
+            return true;
+    return false;
+}
+
+bool gw_token_symbol(const gw_token *token, const char *symbol)
+{
+    return token->kind == GW_TOKEN_SYMBOL && strlen(symbol) == token->len &&
+           memcmp(token->text, symbol, token->len) == 0;
+}
+
+bool gw_token_is_name(const gw_token *token)
+{
+    return token->kind == GW_TOKEN_WORD || token->kind == GW_TOKEN_QUOTED;
+}
+
 static void add_character(gw_buf *out, uint32_t c)
 {
     if (c < 0x80) {

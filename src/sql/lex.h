@@ -51,6 +51,11 @@ size_t gw_lexer_standard_position(const char *text, size_t len, const char *stan
 
 /* Is it the unquoted word `word` (given in lower case)? */
 bool gw_token_is(const gw_token *token, const char *word);
+/* One of them? words: up to NULL. */
+bool gw_token_is_any(const gw_token *token, const char *const *words);
+bool gw_token_symbol(const gw_token *token, const char *symbol);
+/* An unquoted word, keywords included, or a quoted name. */
+bool gw_token_is_name(const gw_token *token);
 /* The name as the catalog has it: folded, or unquoted. */
 char *gw_token_name(gw_arena *arena, const gw_token *token);
 /* The value of a string token, escapes resolved. */

@@ -61,7 +61,7 @@ static bool is_built(const reading *r, const gw_token *token)
 static bool asks_built(const reading *r, const gw_token *token)
 {
     gw_lexer ahead = r->lexer;
-    bool name = r->last.kind == GW_TOKEN_WORD || r->last.kind == GW_TOKEN_QUOTED;
+    bool name = gw_token_is_name(&r->last);
     if (!name || token->kind != GW_TOKEN_SYMBOL || *token->text != '(' ||
         !gw_outside_takes_query(gw_token_name(r->arena, &r->last)))
         return false;
@@ -115,7 +115,7 @@ static void read_code(gw_arena *arena, const char *text, size_t len, unsigned le
             read_code(arena, body, strlen(body), level + 1, out);
         }
         /* What may stand between a verb and a name. */
-        if (token.kind == GW_TOKEN_SYMBOL && *token.text == '.' && token.len == 1)
+        if (gw_token_symbol(&token, "."))
             continue;
         if (gw_token_is(&token, "pg_catalog") || gw_token_is(&token, "only") ||
             (gw_token_is(&token, "from") && gw_token_is(&r.last, "delete")))

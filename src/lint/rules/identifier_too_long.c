@@ -21,7 +21,7 @@ static void run(gw_lint *l, const gw_statement_seen *s)
         if (first)
             creates = gw_token_is(&t, "create") || gw_token_is(&t, "alter");
         first = false;
-        bool name = t.kind == GW_TOKEN_WORD || t.kind == GW_TOKEN_QUOTED;
+        bool name = gw_token_is_name(&t);
         if (!creates || !name || t.len <= LONGEST)
             continue;
         size_t len = bytes_of(&t);

@@ -82,6 +82,18 @@ static void compares_words(void **state)
     assert_false(gw_token_is(&word, "selects"));
     assert_false(gw_token_is(&quoted, "select"));
     assert_false(gw_token_is(&longer, "select"));
+    static const char *const words[] = {"insert", "select", NULL}, *const none[] = {NULL};
+    assert_true(gw_token_is_any(&word, words));
+    assert_false(gw_token_is_any(&quoted, words));
+    assert_false(gw_token_is_any(&longer, words));
+    assert_false(gw_token_is_any(&word, none));
+    assert_true(gw_token_is_name(&word) && gw_token_is_name(&quoted));
+    gw_token text = first("'select'"), cast = first("::int"), end = first("");
+    assert_false(gw_token_is_name(&text) || gw_token_is_name(&cast) || gw_token_is_name(&end));
+    assert_true(gw_token_symbol(&cast, "::"));
+    assert_false(gw_token_symbol(&cast, ":"));
+    assert_false(gw_token_symbol(&end, ""));
+    assert_false(gw_token_symbol(&text, "'"));
 }
 
 static void gives_names_as_the_catalog(void **state)
