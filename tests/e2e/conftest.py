@@ -14,8 +14,8 @@ if os.environ.get("GODWIT_TEST_PG_BINDIR"):
 # The program's own words, other tools' files, pages and keys: what these send to a server is in sql/,
 # and test_sql_files.py has each of those read by each version.
 HARDLY_CHANGED = {f"test_{subject}.py" for subject in (
-    "adopt", "bad_input", "ci_files", "compat_sqlx", "connection_words", "conventions", "files_rewritten", "fresh_eyes",
-    "harness", "keys", "ledgerflow_pages", "library", "models", "names_and_words", "other_tools", "redo",
+    "adopt", "adopted_locks", "bad_input", "ci_files", "compat_sqlx", "connection_words", "conventions", "files_rewritten",
+    "fresh_eyes", "harness", "keys", "ledgerflow_pages", "library", "models", "names_and_words", "other_tools", "redo",
     "serve", "serve_api", "serve_backups", "serve_doctor", "serve_end", "serve_environments",
     "serve_half_closed", "serve_upkeep", "serve_who", "squash", "sync_mapping", "sync_status", "telemetry",
     "test_command", "track_watch")}

@@ -7,7 +7,6 @@ import shutil
 import pytest
 
 from harness import tools
-from harness.waiting import until
 
 PLACEHOLDERS = {"default_city": "Lagos", "APP_SCHEMA": "app"}
 
@@ -619,61 +618,6 @@ def test_a_role_that_may_not_read_the_table(make_project, database):
     error = project.godwit("adopt", "--from", "goose", "--json", url=database.url_for(role), code=1).json["error"]
     assert error["kind"] == "privilege" and "goose_db_version" in error["message"]
     assert database.value("SELECT to_regnamespace('godwit')") is None
-
-
-# ---- the tool's own lock ---------------------------------------------------------------------
-
-LOCKS = {"goose": 4097083626, "atlas": 2686470616}
-
-
-@pytest.mark.parametrize("tool", LOCKS)
-def test_a_run_waits_for_the_tool_that_the_history_came_from(tool, make_project, database):
-    project = make(make_project, database, tool)
-    run_files(database, tool)
-    WRITTEN[tool][0](database, project)
-    mark = "-- +goose Up\n" if tool == "goose" else ""
-    project.write("migrations/20250101000000_more.sql", f"{mark}CREATE TABLE more (id int);\n")
-    if tool == "atlas":
-        renew_atlas_sum(project)
-    holder = database.connect()
-    with holder.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCKS[tool]])
-        busy = project.godwit("adopt", "--from", tool, "--json", code=7, env={"GODWIT_WAIT": "50ms"}).json
-        assert tool in busy["error"]["message"]
-        assert f"backend pid {holder.info.backend_pid}" in busy["error"]["detail"]
-        cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCKS[tool]])
-        adopt(project, tool)
-        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCKS[tool]])
-        running = project.start("up", "--wait", "60s")
-        waiting = ("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND database ="
-                   " (SELECT oid FROM pg_database WHERE datname = current_database())")
-        until(lambda: database.value(waiting) == 2, what="godwit holds its own lock and waits for the other")
-        said = f"waiting: {tool} is running on this database: it holds its own lock (backend pid"
-        until(lambda: said in running.said(), what="word of it")
-        assert "more" not in database.tables()
-        cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCKS[tool]])
-    holder.close()
-    running.finish(code=0)
-    assert "more" in database.tables()
-
-
-@pytest.mark.peers
-def test_the_real_node_pg_migrate_does_not_run_beside_godwit(make_project, database):
-    project = make(make_project, database, "node-pg-migrate")
-    tools.node_pg_migrate(project.path, database)
-    adopt(project, "node-pg-migrate")
-    blocker = database.connect(autocommit=False)
-    with blocker.cursor() as cursor:
-        cursor.execute("LOCK TABLE users")
-        project.write("migrations/1735689600000_more.sql", "-- Up Migration\nALTER TABLE users ADD COLUMN more int;\n")
-        running = project.start("up", env={"GODWIT_LOCK_TIMEOUT": "60s"})
-        until(lambda: database.value("SELECT count(*) FROM pg_locks WHERE NOT granted") == 1, what="the file waits")
-        with pytest.raises(AssertionError, match="(?i)lock"):
-            tools.node_pg_migrate(project.path, database)
-    blocker.rollback()
-    blocker.close()
-    running.finish(code=0)
-    assert "more" in database.columns("users")
 
 
 # ---- compat: sqlx ----------------------------------------------------------------------------
