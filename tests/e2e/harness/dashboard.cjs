@@ -20,8 +20,8 @@ async function need(what) {
 
 // What is wrong with a page as it stands.
 async function look(page, name) {
-    await page.evaluate(axe);
-    const judged = await page.evaluate(() => window.axe.run());
+    if (!await page.evaluate(() => Boolean(window.axe))) await page.evaluate(axe);
+    const judged = await page.evaluate(() => window.axe.run({ resultTypes: ["violations"] }));
     const measured = await page.evaluate(() => ({
         scroll: document.documentElement.scrollWidth, client: document.documentElement.clientWidth,
         outside: [...document.querySelectorAll("body *")].filter((e) => {
