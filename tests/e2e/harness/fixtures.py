@@ -29,30 +29,39 @@ from .server import Server, find_bindir, reachable_bindir
 from .web import Serve
 
 
+def part(text):
+    """(1, 8) of "1/8"."""
+    first, every = map(int, text.split("/"))
+    if not 1 <= first <= every:
+        raise ValueError(text)
+    return first, every
+
+
 def pytest_addoption(parser):
     parser.addoption("--quick", action="store_true", help="leave out what is slow, and most of what is many times alike")
     parser.addoption("--by-version", action="store_true",
                      help="where another server runs all: leave out what is slow and what a server's version hardly changes")
+    parser.addoption("--alike", metavar="M/N", type=part, help="of what is many times alike every Nth, from the Mth on (with --quick: 1/8)")
     parser.addoption("--half", type=int, choices=(1, 2), help="with --by-version: one half of what is not many times alike")
 
 
 def pytest_collection_modifyitems(config, items):
-    quick = config.getoption("--quick")
-    if not quick and not config.getoption("--by-version"):
-        return
+    quick, some = config.getoption("--quick"), config.getoption("--by-version")
+    first, every = config.getoption("--alike") or ((1, 8) if quick else (1, 1))
     seen, kept, left = collections.Counter(), [], []
     for item in items:
-        out = item.get_closest_marker("slow") is not None
+        out = (quick or some) and item.get_closest_marker("slow") is not None
         many, half = item.get_closest_marker("many"), config.getoption("--half")
-        if quick and many:
+        if many:
             alike = (item.path, item.originalname)
-            out = out or seen[alike] % 8 != 0
+            out = out or seen[alike] % every != first - 1
             seen[alike] += 1
         elif half and not many:  # by name: what is added moves no other
             out = out or zlib.crc32(item.nodeid.encode()) % 2 != half - 1
         (left if out else kept).append(item)
-    config.hook.pytest_deselected(items=left)
-    items[:] = kept
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = kept
 
 
 def pytest_configure(config):
