@@ -52,7 +52,8 @@ def table(files):
 
 
 def initial(dist):
-    """What is loaded before anybody clicks: the page, and what it names, and what those import at once."""
+    """What is loaded before anybody clicks: the page, and what it names, and all that those import: the charts of the
+    first page come by themselves once it stands."""
     seen, queue = {}, ["index.html"]
     while queue:
         name = queue.pop()
@@ -64,8 +65,9 @@ def initial(dist):
         if name.endswith(".html"):
             queue += re.findall(r'(?:src|href)="/([^"]+)"', text)
         elif name.endswith(".js"):
-            near = re.findall(r'(?:\bfrom|^import|[;}]import)\s*"\./([^"]+)"', text)
-            queue += [f"assets/{other}" for other in near]
+            near = re.findall(r'(?:\bfrom|^import|[;}]import)\s*"\./([^"]+)"|\bimport\("\./([^"]+)"\)', text)
+            styles = re.findall(r'"(assets/[^"]+\.css)"', text)
+            queue += [f"assets/{first or second}" for first, second in near] + styles
     return seen
 
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "http/server.h"
@@ -68,4 +69,23 @@ bool gw_socket_reaches_out(int fd)
     if (at.ss_family == AF_INET6)
         return !IN6_IS_ADDR_LOOPBACK(&((struct sockaddr_in6 *)&at)->sin6_addr);
     return at.ss_family != AF_UNIX;
+}
+
+const char *gw_socket_place(gw_arena *arena, int fd, const char *scheme)
+{
+    struct sockaddr_storage at = {0};
+    socklen_t len = sizeof at;
+    char host[INET6_ADDRSTRLEN];
+    if (getsockname(fd, (struct sockaddr *)&at, &len) != 0)
+        return "a socket without a name";
+    if (at.ss_family == AF_UNIX) {
+        const struct sockaddr_un *local = (struct sockaddr_un *)&at;
+        return gw_printf(arena, "unix:%.*s", (int)sizeof local->sun_path, local->sun_path);
+    }
+    bool ipv6 = at.ss_family == AF_INET6;
+    const void *address = ipv6 ? (void *)&((struct sockaddr_in6 *)&at)->sin6_addr
+                               : (void *)&((struct sockaddr_in *)&at)->sin_addr;
+    if (!inet_ntop(at.ss_family, address, host, sizeof host))
+        return "a socket without a name";
+    return gw_printf(arena, ipv6 ? "%s://[%s]:%u" : "%s://%s:%u", scheme, host, port_of(fd));
 }

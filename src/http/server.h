@@ -103,6 +103,8 @@ bool gw_httpd_listen(const gw_address *address, int *fd, unsigned *port, gw_err 
 
 /* Can other machines reach this listening socket? */
 bool gw_socket_reaches_out(int fd);
+/* "https://[::1]:7583"; "unix:/run/godwit.sock" where the socket is a file. */
+const char *gw_socket_place(gw_arena *arena, int fd, const char *scheme);
 
 bool gw_httpd_start(const gw_httpd_options *options, gw_httpd **out, gw_err *err);
 unsigned gw_httpd_connections(gw_httpd *httpd);

@@ -155,6 +155,8 @@ def test_systemd_hears_and_hands_over_a_socket(small, make_serve, tmp_path):
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=[given.fileno(), 3] if given.fileno() != 3 else [3],
             env={**os.environ, "NOTIFY_SOCKET": str(tmp_path / "notify"), "HOME": str(tmp_path)})
         assert notified.recv(100) == b"READY=1"
+        link = [process.stdout.readline().decode().split() for _ in range(3)][2][-1]
+        assert link.startswith(f"http://127.0.0.1:{port}/login?token=")
         with socket.create_connection(("127.0.0.1", port), timeout=10) as link:
             link.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             assert b'{"live":true}' in link.makefile("rb").read()

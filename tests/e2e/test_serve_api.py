@@ -478,6 +478,13 @@ def test_metrics_are_what_promtool_accepts(moved, make_serve):
     moved.godwit("sync", "mapping", "register", code=0)
     moved.godwit("sync", "run", code=(0, 3))
     moved.godwit("track", "stage", 'odd "stage" \\ name', "start", code=0)
+    moved.write("counts.ndjson", """\
+{"kind":"pallet","pallet":"P","stage":"S","processed":1}
+{"kind":"balance","accounts":2,"migrated":"1"}
+{"kind":"teleport","mints":1,"mint_amount":"340282366920938463463374607431768211455","failed":1}
+no line
+""")
+    moved.godwit("track", "ingest", "counts.ndjson", code=3)
     serve = make_serve(moved, "--no-drift")
     token = serve.token()
     serve.get("/api/v1/status", token=token)
@@ -491,5 +498,12 @@ def test_metrics_are_what_promtool_accepts(moved, make_serve):
     assert lines['godwit_migrations{state="applied"}'] == "2"
     assert lines['godwit_sync_rows{entity="people",kind="done"}'] == "500"
     assert lines["godwit_sync_rejects"] == "1"
+    assert lines['godwit_track_stage_status{tracker="default",stage="S",status="ongoing"}'] == "1"
+    assert lines['godwit_track_stage_errors_total{tracker="default",stage="S"}'] == "0"
+    assert {kind: lines[f'godwit_track_teleports{{tracker="default",kind="{kind}"}}'] for kind in ("mint", "burn", "failed")} == {
+        "mint": "1", "burn": "0", "failed": "1"}
+    assert lines['godwit_track_teleported{tracker="default",kind="mint"}'] == str(2**128 - 1)
+    assert lines['godwit_track_accounts{tracker="default",kind="migrated"}'] == "2"
+    assert lines['godwit_track_rejected_lines{tracker="default"}'] == "1"
     assert any('stage="odd \\"stage\\" \\\\ name"' in name for name in lines)
     assert int(lines['godwit_http_request_duration_seconds_count{method="GET",path="/api/v1/status"}']) == 1

@@ -203,6 +203,101 @@ static void add_sync(gw_session *session, gw_arena *arena, gw_buf *out)
     gw_err_clear(&ignored);
 }
 
+/* One line for each kind; the kind is the last label. */
+static void kinds_of(gw_buf *out, const char *name, gw_pair *labels, size_t count,
+                     const gw_pair *kinds, size_t kind_count)
+{
+    for (size_t k = 0; k < kind_count; k++) {
+        labels[count] = (gw_pair){"kind", kinds[k].name};
+        labelled(out, name, labels, count + 1, kinds[k].value);
+    }
+}
+
+static void add_stages(gw_arena *arena, const gw_shown *shown, gw_buf *out)
+{
+    if (!shown->stage_count)
+        return;
+    gw_metric_head(out, "godwit_track_stage_errors_total", "counter", "Errors of a stage.");
+    for (size_t i = 0; i < shown->stage_count; i++) {
+        const gw_shown_stage *s = &shown->stages[i];
+        gw_pair labels[] = {{"tracker", s->tracker}, {"stage", s->name}};
+        labelled(out, "godwit_track_stage_errors_total", labels, 2, digits(arena, s->errors));
+    }
+    /* Beside the errors, not a label of theirs: a series of counts would break at each step. */
+    gw_metric_head(out, "godwit_track_stage_status", "gauge", "1: the status that a stage has.");
+    for (size_t i = 0; i < shown->stage_count; i++) {
+        const gw_shown_stage *s = &shown->stages[i];
+        gw_pair labels[] = {{"tracker", s->tracker}, {"stage", s->name}, {"status", s->status}};
+        labelled(out, "godwit_track_stage_status", labels, 3, "1");
+    }
+}
+
+static void add_items(gw_arena *arena, const gw_shown *shown, gw_buf *out)
+{
+    if (shown->pallet_count)
+        gw_metric_head(out, "godwit_track_items", "gauge", "Items of a pallet in a stage.");
+    for (size_t i = 0; i < shown->pallet_count; i++) {
+        const gw_shown_pallet *p = &shown->pallets[i];
+        const gw_pair kinds[] = {{"processed", digits(arena, p->processed)},
+                                 {"failed", digits(arena, p->failed)},
+                                 {"total", digits(arena, p->total)}};
+        gw_pair labels[4] = {{"tracker", p->tracker}, {"stage", p->stage}, {"pallet", p->name}};
+        kinds_of(out, "godwit_track_items", labels, 3, kinds, 3);
+    }
+    if (shown->xcm_count)
+        gw_metric_head(out, "godwit_track_messages", "gauge", "Messages from chain to chain.");
+    for (size_t i = 0; i < shown->xcm_count; i++) {
+        const gw_shown_xcm *x = &shown->xcm[i];
+        const gw_pair kinds[] = {{"sent", digits(arena, x->sent)},
+                                 {"processed", digits(arena, x->processed)},
+                                 {"failed", digits(arena, x->failed)}};
+        gw_pair labels[4] = {{"tracker", x->tracker}, {"source", x->source},
+                             {"destination", x->destination}};
+        kinds_of(out, "godwit_track_messages", labels, 3, kinds, 3);
+    }
+}
+
+static void add_amounts(gw_arena *arena, const gw_shown *shown, gw_buf *out)
+{
+    if (shown->balance_count)
+        gw_metric_head(out, "godwit_track_balance", "gauge",
+                       "Amounts, as near as a floating number comes.");
+    for (size_t i = 0; i < shown->balance_count; i++) {
+        const gw_shown_balance *b = &shown->balances[i];
+        const gw_pair kinds[] = {{"migrated", b->migrated}, {"kept", b->kept}};
+        gw_pair labels[2] = {{"tracker", b->tracker}};
+        kinds_of(out, "godwit_track_balance", labels, 1, kinds, 2);
+    }
+    if (shown->balance_count)
+        gw_metric_head(out, "godwit_track_accounts", "gauge", "Accounts.");
+    for (size_t i = 0; i < shown->balance_count; i++) {
+        const gw_shown_balance *b = &shown->balances[i];
+        const gw_pair kinds[] = {{"migrated", digits(arena, b->accounts)},
+                                 {"failed", digits(arena, b->failed)}};
+        gw_pair labels[2] = {{"tracker", b->tracker}};
+        kinds_of(out, "godwit_track_accounts", labels, 1, kinds, 2);
+    }
+    if (shown->teleport_count)
+        gw_metric_head(out, "godwit_track_teleports", "gauge", "Teleports.");
+    for (size_t i = 0; i < shown->teleport_count; i++) {
+        const gw_shown_teleport *t = &shown->teleports[i];
+        const gw_pair kinds[] = {{"mint", digits(arena, t->mints)},
+                                 {"burn", digits(arena, t->burns)},
+                                 {"failed", digits(arena, t->failed)}};
+        gw_pair labels[2] = {{"tracker", t->tracker}};
+        kinds_of(out, "godwit_track_teleports", labels, 1, kinds, 3);
+    }
+    if (shown->teleport_count)
+        gw_metric_head(out, "godwit_track_teleported", "gauge",
+                       "Amounts that were teleported, as near as a floating number comes.");
+    for (size_t i = 0; i < shown->teleport_count; i++) {
+        const gw_shown_teleport *t = &shown->teleports[i];
+        const gw_pair kinds[] = {{"mint", t->minted}, {"burn", t->burned}};
+        gw_pair labels[2] = {{"tracker", t->tracker}};
+        kinds_of(out, "godwit_track_teleported", labels, 1, kinds, 2);
+    }
+}
+
 static void add_tracker(gw_session *session, gw_arena *arena, gw_buf *out)
 {
     gw_shown shown = {0};
@@ -211,47 +306,15 @@ static void add_tracker(gw_session *session, gw_arena *arena, gw_buf *out)
         gw_err_clear(&ignored);
         return;
     }
-    if (shown.stage_count)
-        gw_metric_head(out, "godwit_track_stage_errors_total", "counter", "Errors of a stage.");
-    for (size_t i = 0; i < shown.stage_count; i++) {
-        const gw_shown_stage *s = &shown.stages[i];
-        gw_pair labels[] = {{"tracker", s->tracker}, {"stage", s->name}, {"status", s->status}};
-        labelled(out, "godwit_track_stage_errors_total", labels, 3, digits(arena, s->errors));
-    }
-    if (shown.pallet_count)
-        gw_metric_head(out, "godwit_track_items", "gauge", "Items of a pallet in a stage.");
-    for (size_t i = 0; i < shown.pallet_count; i++) {
-        const gw_shown_pallet *p = &shown.pallets[i];
-        const gw_pair kinds[] = {{"processed", digits(arena, p->processed)},
-                                 {"failed", digits(arena, p->failed)},
-                                 {"total", digits(arena, p->total)}};
-        for (size_t k = 0; k < 3; k++) {
-            gw_pair labels[] = {{"tracker", p->tracker}, {"stage", p->stage}, {"pallet", p->name},
-                                {"kind", kinds[k].name}};
-            labelled(out, "godwit_track_items", labels, 4, kinds[k].value);
-        }
-    }
-    if (shown.xcm_count)
-        gw_metric_head(out, "godwit_track_messages", "gauge", "Messages from chain to chain.");
-    for (size_t i = 0; i < shown.xcm_count; i++) {
-        const gw_shown_xcm *x = &shown.xcm[i];
-        const gw_pair kinds[] = {{"sent", digits(arena, x->sent)},
-                                 {"processed", digits(arena, x->processed)},
-                                 {"failed", digits(arena, x->failed)}};
-        for (size_t k = 0; k < 3; k++) {
-            gw_pair labels[] = {{"tracker", x->tracker}, {"source", x->source},
-                                {"destination", x->destination}, {"kind", kinds[k].name}};
-            labelled(out, "godwit_track_messages", labels, 4, kinds[k].value);
-        }
-    }
-    if (shown.balance_count)
-        gw_metric_head(out, "godwit_track_balance", "gauge", "Amounts, as near as a floating number comes.");
-    for (size_t i = 0; i < shown.balance_count; i++) {
-        const gw_shown_balance *b = &shown.balances[i];
-        gw_pair migrated[] = {{"tracker", b->tracker}, {"kind", "migrated"}};
-        gw_pair kept[] = {{"tracker", b->tracker}, {"kind", "kept"}};
-        labelled(out, "godwit_track_balance", migrated, 2, b->migrated);
-        labelled(out, "godwit_track_balance", kept, 2, b->kept);
+    add_stages(arena, &shown, out);
+    add_items(arena, &shown, out);
+    add_amounts(arena, &shown, out);
+    if (shown.reject_count)
+        gw_metric_head(out, "godwit_track_rejected_lines", "gauge", "Lines that could not be counted.");
+    for (size_t i = 0; i < shown.reject_count; i++) {
+        gw_pair labels[] = {{"tracker", shown.rejects[i].tracker}};
+        labelled(out, "godwit_track_rejected_lines", labels, 1,
+                 digits(arena, shown.rejects[i].lines));
     }
 }
 

@@ -55,18 +55,18 @@ static bool open_socket(gw_invocation *invocation, bool tls, int *fd, const char
 {
     gw_address address;
     unsigned port;
-    const char *listen = gw_option_text(invocation, "listen");
+    const char *listen = gw_option_text(invocation, "listen"), *scheme = tls ? "https" : "http";
     *fd = gw_systemd_socket();
     if (*fd >= 0) {
-        *shown = "the socket that was handed over";
+        *shown = gw_socket_place(invocation->arena, *fd, scheme);
         return may_be_open(invocation, *shown, gw_socket_reaches_out(*fd), tls, err);
     }
     if (!gw_address_read(invocation->arena, listen ? listen : default_listen, &address, err) ||
         !may_be_open(invocation, listen ? listen : default_listen, !address.loopback, tls, err) ||
         !gw_httpd_listen(&address, fd, &port, err))
         return false;
-    *shown = gw_printf(invocation->arena, address.ipv6 ? "%s://[%s]:%u" : "%s://%s:%u",
-                       tls ? "https" : "http", address.host, port);
+    *shown = gw_printf(invocation->arena, address.ipv6 ? "%s://[%s]:%u" : "%s://%s:%u", scheme,
+                       address.host, port);
     return true;
 }
 
@@ -143,7 +143,10 @@ static bool prepare(gw_serve *serve, gw_err *err)
 static void say_where(gw_serve *serve, const char *shown)
 {
     gw_invocation *invocation = serve->invocation;
-    const char *link = gw_printf(serve->arena, "%s/login?token=%s", shown, serve->who.link_token);
+    /* Behind a socket that is a file stands a proxy, which alone knows its name. */
+    bool file = strncmp(shown, "unix:", 5) == 0;
+    const char *link = gw_printf(serve->arena, "%s/login?token=%s", file ? "" : shown,
+                                 serve->who.link_token);
     if (!invocation->json) {
         gw_say(invocation, "environment %s is served at %s", serve->environment, shown);
         gw_say(invocation, "a browser comes in by this link, once:\n  %s", link);

@@ -169,10 +169,10 @@ const environmentStates: Record<Environment["state"], [string, string]> = {
     asking: ["waiting", "asking"], up: ["ok", "up"], down: ["error", "down"], stopped: ["waiting", "stopped"],
 };
 
-/** Only where there are several: of one alone the other cards say more. */
+/** None where the database was given by its URL. */
 function EnvironmentsCard({ now }: { now: number }) {
     const seen = useSeen<{ environments: Environment[] }>(paths.environments, ["migration", "sync"]);
-    if (seen.data && seen.data.environments.length < 2) return null;
+    if (seen.data?.environments.length === 0) return null;
     return (
         <Card title="Environments" wide>
             <Show seen={seen} what="Environments">{({ environments }) => (
