@@ -1,4 +1,4 @@
--- What ALTER DATABASE and GRANT say of the database of this session, as statements about one of another name.
+-- What ALTER DATABASE, GRANT, COMMENT and SECURITY LABEL say of the database of this session, as statements about one of another name.
 -- params: text
 -- columns: statement text!
 SELECT pg_catalog.format(CASE WHEN s.setrole = 0 THEN 'ALTER DATABASE %1$I SET %3$I TO %4$s'
@@ -23,4 +23,14 @@ SELECT pg_catalog.format('GRANT %s ON DATABASE %I TO %s', a.privilege_type, $1::
                               ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) END)
        || CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
 FROM pg_catalog.pg_database AS d, LATERAL pg_catalog.aclexplode(d.datacl) AS a
+WHERE d.datname = pg_catalog.current_database()
+UNION ALL
+SELECT pg_catalog.format('COMMENT ON DATABASE %I IS %L', $1::pg_catalog.text, c.description)
+FROM pg_catalog.pg_database AS d
+JOIN pg_catalog.pg_shdescription AS c ON c.objoid = d.oid AND c.classoid = 'pg_catalog.pg_database'::pg_catalog.regclass
+WHERE d.datname = pg_catalog.current_database()
+UNION ALL
+SELECT pg_catalog.format('SECURITY LABEL FOR %I ON DATABASE %I IS %L', l.provider, $1::pg_catalog.text, l.label)
+FROM pg_catalog.pg_database AS d
+JOIN pg_catalog.pg_shseclabel AS l ON l.objoid = d.oid AND l.classoid = 'pg_catalog.pg_database'::pg_catalog.regclass
 WHERE d.datname = pg_catalog.current_database();

@@ -344,6 +344,17 @@ static int64_t lease_ms(void)
     return said && gw_duration_parse(said, &ms) && ms > 0 ? ms : 0;
 }
 
+gw_run_lock_options gw_app_lock_options(gw_app *app, const gw_connect *connect, int64_t wait_ms)
+{
+    return (gw_run_lock_options){.connect = connect,
+                                 .wait_ms = wait_ms >= 0 ? wait_ms : app->environment.wait_ms,
+                                 .lease_ms = lease_ms(),
+                                 .cancel = app->options.cancel,
+                                 .log = app->options.log,
+                                 .waiting = waiting,
+                                 .self = app};
+}
+
 bool gw_app_hold(gw_app *app, gw_arena *arena, const gw_target *target, int64_t wait_ms,
                  gw_held *out, gw_err *err)
 {
@@ -351,13 +362,7 @@ bool gw_app_hold(gw_app *app, gw_arena *arena, const gw_target *target, int64_t 
     connect.pinned = true;
     if (!out->control && !gw_session_open(arena, &connect, &out->control, err))
         return false;
-    gw_run_lock_options options = {.connect = &connect,
-                                   .wait_ms = wait_ms >= 0 ? wait_ms : app->environment.wait_ms,
-                                   .lease_ms = lease_ms(),
-                                   .cancel = app->options.cancel,
-                                   .log = app->options.log,
-                                   .waiting = waiting,
-                                   .self = app};
+    gw_run_lock_options options = gw_app_lock_options(app, &connect, wait_ms);
     return gw_control_ensure(out->control, app->actor.user, err) &&
            gw_run_lock_take(arena, out->control, &app->actor, &options, &out->lock, err) &&
            gw_app_take_foreign_locks(app, arena, out, options.wait_ms, err);

@@ -114,6 +114,9 @@ gw_script_context gw_app_script_values_like(gw_app *app, gw_arena *arena,
                                             const gw_shadow_target *target);
 gw_observer gw_app_observer(gw_app *app);
 
+/* The run lock as this project's runs take it; wait_ms below 0: as the environment says. */
+gw_run_lock_options gw_app_lock_options(gw_app *app, const gw_connect *connect, int64_t wait_ms);
+
 /* Open the control session of a target, make the tables, take the lock. */
 typedef struct gw_held {
     gw_session *control;

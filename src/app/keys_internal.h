@@ -40,6 +40,13 @@ bool gw_keys_recipients(gw_app *app, gw_arena *arena, const char *passphrase_fil
 bool gw_keys_unlock(gw_app *app, gw_arena *arena, const gw_head *head, const char *passphrase_file,
                     gw_unlock *out, gw_err *err);
 
+/* Could what is encrypted now be opened here again? Kind STATE, or what the secrets' absence is. */
+bool gw_keys_can_open(gw_app *app, gw_arena *arena, const char *passphrase_file, gw_err *err);
+
+/* The keys of one database's godwit.keys, as they are there, into another's; what that one has besides stays.
+ * Where there are none nothing is written. (keys_carry.c) */
+bool gw_keys_carry(gw_app *app, gw_arena *arena, gw_session *from, gw_session *to, gw_err *err);
+
 /* The same operations on KEMBridge's table (keys_quantum.c). */
 bool gw_quantum_shown(gw_app *app, gw_arena *arena, const gw_key_options *options,
                       gw_keys_shown *out, gw_err *err);

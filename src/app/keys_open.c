@@ -211,3 +211,26 @@ bool gw_keys_unlock(gw_app *app, gw_arena *arena, const gw_head *head, const cha
         *err = problem;
     return by_passphrase;
 }
+
+bool gw_keys_can_open(gw_app *app, gw_arena *arena, const char *passphrase_file, gw_err *err)
+{
+    gw_recipients to;
+    gw_unlock keys;
+    if (!gw_keys_recipients(app, arena, passphrase_file, &to, err))
+        return false;
+    gw_slot *slots = gw_alloc_array(arena, to.len + 1, sizeof *slots);
+    for (size_t i = 0; i < to.len; i++) {
+        slots[i] = (gw_slot){.kind = to.items[i].kind};
+        memcpy(slots[i].key_id, to.items[i].key_id, GW_KEY_ID_BYTES);
+        if (slots[i].kind == GW_SLOT_PASSPHRASE)
+            return true;
+    }
+    const gw_head head = {.slots = slots, .slot_count = to.len};
+    if (!gw_keys_unlock(app, arena, &head, passphrase_file, &keys, err))
+        return gw_err_context(err, "while it was looked whether an archive made now could be opened");
+    if (!to.len || keys.keys.len)
+        return true;
+    gw_err_set(err, GW_ERR_STATE, "an archive made now could not be opened here, and so not be proven");
+    return gw_err_hint(err, "none of the active keys has its private half here: godwit keys import brings it, or "
+                            "GODWIT_PASSPHRASE is one more way to open it");
+}

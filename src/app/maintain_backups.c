@@ -1,4 +1,6 @@
 /* Backups on a schedule: made, the newest proven by restoring it, old ones pruned. */
+#include <string.h>
+
 #include "app/backup_internal.h"
 #include "app/maintain_internal.h"
 
@@ -40,7 +42,12 @@ static bool run_verify(gw_upkeep *u, gw_upkeep_step *step, gw_err *err)
     return true;
 }
 
-/* The newest whole backup of this database; NULL: there is none, or it is verified already. */
+static bool same(const char *said, const char *own)
+{
+    return said && own && strcmp(said, own) == 0;
+}
+
+/* The newest whole backup of this project's database; NULL: there is none, or it is verified already. */
 static bool newest_unproven(gw_upkeep *u, const gw_backup_file **out, gw_err *err)
 {
     gw_backup_files files;
@@ -50,8 +57,8 @@ static bool newest_unproven(gw_upkeep *u, const gw_backup_file **out, gw_err *er
     for (size_t i = 0; i < files.len && !*out; i++) {
         const gw_manifest *m = &files.items[i].manifest;
         if (!files.items[i].trouble && strcmp(m->contents, "all") == 0 &&
-            strcmp(m->environment, u->app->environment.name) == 0 &&
-            strcmp(m->database, gw_session_database(u->session)) == 0)
+            same(m->project, u->app->config.project) && same(m->environment, u->app->environment.name) &&
+            same(m->database, gw_session_database(u->session)))
             *out = &files.items[i];
     }
     if (*out && (*out)->verified_at != GW_NULL_INT)

@@ -24,6 +24,9 @@ typedef struct keeping {
     const gw_partition *partition;
     gw_detached *detached;
     bool mismatch;
+    const char *proven; /* the archive that was read to its end, in this run: `rows` are what it has */
+    gw_lines_sum rows;
+    bool encrypted;
     gw_drain drain;
     bool stuck; /* rows of the DEFAULT partition are copied still: the next run goes on */
 } keeping;
@@ -245,18 +248,24 @@ static bool mark_and_detach(gw_upkeep *u, void *arg, gw_err *err)
            gw_partition_detach(&k->table, u->session, u->arena, k->partition, err);
 }
 
+static bool can_archive(keeping *k, gw_err *err)
+{
+    gw_upkeep *u = k->u;
+    gw_client client;
+    int version = gw_session_version(u->session);
+    return gw_client_find(u->arena, "pg_dump", version, &client, err) &&
+           gw_client_find(u->arena, "pg_restore", version, &client, err) &&
+           gw_keys_can_open(u->app, u->arena, u->wanted->passphrase_file, err);
+}
+
 static bool run_detach(gw_upkeep *u, gw_upkeep_step *step, gw_err *err)
 {
     enum { CONCURRENTLY_FROM = 140000 };
     keeping *k = step->arg;
-    gw_client client;
-    gw_recipients to;
     bool alone = k->table.default_oid == GW_NULL_INT && !gw_session_pooled(u->session) &&
                  gw_session_version(u->session) >= CONCURRENTLY_FROM;
-    /* What could not be archived stays where it is. */
-    if (k->rule->archive &&
-        (!gw_client_find(u->arena, "pg_dump", gw_session_version(u->session), &client, err) ||
-         !gw_keys_recipients(u->app, u->arena, u->wanted->passphrase_file, &to, err)))
+    /* What could not be archived, or an archive that could not be proven, is no reason to take it out. */
+    if (k->rule->archive && !can_archive(k, err))
         return false;
     if (!alone && !k->partition->pending)
         return gw_upkeep_in_transaction(u, mark_and_detach, k, err);
@@ -282,38 +291,29 @@ static bool detach_over(keeping *k, gw_err *err)
     return true;
 }
 
-/* How many rows the file at that path says that it has. */
-static bool archived_rows(keeping *k, const char *path, int64_t *rows, bool *encrypted, gw_err *err)
-{
-    gw_backup_reader *reader;
-    gw_manifest manifest;
-    if (!gw_backup_open(k->u->arena, path, &reader, err))
-        return false;
-    const gw_head *head = gw_backup_head(reader);
-    if (!gw_manifest_read(k->u->arena, head->manifest, head->manifest_len, &manifest, err))
-        return false;
-    *rows = 0;
-    *encrypted = strcmp(manifest.encryption, "none") != 0;
-    for (size_t i = 0; i < manifest.tables.len; i++)
-        *rows += manifest.tables.items[i].rows > 0 ? manifest.tables.items[i].rows : 0;
-    return true;
-}
-
-/* Every chunk is authenticated, and pg_restore reads it to its end and finds all rows. */
-static bool prove(keeping *k, const char *path, int64_t *rows, bool *encrypted, gw_err *err)
+/* Every chunk is authenticated, and pg_restore reads it to its end and finds all rows that it says it has. */
+static bool prove(keeping *k, const char *path, gw_err *err)
 {
     gw_upkeep *u = k->u;
     gw_backup_reader *reader;
     gw_client client;
     const char *found;
-    int64_t read = 0;
-    if (!archived_rows(k, path, rows, encrypted, err) ||
-        !gw_client_find(u->arena, "pg_restore", gw_session_version(u->session), &client, err) ||
-        !gw_backup_found(u->app, u->arena, path, u->wanted->passphrase_file, &reader, &found, err) ||
-        !gw_dump_read_through(u->arena, &client, reader, u->app->options.cancel, &read, err))
+    int64_t said = 0;
+    k->proven = NULL;
+    if (!gw_client_find(u->arena, "pg_restore", gw_session_version(u->session), &client, err) ||
+        !gw_backup_found(u->app, u->arena, path, u->wanted->passphrase_file, &reader, &found, err))
         return false;
-    return read == *rows || gw_err_set(err, GW_ERR_STATE, "%s has %lld rows where %lld were counted",
-                                       path, (long long)read, (long long)*rows);
+    const gw_manifest *manifest = gw_backup_manifest(reader);
+    for (size_t i = 0; i < manifest->tables.len; i++)
+        said += manifest->tables.items[i].rows > 0 ? manifest->tables.items[i].rows : 0;
+    k->encrypted = strcmp(manifest->encryption, "none") != 0;
+    if (!gw_dump_read_through(u->arena, &client, reader, u->app->options.cancel, &k->rows, err))
+        return false;
+    if (k->rows.count != said)
+        return gw_err_set(err, GW_ERR_STATE, "%s has %lld rows where %lld were counted", path,
+                          (long long)k->rows.count, (long long)said);
+    k->proven = path;
+    return true;
 }
 
 static bool mark_as_it_is(gw_upkeep *u, void *arg, gw_err *err)
@@ -347,13 +347,11 @@ static bool run_archive(gw_upkeep *u, gw_upkeep_step *step, gw_err *err)
 {
     keeping *k = step->arg;
     gw_detached *d = k->detached;
-    bool encrypted;
-    int64_t rows;
     /* It has its name, so it is whole, and its run was killed before it could say so. */
     bool found = d->intended && gw_file_exists(d->intended);
     if (!found && !make_archive(k, err))
         return false;
-    if (!prove(k, d->intended, &rows, &encrypted, err)) {
+    if (!prove(k, d->intended, err)) {
         if (found)
             gw_err_hint(err, "a run that was killed has left it: remove %s, and the next run archives "
                              "the table anew",
@@ -361,22 +359,29 @@ static bool run_archive(gw_upkeep *u, gw_upkeep_step *step, gw_err *err)
         return false;
     }
     d->archive = d->intended;
-    step->detail = gw_printf(u->arena, "%lld rows are in %s%s", (long long)rows, d->archive,
-                             encrypted ? "" : ", not encrypted");
+    step->detail = gw_printf(u->arena, "%lld rows are in %s%s", (long long)k->rows.count, d->archive,
+                             k->encrypted ? "" : ", not encrypted");
     return gw_upkeep_in_transaction(u, mark_as_it_is, k, err);
 }
 
 static bool drop_in_transaction(gw_upkeep *u, void *arg, gw_err *err)
 {
     keeping *k = arg;
-    int64_t rows = -1;
-    bool encrypted;
-    if (k->rule->archive && !archived_rows(k, k->detached->archive, &rows, &encrypted, err))
-        return false;
-    if (gw_partition_drop(u->session, u->arena, k->detached, rows, err))
+    if (gw_partition_drop(u->session, u->arena, k->detached, k->rule->archive ? &k->rows : NULL, err))
         return true;
     k->mismatch = err->kind == GW_ERR_STATE;
     return false;
+}
+
+/* An archive of an earlier run has lain about since: it is proven again. */
+static bool prove_again(keeping *k, gw_err *err)
+{
+    const char *path = k->detached->archive;
+    if (!k->rule->archive || k->proven == path || prove(k, path, err))
+        return true;
+    if (!err->hint && err->kind == GW_ERR_INPUT)
+        gw_err_hint(err, "the table is still there: remove %s, and the next run archives it anew", path);
+    return gw_err_context(err, "while the archive was proven before the drop");
 }
 
 static bool run_drop(gw_upkeep *u, gw_upkeep_step *step, gw_err *err)
@@ -384,6 +389,8 @@ static bool run_drop(gw_upkeep *u, gw_upkeep_step *step, gw_err *err)
     keeping *k = step->arg;
     gw_err ignored = {0};
     k->mismatch = false;
+    if (!prove_again(k, err))
+        return false;
     if (gw_upkeep_in_transaction(u, drop_in_transaction, k, err))
         return true;
     if (k->mismatch) { /* somebody wrote to it: once more from the archive on */

@@ -4,10 +4,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/backup_internal.h"
+#include "app/keys_internal.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "control/control.h"
+#include "control/lock.h"
 #include "schema/value.h"
 #include "sql/quote.h"
 #include "vault/place.h"
@@ -16,12 +18,15 @@ enum { SHOWN = 10 };
 
 typedef struct restoring {
     gw_app *app;
+    gw_app *owner; /* whose backups and keys these are: `into` is another database, not another project */
     gw_arena *arena;
     gw_target target;
     gw_backup_reader *reader;
     const gw_manifest *manifest;
     gw_client client;
     gw_session *session; /* on the target */
+    gw_run_lock *lock;   /* of that session */
+    bool keys_left;      /* godwit.keys of the target has some that the restored database may lack */
     bool into;           /* a database that the user has named, whatever the environment's tenants are */
     int64_t duration_ms;
 } restoring;
@@ -97,7 +102,7 @@ static bool begin(restoring *r, const char *id, const char *passphrase_file, con
                   gw_err *err)
 {
     if (!take_target(r, err) ||
-        !gw_backup_found(r->app, r->arena, id, passphrase_file, &r->reader, path, err))
+        !gw_backup_found(r->owner, r->arena, id, passphrase_file, &r->reader, path, err))
         return false;
     r->manifest = gw_backup_manifest(r->reader);
     return open_session(r, NULL, &r->session, err) &&
@@ -173,7 +178,7 @@ static void remember(restoring *r, const char *path)
 bool gw_app_backup_verify(gw_app *app, gw_arena *arena, const char *id,
                           const char *passphrase_file, gw_verified *out, gw_err *err)
 {
-    restoring r = {.app = app, .arena = arena};
+    restoring r = {.app = app, .owner = app, .arena = arena};
     const char *path = NULL, *database = NULL;
     *out = (gw_verified){0};
     if (!begin(&r, id, passphrase_file, &path, err) ||
@@ -299,6 +304,50 @@ static bool open_elsewhere(restoring *r, gw_session **out, gw_err *err)
            gw_err_set(err, GW_ERR_STATE, "the database of maintenance cannot be replaced");
 }
 
+/* Two restores at once, or one beside a run, would each undo the other. Tables of Godwit's that cannot be read are a
+ * reason to restore, and none against it. */
+static bool take_lock(restoring *r, gw_err *err)
+{
+    int version = 0;
+    gw_err unread = {0};
+    gw_run_lock_options options = gw_app_lock_options(r->app, &r->target.connect, -1);
+    options.key_alone = !gw_control_version(r->session, &version, &unread) ||
+                        version != gw_control_current();
+    gw_err_clear(&unread);
+    return gw_run_lock_take(r->arena, r->session, &r->app->actor, &options, &r->lock, err);
+}
+
+/* The backup's keys are of its time; those made since open other backups. Where they cannot be taken along the
+ * database that has them stays. */
+static void carry_keys(restoring *r, gw_session *from, const char *database)
+{
+    gw_session *to = NULL;
+    gw_err problem = {0};
+    if (!from || !open_session(r, database, &to, &problem) ||
+        !gw_keys_carry(r->app, r->arena, from, to, &problem)) {
+        r->keys_left = true;
+        gw_log_write(r->app->options.log, GW_LOG_WARNING, NULL,
+                     "the keys in godwit.keys could not be taken along: what was there is kept",
+                     GW_FIELDS(GW_TEXT("why", problem.message)));
+    }
+    gw_err_clear(&problem);
+    gw_session_close(to);
+}
+
+/* Those too that were made between the first look and the swap: behind it nobody makes any there. */
+static void carry_last_keys(restoring *r, const char *old, const char *database)
+{
+    gw_session *from = NULL;
+    gw_err ignored = {0};
+    if (r->keys_left)
+        return;
+    if (!open_session(r, old, &from, &ignored))
+        from = NULL;
+    gw_err_clear(&ignored);
+    carry_keys(r, from, database);
+    gw_session_close(from);
+}
+
 static bool put_in_place(restoring *r, const gw_restore_options *options, gw_restored *out,
                          gw_err *err)
 {
@@ -319,8 +368,8 @@ static bool put_in_place(restoring *r, const gw_restore_options *options, gw_res
         gw_err_clear(&ignored);
         return false;
     }
-    gw_session_close(r->session);
-    r->session = NULL;
+    carry_keys(r, r->session, fresh);
+    /* This session, and the lock with it, is ended by the swap, not before. */
     if (!gw_place_swap(elsewhere, r->arena, name, fresh, old, err)) {
         gw_err ignored = {0};
         gw_place_drop(elsewhere, fresh, &ignored);
@@ -328,7 +377,8 @@ static bool put_in_place(restoring *r, const gw_restore_options *options, gw_res
         return false;
     }
     /* What did not come back as it was may be missed: then nothing is dropped for it. */
-    bool drops = !options->to_new && !out->different;
+    carry_last_keys(r, old, name);
+    bool drops = !options->to_new && !out->different && !r->keys_left;
     out->kept = old;
     ok = !drops || gw_place_drop(elsewhere, old, err);
     if (!ok)
@@ -352,15 +402,15 @@ static void look_at_history(restoring *r, gw_restored *out)
     gw_err_clear(&ignored);
 }
 
-static bool restore(gw_app *app, gw_arena *arena, bool into, const gw_restore_options *options,
+static bool restore(gw_app *app, gw_app *owner, gw_arena *arena, const gw_restore_options *options,
                     gw_restored *out, gw_err *err)
 {
-    restoring r = {.app = app, .arena = arena, .into = into};
+    restoring r = {.app = app, .owner = owner, .arena = arena, .into = app != owner};
     const char *path = NULL;
     bool beside = false;
     *out = (gw_restored){0};
     if (!gw_app_may_write(app, err) ||
-        !begin(&r, options->id, options->passphrase_file, &path, err) ||
+        !begin(&r, options->id, options->passphrase_file, &path, err) || !take_lock(&r, err) ||
         !may_restore(&r, options, &beside, err))
         return false;
     out->id = r.manifest->id;
@@ -368,6 +418,7 @@ static bool restore(gw_app *app, gw_arena *arena, bool into, const gw_restore_op
     bool ok = beside ? put_in_place(&r, options, out, err)
                      : restore_into(&r, NULL, "restoring", err);
     out->duration_ms = r.duration_ms;
+    gw_run_lock_release(r.lock);
     gw_session_close(r.session);
     if (!ok)
         return false;
@@ -392,5 +443,5 @@ bool gw_app_restore(gw_app *app, gw_arena *arena, const char *into,
     other.config.url = into;
     if (into && !gw_app_open(arena, &other, &opened, err))
         return false;
-    return restore(opened, arena, into != NULL, options, out, err);
+    return restore(opened, app, arena, options, out, err);
 }

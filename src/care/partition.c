@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/vec.h"
 #include "care/locks.h"
+#include "pg/copy.h"
 #include "sql/quote.h"
 #include "sql_care.h"
 
@@ -602,18 +603,60 @@ bool gw_partition_detached(const gw_partitioned *table, gw_session *session, gw_
     return true;
 }
 
-bool gw_partition_drop(gw_session *session, gw_arena *arena, const gw_detached *what, int64_t rows,
-                       gw_err *err)
+static bool add_rows(gw_session *session, gw_arena *arena, const char *table, gw_lines *rows, gw_err *err)
+{
+    gw_copy_out copy;
+    const char *line;
+    size_t len;
+    if (!gw_copy_out_start(session, gw_printf(arena, "COPY %s TO STDOUT", table), &copy, err))
+        return false;
+    bool ok = gw_copy_out_next(&copy, &line, &len, err);
+    for (; ok && line; ok = gw_copy_out_next(&copy, &line, &len, err)) {
+        gw_lines_add(rows, line, len && line[len - 1] == '\n' ? len - 1 : len);
+        gw_lines_end(rows);
+    }
+    gw_copy_out_leave(&copy);
+    return ok;
+}
+
+/* All rows, also of what it is partitioned into, with the settings that pg_dump has: those of role and database but for
+ * its own. */
+static bool read_rows(gw_session *session, gw_arena *arena, int64_t oid, gw_lines_sum *out, gw_err *err)
+{
+    static const gw_col cols[] = {{"name", GW_COL_TEXT, true, 0}};
+    gw_param param = gw_p_int(oid);
+    gw_result result;
+    struct {
+        const char *name;
+    } *leaves = NULL;
+    gw_lines rows;
+    gw_lines_start(&rows, arena);
+    if (!gw_exec_sql(session, &gw_sql_rows_as_dumped, NULL, 0, err) ||
+        !gw_query(session, arena, &gw_sql_partition_leaves, &param, 1, &result, err) ||
+        !gw_rows(arena, &result, cols, 1, sizeof *leaves, (void **)&leaves, err))
+        return false;
+    for (size_t i = 0; i < result.rows; i++)
+        if (!add_rows(session, arena, leaves[i].name, &rows, err))
+            return false;
+    *out = rows.sum;
+    return gw_exec(session, "SET LOCAL client_encoding TO DEFAULT", err);
+}
+
+bool gw_partition_drop(gw_session *session, gw_arena *arena, const gw_detached *what,
+                       const gw_lines_sum *archived, gw_err *err)
 {
     const char *name = gw_quote_name(arena, what->schema, what->name);
-    int64_t there;
+    const char *shown = gw_display_name(arena, what->schema, what->name);
+    gw_lines_sum there;
     if (!gw_exec(session, gw_printf(arena, "LOCK TABLE %s IN ACCESS EXCLUSIVE MODE", name), err) ||
-        !read_number(session, arena,
-                     gw_printf(arena, "SELECT pg_catalog.count(*) AS value FROM %s", name), &there, err))
+        (archived && !read_rows(session, arena, what->oid, &there, err)))
         return false;
-    if (rows >= 0 && there != rows) {
-        gw_err_set(err, GW_ERR_STATE, "%s has %lld rows, and its archive %lld",
-                   gw_display_name(arena, what->schema, what->name), (long long)there, (long long)rows);
+    if (archived && !gw_lines_same(&there, archived)) {
+        if (there.count != archived->count)
+            gw_err_set(err, GW_ERR_STATE, "%s has %lld rows, and its archive %lld", shown,
+                       (long long)there.count, (long long)archived->count);
+        else
+            gw_err_set(err, GW_ERR_STATE, "rows of %s are not what they are in its archive", shown);
         return gw_err_hint(err, "somebody writes to the detached table; the next run archives it again");
     }
     return gw_exec(session, gw_printf(arena, "DROP TABLE %s", name), err);

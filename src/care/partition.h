@@ -9,6 +9,7 @@
 #ifndef GW_CARE_PARTITION_H
 #define GW_CARE_PARTITION_H
 
+#include "base/lines.h"
 #include "config/maintain.h"
 #include "pg/query.h"
 
@@ -142,9 +143,9 @@ bool gw_partition_mark(const gw_partitioned *table, gw_session *session, gw_aren
 bool gw_partition_detached(const gw_partitioned *table, gw_session *session, gw_arena *arena,
                            gw_detached_list *out, gw_err *err);
 
-/* In a transaction: locked, its rows counted, dropped. Kind STATE where it has another number of rows than
- * `rows` (-1: any). */
-bool gw_partition_drop(gw_session *session, gw_arena *arena, const gw_detached *what, int64_t rows,
-                       gw_err *err);
+/* In a transaction: locked, its rows read as pg_dump writes them, dropped. Kind STATE where they are others than
+ * `archived` (NULL: any). */
+bool gw_partition_drop(gw_session *session, gw_arena *arena, const gw_detached *what,
+                       const gw_lines_sum *archived, gw_err *err);
 
 #endif

@@ -111,6 +111,8 @@ static bool try_take(gw_run_lock *lock, bool *got, gw_err *err)
         if (!lock->advisory)
             return true;
     }
+    if (lock->options.key_alone)
+        return *got = true;
     return claim(lock, got, err);
 }
 
@@ -192,7 +194,7 @@ static bool wait_and_take(gw_run_lock *lock, gw_err *err)
     for (unsigned attempt = 0;; attempt++) {
         bool got = false;
         if (!try_take(lock, &got, err) ||
-            (!got && attempt == 0 && (!put_row_back(lock, err) || !try_take(lock, &got, err)))) {
+            (!got && attempt == 0 && !lock->options.key_alone && (!put_row_back(lock, err) || !try_take(lock, &got, err)))) {
             gw_control_explain(lock->session, err);
             return gw_err_context(err, "while taking the run lock");
         }

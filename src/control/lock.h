@@ -27,6 +27,7 @@ int64_t gw_run_lock_key(void);
 typedef struct gw_run_lock_options {
     const gw_connect *connect; /* for the lease's own session */
     int64_t wait_ms;           /* 0: do not wait */
+    bool key_alone;            /* Godwit's tables are not there: the session lock, without a row that says whose */
     int64_t lease_ms;          /* 0 = 30 s; the program takes GODWIT_LEASE, a duration, for tests */
     const gw_cancel *cancel;
     gw_log *log;

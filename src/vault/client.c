@@ -16,12 +16,15 @@ typedef struct search {
     gw_client best;
 } search;
 
+const char *const gw_client_secrets[] = {"GODWIT_PASSPHRASE", "GODWIT_MASTER_KEY_FILE", "GODWIT_URL", "GODWIT_DIRECT_URL",
+                                         "GODWIT_SHADOW_URL", "GODWIT_SOURCE_URL", "DATABASE_URL", NULL};
+
 static bool ask_version(search *s, const char *path, gw_client *out)
 {
     gw_proc_result result;
     gw_err ignored = {0};
     const char *argv[] = {path, "--version", NULL};
-    gw_proc proc = {.argv = argv, .keep_output = true};
+    gw_proc proc = {.argv = argv, .unset = gw_client_secrets, .keep_output = true};
     if (!gw_proc_run(s->arena, &proc, &result, &ignored)) {
         gw_err_clear(&ignored);
         return false;

@@ -21,6 +21,9 @@ typedef struct gw_client {
 bool gw_client_find(gw_arena *arena, const char *program, int server_version, gw_client *out,
                     gw_err *err);
 
+/* What PostgreSQL's clients need not know: for gw_proc.unset. */
+extern const char *const gw_client_secrets[];
+
 /* Connection words and the environment of a client: the password goes through PGPASSWORD. */
 typedef struct gw_client_target {
     const char *dbname;     /* for --dbname */

@@ -121,9 +121,6 @@ bool gw_dump_look(gw_session *session, gw_arena *arena, const char *const *names
     return true;
 }
 
-/* What PostgreSQL's clients need not know. */
-static const char *const secrets[] = {"GODWIT_PASSPHRASE", "GODWIT_MASTER_KEY_FILE", "GODWIT_URL", "DATABASE_URL", NULL};
-
 /* ---- pg_dump -------------------------------------------------------------------------------------- */
 
 typedef struct flow {
@@ -195,7 +192,7 @@ bool gw_dump_write(gw_arena *arena, const gw_dump_run *run, gw_backup_writer *wr
     for (size_t i = 0; run->view->wanted && run->view->wanted[i]; i++)
         *gw_vec_push(arena, &argv) = run->view->wanted[i];
     *gw_vec_push(arena, &argv) = NULL;
-    gw_proc proc = {.argv = argv.items, .env = target.env, .unset = secrets, .keep_output = true,
+    gw_proc proc = {.argv = argv.items, .env = target.env, .unset = gw_client_secrets, .keep_output = true,
                     .take = run->jobs ? NULL : take, .self = &f, .cancel = run->cancel};
     if (!gw_proc_run(arena, &proc, &result, err) || f.failed)
         return false;
@@ -304,7 +301,7 @@ bool gw_dump_restore(gw_arena *arena, const gw_restore_run *run, gw_err *err)
         *gw_vec_push(arena, &argv) = folder;
     }
     *gw_vec_push(arena, &argv) = NULL;
-    gw_proc proc = {.argv = argv.items, .env = target.env, .unset = secrets, .keep_output = true,
+    gw_proc proc = {.argv = argv.items, .env = target.env, .unset = gw_client_secrets, .keep_output = true,
                     .give = files ? NULL : give, .self = &f, .cancel = run->cancel};
     if (!gw_proc_run(arena, &proc, &result, err) || f.failed)
         return false;
@@ -321,7 +318,7 @@ typedef struct counting {
     gw_buf line; /* of a statement: its beginning; of a row: no more than tells the end */
     size_t length;
     bool in_rows;
-    int64_t rows;
+    gw_lines rows;
 } counting;
 
 enum { LINE_MOST = 64 * 1024 };
@@ -331,13 +328,15 @@ static void end_line(counting *c)
     static const char BEGINS[] = "COPY ", ENDS[] = " FROM stdin;";
     const char *line = gw_buf_str(&c->line);
     size_t len = c->line.len, end = sizeof ENDS - 1;
-    if (c->in_rows && c->length == 2 && strcmp(line, "\\.") == 0)
+    if (c->in_rows && c->length == 2 && strcmp(line, "\\.") == 0) {
         c->in_rows = false;
-    else if (c->in_rows)
-        c->rows++;
-    else
+        gw_lines_forget(&c->rows);
+    } else if (c->in_rows) {
+        gw_lines_end(&c->rows);
+    } else {
         c->in_rows = strncmp(line, BEGINS, sizeof BEGINS - 1) == 0 && len > end &&
                      strcmp(line + len - end, ENDS) == 0;
+    }
     gw_buf_clear(&c->line);
     c->length = 0;
 }
@@ -352,6 +351,8 @@ static bool take_text(void *self, const void *data, size_t len)
         size_t most = c->in_rows ? 4 : LINE_MOST, room = most > c->line.len ? most - c->line.len : 0;
         gw_buf_addn(&c->line, text, part < room ? part : room);
         c->length += part;
+        if (c->in_rows)
+            gw_lines_add(&c->rows, text, part);
         if (end)
             end_line(c);
         text += part + (end ? 1 : 0);
@@ -366,19 +367,20 @@ static bool give_bytes(void *self, const unsigned char **data, size_t *len)
 }
 
 bool gw_dump_read_through(gw_arena *arena, const gw_client *client, gw_backup_reader *reader,
-                          const gw_cancel *cancel, int64_t *rows, gw_err *err)
+                          const gw_cancel *cancel, gw_lines_sum *rows, gw_err *err)
 {
     static const gw_dump_progress nobody = {0};
     counting c = {.flow = {.reader = reader, .progress = &nobody, .cancel = cancel, .err = err},
                   .line = GW_BUF(arena)};
     const char *argv[] = {client->path, "--section=data", "--file=-", NULL};
     gw_proc_result result;
-    gw_proc proc = {.argv = argv, .unset = secrets, .keep_output = true, .take = take_text,
+    gw_lines_start(&c.rows, arena);
+    gw_proc proc = {.argv = argv, .unset = gw_client_secrets, .keep_output = true, .take = take_text,
                     .give = give_bytes, .self = &c, .cancel = cancel};
     if (!gw_proc_run(arena, &proc, &result, err) || c.flow.failed)
         return false;
     if (gw_cancel_level(cancel))
         return gw_err_set(err, GW_ERR_INTERRUPTED, "stopped");
-    *rows = c.rows;
+    *rows = c.rows.sum;
     return !result.exit_code || gw_client_failed(arena, "pg_restore", &result, err);
 }

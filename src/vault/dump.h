@@ -5,6 +5,7 @@
 #ifndef GW_VAULT_DUMP_H
 #define GW_VAULT_DUMP_H
 
+#include "base/lines.h"
 #include "pg/query.h"
 #include "vault/client.h"
 #include "vault/reader.h"
@@ -40,9 +41,9 @@ typedef struct gw_dump_run {
 } gw_dump_run;
 bool gw_dump_write(gw_arena *arena, const gw_dump_run *run, gw_backup_writer *writer, gw_err *err);
 
-/* pg_restore reads all of it, without a database: how many rows it would load. */
+/* pg_restore reads all of it, without a database: which rows it would load, as COPY writes them. */
 bool gw_dump_read_through(gw_arena *arena, const gw_client *client, gw_backup_reader *reader,
-                          const gw_cancel *cancel, int64_t *rows, gw_err *err);
+                          const gw_cancel *cancel, gw_lines_sum *rows, gw_err *err);
 
 /* Row counts of the tables that a manifest names, now; -1: there is no such table. */
 bool gw_dump_count(gw_session *session, gw_arena *arena, const gw_manifest *manifest,

@@ -249,6 +249,33 @@ def test_in_a_table(filled, database, master):
     assert "permission denied" in said
 
 
+def test_a_restore_keeps_the_keys_made_since(filled, database, make_database, master):
+    """A table of keys comes back with its backup, as old as that: what was made since opens other backups."""
+    filled.config(filled.read("godwit.yaml") + "keys: { store: table }\n")
+    first = run(filled, "keys", "generate", "--type", "x25519", env=master)["id"]
+    old = run(filled, "backup")["id"]
+    second = run(filled, "keys", "rotate", env=master)["id"]
+    made = run(filled, "backup")["id"]
+    # Into another database: the keys are the project's, not those of a database that is empty.
+    other = make_database()
+    filled.godwit("restore", made, "--into", other.url, env=master, code=0)
+    states = "SELECT id, state FROM godwit.keys ORDER BY created_at"
+    assert other.execute(states) == [(first, "inactive"), (second, "active")]
+    for way in (["--replace", "--yes"], ["--to-new"]):
+        kept = run(filled, "restore", old, *way, env=master)["kept"]
+        assert database.execute(states) == [(first, "inactive"), (second, "active")], way
+        assert bool(kept) == (way == ["--to-new"])
+    database.execute(f'DROP DATABASE "{kept}"')
+    assert run(filled, "backups", "verify", made, env=master)["equal"]
+    # What cannot be taken along is no reason to lose the way back: the database that has it stays.
+    database.execute("ALTER TABLE godwit.keys RENAME public_key TO unknown")
+    filled.config(filled.read("godwit.yaml").replace("store: table", "store: file"))
+    plain = run(filled, "backup")["id"]
+    done = filled.godwit("--json", "--yes", "restore", plain, "--replace", code=0)
+    assert "could not be taken along" in done.err
+    database.execute(f'DROP DATABASE "{done.json["kept"]}"')
+
+
 @pytest.mark.parametrize("store", ["file", "table"])
 def test_two_at_once_lose_no_key(filled, master, store):
     running = [filled.start("keys", "generate", "--type", "x25519", "--store", store, env=master) for _ in range(6)]

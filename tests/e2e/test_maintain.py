@@ -306,6 +306,12 @@ def test_backups_on_a_schedule(project, database, server):
     assert outcomes(said) == {("prune", "backups"): "done"}
     left = project.godwit("backups", "list", "--json", code=0).json["backups"]
     assert len(left) == 2 and listed[0]["id"] in {b["id"] for b in left}
+    # Another project's backup of the same database is another's to prove.
+    project.config({"project": "other", "migrations": "migrations", "environments": {"test": {"url": database.url}}})
+    project.godwit("backup", code=0)
+    configure(project, database, {"backups": {"verify": "1s"}})
+    [step] = maintain(project, "--only", "verify")["steps"]
+    assert step["outcome"] == "done" and step["detail"].startswith(left[0]["id"])
     configure(project, database, {"backups": {"prune": True}})
     assert "nothing says which backups are to be kept" in project.godwit("maintain", code=2).err
 
