@@ -39,7 +39,8 @@ bool gw_apply_prepare(gw_session *destination, gw_arena *arena, const gw_project
                         .to = *to};
     gw_arena_defer(arena, free_batch, apply->arena);
     *out = apply;
-    return gw_stage_open(destination, arena, projection, log, &apply->stage, err) &&
+    return gw_destination_as_planned(destination, arena, projection->entity, &apply->seen, err) &&
+           gw_stage_open(destination, arena, projection, log, &apply->stage, err) &&
            gw_apply_leaving(destination, arena, projection->entity, to->run, &leaving, err) &&
            gw_apply_sql_make(destination, arena, projection, &leaving, &apply->sql, err) &&
            gw_exec(destination, apply->sql.tables, err);
@@ -500,9 +501,11 @@ static void count(const gw_apply *apply, gw_applied *out)
     }
 }
 
-bool gw_before_commit(const gw_apply_to *to, const gw_applied *applied, gw_err *err)
+bool gw_before_commit(gw_apply *apply, const gw_applied *applied, gw_err *err)
 {
-    return !to->before_commit || to->before_commit(to->self, applied, err);
+    const gw_apply_to *to = &apply->to;
+    return gw_destination_kept_still(apply->session, apply->arena, &apply->seen, err) &&
+           (!to->before_commit || to->before_commit(to->self, applied, err));
 }
 
 static bool move_rows(gw_apply *apply, const gw_apply_batch *batch, gw_err *err)
@@ -557,10 +560,10 @@ static bool apply_batch(gw_apply *apply, gw_session *source, const gw_apply_batc
            move_checkpoint(apply, err);
 }
 
-static bool before_commit(const gw_apply *apply, gw_applied *out, gw_err *err)
+static bool before_commit(gw_apply *apply, gw_applied *out, gw_err *err)
 {
     count(apply, out);
-    return gw_before_commit(&apply->to, out, err);
+    return gw_before_commit(apply, out, err);
 }
 
 bool gw_apply_run(gw_apply *apply, gw_session *source, const gw_apply_batch *batch, gw_applied *out,
@@ -574,6 +577,7 @@ bool gw_apply_run(gw_apply *apply, gw_session *source, const gw_apply_batch *bat
         return false;
     if (!apply_batch(apply, source, batch, err) || !before_commit(apply, out, err)) {
         gw_session_rollback(apply->session);
+        gw_destination_explain(apply->session, apply->arena, &apply->seen, err);
         gw_mapping_mask(apply->mapping, err);
         return gw_err_context(err, "applying a batch of %s", apply->mapping->entity.text);
     }

@@ -83,7 +83,7 @@ static bool first(gw_apply *apply, gw_session *source, const gw_apply_batch *bat
            gw_apply_fresh_segments(apply, batch, err) &&
            gw_checkpoint_move(session, apply->arena, &apply->to, apply->mapping->entity.text,
                               count ? apply->stage->rows.items[count - 1].key : NULL, count, err) &&
-           gw_before_commit(&apply->to, out, err);
+           gw_before_commit(apply, out, err);
 }
 
 bool gw_apply_first(gw_apply *apply, gw_session *source, const gw_apply_batch *batch,
@@ -96,6 +96,8 @@ bool gw_apply_first(gw_apply *apply, gw_session *source, const gw_apply_batch *b
         return false;
     if (!first(apply, source, batch, out, refused, err)) {
         gw_session_rollback(apply->session);
+        if (!*refused)
+            gw_destination_explain(apply->session, apply->arena, &apply->seen, err);
         gw_mapping_mask(apply->mapping, err);
         if (!*refused)
             gw_err_context(err, "loading rows of %s", apply->mapping->entity.text);

@@ -3,6 +3,7 @@
 #define GW_SYNC_APPLY_IMPL_H
 
 #include "base/vec.h"
+#include "sync/altered.h"
 #include "sync/apply.h"
 #include "sync/apply_sql.h"
 
@@ -33,6 +34,7 @@ struct gw_apply {
     const gw_mapping *mapping;
     gw_apply_sql sql;
     gw_apply_to to;
+    gw_columns_seen seen;
     gw_stage *stage;
     gw_row_state *rows; /* stage->rows, one by one */
     struct {
@@ -103,7 +105,9 @@ bool gw_apply_together(gw_apply *apply, gw_err *err);
  * false: something is, nothing is written, and they are to be judged apart. */
 bool gw_apply_once(gw_apply *apply, bool *done, gw_err *err);
 
-bool gw_before_commit(const gw_apply_to *to, const gw_applied *applied, gw_err *err);
+/* The last of a transaction that has written: the destination is as it was planned, and whoever
+ * the batch is for says so. */
+bool gw_before_commit(gw_apply *apply, const gw_applied *applied, gw_err *err);
 
 /* Which rows were applied before, and which of those did not come: apply_match.c. In the source's
  * transaction that the stage was filled in. */

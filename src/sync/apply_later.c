@@ -123,7 +123,7 @@ static bool fill(gw_apply *apply, gw_session *source, const key_list *keys, gw_a
            gw_exec_sql(session, &gw_sql_later_done, params, 2, err) &&
            gw_checkpoint_move(session, apply->arena, &apply->to, entity, keys->items[keys->len - 1],
                               0, err) &&
-           gw_before_commit(&apply->to, out, err);
+           gw_before_commit(apply, out, err);
 }
 
 bool gw_apply_later(gw_apply *apply, gw_session *source, size_t most, bool *more, gw_applied *out,

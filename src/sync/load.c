@@ -184,6 +184,7 @@ bool gw_load_run(gw_load *load, gw_session *source, const gw_source_leaf *leaf, 
             return true;
         }
         if (!refused) {
+            gw_destination_explain(load->session, load->arena, &load->apply->seen, err);
             gw_mapping_mask(load->mapping, err);
             return gw_err_context(err, "copying rows of %s", load->mapping->entity.text);
         }

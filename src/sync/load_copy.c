@@ -477,7 +477,7 @@ static bool write_piece(transfer *t, gw_blocks *run, bool *refused, gw_err *err)
     return ok && gw_segment_writer_end(t->writer, load->session, run->first, err) &&
            gw_checkpoint_move(load->session, t->arena, &load->to, entity,
                               t->rows ? gw_buf_str(&t->last) : NULL, (size_t)t->rows, err) &&
-           gw_before_commit(&load->to, &part, err);
+           gw_before_commit(load->apply, &part, err);
 }
 
 /* One transaction; afterwards the run begins behind it. */

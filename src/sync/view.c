@@ -7,6 +7,7 @@
 #include "base/vec.h"
 #include "sql/quote.h"
 #include "sql_source.h"
+#include "sync/altered.h"
 
 typedef struct oids {
     int64_t *items;
@@ -140,6 +141,8 @@ static bool make_leaf(gw_arena *arena, gw_view *view, gw_viewed *out, const gw_s
 static bool look(gw_arena *arena, gw_view *view, gw_viewed *out, const oids *tables, gw_err *err)
 {
     const gw_snapshot *all = &view->snapshot;
+    if (!gw_source_as_planned(view->session, arena, out->entity, err))
+        return false;
     out->snapshot = *all;
     out->snapshot.leaf_count = 0;
     out->snapshot.leaves = gw_alloc_array(arena, all->leaf_count + 1, sizeof *all->leaves);
