@@ -7,7 +7,6 @@
 
 typedef struct found {
     int64_t number, print, wanted;
-    bool marked;
 } found;
 
 static uint64_t destination_of(const gw_fingerprint *kept)
@@ -45,7 +44,7 @@ static bool judge(gw_apply *apply, int64_t number, gw_row_state *row, const foun
                changed(apply, number, row, "changed",
                        "the row was changed in the destination while the source did not have it",
                        err);
-    if (!row->kept && there && !there->marked && there->print != there->wanted)
+    if (!row->kept && there && there->print != there->wanted)
         return changed(apply, number, row, "conflict",
                        "the destination has a row of this key that did not come from here", err);
     if (!row->kept)
@@ -81,14 +80,13 @@ bool gw_apply_present(gw_apply *apply, gw_err *err)
         {"number", GW_COL_INT, true, offsetof(found, number)},
         {"print", GW_COL_INT, true, offsetof(found, print)},
         {"wanted", GW_COL_INT, true, offsetof(found, wanted)},
-        {"marked", GW_COL_BOOL, true, offsetof(found, marked)},
     };
     gw_result result;
     void *data;
     size_t count = apply->stage->rows.len;
     if (!gw_query_text(apply->session, apply->arena, "rows that are there", apply->sql.present,
                        NULL, 0, &result, err) ||
-        !gw_rows(apply->arena, &result, cols, 4, sizeof(found), &data, err))
+        !gw_rows(apply->arena, &result, cols, 3, sizeof(found), &data, err))
         return false;
     const found **there = gw_alloc_array(apply->arena, count + 1, sizeof *there);
     for (size_t i = 0; i < result.rows; i++) {

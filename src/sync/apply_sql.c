@@ -535,10 +535,10 @@ static void make_present(builder *b)
                               .clock = b->targets.items[i].clock};
     b->out->present = gw_printf(
         b->arena,
-        "SELECT r." GW_NUMBER " AS number, %s AS print, %s AS wanted, %s AS marked "
+        "SELECT r." GW_NUMBER " AS number, %s AS print, %s AS wanted "
         "FROM pg_temp.gw_row r JOIN %s t ON %s WHERE " NOT_BAD("r") " ORDER BY r." GW_NUMBER
                                                                     " FOR UPDATE OF t",
-        b->out->print_there, b->out->print_row, marked, b->destination, b->out->same_key);
+        b->out->print_there, b->out->print_row, b->destination, b->out->same_key);
 }
 
 /* ---- what is gone -------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ typedef struct gw_apply_sql {
     const char **rules;     /* $1, $2; references that the destination is asked for among them */
     size_t rule_count;
     const char *doubles;      /* two rows of one key */
-    const char *present;      /* number, fingerprint there, fingerprint to be, marked as deleted */
+    const char *present;      /* number, fingerprint there, fingerprint to be */
     const char *write;        /* $1, $2: rows written, rows to be written */
     const char *map;          /* $1 run; NULL */
     /* A first load: all of it at once, where nothing is wrong with any row. */

@@ -231,3 +231,14 @@ def test_tables_of_before_get_what_is_new(sides):
     sides.old.execute("DELETE FROM s WHERE id = 7")
     sides.sync("run")
     assert sides.new.execute("SELECT entity_type, key FROM godwit.sync_departed") == [("a", "7")]
+
+
+def test_a_row_that_somebody_else_has_marked_is_not_overwritten(sides):
+    """Its mark does not say that it came from here."""
+    sides.tables("CREATE TABLE s (id int PRIMARY KEY, x int); INSERT INTO s VALUES (1, 1), (2, 2)",
+                 "CREATE TABLE d (id int PRIMARY KEY, x int, gone timestamptz); INSERT INTO d VALUES (1, 77, now())")
+    sides.map("a", "x", source="s", destination="d", rest="identity: keep\ndeletes: {soft: gone}\n")
+    sides.register()
+    sides.sync("run", code=3)
+    assert sides.rows(columns="id, x, gone IS NULL") == [(1, 77, False), (2, 2, True)]
+    assert sides.rejects() == [("1", "conflict", None)]
