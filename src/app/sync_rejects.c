@@ -26,8 +26,8 @@ static bool take_lock(gw_app *app, gw_arena *arena, gw_err *err)
     return gw_err_hint(err, "it tries rejected rows again by itself; godwit sync status shows it");
 }
 
-static bool retry_all(gw_app *app, gw_arena *arena, const gw_sync *sync, gw_retried_entity *out,
-                      size_t *count, gw_err *err)
+static bool retry_all(gw_app *app, gw_arena *arena, const gw_sync *sync, double max_deletes,
+                      gw_retried_entity *out, size_t *count, gw_err *err)
 {
     GW_VEC(const gw_entity_plan *) plans = {0};
     gw_session *source = sync->sides.source->session;
@@ -46,6 +46,8 @@ static bool retry_all(gw_app *app, gw_arena *arena, const gw_sync *sync, gw_retr
         !gw_view_open(source, arena, plans.items, plans.len, &want, &view, err))
         return false;
     bool ok = gw_snapshot_settle(beside->session, &view.snapshot, err);
+    for (size_t i = 0; ok && i < view.count; i++)
+        ok = gw_retry_allowed(sync->sides.destination, arena, &view.entities[i], max_deletes, err);
     for (size_t i = 0; ok && i < view.count; i++) {
         gw_arena *own = gw_arena_new();
         out[*count].entity = view.entities[i].entity->mapping->entity.text;
@@ -58,15 +60,16 @@ static bool retry_all(gw_app *app, gw_arena *arena, const gw_sync *sync, gw_retr
     return ok;
 }
 
-bool gw_app_sync_retry(gw_app *app, gw_arena *arena, const char *entity, gw_retried_entity **out,
-                       size_t *count, gw_err *err)
+bool gw_app_sync_retry(gw_app *app, gw_arena *arena, const char *entity, double max_deletes,
+                       gw_retried_entity **out, size_t *count, gw_err *err)
 {
     gw_sync sync;
     *count = 0;
     if (!gw_app_sync_begin(app, arena, &entity, entity ? 1 : 0, true, &sync, err))
         return false;
     *out = gw_alloc_array(arena, sync.count + 1, sizeof **out);
-    if (take_lock(app, arena, err) && retry_all(app, arena, &sync, *out, count, err))
+    double most = max_deletes < 0 ? sync.sides.settings.max_deletes : max_deletes;
+    if (take_lock(app, arena, err) && retry_all(app, arena, &sync, most, *out, count, err))
         return true;
     return gw_control_explain(sync.sides.destination, err);
 }

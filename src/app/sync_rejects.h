@@ -10,8 +10,9 @@ typedef struct gw_retried_entity {
     gw_retried counts;
 } gw_retried_entity;
 
-/* entity NULL: all, in the order in which they run. Kind BUSY while a run is under way. */
-bool gw_app_sync_retry(gw_app *app, gw_arena *arena, const char *entity, gw_retried_entity **out,
-                       size_t *count, gw_err *err);
+/* entity NULL: all, in the order in which they run. max_deletes in percent, below 0: the settings'.
+ * Kind BUSY while a run is under way; REFUSED for too many deletes, before anything is applied. */
+bool gw_app_sync_retry(gw_app *app, gw_arena *arena, const char *entity, double max_deletes,
+                       gw_retried_entity **out, size_t *count, gw_err *err);
 
 #endif

@@ -1,6 +1,8 @@
 /* Moving rows from another database. */
 #include "cmd/sync.h"
 
+#include <stdlib.h>
+
 static const gw_command *const subcommands[] = {
     &gw_command_sync_mapping,
     &gw_command_sync_analyze,
@@ -29,3 +31,18 @@ const gw_command gw_command_sync = {
     .flags = GW_COMMAND_PROJECT,
     .subcommands = subcommands,
 };
+
+bool gw_max_deletes_option(const gw_invocation *invocation, double *out, gw_err *err)
+{
+    const char *text = gw_option_text(invocation, "max-deletes");
+    char *end;
+    *out = -1;
+    if (!text)
+        return true;
+    *out = strtod(text, &end);
+    bool read = end != text;
+    if (*end == '%')
+        end++;
+    return (read && !*end && *out >= 0 && *out <= 100) ||
+           gw_err_set(err, GW_ERR_USAGE, "--max-deletes takes percent, not \"%s\"", text);
+}

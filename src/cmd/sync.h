@@ -26,4 +26,13 @@ extern const gw_command gw_command_sync_cancel;
      .value = "ID",                                                                                \
      .help = "this session; without it, the one that has not ended"}
 
+#define GW_OPTION_MAX_DELETES                                                                      \
+    {.name = "max-deletes",                                                                        \
+     .type = GW_OPTION_TEXT,                                                                       \
+     .value = "PERCENT",                                                                           \
+     .help = "refuse where more of an entity's rows are gone (10); exit 5"}
+
+/* Of that option; -1: it is not given. */
+bool gw_max_deletes_option(const gw_invocation *invocation, double *out, gw_err *err);
+
 #endif

@@ -106,21 +106,6 @@ static void show_table(gw_invocation *invocation, const gw_detect_result *result
         gw_say(invocation, "stored: godwit sync run --analysis %s applies it", result->analysis);
 }
 
-static bool take_percent(gw_invocation *invocation, double *out, gw_err *err)
-{
-    const char *text = gw_option_text(invocation, "max-deletes");
-    char *end;
-    *out = -1;
-    if (!text)
-        return true;
-    *out = strtod(text, &end);
-    if (*end == '%')
-        end++;
-    if (end != text && !*end && *out >= 0 && *out <= 100)
-        return true;
-    return gw_err_set(err, GW_ERR_USAGE, "--max-deletes takes percent, not \"%s\"", text);
-}
-
 static bool run(gw_invocation *invocation, gw_err *err)
 {
     gw_detect_result result;
@@ -128,7 +113,7 @@ static bool run(gw_invocation *invocation, gw_err *err)
                            .count = invocation->words.argument_count,
                            .since = gw_option_text(invocation, "since")};
     if (!gw_method_of(gw_option_text(invocation, "method"), &want.method, err) ||
-        !take_percent(invocation, &want.max_deletes, err) ||
+        !gw_max_deletes_option(invocation, &want.max_deletes, err) ||
         !gw_app_sync_detect(invocation->app, invocation->arena, &want, &result, err))
         return false;
     if (invocation->json)

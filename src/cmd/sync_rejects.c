@@ -107,8 +107,10 @@ static bool retry(gw_invocation *invocation, gw_err *err)
 {
     gw_retried_entity *items;
     size_t count;
-    if (!gw_app_sync_retry(invocation->app, invocation->arena, gw_argument_text(invocation, 0),
-                           &items, &count, err))
+    double max_deletes;
+    if (!gw_max_deletes_option(invocation, &max_deletes, err) ||
+        !gw_app_sync_retry(invocation->app, invocation->arena, gw_argument_text(invocation, 0),
+                           max_deletes, &items, &count, err))
         return false;
     retried(invocation, items, count);
     for (size_t i = 0; i < count; i++)
@@ -140,6 +142,7 @@ static const gw_option options[] = {
     {.name = "retry",
      .type = GW_OPTION_FLAG,
      .help = "try just these rows again first: 3 where some are rejected once more"},
+    GW_OPTION_MAX_DELETES,
     {.name = "limit",
      .type = GW_OPTION_COUNT,
      .value = "N",
@@ -161,7 +164,9 @@ const gw_command gw_command_sync_rejects = {
             "passes. Values that the mapping calls sensitive are masked.\n"
             "\n"
             "Every run tries them again beside whatever else has changed. --retry tries them and "
-            "nothing else, once the mapping, a rule or the destination was put right.",
+            "nothing else, once the mapping, a rule or the destination was put right. A rejected row "
+            "that the source no longer has is deleted, as in a run: no more of them than "
+            "--max-deletes allows.",
     .examples = "godwit sync rejects\ngodwit sync rejects patients --json\n"
                 "godwit sync rejects patients --retry",
     .options = options,

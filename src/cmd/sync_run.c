@@ -59,18 +59,6 @@ static void show(gw_invocation *invocation, const gw_sync_done *done)
 }
 
 /* The number of percent; what is none is kind USAGE. */
-static bool take_percent(const gw_invocation *invocation, double *out, gw_err *err)
-{
-    const char *text = gw_option_text(invocation, "max-deletes");
-    char *end;
-    if (!text)
-        return true;
-    *out = strtod(text, &end);
-    if (end == text || (*end && strcmp(end, "%") != 0) || !(*out >= 0 && *out <= 100))
-        return gw_err_set(err, GW_ERR_USAGE, "--max-deletes takes percent, not \"%s\"", text);
-    return true;
-}
-
 static void tell(gw_invocation *invocation, const gw_sync_done *done, bool follow)
 {
     gw_progress_view_stop(invocation->progress);
@@ -94,10 +82,9 @@ static bool take_words(const gw_invocation *invocation, gw_sync_wanted *wanted, 
     wanted->batch_rows = gw_option_number(invocation, "batch-size", 0);
     wanted->jobs = (unsigned)gw_option_number(invocation, "jobs", 0);
     wanted->replica = gw_flag(invocation, "replica");
-    wanted->max_deletes = -1;
     if (wanted->analysis && gw_flag(invocation, "follow"))
         return gw_err_set(err, GW_ERR_USAGE, "an analysis is applied once: --follow goes without it");
-    return take_percent(invocation, &wanted->max_deletes, err);
+    return gw_max_deletes_option(invocation, &wanted->max_deletes, err);
 }
 
 /* Once. */
@@ -192,12 +179,6 @@ static bool help(gw_invocation *invocation, gw_err *err)
      .type = GW_OPTION_COUNT,                                                                      \
      .value = "N",                                                                                 \
      .help = "workers side by side (the environment's connections)"}
-#define OPTION_MAX_DELETES                                                                         \
-    {.name = "max-deletes",                                                                        \
-     .type = GW_OPTION_TEXT,                                                                       \
-     .value = "PERCENT",                                                                           \
-     .help = "refuse where more of an entity's rows are gone (10); exit 5"}
-
 #define OPTION_REPLICA                                                                             \
     {.name = "replica",                                                                            \
      .type = GW_OPTION_FLAG,                                                                       \
@@ -220,7 +201,7 @@ static const gw_option run_options[] = {
      .help = "between two runs of --follow (1min)"},
     OPTION_BATCH_SIZE,
     OPTION_JOBS,
-    OPTION_MAX_DELETES,
+    GW_OPTION_MAX_DELETES,
     OPTION_REPLICA,
     {.name = NULL},
 };
@@ -229,7 +210,7 @@ static const gw_option resume_options[] = {
     GW_OPTION_SESSION,
     OPTION_BATCH_SIZE,
     OPTION_JOBS,
-    OPTION_MAX_DELETES,
+    GW_OPTION_MAX_DELETES,
     OPTION_REPLICA,
     {.name = NULL},
 };

@@ -5,7 +5,10 @@
 #include "base/vec.h"
 #include "sql_sync.h"
 #include "sync/apply.h"
+#include "sync/find.h"
 #include "sync/kept.h"
+#include "sync/load.h"
+#include "sync/segments.h"
 
 enum { PAGE = 500, AGAIN_PAGE = 20000, ROUNDS = 20 };
 
@@ -92,6 +95,79 @@ static bool try_page(retry *r, const rejected_key *rows, size_t count, gw_err *e
     return true;
 }
 
+/* ---- what would go ------------------------------------------------------------------------- */
+
+static bool count_gone(void *self, size_t index, const gw_row_seen *row, uint32_t leaf, gw_err *err)
+{
+    (void)index, (void)leaf, (void)err;
+    int64_t *gone = self;
+    *gone += row == NULL;
+    return true;
+}
+
+static bool gone_of_page(retry *r, const gw_viewed *viewed, const rejected_key *rows, size_t count,
+                         int64_t *gone, gw_err *err)
+{
+    kept_list kept;
+    if (!find_kept(r, rows, count, &kept, err))
+        return false;
+    gw_key_text *keys = gw_alloc_array(r->page, kept.found.len + 1, sizeof *keys);
+    for (size_t i = 0; i < kept.found.len; i++)
+        keys[i] = (gw_key_text){kept.found.items[i].key, kept.found.items[i].key_len};
+    return !kept.found.len ||
+           gw_lookup_keys(&viewed->lookup, keys, kept.found.len, count_gone, gone, err);
+}
+
+static bool known_rows(gw_session *destination, gw_arena *arena, const char *entity, int64_t *out,
+                       gw_err *err)
+{
+    gw_leaf_kept_list leaves;
+    *out = 0;
+    if (!gw_segments_leaves(destination, arena, entity, &leaves, err))
+        return false;
+    for (size_t i = 0; i < leaves.len; i++)
+        *out += leaves.items[i].rows;
+    return true;
+}
+
+static bool count_all_gone(retry *r, const gw_viewed *viewed, int64_t *gone, gw_err *err)
+{
+    gw_arena *own = gw_arena_new();
+    char *after = NULL;
+    bool ok = true;
+    for (size_t count = 1; ok && count;) {
+        rejected_key *rows = NULL;
+        gw_arena_reset(r->page);
+        ok = keys_after(r, after, &rows, &count, err) &&
+             (!count || gone_of_page(r, viewed, rows, count, gone, err));
+        if (ok && count)
+            after = gw_strdup(own, rows[count - 1].key);
+    }
+    gw_arena_free(own);
+    return ok;
+}
+
+bool gw_retry_allowed(gw_session *destination, gw_arena *arena, const gw_viewed *viewed,
+                      double max_deletes, gw_err *err)
+{
+    const gw_mapping *mapping = viewed->entity->mapping;
+    gw_session *source = viewed->lookup.reader->session;
+    retry r = {.destination = destination, .entity = mapping->entity.text, .page = gw_arena_new()};
+    int64_t gone = 0, known = 0;
+    bool names = viewed->user_names;
+    bool ok = mapping->deletes == GW_DELETES_IGNORE ||
+              ((!names || gw_pg_user_names(source, true, err)) &&
+               count_all_gone(&r, viewed, &gone, err) &&
+               (!names || gw_pg_user_names(source, false, err)) &&
+               known_rows(destination, arena, r.entity, &known, err) &&
+               (gw_deletes_allowed(r.entity, gone, known, max_deletes, err) ||
+                gw_err_detail(err, "nothing was applied")));
+    gw_arena_free(r.page);
+    return ok;
+}
+
+/* ---- all of them --------------------------------------------------------------------------- */
+
 /* References that close a cycle, of the rows that passed, and of those that a killed run has left. */
 static bool second_pass(retry *r, gw_err *err)
 {
@@ -167,7 +243,9 @@ bool gw_retry(gw_session *source, gw_session *destination, gw_arena *arena,
                .page = gw_arena_new(),
                .out = out};
     *out = (gw_retried){0};
-    bool ok = gw_apply_open(destination, arena, projection, &to, log, &r.apply, err) &&
+    /* Of a load that was left half: rows are told apart by indexes that it has dropped. */
+    bool ok = gw_load_finish(destination, arena, r.entity, log, err) &&
+              gw_apply_open(destination, arena, projection, &to, log, &r.apply, err) &&
               try_all(&r, err);
     gw_arena_free(r.page);
     return ok || gw_err_context(err, "trying the quarantine of %s again", r.entity);

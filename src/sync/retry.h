@@ -6,13 +6,18 @@
 #ifndef GW_SYNC_RETRY_H
 #define GW_SYNC_RETRY_H
 
-#include "sync/project.h"
+#include "sync/view.h"
 
 struct gw_apply_to; /* apply.h */
 
 typedef struct gw_retried {
     int64_t tried, passed, gone, rejected, left;
 } gw_retried;
+
+/* Kind REFUSED where more of the entity's rows than that many percent would be deleted because the
+ * source no longer has them. Nothing is applied. */
+bool gw_retry_allowed(gw_session *destination, gw_arena *arena, const gw_viewed *viewed,
+                      double max_deletes, gw_err *err);
 
 /* source: in a transaction, with the snapshot; the caller holds the lock of sessions. */
 bool gw_retry(gw_session *source, gw_session *destination, gw_arena *arena,

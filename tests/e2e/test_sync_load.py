@@ -1,7 +1,7 @@
 """First loads: rows straight in with their indexes after them, killed and on; entities that need each other."""
 import pytest
 
-from harness.blocking import GATE, closed_gate, until_blocked
+from harness.blocking import GATE, closed_gate, until_at_gate, until_blocked
 from harness.waiting import until
 
 INDEXES = "SELECT string_agg(indexname, ' ' ORDER BY indexname) FROM pg_indexes WHERE tablename = 'd'"
@@ -71,6 +71,10 @@ def test_a_cancelled_load_says_what_it_leaves(sides, server):
     if server.major >= 14 and sides.new.value(INDEXES) is None:
         assert "2 indexes of its table are put off" in said, said
         assert "lacks 2 indexes" in sides.godwit("sync", "status").out
+    # A row that waits in the quarantine since before: looked for by an index that is put off.
+    sides.new.execute("INSERT INTO godwit.sync_rejects (entity_type, key, kind, action, message)"
+                      " VALUES ('s', '24000', 'server', 'quarantine', 'no')")
+    assert sides.sync("rejects", "--retry")["retried"][0]["passed"] == 1
     sides.sync("run")
     loaded(sides)
     assert sides.sync("status")["entities"][0]["indexes_to_build"] == 0
@@ -119,7 +123,7 @@ def test_who_has_lost_its_session_fills_nothing_any_more(sides):
     value = "(SELECT id FROM persons WHERE old = 1)"
     with closed_gate(sides.new):
         running = sides.start("sync", "run", "--json")
-        until_blocked(sides.new, running)
+        until_at_gate(sides.new, running)
         sides.new.execute(f"""UPDATE godwit.migration_status_tracking SET coordinator = pg_catalog.md5('x')::uuid;
             DELETE FROM godwit.sync_later; SET session_replication_role = replica; UPDATE offices SET head = {value}""")
     running.finish(0)

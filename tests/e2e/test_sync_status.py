@@ -228,3 +228,19 @@ def test_rejected_rows_are_tried_again(sides):
     sides.sync("run")
     assert sides.sync("verify")["equal"]
     assert sides.sync("rejects", "--retry")["retried"] == []
+
+
+def test_a_retry_deletes_no_more_than_a_run_may(sides):
+    sides.tables("CREATE TABLE s (id int PRIMARY KEY, x int); INSERT INTO s SELECT i, i FROM generate_series(1, 40) i",
+                 "CREATE TABLE d (id int PRIMARY KEY, x int CHECK (x >= 0))")
+    sides.map("a", "x", source="s", destination="d", rest="identity: keep\ndeletes: delete\n")
+    sides.register()
+    sides.sync("run")
+    sides.old.execute("UPDATE s SET x = -x WHERE id <= 30")
+    sides.sync("run", code=3)
+    sides.old.execute("DELETE FROM s WHERE id <= 20")
+    refused = sides.sync("rejects", "--retry", code=5)["error"]
+    assert "20 of the 40 rows of a" in refused["message"] and refused["detail"] == "nothing was applied"
+    assert sides.rows(columns="count(*)") == [(40,)]
+    sides.sync("rejects", "--retry", "--max-deletes", "50%", code=3)
+    assert sides.rows(columns="count(*)") == [(20,)] and sides.counts("a") == (20, 10, 0)
