@@ -176,13 +176,18 @@ int main(int argc, char **argv)
 """
 
 
+def compiled(installed, sanitizers, program, source):
+    [pc] = installed.rglob("libgodwit.pc")
+    flags = run("pkg-config", "--cflags", "--libs", "libgodwit", env={**os.environ, "PKG_CONFIG_PATH": str(pc.parent)}).stdout
+    run("cc", "-x", "c", "-g", "-Wall", "-Wextra", "-Werror", *sanitizers, "-o", program, "-", "-pthread", *flags.split(),
+        input=source)
+    return program
+
+
 def test_a_program_rolls_back(service, installed, sanitizers, database, tmp_path):
     folder, environment = service
     environment = {**environment, "DATABASE_URL": database.url}
-    [pc] = installed.rglob("libgodwit.pc")
-    flags = run("pkg-config", "--cflags", "--libs", "libgodwit", env={**os.environ, "PKG_CONFIG_PATH": str(pc.parent)}).stdout
-    program = tmp_path / "back"
-    run("cc", "-x", "c", "-Wall", "-Wextra", "-Werror", *sanitizers, "-o", program, "-", *flags.split(), input=BACK)
+    program = compiled(installed, sanitizers, tmp_path / "back", BACK)
     run(folder / "service", "migrate", folder, env=environment)
     planned = run(program, folder, "0", "dry", env=environment).stdout
     assert "DROP TABLE greetings" in planned and database.tables() == ["greetings"]
@@ -231,3 +236,32 @@ def test_status_says_who_was_and_who_is_there(service, database, tmp_path):
         said = until(lambda: (lambda s: s if "gone" in s else None)(
             run(folder / "service", "status", project, env=environment).stdout), what="the word of its end")
         assert f"service: its runner is gone; process {left} goes on\n" in said
+
+
+def test_handles_side_by_side(service, installed, sanitizers, make_database, make_project, tmp_path):
+    program = compiled(installed, sanitizers, tmp_path / "side_by_side",
+                       (ROOT / "tests/e2e/data/side_by_side.c").read_text())
+    one, two, three = (make_database() for _ in range(3))
+    project, broken = make_project(one.url), make_project(one.url)
+    for folder in (project, broken):
+        for i in range(1, 6):
+            folder.migration(i, f"t{i}", f"CREATE TABLE t{i} (id int); INSERT INTO t{i} VALUES (1);", f"DROP TABLE t{i};")
+    project.migration(6, "index", "-- godwit: no-transaction\nCREATE INDEX CONCURRENTLY i ON t1 (id);", "DROP INDEX i;")
+    broken.migration(6, "bad", "SELECT 1/0;", "SELECT 1;")
+
+    def together(*jobs):
+        words = [part for word, folder, database in jobs for part in (word, folder.path, database.url)]
+        said = run(program, *words, env={**service[1], "VERSION": "6"}).stdout.splitlines()
+        return [line.split(" ", 4) for line in said]
+    first, second, other, failed = together(("up", project, one), ("up", project, one), ("up", project, two),
+                                            ("up", broken, three))
+    assert sorted((first, second)) == [["up", "0", "0", "0"], ["up", "0", "6", "6"]]
+    assert other == ["up", "0", "6", "6"]
+    assert failed == ["up", "8", "5", "5", "division by zero"]
+    assert [d.value("SELECT count(*) FROM godwit.migrations") for d in (one, two, three)] == [6, 6, 5]
+    assert together(("down", project, one), ("down", project, two), ("down", broken, three)) == [
+        ["down", "0", "6", "6"], ["down", "0", "6", "6"], ["down", "0", "5", "5"]]
+    assert together(("watch", project, one), ("wait", project, one), ("up", project, one), ("watch", project, one),
+                    ("up", project, two)) == [
+        ["watch", "0", "0", "0"], ["wait", "0", "0", "0"], ["up", "0", "6", "6"], ["watch", "0", "0", "0"],
+        ["up", "0", "6", "6"]]
