@@ -184,6 +184,8 @@ static bool explain_own_rows(gw_err *err)
                          "its transaction was rolled back");
     gw_err_hint(&said, "take that out of the file; what the history says is changed with godwit repair, baseline "
                        "and down");
+    if (err->file)
+        gw_err_at(&said, err->file, err->line, err->col);
     for (size_t i = 0; i < err->context_count; i++)
         gw_err_context(&said, "%s", err->contexts[i]);
     gw_err_move(err, &said);

@@ -4,7 +4,7 @@
  * DO block in PL/pgSQL is looked into, and in it the constants of EXECUTE. What a statement puts
  * together from catalogs, a function does, or a name means under another search_path, cannot be known
  * from the text: that rows of the history were written (gw_own_rows) or it is gone shows at the end of the
- * transaction, which is rolled back (`events` cannot be emptied).
+ * transaction, the file's or the statement's, which is rolled back (`events` cannot be emptied).
  */
 #ifndef GW_MIGRATE_OWN_SCHEMA_H
 #define GW_MIGRATE_OWN_SCHEMA_H

@@ -156,7 +156,7 @@ static bool open_transaction(gw_steps *s, gw_err *err)
     bool ok = gw_query(s->r->work, scratch, &gw_sql_step_open, params, 2, &result, err) &&
               gw_row(scratch, &result, cols, 3, &who, err);
     s->block.read_only = who.read_only;
-    ok = ok && gw_tenant_holds(s->r, err) && (s->late || who.read_only || fence_first(s, &who, err));
+    ok = ok && gw_tenant_holds(s->r, err) && (who.read_only || gw_own_rows(s->r, true, err)) && (s->late || who.read_only || fence_first(s, &who, err));
     gw_arena_free(scratch);
     return ok;
 }
@@ -201,6 +201,17 @@ static bool end_statement(gw_steps *s, const gw_statement *statement, gw_err *er
            gw_session_commit(s->r->work, err);
 }
 
+/* The file's part of a transaction is done, up to this statement: has it written what is ours? */
+static bool leaves_ours(gw_steps *s, const gw_statement *statement, gw_err *err)
+{
+    if (!gw_tenant_holds(s->r, err))
+        return false;
+    if (s->block.read_only || gw_own_rows(s->r, false, err))
+        return true;
+    gw_statement_place(statement, s->checked->script->path, err);
+    return false;
+}
+
 /* In a transaction of its own with its progress, tried again where a lock was not to be had. */
 static bool run_in_transaction(gw_steps *s, gw_statements *statements,
                                const gw_statement *statement, gw_err *err)
@@ -215,7 +226,7 @@ static bool run_in_transaction(gw_steps *s, gw_statements *statements,
         gw_lock_watch_begin(r->watch, gw_session_backend_pid(r->work));
         bool ok = gw_session_begin(r->work, NULL, &problem) && open_transaction(s, &problem) &&
                   gw_run_statement(r, statements, statement, s->checked, &problem) &&
-                  gw_tenant_holds(r, &problem);
+                  leaves_ours(s, statement, &problem);
         gw_lock_watch_end(r->watch);
         ok = ok && end_statement(s, statement, &problem);
         if (ok && s->block.read_only)
@@ -253,7 +264,7 @@ static bool end_block(gw_steps *s, gw_statements *statements, const gw_statement
 {
     int64_t before = s->done;
     s->done = statement->number;
-    if (gw_tenant_holds(s->r, err) && (write_progress(s, NULL, err) || say_read_only(s, statement, err)) &&
+    if (leaves_ours(s, statement, err) && (write_progress(s, NULL, err) || say_read_only(s, statement, err)) &&
         gw_run_statement(s->r, statements, statement, s->checked, err)) {
         const char *noted = s->noted;
         s->in_block = false;

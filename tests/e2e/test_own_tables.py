@@ -108,3 +108,21 @@ def test_what_no_text_shows_is_seen_by_its_effect(words, text, one, database):
     one.migration(2, "two", "SELECT count(*) FROM godwit.migrations; CREATE TABLE two (id int); DO $$ BEGIN END $$;")
     one.migration(3, "three", "SET search_path = godwit; SELECT count(*) FROM migrations; INSERT INTO public.two VALUES (1);")
     one.godwit("up", "--allow-data-loss", *words, code=0)
+
+
+def test_outside_a_transaction_each_statement_is_looked_at(one, database):
+    one.godwit("up", code=0)
+    database.execute("CREATE FUNCTION forget() RETURNS void LANGUAGE plpgsql AS"
+                     " $$ BEGIN EXECUTE concat('DELETE FROM ', 'god', 'wit.migrations'); END $$")
+    head = "-- godwit: no-transaction\nCREATE TABLE two (id int);\nSET search_path = godwit;\n"
+    rows = "SELECT m::text FROM godwit.migrations m WHERE version = '1'"
+    before = database.execute(rows)
+    for text, line in (("UPDATE migrations SET name = 'x';", 4), ("SELECT public.forget();", 4),
+                       ("BEGIN;\nINSERT INTO public.two VALUES (1);\nDELETE FROM migrations;\nCOMMIT;", 7)):
+        one.migration(2, "two", head + text)
+        error = one.godwit("up", "--allow-data-loss", "--json", code=5).json["error"]
+        assert "rows of godwit.migrations" in error["message"] and error["where"].endswith(f":{line}:1"), error
+        assert database.execute(rows) == before and database.value("SELECT count(*) FROM two") == 0
+    one.migration(2, "two", head + "SELECT count(*) FROM migrations;\nBEGIN;\nINSERT INTO public.two VALUES (1);\nCOMMIT;")
+    one.godwit("up", code=0)
+    assert one.states() == {"1": "applied", "2": "applied"} and database.value("SELECT count(*) FROM two") == 1
