@@ -436,6 +436,16 @@ static bool mend_sqlx(mending *m, const gw_compat_difference *it, const gw_repai
     return write_repair(m, it->item, it->version, &done, out, err);
 }
 
+/* --done and --forget are about one that stopped half-way (--forget about one without a file, too). What else
+ * is wrong with the one that is named they do not put right. */
+static bool is_not_meant(const gw_plan_item *item, const gw_repair_options *options)
+{
+    bool said = options->version && (options->done || options->forget);
+    bool changed = item->takes_over || item->state == GW_STATE_MODIFIED;
+    bool applied = item->row && strcmp(item->row->state, "applied") == 0;
+    return said && applied && (changed || (options->done && item->state == GW_STATE_MISSING));
+}
+
 static bool mend(mending *m, const gw_plan_item *item, const gw_repair_options *options,
                  gw_repair_result *out, gw_err *err)
 {
@@ -446,6 +456,8 @@ static bool mend(mending *m, const gw_plan_item *item, const gw_repair_options *
         return mend_one_renumbered(m, item, options, out, err);
     if (moved)
         return true; /* with all of its kind: mend_renumbered */
+    if (is_not_meant(item, options))
+        return true; /* not_half_way says so */
     if (item->takes_over) {
         done = (mended){.what = "recorded in place of those that it replaces", .kind = "replaced"};
         ok = mend_checksum(m, item, err);
@@ -530,25 +542,34 @@ static bool prepare(gw_app *app, gw_arena *arena, gw_migration_list *files, gw_t
            gw_app_targets(app, arena, true, targets, err);
 }
 
-/* --done or --forget about one that did not stop half-way: nothing was changed, and why. */
-static bool not_half_way(const gw_repair_options *options, bool applied, gw_err *err)
+/* --done or --forget about one that did not stop half-way: nothing was changed, and why. `item` NULL: it is
+ * not in the history. */
+static bool not_half_way(const gw_repair_options *options, const gw_plan_item *item, gw_err *err)
 {
     const char *option = options->done ? "--done" : "--forget", *version = options->version;
     gw_err_set(err, GW_ERR_STATE, "migration %s did not stop half-way: %s has nothing to say about it",
                version, option);
-    if (applied) {
-        gw_err_detail(err, "it is applied");
-        return gw_err_hint(err, options->done
-                                    ? "nothing is left to do; godwit status shows it"
-                                    : "godwit down takes it back, where it has a down file");
+    if (!item) {
+        gw_err_detail(err, "it is not applied, and nothing of it is in the history");
+        return gw_err_hint(err,
+                           options->done
+                               ? "godwit up runs it; where the database has it already, godwit baseline %s "
+                                 "marks it, and all before it, as applied"
+                               : "nothing has to be forgotten: godwit up runs it from its start",
+                           version);
     }
-    gw_err_detail(err, "it is not applied, and nothing of it is in the history");
-    return gw_err_hint(err,
-                       options->done
-                           ? "godwit up runs it; where the database has it already, godwit baseline %s "
-                             "marks it, and all before it, as applied"
-                           : "nothing has to be forgotten: godwit up runs it from its start",
-                       version);
+    if (item->state == GW_STATE_MODIFIED) {
+        gw_err_detail(err, "it is applied, and its file has changed since");
+        return gw_err_hint(err, "put the file back as it was; or, where the change is meant: godwit repair %s takes "
+                                "the file's checksum as it is now", version);
+    }
+    if (item->state == GW_STATE_MISSING) {
+        gw_err_detail(err, "it is applied, and its file is gone");
+        return gw_err_hint(err, "put the file back; or, where it is gone for good: godwit repair %s forgets it", version);
+    }
+    gw_err_detail(err, "it is applied");
+    return gw_err_hint(err, options->done ? "nothing is left to do; godwit status shows it"
+                                          : "godwit down takes it back, where it has a down file");
 }
 
 bool gw_app_repair(gw_app *app, gw_arena *arena, const gw_repair_options *options,
@@ -556,7 +577,8 @@ bool gw_app_repair(gw_app *app, gw_arena *arena, const gw_repair_options *option
 {
     gw_migration_list files;
     gw_target_list targets;
-    bool found = false, applied = false;
+    bool found = false;
+    const gw_plan_item *applied = NULL;
     *out = (gw_repair_result){0};
     if (!prepare(app, arena, &files, &targets, err))
         return false;
@@ -575,7 +597,8 @@ bool gw_app_repair(gw_app *app, gw_arena *arena, const gw_repair_options *option
             if (!wanted(options, &m.plan.items[k]))
                 continue;
             found = true;
-            applied |= m.plan.items[k].row != NULL;
+            if (m.plan.items[k].row)
+                applied = &m.plan.items[k];
             ok = mend(&m, &m.plan.items[k], options, out, err);
         }
         ok = ok && mend_strange_rows(&m, options, &found, out, err);

@@ -457,3 +457,20 @@ def test_history_knows_the_file_that_is_gone(project):
         (project.path / "migrations" / file).unlink()
     events = project.godwit("history", "1", "--json", code=0).json["events"]
     assert [(e["action"], e["where"].rsplit("/", 1)[-1]) for e in events] == [("revert", "1_a.down.sql"), ("apply", "1_a.up.sql")]
+
+
+def test_done_and_forget_are_not_about_a_changed_or_missing_file(project):
+    """Nothing is put right that the option does not mean: the checksum of one, the history of the other."""
+    project.migration(1, "one", "CREATE TABLE a (id int);")
+    two = project.migration(2, "two", "CREATE TABLE b (id int);")
+    project.godwit("up", code=0)
+    project.migration(1, "one", "CREATE TABLE a (id bigint);")
+    two.unlink()
+    for option, version, hint in (("--done", "1", "takes the file's checksum"), ("--forget", "1", "takes the file's checksum"),
+                                  ("--done", "2", "forgets it")):
+        error = project.godwit("repair", version, option, "--json", code=1).json["error"]
+        assert "did not stop half-way" in error["message"] and hint in error["hint"], (option, version)
+    assert list(project.states().values()) == ["modified", "missing"]
+    project.godwit("repair", "2", "--forget", code=0)
+    project.godwit("repair", "1", code=0)
+    assert project.states() == {"1": "applied"}
