@@ -470,14 +470,14 @@ def kept_of(times, now, age=None, count=0, **periods):
 
 
 def test_prune_by_age_and_period(filled):
-    """Half a year of backups, one each 25 hours: the file is one, the heads say when."""
+    """Half a year of backups, some of them of one day: the file is one, the heads say when."""
     first = made(filled, "--schema-only")
     whole = bytearray(pathlib.Path(first["path"]).read_bytes())
     key, now = gwb.open_key(whole), datetime.datetime.now(datetime.timezone.utc)
     manifest, ids = json.loads(whole[gwb.manifest_at(whole)]), {}
     pathlib.Path(first["path"]).unlink()
-    for i in range(170):
-        at = now - datetime.timedelta(hours=25 * i + 1)
+    for hours_ago in (*range(1, 200, 11), *range(211, 4400, 110)):
+        at = now - datetime.timedelta(hours=hours_ago)
         ids[at] = at.strftime("%Y%m%d%H%M%S-0000abcd")
         manifest |= {"id": ids[at], "created_us": int(at.timestamp() * 1e6)}
         (pathlib.Path(filled.path) / "backups" / f"{ids[at]}.gwb").write_bytes(gwb.with_manifest(whole, key, manifest))
