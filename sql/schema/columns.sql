@@ -6,7 +6,8 @@
 -- columns: oid oid!, subid int4!, parent oid!, name text!, type text!, collation text,
 --    not_null bool!, not_null_name text, identity text, identity_options text, identity_type text,
 --    identity_sequence text, generated text, expression text, storage text, own_storage bool!, compression text, statistics int4, options text,
---    foreign_options text, local bool!, inherited bool!, not_null_local bool!
+--    foreign_options text, local bool!, inherited bool!, not_null_local bool!,
+--    not_null_no_inherit bool, not_null_not_valid bool, not_null_comment text
 SELECT a.attrelid AS oid, a.attnum::int4 AS subid, a.attrelid AS parent, a.attname::text AS name,
        pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,
        CASE WHEN a.attcollation <> t.typcollation AND a.attcollation <> 0
@@ -44,7 +45,10 @@ SELECT a.attrelid AS oid, a.attnum::int4 AS subid, a.attrelid AS parent, a.attna
         WHERE p.option_name !~* '(pass|pwd|secret|token|credential|private|api_?key|access_?key)'
           AND p.option_value !~* '(passw(or)?d|pwd|secret)[[:space:]]*=|://[^/@:[:space:]]*:[^/@[:space:]]+@') AS foreign_options,
        a.attislocal AS local, a.attinhcount > 0 AS inherited,
-       coalesce(k.conislocal, false) AS not_null_local
+       coalesce(k.conislocal, false) AS not_null_local,
+       CASE WHEN k.connoinherit THEN true END AS not_null_no_inherit,
+       CASE WHEN NOT k.convalidated THEN true END AS not_null_not_valid,
+       pg_catalog.obj_description(k.oid, 'pg_constraint') AS not_null_comment
 FROM (SELECT ''::"char" AS attcompression) AS absent
 CROSS JOIN LATERAL (
     SELECT pa.*, attcompression AS compression, c.relname, c.relnamespace

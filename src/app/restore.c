@@ -353,7 +353,7 @@ static bool put_in_place(restoring *r, const gw_restore_options *options, gw_res
 {
     gw_session *elsewhere = NULL;
     const char *fresh = NULL, *name = gw_strdup(r->arena, out->database);
-    const char *old = gw_printf(r->arena, "%.40s_before_%s", name,
+    const char *old = gw_printf(r->arena, "%.*s_before_%s", (int)gw_utf8_clip(name, 40), name,
                                 gw_time_version(r->arena, gw_now_us()));
     if (!open_elsewhere(r, &elsewhere, err) ||
         !gw_place_make(r->session, r->arena, &fresh, err))

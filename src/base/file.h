@@ -57,6 +57,9 @@ char *gw_path_absolute(gw_arena *arena, const char *path); /* realpath, or cwd +
 /* 0 where the bytes are UTF-8 without NUL; else the 1-based offset of the first bad byte. */
 size_t gw_utf8_check(const char *data, size_t len);
 
+/* The bytes of a UTF-8 text that fit into `most`, up to the end of a whole character. */
+size_t gw_utf8_clip(const char *text, size_t most);
+
 /* Line and column (in characters), both from 1, of a byte offset. */
 void gw_text_place(const char *data, size_t offset, unsigned *line, unsigned *col);
 

@@ -59,6 +59,14 @@ size_t gw_utf8_check(const char *data, size_t len)
     return 0;
 }
 
+size_t gw_utf8_clip(const char *text, size_t most)
+{
+    size_t len = strnlen(text, most);
+    while (len == most && len && ((unsigned char)text[len] & 0xc0) == 0x80)
+        most = --len;
+    return len;
+}
+
 void gw_text_place(const char *data, size_t offset, unsigned *line, unsigned *col)
 {
     unsigned lines = 1;

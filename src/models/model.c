@@ -175,7 +175,7 @@ static void add_column(gw_arena *arena, const gw_model *model, gw_model_column *
     column->name = object->name;
     column->comment = object->comment;
     column->sql_type = gw_object_value(object, "type");
-    column->nullable = !gw_object_is(object, "not_null");
+    column->nullable = !gw_object_is(object, "not_null") || gw_object_is(object, "not_null_not_valid");
     column->generated =
         gw_object_value(object, "generated") || (identity && strcmp(identity, "a") == 0);
     column->has_default = identity || gw_column_default(object);

@@ -143,7 +143,8 @@ static void find_in(finding *f, const gw_change *change)
         } else if (y) {
             if (has_detail(change, "type"))
                 changed_type(f, change);
-            if (has_detail(change, "not_null") && gw_object_is(y, "not_null"))
+            bool now = has_detail(change, "not_null") || has_detail(change, "not_null_not_valid");
+            if (now && gw_object_is(y, "not_null") && !gw_object_is(y, "not_null_not_valid"))
                 add(f, GW_LOSS_NOT_NULL, x, gw_printf(f->arena, "%s IS NULL", column_sql(f, x)));
         }
     } else if (x->kind == &gw_kind_default && !y && !goes(f, x->parent)) {

@@ -130,6 +130,32 @@ def test_a_plan_with_more_than_one_transaction_is_a_file_that_says_so(project, d
     assert diff(project, "database", "schema.sql", code=0).out == ""
 
 
+def test_each_way_to_leave_a_table_in_use(project, database):
+    """The CHECK beside a NOT NULL has a name of 63 bytes at most, cut at a whole character; from 18 on there is none."""
+    wide, named = "ü" * 31, database.server.major >= 18
+    database.execute(f'CREATE TABLE p (id int); CREATE TABLE t (id int, k int, p_id int, m int, "{wide}" int);'
+                     "CREATE UNIQUE INDEX p_id ON p (id); CREATE INDEX t_old ON t (k)")
+    constraint = "CONSTRAINT m_is_there " if named else ""
+    project.write("schema.sql", "CREATE TABLE p (id int); CREATE UNIQUE INDEX p_id ON p (id);"
+                  "CREATE TABLE t (id int CONSTRAINT t_id_not_null NOT NULL CONSTRAINT t_key PRIMARY KEY, k int CONSTRAINT t_k UNIQUE,"
+                  " p_id int CONSTRAINT t_p REFERENCES p (id),"
+                  f' m int {constraint}NOT NULL CONSTRAINT t_m CHECK (m > 0), "{wide}" int NOT NULL);'
+                  "CREATE INDEX t_new ON t (p_id);")
+    plan = diff(project, "database", "schema.sql", "--concurrently", code=3).out
+    table = "ALTER TABLE public.t"
+    for sql in ["CREATE INDEX CONCURRENTLY t_new", "DROP INDEX CONCURRENTLY public.t_old", "CREATE UNIQUE INDEX CONCURRENTLY t_key",
+                f"{table} ADD CONSTRAINT t_key PRIMARY KEY USING INDEX t_key", f"{table} ADD CONSTRAINT t_k UNIQUE USING INDEX t_k",
+                f"{table} ADD CONSTRAINT t_p FOREIGN KEY (p_id) REFERENCES public.p(id) NOT VALID", f"{table} VALIDATE CONSTRAINT t_p",
+                f"{table} ADD CONSTRAINT t_m CHECK ((m > 0)) NOT VALID", f"{table} VALIDATE CONSTRAINT t_m",
+                *([f"{table} ADD CONSTRAINT m_is_there NOT NULL m NOT VALID", f"{table} VALIDATE CONSTRAINT m_is_there"] if named else
+                  [f"{table} ADD CONSTRAINT m_not_null_check CHECK (m IS NOT NULL) NOT VALID", f"{table} ALTER COLUMN m SET NOT NULL",
+                   f'{table} VALIDATE CONSTRAINT "{"ü" * 24}_not_null_check"', f"{table} DROP CONSTRAINT m_not_null_check"])]:
+        assert sql in plan
+    project.write("migrations/7_all.up.sql", plan)
+    project.godwit("up", code=0)
+    assert diff(project, "database", "schema.sql", code=0).out == ""
+
+
 @pytest.mark.parametrize("words", [["--from", "migrations"], ["--to", "database"], []])
 def test_both_sides_are_needed(project, words):
     assert "--from and --to" in project.godwit("diff", *words, code=2).err

@@ -2,18 +2,14 @@
  * away meanwhile. */
 #include <string.h>
 
+#include "base/file.h"
 #include "schema/kinds/kinds.h"
 
 enum { NAME_MAX = 63 };
 
 const char *gw_clip_name(gw_arena *arena, const char *name, const char *suffix)
 {
-    size_t len = strlen(name), room = NAME_MAX - strlen(suffix);
-    if (len > room) {
-        len = room;
-        while (len && ((unsigned char)name[len] & 0xc0) == 0x80)
-            len--; /* not within a character */
-    }
+    size_t len = gw_utf8_clip(name, NAME_MAX - strlen(suffix));
     return gw_printf(arena, "%.*s%s", (int)len, name, suffix);
 }
 

@@ -1,29 +1,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "schema/kinds/kinds.h"
+#include "schema/kinds/column.h"
 
-enum {
-    TYPE,
-    COLLATION,
-    NOT_NULL,
-    NOT_NULL_NAME,
-    IDENTITY,
-    IDENTITY_OPTIONS,
-    IDENTITY_TYPE,
-    IDENTITY_SEQUENCE,
-    GENERATED,
-    EXPRESSION,
-    STORAGE,
-    OWN_STORAGE,
-    COMPRESSION,
-    STATISTICS,
-    OPTIONS,
-    FOREIGN_OPTIONS,
-    LOCAL,
-    INHERITED,
-    NOT_NULL_LOCAL, /* from 18 on: it stays when no parent has one any more */
-};
 static const gw_attr attrs[] = {{"type", 0},
                                 {"collation", 0},
                                 {"not_null", 0},
@@ -43,6 +22,9 @@ static const gw_attr attrs[] = {{"type", 0},
                                 {"local", GW_ATTR_INFO},
                                 {"inherited", GW_ATTR_INFO},
                                 {"not_null_local", GW_ATTR_INFO},
+                                {"not_null_no_inherit", 0},
+                                {"not_null_not_valid", 0},
+                                {"not_null_comment", 0},
                                 {NULL, 0}};
 
 static const gw_changed TYPE_BITS = GW_BIT(TYPE) | GW_BIT(COLLATION);
@@ -59,82 +41,6 @@ static bool derived(const gw_object *o)
 {
     return of_view(o) || gw_object_value(o->parent, "of_type") ||
            (gw_yes(o, INHERITED) && !gw_yes(o, LOCAL));
-}
-
-static const char *name_of_not_null(gw_arena *arena, const gw_object *o)
-{
-    return o->values[NOT_NULL_NAME]
-               ? o->values[NOT_NULL_NAME]
-               : gw_ddl_name(arena, gw_printf(arena, "%.63s",
-                                              gw_printf(arena, "%s_%s_not_null", o->parent->name,
-                                                        o->name)));
-}
-
-static const char *not_null_name(gw_ddl *ddl, const gw_object *o)
-{
-    return name_of_not_null(ddl->arena, o);
-}
-
-const char *gw_column_not_null_name(gw_arena *arena, const gw_object *o)
-{
-    bool named = o->parent->kind == &gw_kind_table && o->server_version >= 180000 &&
-                 gw_yes(o, NOT_NULL);
-    return named ? name_of_not_null(arena, o) : NULL;
-}
-
-static const char *name_aside(gw_ddl *ddl, const gw_object *o)
-{
-    const char *name = gw_printf(ddl->arena, "%s_%s_not_null", o->parent->name, o->name);
-    return gw_ddl_name(ddl->arena, gw_aside_name(ddl->arena, name));
-}
-
-void gw_column_unname(gw_ddl *ddl, const gw_object *o)
-{
-    gw_ddl_add(ddl, 0, "%s RENAME CONSTRAINT %s TO %s", gw_alter_table(ddl->arena, o->parent),
-               not_null_name(ddl, o), name_aside(ddl, o));
-}
-
-/* From 18 on a NOT NULL is a constraint with a name. */
-static bool says_not_null_name(const gw_ddl *ddl, const gw_object *o)
-{
-    return gw_yes(o, NOT_NULL) && (o->values[NOT_NULL_NAME] || ddl->names_not_nulls);
-}
-
-/* The first of those above that is NOT NULL, which gives the name, too; NULL: none is. */
-static const gw_object *not_null_above(const gw_object *o)
-{
-    const gw_object *above;
-    size_t at = 0;
-    do
-        above = gw_handed_down_from(o, &at);
-    while (above && !gw_yes(above, NOT_NULL));
-    return above;
-}
-
-/* Does a primary key that is written inside of CREATE TABLE have it? */
-static bool in_inline_key(const gw_ddl *ddl, const gw_object *o)
-{
-    for (size_t i = 0; i < o->needed_by.len; i++) {
-        const gw_object *key = o->needed_by.items[i].object;
-        if (key->kind == &gw_kind_constraint && key->parent == o->parent &&
-            *gw_object_value(key, "sort") == 'p' && ddl->is_inline(ddl, key))
-            return true;
-    }
-    return false;
-}
-
-bool gw_column_names_not_null(gw_ddl *ddl, const gw_object *o)
-{
-    if (ddl->server_version < 180000 || o->server_version < 180000 || !gw_yes(o, NOT_NULL))
-        return false;
-    const gw_object *above = not_null_above(o);
-    return !above || in_inline_key(ddl, o) ||
-           strcmp(not_null_name(ddl, above), not_null_name(ddl, o)) != 0;
-}
-
-void gw_column_own_not_null(gw_ddl *ddl, gw_buf *buf, const gw_object *o)
-{
-    gw_buf_addf(buf, "CONSTRAINT %s NOT NULL %s", not_null_name(ddl, o), o->ref);
 }
 
 /* Before 16 a table that is made as an heir has the expression from its parent and cannot say it. */
@@ -203,13 +109,10 @@ void gw_column_definition(gw_ddl *ddl, gw_buf *buf, const gw_object *o)
     if (own_identity(o))
         gw_buf_addf(buf, " GENERATED %s AS IDENTITY%s",
                     *o->values[IDENTITY] == 'a' ? "ALWAYS" : "BY DEFAULT", in_brackets(ddl, o));
-    if (says_not_null_name(ddl, o))
-        gw_buf_addf(buf, " CONSTRAINT %s", not_null_name(ddl, o));
-    if (gw_yes(o, NOT_NULL))
-        gw_buf_add(buf, " NOT NULL");
+    gw_not_null_define(ddl, buf, o);
 }
 
-static const char *alter_column(gw_ddl *ddl, const gw_object *o)
+const char *gw_alter_column(gw_ddl *ddl, const gw_object *o)
 {
     return gw_printf(ddl->arena, "%s ALTER COLUMN %s", gw_alter_table(ddl->arena, o->parent),
                      o->ref);
@@ -231,23 +134,21 @@ static void after_create(gw_ddl *ddl, const gw_object *o)
     settings(ddl, o,
              (gw_yes(o, OWN_STORAGE) ? 0 : GW_BIT(STORAGE)) |
                  (o->values[STATISTICS] ? GW_BIT(STATISTICS) : 0),
-             alter_column(ddl, o));
+             gw_alter_column(ddl, o));
     if (o->values[OPTIONS])
-        gw_ddl_add(ddl, 0, "%s SET (%s)", alter_column(ddl, o), o->values[OPTIONS]);
+        gw_ddl_add(ddl, 0, "%s SET (%s)", gw_alter_column(ddl, o), o->values[OPTIONS]);
     if (o->values[IDENTITY_TYPE])
         own_type(ddl, o);
+    if (o->parent->kind == &gw_kind_table)
+        gw_not_null_finish(ddl, o);
 }
 
-static void set_not_null(gw_ddl *ddl, const gw_object *y);
 static void add_identity(gw_ddl *ddl, const gw_object *y);
 
 /* What a column has otherwise than the one above (or its type's attribute) that came down to it. */
 static gw_changed differs(const gw_object *above, const gw_object *o)
 {
-    gw_changed found = 0;
-    bool not_null = above && not_null_above(o);
-    if (not_null != gw_yes(o, NOT_NULL))
-        found |= GW_BIT(NOT_NULL);
+    gw_changed found = gw_not_null_differs(above, o);
     if (above ? !gw_same_text(above->values[STORAGE], o->values[STORAGE]) : !gw_yes(o, OWN_STORAGE))
         found |= GW_BIT(STORAGE);
     if (!gw_same_text(above ? above->values[COMPRESSION] : NULL, o->values[COMPRESSION]))
@@ -308,11 +209,10 @@ static bool computed_above(const gw_object *x, const gw_object *y)
 
 static void give(gw_ddl *ddl, const gw_object *o, gw_changed found)
 {
-    const char *before = alter_column(ddl, o);
+    const char *before = gw_alter_column(ddl, o);
     if (found & GW_BIT(EXPRESSION))
         set_expression(ddl, o);
-    if (found & GW_BIT(NOT_NULL))
-        set_not_null(ddl, o);
+    gw_not_null_give(ddl, o, found);
     if (found & GW_BIT(IDENTITY))
         add_identity(ddl, o);
     settings(ddl, o, found, before);
@@ -329,68 +229,12 @@ void gw_column_come_down(gw_ddl *ddl, const gw_object *o)
         give(ddl, o, differs(gw_handed_down_by(o), o));
 }
 
-/* What it was of one above that hands it down all the way; NULL: that one begins to. */
-static const gw_object *was_above(gw_ddl *ddl, const gw_object *x, const gw_object *above)
-{
-    const gw_object *was;
-    for (size_t i = 0; (was = gw_handed_down_from(x, &i)) != NULL;)
-        if (strcmp(above->parent->key, was->parent->key) == 0 &&
-            !(ddl && ddl->is_new(ddl, above->parent)))
-            return was;
-    return NULL;
-}
-
-/* Does a statement say of it, or of one above, whether it is NOT NULL? */
-static bool said_not_null(gw_ddl *ddl, const gw_object *x, const gw_object *y, int depth)
-{
-    const gw_object *above, *was;
-    if (gw_yes(x, NOT_NULL) != gw_yes(y, NOT_NULL))
-        return true;
-    for (size_t i = 0; depth < 16 && (above = gw_handed_down_from(y, &i)) != NULL;)
-        if ((was = was_above(ddl, x, above)) != NULL && said_not_null(ddl, was, above, depth + 1))
-            return true;
-    return false;
-}
-
-/* Is it as it shall be when those above are? Before 18 each statement about one of them comes down; from
- * then on it has what any of them has, or what is its own. */
-static bool gets_not_null(gw_ddl *ddl, const gw_object *x, const gw_object *y)
-{
-    bool counts = x->server_version >= 180000;
-    bool any = false, some_not = false, had = false;
-    const gw_object *above, *was;
-    for (size_t i = 0; (above = gw_handed_down_from(y, &i)) != NULL;) {
-        was = was_above(ddl, x, above);
-        had |= was && gw_yes(was, NOT_NULL);
-        if (!was || (!counts && !said_not_null(ddl, was, above, 0)))
-            continue;
-        any |= gw_yes(above, NOT_NULL);
-        some_not |= !gw_yes(above, NOT_NULL);
-    }
-    if (counts)
-        return gw_yes(y, NOT_NULL) ==
-               (any || (gw_yes(x, NOT_NULL) && (!had || gw_yes(x, NOT_NULL_LOCAL))));
-    if (!any && !some_not)
-        return gw_yes(x, NOT_NULL) == gw_yes(y, NOT_NULL);
-    return !(gw_yes(y, NOT_NULL) ? some_not : any);
-}
-
-gw_changed gw_column_given_again(const gw_object *x, const gw_object *y)
-{
-    return gets_not_null(NULL, x, y) ? 0 : GW_BIT(NOT_NULL);
-}
-
 /* LIKE takes type, collation, NOT NULL (from 18 on with its name) and what is computed. */
 static void after_like(gw_ddl *ddl, const gw_object *o, const gw_object *above)
 {
-    gw_changed taken = GW_BIT(NOT_NULL) | GW_BIT(EXPRESSION);
+    gw_changed taken = GW_NOT_NULL_BITS | GW_BIT(EXPRESSION);
     give(ddl, o, (differs(above, o) & taken) | (differs(NULL, o) & ~taken));
-    if (ddl->server_version < 180000 || !above || !gw_yes(above, NOT_NULL) || !gw_yes(o, NOT_NULL))
-        return;
-    const char *had = not_null_name(ddl, above), *wanted = not_null_name(ddl, o);
-    if (strcmp(had, wanted) != 0)
-        gw_ddl_add(ddl, 0, "%s RENAME CONSTRAINT %s TO %s", gw_alter_table(ddl->arena, o->parent),
-                   had, wanted);
+    gw_not_null_after_like(ddl, above, o);
 }
 
 static void create(gw_ddl *ddl, const gw_object *o)
@@ -422,25 +266,13 @@ static void create(gw_ddl *ddl, const gw_object *o)
     after_create(ddl, o);
 }
 
-/* Has any heir that keeps it a NOT NULL there? */
-static bool not_null_below(const gw_ddl *ddl, const gw_object *o)
-{
-    const gw_object *below;
-    for (size_t at = 0; (below = gw_handed_down_to(o, &at));) {
-        const gw_object *kept = gw_schema_find(ddl->to, o->kind->name, below->key);
-        if ((kept && gw_yes(kept, NOT_NULL)) || not_null_below(ddl, below))
-            return true;
-    }
-    return false;
-}
-
 static void drop(gw_ddl *ddl, const gw_object *o)
 {
     unsigned flags = o->values[GENERATED] ? 0 : GW_DDL_LOSES;
     bool stays_below = ddl->stays_below(ddl, o);
     /* from 18 on its NOT NULL would stay below as an inherited one that nothing drops */
-    if (stays_below && o->server_version >= 180000 && gw_yes(o, NOT_NULL) && !not_null_below(ddl, o))
-        gw_ddl_add(ddl, 0, "%s DROP NOT NULL", alter_column(ddl, o));
+    if (stays_below && o->server_version >= 180000 && gw_yes(o, NOT_NULL) && !gw_not_null_below(ddl, o))
+        gw_ddl_add(ddl, 0, "%s DROP NOT NULL", gw_alter_column(ddl, o));
     if (stays_below)
         gw_ddl_add(ddl, flags, "ALTER TABLE ONLY %s DROP COLUMN %s", o->parent->ref, o->ref);
     else
@@ -498,16 +330,22 @@ static char *base_type(gw_arena *arena, const char *type, bool *array)
 /* Types that explicit casts lead between; text leads to and from each. */
 static const char *const families[][10] = {
     {"smallint", "integer", "bigint", "numeric", "real", "double precision", NULL},
-    {"text", "character varying", "character", "\"char\"", "name", NULL},
+    {"text", "character varying", "character", "name", NULL},
+    {"text", "character varying", "character", "name", "\"char\"", NULL},
+    {"\"char\"", "integer", NULL},
     {"timestamp without time zone", "timestamp with time zone", "date", NULL},
-    {"time without time zone", "time with time zone", "interval", NULL},
+    {"time without time zone", "time with time zone", NULL},
+    {"time without time zone", "interval", NULL},
     {"json", "jsonb", NULL},
     {"inet", "cidr", NULL},
     {"bit", "bit varying", NULL},
     {"integer", "boolean", NULL},
-    {"numeric", "money", "integer", "bigint", NULL},
+    {"numeric", "money", NULL},
     {"integer", "bigint", "oid", NULL},
 };
+
+/* Casts that lead on where none leads all the way. */
+static const char *const ways[] = {"numeric", "integer", "time without time zone"};
 
 static bool in_family(size_t family, const char *type)
 {
@@ -523,6 +361,17 @@ static bool has_cast(const char *from, const char *to)
         if (in_family(i, from) && in_family(i, to))
             return true;
     return in_family(1, from) || in_family(1, to);
+}
+
+/* The cast on the way to a type, with its colons; "": there is one all the way; NULL: there is none. */
+static const char *way_to(gw_arena *arena, const char *from, const char *to)
+{
+    if (has_cast(from, to))
+        return "";
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+        if (has_cast(from, ways[i]) && has_cast(ways[i], to))
+            return gw_printf(arena, "::%s", ways[i]);
+    return NULL;
 }
 
 static const gw_object *composite_of(const gw_object *column)
@@ -558,18 +407,20 @@ static void set_type(gw_ddl *ddl, const gw_object *x, const gw_object *y)
     const char *old = base_type(ddl->arena, x->values[TYPE], &was_array);
     const char *new = base_type(ddl->arena, y->values[TYPE], &is_array);
     gw_buf buf = GW_BUF(ddl->arena);
-    gw_buf_addf(&buf, "%s TYPE %s", alter_column(ddl, y), y->values[TYPE]);
+    gw_buf_addf(&buf, "%s TYPE %s", gw_alter_column(ddl, y), y->values[TYPE]);
     if (y->values[COLLATION])
         gw_buf_addf(&buf, " COLLATE %s", y->values[COLLATION]);
     bool same_type = gw_same_text(x->values[TYPE], y->values[TYPE]);
+    const char *way = way_to(ddl->arena, old, new);
     if (gw_object_value(y->parent, "server"))
         ; /* a foreign table has no values of its own */
     else if (same_type && gw_same_text(x->values[COLLATION], y->values[COLLATION]))
         gw_buf_addf(&buf, " USING %s", moved_over(ddl, x, y, was_array));
     else if (strcmp(old, new) == 0 && was_array == is_array)
         ; /* another length or precision: assignment is enough */
-    else if (was_array == is_array && has_cast(old, new))
-        gw_buf_addf(&buf, " USING %s::%s", y->ref, y->values[TYPE]);
+    else if (was_array == is_array && way)
+        gw_buf_addf(&buf, " USING %s%s%s::%s", y->ref, way, *way && is_array ? "[]" : "",
+                    y->values[TYPE]);
     else
         gw_buf_addf(&buf, " USING %s::text%s::%s", y->ref, was_array && is_array ? "[]" : "",
                     y->values[TYPE]);
@@ -577,32 +428,6 @@ static void set_type(gw_ddl *ddl, const gw_object *x, const gw_object *y)
 }
 
 /* ---- the rest ------------------------------------------------------------------------------- */
-
-static void set_not_null(gw_ddl *ddl, const gw_object *y)
-{
-    const char *before = alter_column(ddl, y), *table = gw_alter_table(ddl->arena, y->parent);
-    if (!gw_yes(y, NOT_NULL)) {
-        gw_ddl_add(ddl, 0, "%s DROP NOT NULL", before);
-        return;
-    }
-    if (!ddl->options.concurrently && says_not_null_name(ddl, y)) {
-        gw_ddl_add(ddl, 0, "%s ADD CONSTRAINT %s NOT NULL %s", table, not_null_name(ddl, y),
-                   y->ref);
-        return;
-    }
-    if (!ddl->options.concurrently) {
-        gw_ddl_add(ddl, 0, "%s SET NOT NULL", before);
-        return;
-    }
-    /* A validated CHECK lets SET NOT NULL go without a scan under its strong lock. */
-    const char *check = gw_ddl_name(ddl->arena, gw_printf(ddl->arena, "%.48s_not_null_check",
-                                                          y->name));
-    gw_ddl_add(ddl, GW_DDL_OWN_TX, "%s ADD CONSTRAINT %s CHECK (%s IS NOT NULL) NOT VALID", table,
-               check, y->ref);
-    gw_ddl_add(ddl, GW_DDL_OWN_TX, "%s VALIDATE CONSTRAINT %s", table, check);
-    gw_ddl_add(ddl, 0, "%s SET NOT NULL", before);
-    gw_ddl_add(ddl, 0, "%s DROP CONSTRAINT %s", table, check);
-}
 
 static long long option_of(const gw_object *o, const char *word)
 {
@@ -615,7 +440,7 @@ static void move_value(gw_ddl *ddl, const gw_object *x, const gw_object *y)
 {
     long long start = option_of(y, "START WITH "), was = option_of(x, "START WITH ");
     long long least = option_of(y, "MINVALUE "), most = option_of(y, "MAXVALUE ");
-    const char *before = alter_column(ddl, y);
+    const char *before = gw_alter_column(ddl, y);
     if (was >= least && was <= most)
         return;
     if (start > option_of(x, "MAXVALUE "))
@@ -667,7 +492,7 @@ static void change_identity(gw_ddl *ddl, const gw_object *x, const gw_object *y,
     if (bounds && !type)
         set_options(&buf, y);
     if (buf.len)
-        gw_ddl_add(ddl, 0, "%s%s", alter_column(ddl, y), buf.data);
+        gw_ddl_add(ddl, 0, "%s%s", gw_alter_column(ddl, y), buf.data);
     if (type)
         own_type(ddl, y);
 }
@@ -703,24 +528,10 @@ static bool before_type(gw_ddl *ddl, const gw_object *x, const gw_object *y)
 
 static void add_identity(gw_ddl *ddl, const gw_object *y)
 {
-    gw_ddl_add(ddl, 0, "%s ADD GENERATED %s AS IDENTITY%s", alter_column(ddl, y), how(y),
+    gw_ddl_add(ddl, 0, "%s ADD GENERATED %s AS IDENTITY%s", gw_alter_column(ddl, y), how(y),
                in_brackets(ddl, y));
     if (y->values[IDENTITY_TYPE])
         own_type(ddl, y);
-}
-
-bool gw_column_before_above(gw_arena *arena, const gw_object *x, const gw_object *y,
-                            gw_changed changed)
-{
-    if (!(changed & GW_BIT(NOT_NULL)) && (changed & GW_BIT(NOT_NULL_NAME)) && gw_yes(x, NOT_NULL)) {
-        const gw_object *was = gw_handed_down_by(x);
-        return changed == GW_BIT(NOT_NULL_NAME) && was && !gw_yes(was, NOT_NULL);
-    }
-    const gw_object *above = not_null_above(y);
-    const char *name = gw_column_not_null_name(arena, y);
-    const gw_object *was = above ? was_above(NULL, x, above) : NULL;
-    return !(changed & ~(GW_BIT(NOT_NULL) | GW_BIT(NOT_NULL_NAME))) && !gw_yes(x, NOT_NULL) && name &&
-           was && !gw_yes(was, NOT_NULL) && strcmp(name, name_of_not_null(arena, above)) != 0;
 }
 
 /* Has it a parent all the way, whose ALTER comes down to it? */
@@ -728,7 +539,7 @@ static bool keeps_parent(gw_ddl *ddl, const gw_object *x, const gw_object *y)
 {
     const gw_object *above;
     for (size_t i = 0; (above = gw_handed_down_from(y, &i)) != NULL;)
-        if (was_above(ddl, x, above))
+        if (gw_column_was_above(ddl, x, above))
             return true;
     return false;
 }
@@ -746,17 +557,17 @@ static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_change
         /* Between two parents it belongs to nobody: then its NOT NULL can be renamed. */
         bool before = gw_column_before_above(ddl->arena, x, y, changed);
         bool moves = (above && was && strcmp(above->parent->key, was->parent->key) != 0) ||
-                     !not_null_above(y) || before;
+                     !gw_not_null_above(y) || before;
         if (x->server_version < 170000 || computed_above(x, y))
             changed &= ~GW_BIT(EXPRESSION);
         changed &= ~((keeps_parent(ddl, x, y) ? TYPE_BITS : 0) | GW_BIT(GENERATED) |
                      (moves ? 0 : GW_BIT(NOT_NULL_NAME)));
-        if (!before && gets_not_null(ddl, x, y))
-            changed &= ~GW_BIT(NOT_NULL);
+        if (!before)
+            changed = gw_not_null_own_change(ddl, x, y, changed);
     }
     if (gw_stays_typed(x->parent, y->parent))
         changed &= ~TYPE_BITS; /* ALTER TYPE brings it down */
-    const char *before = alter_column(ddl, y);
+    const char *before = gw_alter_column(ddl, y);
     if ((changed & GW_BIT(GENERATED)) && !y->values[GENERATED])
         gw_ddl_add(ddl, 0, "%s DROP EXPRESSION", before);
     bool was = own_identity(x), is = own_identity(y);
@@ -774,12 +585,7 @@ static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_change
     bool retyped = (changed & GW_BIT(TYPE)) && y->values[IDENTITY_TYPE];
     if (((changed & IDENTITY_BITS) || retyped) && was && is)
         change_identity(ddl, x, y, changed);
-    if (changed & GW_BIT(NOT_NULL))
-        set_not_null(ddl, y);
-    else if ((changed & GW_BIT(NOT_NULL_NAME)) && gw_yes(x, NOT_NULL) && gw_yes(y, NOT_NULL))
-        gw_ddl_add(ddl, 0, "%s RENAME CONSTRAINT %s TO %s", gw_alter_table(ddl->arena, y->parent),
-                   ddl->unnamed(ddl, x) ? name_aside(ddl, x) : not_null_name(ddl, x),
-                   not_null_name(ddl, y));
+    gw_not_null_alter(ddl, x, y, changed);
     if ((changed & IDENTITY_BITS) && !was && is)
         add_identity(ddl, y);
     bool heirs = y->parent->kind == &gw_kind_table &&

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/file.h"
 #include "schema/kinds/kinds.h"
 
 enum {
@@ -204,14 +205,6 @@ static const char *rename_to(gw_ddl *ddl, const gw_object *o, const char *from)
                      gw_alter_table(ddl->arena, o->parent), gw_ddl_name(ddl->arena, from), o->ref);
 }
 
-/* No more than len bytes, and no half character. */
-static size_t cut(const char *text, size_t len)
-{
-    while (len && ((unsigned char)text[len] & 0xC0) == 0x80)
-        len--;
-    return len;
-}
-
 /* Table, columns and label in 63 bytes: the longer of the first two gives way. */
 static const char *cut_name(gw_arena *arena, const char *table, const char *columns,
                             const char *label)
@@ -223,8 +216,8 @@ static const char *cut_name(gw_arena *arena, const char *table, const char *colu
         else
             c--;
     }
-    return gw_printf(arena, "%.*s_%.*s_%s", (int)cut(table, t), table, (int)cut(columns, c), columns,
-                     label);
+    return gw_printf(arena, "%.*s_%.*s_%s", (int)gw_utf8_clip(table, t), table,
+                     (int)gw_utf8_clip(columns, c), columns, label);
 }
 
 /* The name that the server gives to an EXCLUDE; NULL: it is not to be known. */

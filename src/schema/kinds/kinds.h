@@ -100,6 +100,9 @@ void gw_column_definition(gw_ddl *ddl, gw_buf *buf, const gw_object *column);
 bool gw_column_names_not_null(gw_ddl *ddl, const gw_object *column);
 void gw_column_own_not_null(gw_ddl *ddl, gw_buf *buf, const gw_object *column);
 
+/* SET NOT NULL or ADD CONSTRAINT, of a table that is there; DROP NOT NULL where it has none. */
+void gw_not_null_set(gw_ddl *ddl, const gw_object *column);
+
 /* From 18 on: the name of its NOT NULL, quoted, which it shares with the constraints of its table; NULL:
  * it has none. And give that name up, for another one of the table that takes it. */
 const char *gw_column_not_null_name(gw_arena *arena, const gw_object *column);

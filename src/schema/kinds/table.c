@@ -105,8 +105,9 @@ static void typed_columns(gw_ddl *ddl, const gw_object *o)
 {
     for (size_t i = 0; i < o->children.len; i++) {
         const gw_object *child = o->children.items[i].object;
-        if (child->kind == &gw_kind_column && gw_object_is(child, "not_null"))
-            gw_ddl_add(ddl, 0, "ALTER TABLE %s ALTER COLUMN %s SET NOT NULL", o->ref, child->ref);
+        if (child->kind == &gw_kind_column && gw_object_is(child, "not_null") &&
+            !gw_object_is(child, "not_null_not_valid"))
+            gw_not_null_set(ddl, child);
     }
 }
 

@@ -79,6 +79,17 @@ static void a_bad_byte_is_found_wherever_it_is(void **state)
             }
 }
 
+static void a_clipped_text_ends_with_a_whole_character(void **state)
+{
+    (void)state;
+    assert_int_equal(gw_utf8_clip("abc", 5), 3);
+    assert_int_equal(gw_utf8_clip("abc", 2), 2);
+    assert_int_equal(gw_utf8_clip("a\xc3\xbc", 3), 3);
+    assert_int_equal(gw_utf8_clip("a\xc3\xbc", 2), 1);
+    assert_int_equal(gw_utf8_clip("\xf0\x9f\x98\x80", 3), 0);
+    assert_int_equal(gw_utf8_clip("", 0), 0);
+}
+
 static void places_count_characters(void **state)
 {
     (void)state;
@@ -143,6 +154,7 @@ int main(void)
         with_arena(what_is_utf8),
         with_arena(what_is_not),
         with_arena(a_bad_byte_is_found_wherever_it_is),
+        with_arena(a_clipped_text_ends_with_a_whole_character),
         with_arena(places_count_characters),
         with_arena(distances_count_edits),
     };
