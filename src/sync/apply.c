@@ -227,6 +227,14 @@ static bool dangling(gw_apply *apply, gw_err *err)
     return true;
 }
 
+/* What two workers write at once neither of them sees: from here to the commit they take turns. */
+static bool one_by_one(gw_apply *apply, gw_err *err)
+{
+    gw_param table = gw_p_int(apply->projection->entity->destination.oid);
+    return !apply->sql.rules_apart ||
+           gw_exec_sql(apply->session, &gw_sql_rules_lock, &table, 1, err);
+}
+
 static bool judge_rows(gw_apply *apply, gw_err *err)
 {
     const gw_apply_sql *sql = &apply->sql;
@@ -238,6 +246,8 @@ static bool judge_rows(gw_apply *apply, gw_err *err)
         !statement(apply, sql->references, NULL, err) || !dangling(apply, err) ||
         !gw_apply_halves(apply, sql->convert, false, 1, last, err) ||
         !statement(apply, sql->defaults, NULL, err))
+        return false;
+    if (!one_by_one(apply, err))
         return false;
     for (size_t i = 0; i < sql->rule_count; i++)
         if (!gw_apply_halves(apply, sql->rules[i], false, 1, last, err))
@@ -508,12 +518,52 @@ bool gw_before_commit(gw_apply *apply, const gw_applied *applied, gw_err *err)
            (!to->before_commit || to->before_commit(to->self, applied, err));
 }
 
+/* A row was refused because another has written one of its key since it was judged. */
+static bool was_raced(gw_apply *apply, bool *raced, gw_err *err)
+{
+    static const gw_col cols[] = {{"raced", GW_COL_BOOL, true, 0}};
+    gw_bad_row *bad;
+    gw_result result;
+    size_t count;
+    bool may = false;
+    *raced = false;
+    if (!gw_apply_bad_rows(apply, &bad, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        may = may || (bad[i].number > 0 && !apply->rows[bad[i].number - 1].present &&
+                      bad[i].sqlstate && strcmp(bad[i].sqlstate, "23505") == 0);
+    return !may || (gw_query_text(apply->session, apply->arena, "rows that came meanwhile",
+                                  apply->sql.raced, NULL, 0, &result, err) &&
+                    gw_row(apply->arena, &result, cols, 1, raced, err));
+}
+
+/* Each row by itself: what another writes meanwhile is judged as well, by doing all of it again. */
+static bool judge_and_write(gw_apply *apply, const gw_apply_batch *batch, gw_err *err)
+{
+    enum { ROUNDS = 3 };
+    bool raced = true;
+    if (!gw_exec(apply->session, "SAVEPOINT gw_judged", err))
+        return false;
+    for (int i = 0; raced && i < ROUNDS; i++) {
+        if (i && !gw_exec(apply->session, "ROLLBACK TO SAVEPOINT gw_judged", err))
+            return false;
+        for (size_t k = 0; i && k < apply->stage->rows.len; k++) {
+            gw_row_state *row = &apply->rows[k];
+            *row = (gw_row_state){.kept = row->kept, .respelled = row->respelled};
+        }
+        apply->park = batch->last ? "" : NULL;
+        if (!judge_rows(apply, err) || !write_rows(apply, err) || !was_raced(apply, &raced, err))
+            return false;
+    }
+    return gw_exec(apply->session, "RELEASE SAVEPOINT gw_judged", err);
+}
+
 static bool move_rows(gw_apply *apply, const gw_apply_batch *batch, gw_err *err)
 {
     bool done = !apply->stage->rows.len;
     if (!done && !batch->fresh && !batch->last && !gw_apply_once(apply, &done, err))
         return false;
-    return done || (judge_rows(apply, err) && write_rows(apply, err));
+    return done || judge_and_write(apply, batch, err);
 }
 
 /* Which rows a second pass awaits, and what they were counted as. */
@@ -539,7 +589,6 @@ static bool apply_batch(gw_apply *apply, gw_session *source, const gw_apply_batc
     apply->stage->rows.len = apply->stage->rejections.len = 0;
     apply->stage->bytes = 0;
     apply->waits = batch->waits;
-    apply->park = batch->last ? "" : NULL;
     /* Keys come in the order of their rows: the next one is seldom far. */
     if (!gw_exec(session,
                  "SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL random_page_cost = 1.1; "

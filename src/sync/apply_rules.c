@@ -155,6 +155,22 @@ const char *gw_apply_sql_required(const gw_mapping *mapping, const gw_map_field 
     return NULL;
 }
 
+/* An index of the destination refuses a second one, whoever writes it. */
+static bool indexed(const rules *r, const gw_rule_said *rule)
+{
+    const gw_source_relation *table = &r->projection->entity->destination;
+    for (size_t i = 0; i < table->key_count; i++) {
+        const gw_source_names *of = &table->keys[i].columns;
+        size_t found = 0;
+        for (size_t k = 0; k < of->len; k++)
+            for (size_t j = 0; j < rule->fields.len; j++)
+                found += strcmp(of->items[k], rule->fields.items[j].text) == 0;
+        if (found == of->len)
+            return true;
+    }
+    return false;
+}
+
 static void add_one(rules *r, const gw_rule_said *rule, gw_apply_sql *out)
 {
     r->is_later = comes_later(r, rule);
@@ -162,6 +178,8 @@ static void add_one(rules *r, const gw_rule_said *rule, gw_apply_sql *out)
         return;
     out->later_all = out->later_all || (r->is_later && rule->kind == GW_RULE_SQL);
     out->rules_together = out->rules_together || (!r->is_later && rule->kind == GW_RULE_UNIQUE);
+    out->rules_apart =
+        out->rules_apart || (!r->is_later && rule->kind == GW_RULE_UNIQUE && !indexed(r, rule));
     add_rule(r, rule);
 }
 

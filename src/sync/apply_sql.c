@@ -279,7 +279,8 @@ static void make_tables(builder *b)
                     b->targets.items[i].column->type.base_type);
     b->out->tables = gw_printf(
         b->arena,
-        "DROP TABLE IF EXISTS pg_temp.gw_row, pg_temp.gw_bad, pg_temp.gw_gone;"
+        "DROP TABLE IF EXISTS pg_temp.gw_row, pg_temp.gw_bad, pg_temp.gw_there, pg_temp.gw_gone;"
+        "CREATE TEMP TABLE gw_there (gw_n bigint PRIMARY KEY) ON COMMIT DELETE ROWS;"
         "CREATE TEMP TABLE gw_bad (gw_n bigint PRIMARY KEY, kind text NOT NULL, rule text, "
         "field text, message text, sqlstate text, place text) ON COMMIT DELETE ROWS;"
         "CREATE TEMP TABLE gw_row (" GW_NUMBER " bigint PRIMARY KEY%s) ON COMMIT DELETE ROWS",
@@ -386,29 +387,37 @@ static const char *set_list(builder *b, const char *from)
     return gw_buf_str(&set);
 }
 
+/* Rows that were there when they were judged are locked since, and updated; the others are inserted and nothing
+ * else: one of their key that has come meanwhile is another's, and the server refuses them for it. */
 static void make_write(builder *b)
 {
-    const char *key = "", *set = set_list(b, "excluded");
-    for (size_t i = 0; i < b->mapping->destination.key.len; i++)
-        key = gw_printf(b->arena, "%s%s%s", key, i ? ", " : "",
-                        gw_quote_ident(b->arena, b->mapping->destination.key.items[i].text));
-    const char *otherwise = *set ? gw_printf(b->arena, "UPDATE SET %s", set) : "NOTHING";
+    const char *set = set_list(b, "r");
+    const char *updated =
+        *set ? gw_printf(b->arena,
+                         ", u AS (UPDATE %s t SET %s FROM r WHERE %s AND " THERE("r") " RETURNING 1)",
+                         b->destination, set, gw_apply_same_key(b, "t", "r"))
+             : "";
     b->out->write =
         gw_printf(b->arena,
                   "WITH r AS MATERIALIZED (SELECT * FROM pg_temp.gw_row r WHERE r." GW_NUMBER
-                  " BETWEEN $1::pg_catalog.int8 AND $2::pg_catalog.int8 AND " NOT_BAD(
-                      "r") "), w AS (INSERT INTO %s AS t (%s) OVERRIDING SYSTEM VALUE SELECT %s "
-                           "FROM r ORDER BY "
-                           "r." GW_NUMBER " ON CONFLICT (%s) DO %s RETURNING 1) "
-                           "SELECT (SELECT pg_catalog.count(*) FROM %s) AS written, "
-                           "(SELECT pg_catalog.count(*) FROM r) AS wanted",
-                  b->destination, names(b, WRITTEN, ""), names(b, WRITTEN, "r."), key, otherwise,
-                  *set ? "w" : "r");
+                  " BETWEEN $1::pg_catalog.int8 AND $2::pg_catalog.int8 AND " NOT_BAD("r") ")%s, "
+                  "w AS (INSERT INTO %s AS t (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM r WHERE "
+                  "NOT " THERE("r") " ORDER BY r." GW_NUMBER " RETURNING 1) SELECT (SELECT "
+                  "pg_catalog.count(*) FROM %s) + (SELECT pg_catalog.count(*) FROM w) AS written, "
+                  "(SELECT pg_catalog.count(*) FROM r) AS wanted",
+                  updated, b->destination, names(b, WRITTEN, ""), names(b, WRITTEN, "r."),
+                  *set ? "u" : "r WHERE " THERE("r"));
     b->out->written = gw_printf(b->arena,
                                 "SELECT r." GW_NUMBER
                                 " AS number, %s AS print FROM pg_temp.gw_row r JOIN %s t ON %s "
                                 "WHERE " NOT_BAD("r"),
                                 print_of(b, "t"), b->destination, gw_apply_same_key(b, "t", "r"));
+    b->out->raced =
+        gw_printf(b->arena,
+                  "SELECT EXISTS (SELECT FROM pg_temp.gw_bad b JOIN pg_temp.gw_row r ON r." GW_NUMBER
+                  " = b.gw_n JOIN %s t ON %s WHERE b.sqlstate = '23505' AND NOT " THERE("r")
+                  ") AS raced",
+                  b->destination, gw_apply_same_key(b, "t", "r"));
     b->out->doubles =
         gw_printf(b->arena,
                   "INSERT INTO pg_temp.gw_bad (gw_n, kind, message) SELECT r." GW_NUMBER
@@ -511,6 +520,15 @@ static bool make_first(builder *b, gw_err *err)
     return true;
 }
 
+/* The rows of this query are locked and about to be judged: they are known to what writes. */
+static const char *note_there(builder *b, const char *query)
+{
+    return gw_printf(b->arena,
+                     "WITH p AS MATERIALIZED (%s), n AS (INSERT INTO pg_temp.gw_there SELECT p.number "
+                     "FROM p ON CONFLICT DO NOTHING) SELECT * FROM p",
+                     query);
+}
+
 static void make_present(builder *b)
 {
     const gw_mapping *m = b->mapping;
@@ -533,12 +551,12 @@ static void make_present(builder *b)
             (gw_apply_column){.name = b->targets.items[i].column->name,
                               .later = b->targets.items[i].later,
                               .clock = b->targets.items[i].clock};
-    b->out->present = gw_printf(
-        b->arena,
-        "SELECT r." GW_NUMBER " AS number, %s AS print, %s AS wanted "
-        "FROM pg_temp.gw_row r JOIN %s t ON %s WHERE " NOT_BAD("r") " ORDER BY r." GW_NUMBER
-                                                                    " FOR UPDATE OF t",
-        b->out->print_there, b->out->print_row, b->destination, b->out->same_key);
+    b->out->present = note_there(
+        b, gw_printf(b->arena,
+                     "SELECT r." GW_NUMBER " AS number, %s AS print, %s AS wanted "
+                     "FROM pg_temp.gw_row r JOIN %s t ON %s WHERE " NOT_BAD("r")
+                     " ORDER BY r." GW_NUMBER " FOR UPDATE OF t",
+                     b->out->print_there, b->out->print_row, b->destination, b->out->same_key));
 }
 
 /* ---- what is gone -------------------------------------------------------------------------------
@@ -639,11 +657,11 @@ static void make_gone(builder *b)
         gw_buf_str(&columns), gw_buf_str(&values), b->entity);
     const char *same = gw_buf_str(&alike);
     const char *some = "g." GW_NUMBER " BETWEEN $1::pg_catalog.int8 AND $2::pg_catalog.int8";
-    b->out->gone_present =
-        gw_printf(b->arena,
-                  "SELECT g.gw_n AS number, %s AS print FROM pg_temp.gw_gone g JOIN %s t ON %s "
-                  "ORDER BY g.gw_n DESC FOR UPDATE OF t",
-                  print_of(b, "t"), b->destination, same);
+    b->out->gone_present = note_there(
+        b, gw_printf(b->arena,
+                     "SELECT g.gw_n AS number, %s AS print FROM pg_temp.gw_gone g JOIN %s t ON %s "
+                     "ORDER BY g.gw_n DESC FOR UPDATE OF t",
+                     print_of(b, "t"), b->destination, same));
     if (m->deletes == GW_DELETES_SOFT)
         mark = gw_printf(
             b->arena, "UPDATE %s t SET %s = %s FROM pg_temp.gw_gone g", b->destination,
@@ -657,7 +675,8 @@ static void make_gone(builder *b)
         mark = gw_printf(b->arena, "DELETE FROM %s t USING pg_temp.gw_gone g", b->destination);
     if (mark)
         b->out->gone_write =
-            gw_printf(b->arena, "%s WHERE %s AND %s AND " NOT_BAD("g"), mark, same, some);
+            gw_printf(b->arena, "%s WHERE %s AND %s AND " THERE("g") " AND " NOT_BAD("g"), mark,
+                      same, some);
     if (m->deletes == GW_DELETES_DELETE && made_here(b))
         b->out->gone_map =
             gw_printf(b->arena,

@@ -2,7 +2,8 @@
  *
  * pg_temp.gw_row: a row as it goes into the destination, under its columns' types (of domains, the
  * type below); pg_temp.gw_bad: rows that go no further, with the reason; pg_temp.gw_gone: rows to
- * be deleted, numbered -1, -2, … Statements with $1 and $2 work on the numbers between them. */
+ * be deleted, numbered -1, -2, …; pg_temp.gw_there: numbers of either that the destination had when
+ * they were judged, locked since. Statements with $1 and $2 work on the numbers between them. */
 #ifndef GW_SYNC_APPLY_SQL_H
 #define GW_SYNC_APPLY_SQL_H
 
@@ -32,6 +33,7 @@ typedef struct gw_apply_sql {
     const char *doubles;      /* two rows of one key */
     const char *present;      /* number, fingerprint there, fingerprint to be */
     const char *write;        /* $1, $2: rows written, rows to be written */
+    const char *raced;        /* one was refused for a row of its key that came behind its judgement */
     const char *map;          /* $1 run; NULL */
     /* A first load: all of it at once, where nothing is wrong with any row. */
     const char *first;        /* rows written, fingerprints as bytes; NULL: rows are judged apart */
@@ -44,6 +46,7 @@ typedef struct gw_apply_sql {
     bool ids_known;           /* the id map may know some of them */
     const char *violations;   /* of rules, over d; NULL: there are none */
     bool rules_together;      /* some are of rows together */
+    bool rules_apart;         /* … and no index sees to it that they hold between workers */
     const char *written;      /* number, fingerprint */
     const char *later_note;   /* those whose second pass is to come; NULL: there is none */
     const char *later_wrong;  /* their references that lead nowhere; NULL */

@@ -39,6 +39,10 @@ typedef struct gw_apply_builder {
 #define NOT_BAD(alias)                                                                             \
     "NOT EXISTS (SELECT FROM pg_temp.gw_bad b WHERE b.gw_n = " alias "." GW_NUMBER ")"
 
+/* The row was in the destination when it was judged, and is locked since. */
+#define THERE(alias)                                                                               \
+    "EXISTS (SELECT FROM pg_temp.gw_there h WHERE h.gw_n = " alias "." GW_NUMBER ")"
+
 #define NOT_BAD_STAGED "NOT EXISTS (SELECT FROM pg_temp.gw_bad b WHERE b.gw_n = s.gw_n)"
 
 bool gw_apply_is_key(const gw_apply_builder *b, const gw_apply_target *one);

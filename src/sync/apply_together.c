@@ -120,8 +120,10 @@ static bool make(gw_apply *apply, gw_err *err)
     }
     apply->park =
         set.len ? gw_printf(arena,
-                            "UPDATE %s t SET %s FROM pg_temp.gw_row r WHERE %s AND (%s) AND NOT "
-                            "EXISTS (SELECT FROM pg_temp.gw_bad b WHERE b.gw_n = r." GW_NUMBER ")",
+                            "UPDATE %s t SET %s FROM pg_temp.gw_row r WHERE %s AND (%s) AND "
+                            "EXISTS (SELECT FROM pg_temp.gw_there h WHERE h.gw_n = r." GW_NUMBER
+                            ") AND NOT EXISTS (SELECT FROM pg_temp.gw_bad b WHERE b.gw_n = "
+                            "r." GW_NUMBER ")",
                             gw_mapping_table_sql(arena, &apply->mapping->destination.table),
                             gw_buf_str(&set), apply->sql.same_key, gw_buf_str(&differs))
                 : "";

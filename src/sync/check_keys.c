@@ -127,7 +127,7 @@ static bool check_source_key(gw_checker *c, gw_err *err)
            (look_for_nulls(c, err) && look_for_twins(c, err));
 }
 
-/* The destination's key has to be what ON CONFLICT can name. */
+/* The destination's key has to be unique at once: a row that another has written meanwhile is refused. */
 static void check_destination_key(gw_checker *c)
 {
     const gw_mapping *m = c->mapping;
