@@ -754,7 +754,7 @@ static void rejects_of_what_is_gone(void **state)
     says(REJECTS, "2 server 23514");
 }
 
-/* What is no row's fault stops the entity, at once and with the server's own words. */
+/* What is no row's fault stops the entity, at once, with the server's own words (NULL: with ours). */
 static void not_a_rows_fault(void **state)
 {
     (void)state;
@@ -767,8 +767,8 @@ static void not_a_rows_fault(void **state)
         {"ALTER TABLE public.d ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON public.d USING (true) "
          "WITH CHECK (x <> 3)",
          "42501"},
-        {"ALTER TABLE public.d RENAME x TO y", "42703"},
-        {"DROP TABLE public.d", "42P01"},
+        {"ALTER TABLE public.d RENAME x TO y", NULL},
+        {"DROP TABLE public.d", NULL},
     };
     run(old, "CREATE TABLE public.s (id int PRIMARY KEY, x int);"
              "INSERT INTO public.s SELECT i, i FROM generate_series(1, 100) i");
@@ -782,7 +782,10 @@ static void not_a_rows_fault(void **state)
         run(session, cases[i].trouble);
         run(session, "SET ROLE loader");
         assert_false(try_all(&seen, &err));
-        assert_string_equal(err.sqlstate, cases[i].sqlstate);
+        if (cases[i].sqlstate)
+            assert_string_equal(err.sqlstate, cases[i].sqlstate);
+        else
+            assert_non_null(strstr(err.message, "was altered after this was planned"));
         gw_err_clear(&err);
         run(session, "RESET ROLE");
         says(REJECTS, "");
