@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "app/internal.h"
+#include "app/place.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/vec.h"
@@ -277,6 +278,7 @@ bool gw_app_status(gw_app *app, gw_arena *arena, gw_status_list *out, gw_err *er
                 return false;
             }
             gw_err *kept = gw_alloc(arena, sizeof *kept);
+            gw_app_place_database(app, &problem);
             gw_err_move(kept, &problem);
             gw_arena_defer(arena, clear_error, kept);
             status->error = kept;

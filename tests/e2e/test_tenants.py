@@ -462,3 +462,12 @@ def test_a_baseline_that_one_tenant_refuses_names_it(databases):
     project.godwit("up", code=1)
     error = project.godwit("baseline", "1", "--json", code=1).json["error"]
     assert f"tenant {second.name}" in error["detail"] and "stopped after 1 of 2 statements" in error["message"]
+
+
+def test_a_pattern_of_databases_is_taken_for_a_name(make_project, database):
+    project = make_project(database.url)
+    project.config({"project": "t", "migrations": "migrations", "default": "x",
+                    "environments": {"x": {"url": database.url, "for_each": {"databases": ["crm_%"]}}}})
+    project.migration(1, "one", "CREATE TABLE a (id int);")
+    for command, code in (("up", 1), ("status", 4)):
+        assert 'for_each: { schemas: "crm_%" }' in project.godwit(command, code=code).err
