@@ -1,7 +1,8 @@
--- The settings that sessions of this role in this database begin with, each as its strongest
+-- The settings that sessions of login $1 (NULL: of this one) in this database begin with, each as its strongest
 -- level has it: role in database, role, database, all; and of the server's own configuration those
--- that change what a file means.
--- params: none
+-- that change what a file means. Of another login's settings what this session was given for itself, by its own
+-- login or its connection, is no part.
+-- params: text
 -- columns: name text!, value text!
 -- min: 12
 SELECT DISTINCT ON (c.name)
@@ -18,7 +19,7 @@ SELECT DISTINCT ON (c.name)
                                       WHERE d.datname = pg_catalog.current_database()))
            AND s.setrole IN (0, (SELECT r.oid
                                    FROM pg_catalog.pg_roles AS r
-                                  WHERE r.rolname = SESSION_USER))
+                                  WHERE r.rolname = COALESCE($1::pg_catalog.text::pg_catalog.name, SESSION_USER)))
          UNION ALL
         SELECT g.name, g.reset_val, 0
           FROM pg_catalog.pg_settings AS g
@@ -28,5 +29,13 @@ SELECT DISTINCT ON (c.name)
                           'default_text_search_config', 'default_toast_compression',
                           'IntervalStyle', 'lc_monetary', 'lc_numeric', 'lc_time',
                           'row_security', 'search_path', 'standard_conforming_strings',
-                          'TimeZone', 'transform_null_equals', 'xmloption')) AS c
+                          'TimeZone', 'transform_null_equals', 'xmloption')
+           AND (COALESCE($1::pg_catalog.text::pg_catalog.name, SESSION_USER) = SESSION_USER
+                OR (g.source <> 'client'
+                    AND NOT EXISTS (SELECT FROM pg_catalog.pg_db_role_setting AS o
+                                     CROSS JOIN LATERAL pg_catalog.unnest(o.setconfig) AS e (entry)
+                                     WHERE o.setrole = (SELECT r.oid
+                                                          FROM pg_catalog.pg_roles AS r
+                                                         WHERE r.rolname = SESSION_USER)
+                                       AND pg_catalog.split_part(e.entry, '=', 1) = g.name)))) AS c
  ORDER BY c.name, c.strength DESC;

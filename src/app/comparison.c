@@ -6,10 +6,34 @@
 #include "base/buf.h"
 #include "control/control.h"
 #include "schema/kind.h"
+#include "sql_migrate.h"
 
 /* ---- reading ----------------------------------------------------------------------------------- */
 
-/* Who ran the migrations there: what they made belongs to that role, whoever asks now. */
+/* Names without a schema were made where that login's search_path says. */
+static bool take_settings_of(gw_session *session, gw_arena *arena, const char *login, gw_trial *trial,
+                             gw_err *err)
+{
+    struct {
+        const char *schema;
+    } row = {NULL};
+    static const gw_col cols[] = {{"default_schema", GW_COL_TEXT, false, 0}};
+    gw_param path = gw_p_text("\"$user\", public");
+    gw_result result;
+    if (!login || !gw_shadow_settings_read(session, arena, login, &trial->target, err))
+        return !login;
+    for (size_t i = 0; i < trial->target.setting_count; i++)
+        if (strcmp(trial->target.settings[i].name, "search_path") == 0)
+            path = gw_p_text(trial->target.settings[i].value);
+    if (!gw_query(session, arena, &gw_sql_default_schema, &path, 1, &result, err) ||
+        !gw_row(arena, &result, cols, 1, &row, err))
+        return false;
+    trial->target.default_schema = row.schema;
+    return true;
+}
+
+/* Who ran the migrations there: what they made belongs to that role, and is where its settings say, whoever
+ * asks now. */
 static void ask_for_runner(gw_session *session, gw_arena *arena, gw_trial *trial)
 {
     enum { LATEST = 200 };
@@ -23,6 +47,7 @@ static void ask_for_runner(gw_session *session, gw_arena *arena, gw_trial *trial
         if (strcmp(event->action, "apply") != 0 || strcmp(event->outcome, "ok") != 0)
             continue;
         trial->target.user = gw_trial_acts_as(session, arena, event->db_user);
+        take_settings_of(session, arena, event->db_user, trial, &ignored);
         break;
     }
     gw_err_clear(&ignored);

@@ -61,6 +61,10 @@ typedef struct gw_shadow_target {
 bool gw_shadow_target_read(gw_session *session, gw_arena *arena, gw_shadow_target *out,
                            gw_err *err);
 
+/* Its settings alone: those that sessions of `login` begin with, NULL: of this one's. */
+bool gw_shadow_settings_read(gw_session *session, gw_arena *arena, const char *login,
+                             gw_shadow_target *out, gw_err *err);
+
 typedef struct gw_shadow_options {
     const char *project_dir;
     const char *bindir;         /* PostgreSQL's programs: looked in first; NULL */

@@ -27,7 +27,8 @@ static const gw_col target_cols[] = {
     {"default_schema", GW_COL_TEXT, false, offsetof(target_row, default_schema)},
 };
 
-static bool read_settings(gw_session *session, gw_arena *arena, gw_shadow_target *out, gw_err *err)
+bool gw_shadow_settings_read(gw_session *session, gw_arena *arena, const char *login,
+                             gw_shadow_target *out, gw_err *err)
 {
     static const gw_col cols[] = {
         {"name", GW_COL_TEXT, true, offsetof(gw_shadow_setting, name)},
@@ -35,7 +36,8 @@ static bool read_settings(gw_session *session, gw_arena *arena, gw_shadow_target
     };
     gw_result result;
     void *rows = NULL;
-    bool ok = gw_query(session, arena, &gw_sql_shadow_settings, NULL, 0, &result, err) &&
+    gw_param param = gw_p_text(login);
+    bool ok = gw_query(session, arena, &gw_sql_shadow_settings, &param, 1, &result, err) &&
               gw_rows(arena, &result, cols, 2, sizeof(gw_shadow_setting), &rows, err);
     out->settings = rows;
     out->setting_count = ok ? result.rows : 0;
@@ -62,7 +64,7 @@ bool gw_shadow_target_read(gw_session *session, gw_arena *arena, gw_shadow_targe
                               .database = row.database,
                               .public_owner = row.public_owner,
                               .default_schema = row.default_schema};
-    return read_settings(session, arena, out, err);
+    return gw_shadow_settings_read(session, arena, NULL, out, err);
 }
 
 /* ---- locale ---------------------------------------------------------------------------- */

@@ -119,3 +119,15 @@ def test_files_that_several_roles_ran(project, database):
     project.godwit("repair", code=0)
     drift = project.godwit("verify", "--json").json["drift"]
     assert [c["object"] for c in drift["changes"] if c["kind"] == "table"] == []
+
+
+def test_names_without_a_schema_are_where_the_role_that_ran_the_files_has_them(project, database):
+    deployer = database.role("CREATE SCHEMA app AUTHORIZATION {role}", "GRANT CREATE ON DATABASE {database} TO {role}",
+                             "ALTER ROLE {role} IN DATABASE {database} SET search_path = app, public")
+    reader = database.role("ALTER ROLE {role} IN DATABASE {database} SET search_path = other")
+    project.migration(1, "one", "CREATE SCHEMA IF NOT EXISTS app;\nCREATE TABLE a (id int);")
+    project.godwit("up", code=0, url=database.url_for(deployer))
+    database.execute(f'GRANT USAGE ON SCHEMA godwit TO "{reader}"; GRANT SELECT ON ALL TABLES IN SCHEMA godwit TO "{reader}"')
+    for url in (database.url, database.url_for(reader)):
+        drift = project.godwit("verify", "--json", url=url).json["drift"]
+        assert [c["object"] for c in drift["changes"] if c["kind"] == "table"] == [], url
