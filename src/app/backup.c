@@ -81,17 +81,19 @@ void gw_bytes_end(gw_byte_progress *self, bool ok)
 
 /* ---- the audit ------------------------------------------------------------------------------------- */
 
-void gw_backup_record(gw_app *app, gw_session *session, const gw_event *event)
+bool gw_backup_record(gw_app *app, gw_session *session, const gw_event *event)
 {
     gw_err problem = {0};
     int version = 0;
     bool ok = gw_control_version(session, &version, &problem);
-    if (ok && version == gw_control_current() && !gw_session_read_only(session))
+    bool may = ok && version == gw_control_current() && !gw_session_read_only(session);
+    if (may)
         ok = gw_event_write(session, event, &app->actor, &problem);
     if (!ok)
         gw_log_write(app->options.log, GW_LOG_WARNING, NULL, "the audit could not be written",
                      GW_FIELDS(GW_TEXT("why", problem.message)));
     gw_err_clear(&problem);
+    return may && ok;
 }
 
 /* ---- making one ------------------------------------------------------------------------------------ */
@@ -259,7 +261,8 @@ bool gw_backup_database(gw_app *app, gw_arena *arena, const gw_connect *connect,
                       .duration_ms = (gw_monotonic_us() - started) / 1000};
     if (!ok)
         gw_event_of_err(arena, &event, err);
-    gw_backup_record(app, m.session, &event);
+    out->recorded = gw_backup_record(app, m.session, &event);
+    out->duration_ms = event.duration_ms;
     gw_session_close(m.session);
     return ok || gw_err_context(err, "while a backup was made");
 }

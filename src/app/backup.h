@@ -23,6 +23,8 @@ typedef struct gw_backup_made {
     int64_t bytes;        /* of the file */
     const char *sha256;   /* of the file's chunks */
     gw_manifest manifest;
+    int64_t duration_ms;
+    bool recorded;        /* the audit has it */
 } gw_backup_made;
 
 bool gw_app_backup(gw_app *app, gw_arena *arena, const gw_backup_options *options,

@@ -34,7 +34,7 @@ void gw_bytes_begin(gw_byte_progress *self, gw_app *app, const char *doing, cons
 gw_dump_progress gw_bytes_seen(gw_byte_progress *self);
 void gw_bytes_end(gw_byte_progress *self, bool ok);
 
-/* Into the audit, where Godwit's tables are there; a failure of it is a warning. */
-void gw_backup_record(gw_app *app, gw_session *session, const gw_event *event);
+/* Into the audit, where Godwit's tables are there: is it there now? A failure of it is a warning. */
+bool gw_backup_record(gw_app *app, gw_session *session, const gw_event *event);
 
 #endif

@@ -13,6 +13,8 @@
 /* A backup that this run has made already. */
 typedef struct gw_taken {
     const char *conninfo, *id;
+    int64_t duration_ms;
+    bool recorded; /* the audit has it: there are tables of Godwit's */
 } gw_taken;
 
 struct gw_app {
@@ -186,10 +188,11 @@ bool gw_app_companion_compare(gw_app *app, gw_arena *arena, const gw_target *tar
 
 /*
  * Before anything is changed: the backup that was asked for (--backup, or the environment's rule), once a
- * run and database. *id NULL: none was. A failure stops what would follow.
+ * run and database. *id NULL: none was. A failure stops what would follow. Where Godwit's tables are made
+ * behind it, asked again with `control` it goes into the audit.
  */
 bool gw_app_backup_before(gw_app *app, gw_arena *arena, const gw_connect *connect, bool asked,
-                          const char **id, gw_err *err);
+                          gw_session *control, const char **id, gw_err *err);
 /* A new run begins. */
 void gw_app_backup_again(gw_app *app);
 

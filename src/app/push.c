@@ -324,7 +324,7 @@ bool gw_app_push_apply(gw_push *push, int64_t wait_ms, bool backup, int64_t *dur
     gw_app_backup_again(app);
     bool ok = held && gw_session_open(push->arena, &connect, &r.work, err) &&
               unchanged(push, err) &&
-              gw_app_backup_before(app, push->arena, &target.connect, backup, &r.backup_id, err);
+              gw_app_backup_before(app, push->arena, &target.connect, backup, r.held.control, &r.backup_id, err);
     if (ok && !run_blocks(&r, err)) {
         record_failure(&r, err);
         ok = false;

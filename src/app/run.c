@@ -100,7 +100,7 @@ static bool run_atomic(gw_run_job *j, gw_runner *runner, gw_run_checked *list, g
 static bool back_up(gw_run_job *j, gw_runner *runner, gw_err *err)
 {
     return gw_app_backup_before(j->app, j->arena, &j->target->connect, j->way->options->backup,
-                                &runner->backup_id, err);
+                                j->held.control, &runner->backup_id, err);
 }
 
 static bool dry_run(gw_run_job *j, gw_err *err)
@@ -264,7 +264,8 @@ static bool run_selected(gw_run_job *j, gw_err *err)
 
 /*
  * What would refuse this run, where Godwit has no tables: such a run makes none, nor sqlx's, and so
- * writes no event either. What is checked here is not checked again once the tables are there.
+ * writes no event either. The backup before it is of a database without them. What is checked here is not
+ * checked again once the tables are there.
  */
 static bool check_first(gw_run_job *j, gw_err *err)
 {
@@ -273,7 +274,8 @@ static bool check_first(gw_run_job *j, gw_err *err)
     *list = (gw_run_checked){0};
     bool ok = gw_app_companion_tried(j->app, j->arena, j->target, j->held.control, err) &&
               open_session(j, &runner, err) && gw_run_check(j, &runner, list, &again, err) &&
-              gw_run_refuse_losses(j, &runner, list, &again, false, err);
+              gw_run_refuse_losses(j, &runner, list, &again, false, err) &&
+              (!j->selection.len || back_up(j, &runner, err));
     give_session(j->works, runner.work, true);
     if (ok)
         j->first = list;
@@ -393,7 +395,7 @@ static bool run_with_control(gw_run_job *j, gw_err *err)
         !gw_app_companion_lacking(j->app, j->arena, j->target, j->held.control, &j->plan, &lacking, err))
         return false;
     if (j->way->options->dry_run) {
-        ok = refuse_gone_on(j, control_version, err) && dry_run(j, err);
+        ok = refuse_gone_on(j, control_version, err) && dry_run(j, control_version, err);
     } else if (!idle || lacking) {
         ok = (control_version || check_first(j, err)) && take_lock(j, err) &&
              gw_app_forget_gone(j->app, j->arena, j->target, j->held.control, j->lock, err) &&

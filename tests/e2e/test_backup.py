@@ -548,3 +548,17 @@ def test_tenants_of_one_database_share_it(make_project, database):
     project.godwit("up", "--backup", code=0)
     assert len(files_of(project)) == 1
     assert database.value("SELECT count(DISTINCT backup_id) FROM godwit.migrations") == 1
+
+
+def test_a_backup_that_fails_before_the_first_up_leaves_the_database_as_it_was(project, database):
+    project.migration(1, "first", "CREATE TABLE public.first (x int)")
+    project.write("backups", "a file in its place")
+    said = project.godwit("up", "--backup", code=1).err
+    assert "nothing was changed, for the backup before it failed" in said
+    assert database.value("SELECT to_regnamespace('godwit')") is None
+    project.remove("backups")
+    project.godwit("up", "--backup", code=0)
+    [name] = files_of(project)
+    assert database.value("SELECT backup_id FROM godwit.migrations") == name.removesuffix(".gwb")
+    assert database.value("SELECT count(*) FROM godwit.events WHERE action = 'backup' AND outcome = 'ok' AND name = "
+                          "(SELECT backup_id FROM godwit.migrations)") == 1
