@@ -103,15 +103,44 @@ static bool back_up(gw_run_job *j, gw_runner *runner, gw_err *err)
                                 j->held.control, &runner->backup_id, err);
 }
 
-static bool dry_run(gw_run_job *j, gw_err *err)
+/* What goes along with the files where it is wanted, and the tables that this run would make. Of a redo its up
+ * as well, which finds no row. */
+static bool say_what_runs(gw_run_job *j, gw_runner *runner, gw_run_checked *list, gw_run_checked *again,
+                          int control_version, gw_err *err)
+{
+    gw_compat *compat;
+    const gw_applied **rows = gw_alloc_array(j->arena, j->selection.len + 1, sizeof *rows);
+    const gw_applied **none = gw_alloc_array(j->arena, again->len + 1, sizeof *none);
+    if (!gw_app_companion_found(j->app, j->arena, j->target, j->held.control, &compat, err))
+        return false;
+    if (compat)
+        runner->companion = (gw_companion){gw_compat_add, compat};
+    for (size_t i = 0; i < j->selection.len; i++)
+        rows[i] = j->selection.items[i]->row;
+    gw_dry_run what = {.checked = list->items,
+                       .verify = list->verify,
+                       .rows = rows,
+                       .count = j->selection.len,
+                       .atomic = j->way->options->atomic,
+                       .tables = j->beside ? -1 : control_version,
+                       .plan = &j->plan};
+    gw_dry_run up = {.checked = again->items,
+                     .verify = again->verify,
+                     .rows = none,
+                     .count = again->len,
+                     .atomic = what.atomic,
+                     .tables = -1};
+    return gw_run_dry(runner, j->arena, &what, err) && gw_run_dry(runner, j->arena, &up, err);
+}
+
+static bool dry_run(gw_run_job *j, int control_version, gw_err *err)
 {
     gw_runner runner = make_runner(j);
     gw_run_checked list = {0}, again = {0};
     bool ok = gw_app_names_session(j->arena, j->target, &j->selection, j->way->revert, &runner.work, err) &&
               gw_run_check(j, &runner, &list, &again, err) &&
               gw_run_find_losses(j, &runner, &list, &again, &j->result.losses, err) &&
-              gw_run_dry(&runner, j->arena, list.items, list.verify, j->selection.len,
-                         j->way->options->atomic, err);
+              say_what_runs(j, &runner, &list, &again, control_version, err);
     for (size_t i = 0; ok && i < j->selection.len; i++)
         add_item(j, list.items[i].migration, 0);
     gw_session_close(runner.work);
@@ -486,6 +515,10 @@ bool gw_app_redo(gw_app *app, gw_arena *arena, const gw_run_options *options, gw
     if (!reverted.len) {
         gw_err_set(err, GW_ERR_STATE, "nothing is applied that could be done again");
         return false;
+    }
+    if (options->dry_run) { /* with its up: the history still has what was to be rolled back */
+        *out = reverted;
+        return true;
     }
     up.steps = 0;
     up.to = NULL;

@@ -31,6 +31,7 @@ typedef struct gw_run_job {
     gw_held held;               /* control session; the lock, where this job took it */
     gw_run_lock *lock;          /* the lock to use: its own or one shared by all tenants */
     gw_pool *controls, *works;  /* where tenants of one database share sessions; else NULL */
+    bool beside;                /* another job of the same database makes Godwit's tables */
     gw_run_checked *first;      /* checked before Godwit's tables were made; NULL: not so */
     gw_run_result result;
     gw_plan plan;

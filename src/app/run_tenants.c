@@ -39,6 +39,7 @@ static void *work(void *arg)
                            .files = c->files,
                            .way = c->way,
                            .lock = c->lock,
+                           .beside = i > 0 && *c->targets->items[i].row_tenant,
                            .controls = c->controls,
                            .works = c->works};
         c->failed[i] = !gw_run_target(&c->jobs[i], &c->errors[i]);

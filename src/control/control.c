@@ -315,6 +315,28 @@ static bool explain(gw_session *session, gw_err *err)
 /* Brings the tables up to date, in a transaction that holds the lock. */
 typedef bool step_fn(gw_session *session, const char *by, const void *self, gw_err *err);
 
+const char *const *gw_control_upgrade_texts(gw_arena *arena, int from)
+{
+    const char **texts = gw_alloc_array(arena, GW_SQL_CONTROL_UPGRADES + 1, sizeof *texts);
+    size_t count = 0;
+    for (size_t i = 0; i < GW_SQL_CONTROL_UPGRADES; i++)
+        if (gw_sql_control_upgrades[i].version > from)
+            texts[count++] = gw_sql_control_upgrades[i].text;
+    texts[count] = NULL;
+    return texts;
+}
+
+const gw_sql *gw_control_upgraded_sql(void)
+{
+    return &gw_sql_control_upgraded;
+}
+
+void gw_control_upgraded_params(const char *by, gw_param params[2])
+{
+    params[0] = gw_p_int(gw_control_current());
+    params[1] = gw_p_text(by);
+}
+
 static bool upgrade(gw_session *session, int from, const char *by, gw_err *err)
 {
     for (size_t i = 0; i < GW_SQL_CONTROL_UPGRADES; i++) {
@@ -326,7 +348,8 @@ static bool upgrade(gw_session *session, int from, const char *by, gw_err *err)
             return gw_err_context(err, "in upgrade %d (%s)", step->version, step->name);
         }
     }
-    gw_param params[] = {gw_p_int(gw_control_current()), gw_p_text(by)};
+    gw_param params[2];
+    gw_control_upgraded_params(by, params);
     return gw_exec_sql(session, &gw_sql_control_upgraded, params, 2, err);
 }
 

@@ -30,6 +30,12 @@ bool gw_control_check(int version, gw_err *err);
  */
 bool gw_control_ensure(gw_session *session, const char *by, gw_err *err);
 
+/* The same as text: the scripts that bring tables of version `from` up to date, NULL behind the last one,
+ * and the statement that notes it, whose two parameters are filled in. */
+const char *const *gw_control_upgrade_texts(gw_arena *arena, int from);
+const gw_sql *gw_control_upgraded_sql(void);
+void gw_control_upgraded_params(const char *by, gw_param params[2]);
+
 /*
  * Tables of a part of Godwit that not every database needs ("differential": for rows that are moved;
  * "tracker": for counting what moves; "serve": who may ask over HTTP; "keys": of backups; "upkeep": files that it makes), made or upgraded when a command first uses them; under the same lock, Godwit's own tables

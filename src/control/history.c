@@ -179,14 +179,38 @@ bool gw_history_stranger(gw_session *session, gw_arena *arena, const char *tenan
            (!result.rows || gw_row(arena, &result, cols, 3, out, err));
 }
 
+const gw_sql *gw_history_progress_sql(void)
+{
+    return &gw_sql_history_progress;
+}
+
+void gw_history_progress_params(const gw_applied *row, gw_param params[GW_HISTORY_PROGRESS_PARAMS])
+{
+    params[0] = gw_p_text(row->tenant);
+    params[1] = gw_p_text(row->service);
+    params[2] = gw_p_text(row->version);
+    params[3] = gw_p_text(row->state);
+    params[4] = gw_p_int(row->statements_done);
+    params[5] = gw_p_int(row->statements_total);
+    params[6] = gw_p_text(row->intent);
+    params[7] = gw_p_int(row->duration_ms);
+}
+
 bool gw_history_progress(gw_session *session, const char *tenant, const char *service,
                          const char *version, const char *state, int64_t done, int64_t total,
                          const char *intent, int64_t duration_ms, gw_err *err)
 {
-    gw_param params[] = {gw_p_text(tenant), gw_p_text(service),   gw_p_text(version),
-                         gw_p_text(state),  gw_p_int(done),       gw_p_int(total),
-                         gw_p_text(intent), gw_p_int(duration_ms)};
-    return gw_exec_sql(session, &gw_sql_history_progress, params, 8, err);
+    const gw_applied row = {.tenant = tenant,
+                            .service = service,
+                            .version = version,
+                            .state = state,
+                            .statements_done = done,
+                            .statements_total = total,
+                            .intent = intent,
+                            .duration_ms = duration_ms};
+    gw_param params[GW_HISTORY_PROGRESS_PARAMS];
+    gw_history_progress_params(&row, params);
+    return gw_exec_sql(session, &gw_sql_history_progress, params, GW_HISTORY_PROGRESS_PARAMS, err);
 }
 
 void gw_history_before_down(gw_arena *arena, gw_applied *row)

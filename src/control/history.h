@@ -72,6 +72,10 @@ bool gw_history_progress(gw_session *session, const char *tenant, const char *se
                          const char *version, const char *state, int64_t done, int64_t total,
                          const char *intent, int64_t duration_ms, gw_err *err);
 
+enum { GW_HISTORY_PROGRESS_PARAMS = 8 };
+const gw_sql *gw_history_progress_sql(void);
+void gw_history_progress_params(const gw_applied *row, gw_param params[GW_HISTORY_PROGRESS_PARAMS]);
+
 /* Of a row whose down file has begun: when it was applied and how long that took are again what they were. */
 void gw_history_before_down(gw_arena *arena, gw_applied *row);
 

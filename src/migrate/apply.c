@@ -338,14 +338,18 @@ static void clean_after_failure(gw_runner *r)
     gw_err_clear(&ignored);
 }
 
+/* What one statement took, and which one has begun, can only be seen where they go one by one. */
+bool gw_run_is_piped(gw_runner *r, const gw_checked *checked, const gw_checked *verify)
+{
+    return checked->kept && !checked->lasts && !verify && !r->companion.add &&
+           checked->statements <= PIPELINE_STATEMENTS && !gw_log_wants(r->log, GW_LOG_DEBUG) &&
+           (!checked->passes_over || gw_nothing_to_pass_over(r, checked));
+}
+
 static bool run_once(gw_runner *r, const gw_checked *checked, const gw_checked *verify, gw_err *err)
 {
     gw_arena *scratch = gw_arena_new();
-    /* What one statement took, and which one has begun, can only be seen where they go one by one. */
-    bool piped = checked->kept && !checked->lasts && !verify && !r->companion.add &&
-                 checked->statements <= PIPELINE_STATEMENTS &&
-                 !gw_log_wants(r->log, GW_LOG_DEBUG) &&
-                 (!checked->passes_over || gw_nothing_to_pass_over(r, checked));
+    bool piped = gw_run_is_piped(r, checked, verify);
     gw_lock_watch_begin(r->watch, gw_session_backend_pid(r->work));
     bool ok = piped ? gw_run_piped(r, scratch, checked, err)
                     : commit_one_by_one(r, scratch, checked, verify, err);

@@ -39,19 +39,17 @@ typedef struct range {
     int64_t rows;
 } range;
 
-static void build_queries(batch *b)
+char *gw_batch_range_sql(gw_arena *arena, const gw_batch_directive *said, bool first)
 {
-    const char *table = gw_quote_name(b->arena, b->said->schema, b->said->table);
-    const char *key = gw_quote_ident(b->arena, b->said->key);
-    static const char shape[] =
-        "WITH godwit_range AS (SELECT %s AS k FROM %s%s%s%s ORDER BY 1 LIMIT %lld)"
+    const char *table = gw_quote_name(arena, said->schema, said->table);
+    const char *key = gw_quote_ident(arena, said->key);
+    return gw_printf(
+        arena,
+        "WITH godwit_range AS (SELECT %s AS k FROM %s WHERE %s %s ORDER BY 1 LIMIT %lld)"
         " SELECT (SELECT k FROM godwit_range ORDER BY k LIMIT 1)::pg_catalog.text AS first,"
         " (SELECT k FROM godwit_range ORDER BY k DESC LIMIT 1)::pg_catalog.text AS last,"
-        " (SELECT pg_catalog.count(*) FROM godwit_range) AS rows";
-    b->first_sql = gw_printf(b->arena, shape, key, table, " WHERE ", key, " IS NOT NULL",
-                             (long long)b->said->size);
-    b->next_sql =
-        gw_printf(b->arena, shape, key, table, " WHERE ", key, " > $1", (long long)b->said->size);
+        " (SELECT pg_catalog.count(*) FROM godwit_range) AS rows",
+        key, table, key, first ? "IS NOT NULL" : "> $1", (long long)said->size);
 }
 
 /* How the file's session writes values. */
@@ -103,16 +101,22 @@ static bool next_range(batch *b, gw_arena *scratch, range *out, gw_err *err)
            write_as_before(b, &was, err);
 }
 
-static char *intent_text(batch *b, gw_arena *arena)
+char *gw_batch_intent(gw_arena *arena, const char *statement_hex, const char *after, int64_t rows,
+                      int64_t ranges, int64_t seen)
 {
     json_t *intent = gw_json_own(arena, json_object());
-    json_object_set_new(intent, "statement_sha256", gw_json_text(b->statement_hex));
-    if (b->after)
-        json_object_set_new(intent, "after", gw_json_text(b->after));
-    json_object_set_new(intent, "rows", json_integer(b->rows));
-    json_object_set_new(intent, "ranges", json_integer(b->ranges));
-    json_object_set_new(intent, "seen", json_integer(b->seen));
+    json_object_set_new(intent, "statement_sha256", gw_json_text(statement_hex));
+    if (after)
+        json_object_set_new(intent, "after", gw_json_text(after));
+    json_object_set_new(intent, "rows", json_integer(rows));
+    json_object_set_new(intent, "ranges", json_integer(ranges));
+    json_object_set_new(intent, "seen", json_integer(seen));
     return gw_json_dump(arena, intent);
+}
+
+static char *intent_text(batch *b, gw_arena *arena)
+{
+    return gw_batch_intent(arena, b->statement_hex, b->after, b->rows, b->ranges, b->seen);
 }
 
 /* Of all its runs: what was between them is nobody's work. */
@@ -450,7 +454,8 @@ bool gw_run_batch(gw_runner *r, gw_arena *arena, const gw_checked *checked, cons
     if (!b.statement)
         return gw_err_set(err, GW_ERR_INPUT, "a batch file without a statement");
     b.statement_hex = gw_digest_hex(arena, GW_SHA256, b.statement->text, b.statement->len);
-    build_queries(&b);
+    b.first_sql = gw_batch_range_sql(arena, b.said, true);
+    b.next_sql = gw_batch_range_sql(arena, b.said, false);
     if (!check_end(&b, err) || !begin(&b, row, err) || !count_rows(&b, err))
         return false;
     bool ok = run_ranges(&b, err) && finish(&b, err);

@@ -42,19 +42,23 @@ static bool find_schema(gw_arena *arena, gw_session *session, const char **out, 
 }
 
 /* As sqlx declares it. */
-static bool make_table(gw_arena *arena, gw_session *session, const char *name, gw_err *err)
+const char *gw_compat_make_sql(gw_arena *arena, const gw_compat *compat)
 {
-    const char *text = gw_printf(arena,
-                                 "CREATE TABLE IF NOT EXISTS %s (\n"
-                                 "    version BIGINT PRIMARY KEY,\n"
-                                 "    description TEXT NOT NULL,\n"
-                                 "    installed_on TIMESTAMPTZ NOT NULL DEFAULT pg_catalog.now(),\n"
-                                 "    success BOOLEAN NOT NULL,\n"
-                                 "    checksum BYTEA NOT NULL,\n"
-                                 "    execution_time BIGINT NOT NULL\n"
-                                 ")",
-                                 name);
-    return gw_exec(session, text, err) ||
+    return gw_printf(arena,
+                     "CREATE TABLE IF NOT EXISTS %s (\n"
+                     "    version BIGINT PRIMARY KEY,\n"
+                     "    description TEXT NOT NULL,\n"
+                     "    installed_on TIMESTAMPTZ NOT NULL DEFAULT pg_catalog.now(),\n"
+                     "    success BOOLEAN NOT NULL,\n"
+                     "    checksum BYTEA NOT NULL,\n"
+                     "    execution_time BIGINT NOT NULL\n"
+                     ")",
+                     compat->name);
+}
+
+static bool make_table(gw_arena *arena, gw_session *session, const gw_compat *compat, gw_err *err)
+{
+    return gw_exec(session, gw_compat_make_sql(arena, compat), err) ||
            gw_err_context(err, "while making sqlx's table for `compat: sqlx`");
 }
 
@@ -106,7 +110,7 @@ static bool make_filled(gw_arena *arena, gw_session *session, gw_compat *compat,
 {
     if (!gw_session_begin(session, NULL, err))
         return false;
-    bool ok = make_table(arena, session, compat->name, err);
+    bool ok = make_table(arena, session, compat, err);
     for (size_t i = 0; ok && plan && i < plan->len; i++)
         if (gw_compat_settled(&plan->items[i])) {
             ok = gw_compat_mend(compat, session, plan->items[i].file, plan->items[i].row, err);
@@ -148,7 +152,7 @@ bool gw_compat_try(gw_arena *arena, gw_session *session, const char *schema, gw_
     if (!gw_session_begin(session, NULL, err))
         return false;
     gw_err problem = {0};
-    bool made = make_table(arena, session, compat->name, &problem) ||
+    bool made = make_table(arena, session, compat, &problem) ||
                 strcmp(problem.sqlstate, "23505") == 0; /* another runner has, just now */
     gw_session_rollback(session);
     if (!made)
@@ -246,31 +250,44 @@ bool gw_compat_add(void *self, gw_session *session, const gw_migration *migratio
     return run_statement(self, session, migration, revert, err);
 }
 
+bool gw_compat_mend_statement(const gw_compat *compat, gw_arena *arena, const gw_migration *file,
+                              const gw_applied *row, const char **text,
+                              gw_param params[GW_COMPAT_MEND_PARAMS], gw_err *err)
+{
+    const char *checksum = NULL;
+    *text = NULL;
+    if (!gw_compat_version(file->version))
+        return true;
+    if (!gw_compat_checksum(arena, file, &checksum, err))
+        return false;
+    int64_t nanoseconds = row->duration_ms == GW_NULL_INT ? -1 : row->duration_ms * 1000000;
+    params[0] = gw_p_text(file->version);
+    params[1] = gw_p_text(description(arena, file->name));
+    params[2] = gw_p_text(checksum);
+    params[3] = row->applied_at == GW_NULL_INT ? gw_p_text(NULL) : gw_p_int(row->applied_at);
+    params[4] = gw_p_int(nanoseconds);
+    *text = gw_printf(
+        arena,
+        "INSERT INTO %s (version, description, installed_on, success, checksum, execution_time) "
+        "VALUES ($1::pg_catalog.int8, $2::pg_catalog.text, COALESCE(pg_catalog."
+        "to_timestamp($4::pg_catalog.int8::pg_catalog.float8 OPERATOR(pg_catalog./) 1000000), "
+        "pg_catalog.now()), true, pg_catalog.decode($3::pg_catalog.text, 'hex'), "
+        "$5::pg_catalog.int8) ON CONFLICT (version) DO UPDATE SET "
+        "description = EXCLUDED.description, checksum = EXCLUDED.checksum",
+        compat->name);
+    return true;
+}
+
 bool gw_compat_mend(const gw_compat *compat, gw_session *session, const gw_migration *file,
                     const gw_applied *row, gw_err *err)
 {
     gw_arena *arena = gw_arena_new();
-    const char *checksum = NULL;
+    gw_param params[GW_COMPAT_MEND_PARAMS];
+    const char *text;
     gw_result result;
-    bool knows = gw_compat_version(file->version) != NULL;
-    bool ok = !knows || gw_compat_checksum(arena, file, &checksum, err);
-    if (ok && knows) {
-        gw_param at = row->applied_at == GW_NULL_INT ? gw_p_text(NULL) : gw_p_int(row->applied_at);
-        int64_t nanoseconds = row->duration_ms == GW_NULL_INT ? -1 : row->duration_ms * 1000000;
-        gw_param params[] = {gw_p_text(file->version), gw_p_text(description(arena, file->name)),
-                             gw_p_text(checksum), at,
-                             gw_p_int(nanoseconds)};
-        const char *text = gw_printf(
-            arena,
-            "INSERT INTO %s (version, description, installed_on, success, checksum, execution_time) "
-            "VALUES ($1::pg_catalog.int8, $2::pg_catalog.text, COALESCE(pg_catalog."
-            "to_timestamp($4::pg_catalog.int8::pg_catalog.float8 OPERATOR(pg_catalog./) 1000000), "
-            "pg_catalog.now()), true, pg_catalog.decode($3::pg_catalog.text, 'hex'), "
-            "$5::pg_catalog.int8) ON CONFLICT (version) DO UPDATE SET "
-            "description = EXCLUDED.description, checksum = EXCLUDED.checksum",
-            compat->name);
-        ok = gw_query_text(session, arena, "migrate/compat", text, params, 5, &result, err);
-    }
+    bool ok = gw_compat_mend_statement(compat, arena, file, row, &text, params, err) &&
+              (!text || gw_query_text(session, arena, "migrate/compat", text, params,
+                                      GW_COMPAT_MEND_PARAMS, &result, err));
     gw_arena_free(arena);
     return ok;
 }

@@ -11,6 +11,13 @@ struct gw_compat {
     bool there;
     size_t filled; /* rows that it was made with */
 };
+/* The statement that makes its table, and the one for the row of what is applied since long ago (*text NULL:
+ * sqlx cannot know it). */
+const char *gw_compat_make_sql(gw_arena *arena, const struct gw_compat *compat);
+enum { GW_COMPAT_MEND_PARAMS = 5 };
+bool gw_compat_mend_statement(const struct gw_compat *compat, gw_arena *arena, const gw_migration *file,
+                              const gw_applied *row, const char **text,
+                              gw_param params[GW_COMPAT_MEND_PARAMS], gw_err *err);
 /* The version as sqlx has it, an i64 without leading zeros; NULL where it cannot know it. */
 const char *gw_compat_version(const char *version);
 /* As sqlx sums this file up. */
@@ -58,6 +65,8 @@ typedef struct gw_record_params {
 void gw_tx_record_params(gw_runner *r, const gw_checked *checked, int64_t duration_ms,
                          gw_record_params *out);
 
+/* Does it go in one round trip? */
+bool gw_run_is_piped(gw_runner *r, const gw_checked *checked, const gw_checked *verify);
 /* A whole small file, from BEGIN to COMMIT, in one round trip. */
 bool gw_run_piped(gw_runner *r, gw_arena *arena, const gw_checked *checked, gw_err *err);
 
@@ -80,6 +89,11 @@ bool gw_run_steps(gw_runner *r, gw_arena *arena, const gw_checked *checked, cons
                   gw_err *err);
 bool gw_run_batch(gw_runner *r, gw_arena *arena, const gw_checked *checked, const gw_applied *row,
                   gw_err *err);
+
+/* Of a batch: the keys of its first range, or of the one behind $1; the place that it has reached. */
+char *gw_batch_range_sql(gw_arena *arena, const gw_batch_directive *said, bool first);
+char *gw_batch_intent(gw_arena *arena, const char *statement_hex, const char *after, int64_t rows,
+                      int64_t ranges, int64_t seen);
 
 /* Run a statement of a file, with COPY data where it has them; err gets its place. */
 bool gw_run_statement(gw_runner *r, gw_statements *statements, const gw_statement *statement,

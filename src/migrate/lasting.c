@@ -24,20 +24,25 @@ static bool write_row(gw_runner *r, const gw_checked *checked, const char *inten
     return gw_history_put(r->work, &row, &r->actor, err);
 }
 
+char *gw_lasting_intent(gw_arena *arena, const gw_checked *checked, json_t *statement)
+{
+    json_t *intent = gw_json_own(arena, json_object());
+    json_object_set_new(statement, "asks", json_true());
+    json_object_set(intent, "statement", statement);
+    json_object_set_new(intent, "line", json_integer(checked->lasts->line));
+    json_object_set_new(intent, "why", gw_json_text(checked->lasts->kind.outlasts));
+    return gw_json_dump(arena, intent);
+}
+
 bool gw_lasting_note(gw_runner *r, gw_arena *arena, const gw_checked *checked, gw_err *err)
 {
-    json_t *statement = NULL, *intent;
+    json_t *statement = NULL;
     if (!checked->lasts)
         return true;
     if (!gw_intent_make(r, arena, checked->lasts, checked, &statement, err))
         return false;
-    json_object_set_new(statement, "asks", json_true());
-    intent = gw_json_own(arena, json_object());
-    json_object_set(intent, "statement", statement);
-    json_object_set_new(intent, "line", json_integer(checked->lasts->line));
-    json_object_set_new(intent, "why", gw_json_text(checked->lasts->kind.outlasts));
     bool ok = gw_own_begin(r, err) &&
-              write_row(r, checked, gw_json_dump(arena, intent), err) &&
+              write_row(r, checked, gw_lasting_intent(arena, checked, statement), err) &&
               gw_session_commit(r->work, err);
     if (!ok)
         gw_session_rollback(r->work);

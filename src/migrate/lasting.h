@@ -13,6 +13,9 @@
 /* The row, committed. Nothing where the file has no such statement. */
 bool gw_lasting_note(gw_runner *r, gw_arena *arena, const gw_checked *checked, gw_err *err);
 
+/* Its intent, of that statement's (recover.h). */
+char *gw_lasting_intent(gw_arena *arena, const gw_checked *checked, json_t *statement);
+
 /* It was rolled back for good: the row is as it was (`before`, NULL: there was none). Best effort;
  * where the session is lost, the row stays. */
 void gw_lasting_take_back(gw_runner *r, const gw_checked *checked, const gw_applied *before);

@@ -93,8 +93,7 @@ static bool note_backend(gw_runner *r, gw_arena *arena, json_t *intent, gw_err *
     return true;
 }
 
-bool gw_intent_make(gw_runner *r, gw_arena *arena, const gw_statement *statement,
-                    const gw_checked *checked, json_t **out, gw_err *err)
+json_t *gw_intent_of_text(gw_arena *arena, const gw_statement *statement)
 {
     const gw_stmt_class *c = &statement->kind;
     json_t *intent = gw_json_own(arena, json_object());
@@ -105,6 +104,14 @@ bool gw_intent_make(gw_runner *r, gw_arena *arena, const gw_statement *statement
     json_object_set_new(
         intent, "sha256",
         gw_json_text(gw_digest_hex(arena, GW_SHA256, statement->text, statement->len)));
+    return intent;
+}
+
+bool gw_intent_make(gw_runner *r, gw_arena *arena, const gw_statement *statement,
+                    const gw_checked *checked, json_t **out, gw_err *err)
+{
+    const gw_stmt_class *c = &statement->kind;
+    json_t *intent = gw_intent_of_text(arena, statement);
     if (!note_backend(r, arena, intent, err))
         return false;
     if (c->kind == GW_STMT_CREATE_INDEX && c->concurrently) {

@@ -9,6 +9,8 @@
 #include "base/json.h"
 #include "migrate/internal.h"
 
+/* The part of an intent that nobody has to be asked for. */
+json_t *gw_intent_of_text(gw_arena *arena, const gw_statement *statement);
 /* Of the statement that is about to run: its text, the object, what was there before. An INVALID
  * index in its way is dealt with (gw_index_clear_way). */
 bool gw_intent_make(gw_runner *r, gw_arena *arena, const gw_statement *statement,

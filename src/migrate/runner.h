@@ -101,9 +101,19 @@ bool gw_run_atomic(gw_runner *runner, gw_arena *arena, const gw_checked *checked
 /* A repeatable or versioned migration as a history row with nothing run. */
 gw_applied gw_row_of_migration(const gw_migration *migration, const char *tenant);
 
-/* What would be sent, to the observer (GW_PROGRESS_SQL); nothing is. `verify` as above; `atomic`: as
- * gw_run_atomic runs them, which may be refused. */
-bool gw_run_dry(gw_runner *runner, gw_arena *arena, const gw_checked *checked,
-                const gw_checked *verify, size_t count, bool atomic, gw_err *err);
+/*
+ * What would be sent, to the observer (GW_PROGRESS_SQL); nothing is. `checked`, `verify` and `rows` as
+ * above; `atomic`: as gw_run_atomic runs them, which may be refused. The work session may be NULL. What
+ * only looks, locks or fences is left out.
+ */
+typedef struct gw_dry_run {
+    const gw_checked *checked, *verify;
+    const gw_applied *const *rows;
+    size_t count;
+    bool atomic;
+    int tables;                 /* version of Godwit's own that would be brought up to date; -1: not by this run */
+    const struct gw_plan *plan; /* whose rows sqlx's table is made with; NULL: it is not made by these */
+} gw_dry_run;
+bool gw_run_dry(gw_runner *runner, gw_arena *arena, const gw_dry_run *what, gw_err *err);
 
 #endif

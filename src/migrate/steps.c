@@ -130,7 +130,7 @@ bool gw_steps_commit(gw_steps *s, json_t *statement, gw_err *err)
     return false;
 }
 
-static bool is_setting(const gw_statement *statement)
+bool gw_steps_is_setting(const gw_statement *statement)
 {
     return statement->kind.kind == GW_STMT_SET || statement->kind.kind == GW_STMT_SET_ROLE;
 }
@@ -250,11 +250,11 @@ static bool run_in_transaction(gw_steps *s, gw_statements *statements,
     }
 }
 
-const gw_lasting_block *gw_steps_lasting_block(const gw_steps *s, const gw_statement *begin)
+const gw_lasting_block *gw_steps_lasting_block(const gw_checked *checked, const gw_statement *begin)
 {
-    for (size_t i = 0; i < s->checked->lasting_count; i++)
-        if (s->checked->lasting[i].begin == begin->number)
-            return &s->checked->lasting[i];
+    for (size_t i = 0; i < checked->lasting_count; i++)
+        if (checked->lasting[i].begin == begin->number)
+            return &checked->lasting[i];
     return NULL;
 }
 
@@ -329,7 +329,7 @@ static bool run_in_block(gw_steps *s, gw_statements *statements, const gw_statem
     gw_err problem = {0};
     if (!s->in_block && statement->number != s->block.number) {
         s->block = (gw_block){.begin = gw_statements_mark(statements), .number = statement->number};
-        s->block.lasting = gw_steps_lasting_block(s, statement);
+        s->block.lasting = gw_steps_lasting_block(s->checked, statement);
         s->late = false;
     }
     if (!s->in_block && !note_block(s, statement, err))
@@ -372,7 +372,7 @@ static bool step(gw_steps *s, gw_statements *statements, const gw_statement *sta
         return pass_idle_end(s, statement, err);
     if (!in_block && gw_steps_alone(statement))
         return gw_steps_run_alone(s, statements, statement, err);
-    if (kind != GW_STMT_BEGIN || !gw_steps_lasting_block(s, statement))
+    if (kind != GW_STMT_BEGIN || !gw_steps_lasting_block(s->checked, statement))
         s->resume = NULL; /* the statement that was under way has been edited out of the file */
     if (in_block)
         return run_in_block(s, statements, statement, err);
@@ -386,7 +386,7 @@ static bool pass_over(gw_steps *s, const gw_statement *statement, gw_err *err)
     gw_steps_hash(s, statement);
     if (s->done >= s->total)
         return true; /* only the last row is missing */
-    if (is_setting(statement))
+    if (gw_steps_is_setting(statement))
         return gw_exec_user(s->r->work, statement->text, NULL, err);
     if (!statement->kind.needs_session)
         return true;

@@ -57,8 +57,10 @@ typedef struct gw_steps {
 bool gw_steps_commit(gw_steps *s, json_t *statement, gw_err *err);
 /* It counts among those that are done, in their digest. */
 void gw_steps_hash(gw_steps *s, const gw_statement *statement);
+/* A SET of the file: sent again where a run goes on behind it. */
+bool gw_steps_is_setting(const gw_statement *statement);
 /* The block that this BEGIN opens, where it does what its rollback does not take back; else NULL. */
-const gw_lasting_block *gw_steps_lasting_block(const gw_steps *s, const gw_statement *begin);
+const gw_lasting_block *gw_steps_lasting_block(const gw_checked *checked, const gw_statement *begin);
 
 /* steps_alone.c: it cannot run in a transaction, or does what none takes back. */
 bool gw_steps_alone(const gw_statement *statement);

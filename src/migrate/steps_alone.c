@@ -103,7 +103,7 @@ static bool say_unknown(gw_steps *s, const gw_statement *statement, gw_err *err)
 {
     const char *outlasts = statement->kind.outlasts, *rest = "";
     const gw_lasting_block *lasting =
-        statement->kind.kind == GW_STMT_BEGIN ? gw_steps_lasting_block(s, statement) : NULL;
+        statement->kind.kind == GW_STMT_BEGIN ? gw_steps_lasting_block(s->checked, statement) : NULL;
     if (lasting) {
         gw_err_set(err, GW_ERR_STATE, "nobody can know how far the block of statement %u came",
                    statement->number);

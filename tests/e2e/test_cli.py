@@ -175,8 +175,9 @@ def test_every_other_command_prints_one_document(two, tmp_path):
 def test_a_dry_run_prints_sql_that_psql_can_read(two, bindir):
     out = two.godwit("up", "--dry-run", code=0).out
     assert "CREATE TABLE first (id int);" in out
-    # every line is SQL or a comment of SQL
-    assert all(line.startswith("--") or line.rstrip().endswith(";") for line in out.splitlines() if line.strip())
+    # every line is SQL or a comment of SQL; the functions of Godwit's own tables take several
+    files = re.sub(r"(?ms)^-- Godwit's own tables$.*?^COMMIT;$", "", out)
+    assert all(line.startswith("--") or line.rstrip().endswith(";") for line in files.splitlines() if line.strip())
     assert two.states() == {"1": "pending", "2": "pending"}
 
 
