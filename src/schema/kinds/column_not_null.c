@@ -97,6 +97,11 @@ bool gw_column_names_not_null(gw_ddl *ddl, const gw_object *o)
            strcmp(name_of(ddl->arena, above), name_of(ddl->arena, o)) != 0;
 }
 
+bool gw_key_names_not_null(gw_ddl *ddl, const gw_object *o)
+{
+    return o->values[NOT_NULL_NAME] && gw_column_names_not_null(ddl, o) && in_inline_key(ddl, o);
+}
+
 static const char *no_inherit(const gw_object *o)
 {
     return gw_yes(o, NOT_NULL_NO_INHERIT) ? " NO INHERIT" : "";

@@ -99,6 +99,8 @@ void gw_column_definition(gw_ddl *ddl, gw_buf *buf, const gw_object *column);
  * because its name (or its being there) would come out otherwise? */
 bool gw_column_names_not_null(gw_ddl *ddl, const gw_object *column);
 void gw_column_own_not_null(gw_ddl *ddl, gw_buf *buf, const gw_object *column);
+/* It has a name that a primary key inside of CREATE TABLE would not give it. */
+bool gw_key_names_not_null(gw_ddl *ddl, const gw_object *column);
 
 /* SET NOT NULL or ADD CONSTRAINT, of a table that is there; DROP NOT NULL where it has none. */
 void gw_not_null_set(gw_ddl *ddl, const gw_object *column);

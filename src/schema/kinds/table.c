@@ -64,9 +64,10 @@ static void inside(gw_ddl *ddl, gw_buf *buf, const gw_object *o)
         const gw_object *child = o->children.items[i].object;
         if (child->kind == &gw_kind_column) {
             bool handed_down = gw_object_is(child, "inherited") && !gw_object_is(child, "local");
-            bool otherwise = like || (o->values[OF_TYPE] && !becomes_typed(o));
-            handed_down = handed_down && inherits;
-            if (otherwise || (handed_down && !gw_column_names_not_null(ddl, child)))
+            bool typed = o->values[OF_TYPE] && !becomes_typed(o);
+            handed_down = typed || (handed_down && inherits);
+            if (like || (typed && !gw_key_names_not_null(ddl, child)) ||
+                (handed_down && !gw_column_names_not_null(ddl, child)))
                 continue;
             gw_buf_add(buf, between);
             if (handed_down)
@@ -106,7 +107,7 @@ static void typed_columns(gw_ddl *ddl, const gw_object *o)
     for (size_t i = 0; i < o->children.len; i++) {
         const gw_object *child = o->children.items[i].object;
         if (child->kind == &gw_kind_column && gw_object_is(child, "not_null") &&
-            !gw_object_is(child, "not_null_not_valid"))
+            !gw_object_is(child, "not_null_not_valid") && !gw_key_names_not_null(ddl, child))
             gw_not_null_set(ddl, child);
     }
 }
