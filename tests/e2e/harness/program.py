@@ -14,6 +14,7 @@ import termios
 import time
 
 from . import system
+from .waiting import PATIENCE
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 
@@ -113,7 +114,7 @@ class Running:
                 self._said += data
         return self._said.decode(errors="replace")
 
-    def finish(self, code=None, timeout=60):
+    def finish(self, code=None, timeout=PATIENCE):
         """Wait for its end and judge it as godwit() would."""
         try:
             out, err = self.process.communicate(timeout=timeout)
@@ -140,7 +141,7 @@ class Godwit:
         self.environment = environment or {}
         self.running = []
 
-    def __call__(self, *words, timeout=60, code=None, **options):
+    def __call__(self, *words, timeout=PATIENCE, code=None, **options):
         return self.start(*words, **options).finish(code, timeout)
 
     def start(self, *words, cwd=None, env=None, url=None, input=None, pass_fds=()):
@@ -162,7 +163,7 @@ class Godwit:
         self.running.append(running)
         return running
 
-    def on_terminal(self, *words, cwd=None, env=None, timeout=60, columns=100):
+    def on_terminal(self, *words, cwd=None, env=None, timeout=PATIENCE, columns=100):
         """Run it on a terminal of its own; (exit code, all that it wrote there)."""
         pid, terminal = pty.fork()
         if pid == 0:

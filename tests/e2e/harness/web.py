@@ -9,7 +9,7 @@ import ssl
 import subprocess
 import urllib.parse
 
-from .waiting import until
+from .waiting import PATIENCE, until
 
 
 def certificate(folder):
@@ -73,7 +73,7 @@ class Serve:
             return http.client.HTTPSConnection(self.host, self.port, timeout=timeout, context=self.context)
         return http.client.HTTPConnection(self.host, self.port, timeout=timeout)
 
-    def ask(self, method, path, body=None, headers=None, token=None, timeout=60):
+    def ask(self, method, path, body=None, headers=None, token=None, timeout=PATIENCE):
         headers = dict(headers or {})
         if token:
             headers.setdefault("Authorization", f"Bearer {token}")
