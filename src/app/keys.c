@@ -405,7 +405,7 @@ typedef struct importing {
     gw_key_list *fresh;
 } importing;
 
-static gw_key *same_key(gw_key_list *keys, const char *id)
+gw_key *gw_key_of_id(gw_key_list *keys, const char *id)
 {
     for (size_t i = 0; i < keys->len; i++)
         if (strcmp(keys->items[i].id, id) == 0)
@@ -418,7 +418,7 @@ static bool merge(void *arg, gw_key_list *keys, gw_err *err)
     importing *self = arg;
     for (size_t i = 0; i < self->fresh->len; i++) {
         const gw_key *key = &self->fresh->items[i];
-        gw_key *there = same_key(keys, key->id);
+        gw_key *there = gw_key_of_id(keys, key->id);
         if (there && (there->sealed.data || !key->sealed.data || there->state == GW_KEY_RETIRED))
             return gw_err_set(err, GW_ERR_USAGE, "key %.16s is there already%s", key->id,
                               there->state == GW_KEY_RETIRED ? ", and is retired" : "");

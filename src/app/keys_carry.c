@@ -1,6 +1,4 @@
 /* A table of keys is part of its database: where a backup takes that one's place, keys made since would go with it. */
-#include <string.h>
-
 #include "app/keys_internal.h"
 
 typedef struct carrying {
@@ -8,21 +6,13 @@ typedef struct carrying {
     gw_key_list newer;
 } carrying;
 
-static gw_key *of_id(gw_key_list *keys, const char *id)
-{
-    for (size_t i = 0; i < keys->len; i++)
-        if (strcmp(keys->items[i].id, id) == 0)
-            return &keys->items[i];
-    return NULL;
-}
-
 /* What became of a key since counts: one that was retired stays so. */
 static bool put_newer(void *self, gw_key_list *keys, gw_err *err)
 {
     carrying *c = self;
     (void)err;
     for (size_t i = 0; i < c->newer.len; i++) {
-        gw_key *known = of_id(keys, c->newer.items[i].id);
+        gw_key *known = gw_key_of_id(keys, c->newer.items[i].id);
         if (!known)
             known = gw_vec_push(c->arena, keys);
         *known = c->newer.items[i];

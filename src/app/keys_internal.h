@@ -43,6 +43,9 @@ bool gw_keys_unlock(gw_app *app, gw_arena *arena, const gw_head *head, const cha
 /* Could what is encrypted now be opened here again? Kind STATE, or what the secrets' absence is. */
 bool gw_keys_can_open(gw_app *app, gw_arena *arena, const char *passphrase_file, gw_err *err);
 
+/* NULL: none of them. (keys.c) */
+gw_key *gw_key_of_id(gw_key_list *keys, const char *id);
+
 /* The keys of one database's godwit.keys, as they are there, into another's; what that one has besides stays.
  * Where there are none nothing is written. (keys_carry.c) */
 bool gw_keys_carry(gw_app *app, gw_arena *arena, gw_session *from, gw_session *to, gw_err *err);
