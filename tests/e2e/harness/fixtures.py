@@ -16,6 +16,8 @@ make_database       more databases, make_project more projects; all gone afterwa
 import collections
 import os
 import shutil
+import subprocess
+import time
 import zlib
 
 import pytest
@@ -27,6 +29,12 @@ from .project import Project
 from .schemas import PlanTool
 from .server import Server, find_bindir, reachable_bindir
 from .web import Serve
+
+
+# With --within, each file's tests are gone through in so many rounds, for what several tests share is made in each anew.
+ROUNDS = 4
+# One for the workers of a run, which have begun later.
+DEADLINE = "GODWIT_TEST_DEADLINE"
 
 
 def part(text):
@@ -42,6 +50,8 @@ def pytest_addoption(parser):
     parser.addoption("--by-version", action="store_true",
                      help="where another server runs all: leave out what is slow and what a server's version hardly changes")
     parser.addoption("--alike", metavar="M/N", type=part, help="of what is many times alike every Nth, from the Mth on (with --quick: 1/8)")
+    parser.addoption("--within", type=int, metavar="SECONDS",
+                     help="begin no test later than this: what is slow comes last, which others come first changes with the commit")
     parser.addoption("--half", type=int, choices=(1, 2), help="with --by-version: one half of what is not many times alike")
 
 
@@ -62,9 +72,19 @@ def pytest_collection_modifyitems(config, items):
     if left:
         config.hook.pytest_deselected(items=left)
         items[:] = kept
+    if config.getoption("--within"):
+        commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=os.path.dirname(__file__), capture_output=True, check=False).stdout
+        items.sort(key=lambda item: (item.get_closest_marker("slow") is not None, zlib.crc32(commit + item.nodeid.encode()) % ROUNDS))
+
+
+def pytest_runtest_setup():
+    if time.time() > float(os.environ.get(DEADLINE, "inf")):
+        pytest.skip("no time left")
 
 
 def pytest_configure(config):
+    if config.getoption("--within"):
+        os.environ.setdefault(DEADLINE, str(time.time() + config.getoption("--within")))
     config.addinivalue_line("markers", "peers: needs a tool of another maker (npm or Debian)")
     config.addinivalue_line("markers", "slow: more than a few seconds; not in a quick run")
     config.addinivalue_line("markers", "many: one of many alike, of which a quick run takes every eighth")
