@@ -22,7 +22,7 @@ CREATE MATERIALIZED VIEW public.n5 TABLESPACE golden_space AS
  SELECT n1.n3
    FROM public.n1;
 ALTER MATERIALIZED VIEW public.n5 OWNER TO postgres;
---- dump 18
+--- dump 16
 CREATE TABLE public.n1 (
     n2 integer NOT NULL,
     n3 integer

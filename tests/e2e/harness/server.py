@@ -89,13 +89,15 @@ class Server:
         made = _clusters.get(self.bindir)
         if made is None:
             made = _clusters[self.bindir] = system.make_folder("cluster")
-            system.give_to_server_user(made)
             atexit.register(shutil.rmtree, made, ignore_errors=True)
-            self._pg("initdb", "-D", made / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8",
-                     "--locale=C", "-N")
+            self.make_cluster(made / "data")
         system.run(["cp", "-a", made / "data", self.data])
         with open(self.data / "postgresql.conf", "a", encoding="utf-8") as conf:
             conf.write(SETTINGS + f"unix_socket_directories = '{self.socket_dir}'\n" + settings)
+
+    def make_cluster(self, data):
+        system.give_to_server_user(data.parent)
+        self._pg("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
 
     def configure(self, **settings):
         """Settings for the next start (or reload())."""
