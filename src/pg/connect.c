@@ -36,16 +36,26 @@ static const char *from_item(const char *list, size_t n)
 
 static PGconn *start(attempt *a)
 {
-    enum { MOST = 6 };
+    enum { MOST = 6 + GW_KEEPALIVES };
     const gw_connect *connect = a->connect;
-    /* The files are UTF-8, whatever the database's encoding: the last one given counts. */
-    const char *keywords[MOST + 1] = {"fallback_application_name", "dbname", "client_encoding"};
-    const char *values[MOST + 1] = {
-        connect->application_name ? connect->application_name : "godwit",
-        connect->conninfo ? connect->conninfo : "", "UTF8"};
+    const char *conninfo = connect->conninfo ? connect->conninfo : "";
+    const char *keywords[MOST + 1] = {0}, *values[MOST + 1] = {0};
+    size_t n = 0;
+    /* The last one given counts: these come before what the conninfo says. */
+    for (size_t i = 0; i < GW_KEEPALIVES && !gw_conninfo_has_service(conninfo); i++) {
+        keywords[n] = gw_keepalives[i][0];
+        values[n++] = gw_keepalives[i][1];
+    }
+    keywords[n] = "fallback_application_name";
+    values[n++] = connect->application_name ? connect->application_name : "godwit";
+    keywords[n] = "dbname";
+    values[n++] = conninfo;
+    /* The files are UTF-8, whatever the database's encoding. */
+    keywords[n] = "client_encoding";
+    values[n++] = "UTF8";
     const char *lists[] = {a->hosts, a->addresses, a->ports};
     static const char *const names[] = {"host", "hostaddr", "port"};
-    for (size_t i = 0, n = 3; a->first_host > 0 && i < 3; i++)
+    for (size_t i = 0; a->first_host > 0 && i < 3; i++)
         if (lists[i]) {
             keywords[n] = names[i];
             values[n++] = from_item(lists[i], a->first_host);

@@ -4,6 +4,7 @@
  */
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -320,6 +321,20 @@ static void add_quoted(gw_buf *buf, const char *value)
     gw_buf_addc(buf, '\'');
 }
 
+const char *const gw_keepalives[GW_KEEPALIVES][2] = {
+    {"keepalives_idle", "30"}, {"keepalives_interval", "10"}, {"keepalives_count", "6"}};
+
+bool gw_conninfo_has_service(const char *conninfo)
+{
+    const char *named = getenv("PGSERVICE");
+    PQconninfoOption *parts = PQconninfoParse(conninfo, NULL);
+    bool found = named && *named;
+    for (const PQconninfoOption *p = parts; p && p->keyword; p++)
+        found = found || (strcmp(p->keyword, "service") == 0 && p->val);
+    PQconninfoFree(parts);
+    return found;
+}
+
 bool gw_conninfo_split_password(gw_arena *arena, const char *conninfo, char **words,
                                 char **password, gw_err *err)
 {
@@ -331,6 +346,8 @@ bool gw_conninfo_split_password(gw_arena *arena, const char *conninfo, char **wo
     }
     gw_buf buf = GW_BUF(arena);
     *password = NULL;
+    for (size_t i = 0; i < GW_KEEPALIVES && !gw_conninfo_has_service(conninfo); i++)
+        gw_buf_addf(&buf, "%s%s=%s", i ? " " : "", gw_keepalives[i][0], gw_keepalives[i][1]);
     for (const PQconninfoOption *p = parts; p->keyword; p++) {
         if (!p->val)
             continue;

@@ -96,6 +96,14 @@ bool gw_conninfo_reads_well(const char *conninfo);
 
 /* Can libpq read it at all? */
 bool gw_conninfo_parses(const char *conninfo);
+
+/* How a peer that has vanished is noticed while an answer is waited for: names and values, where neither the conninfo
+ * nor a service says otherwise. No tcp_user_timeout: it would end a COPY that the server does not take for a while. */
+enum { GW_KEEPALIVES = 3 };
+extern const char *const gw_keepalives[GW_KEEPALIVES][2];
+/* Does it name a service (or PGSERVICE)? What its file says counts behind whatever else is given. */
+bool gw_conninfo_has_service(const char *conninfo);
+
 /* The parameter that libpq's message says it does not know, where a newer libpq does: its name, and
  * the first version that has it; else NULL. */
 const char *gw_conninfo_newer_parameter(const char *message, int *version);

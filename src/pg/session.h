@@ -62,7 +62,7 @@ char *gw_conninfo_redacted(gw_arena *arena, const char *conninfo);
 void gw_conninfo_wipe(char *conninfo);
 /* The connection string without its password (NULL: there is none) for another program, which gets it
  * through PGPASSWORD: the words of a process can be read by everybody on the machine, its
- * environment only by its own user. Error kind CONFIG. */
+ * environment only by its own user. It watches its peer as Godwit's connections do. Error kind CONFIG. */
 bool gw_conninfo_split_password(gw_arena *arena, const char *conninfo, char **words,
                                 char **password, gw_err *err);
 /* The same conninfo with another database; a URL stays a URL. Error kind CONFIG. */

@@ -1,7 +1,10 @@
 """What libpq takes by itself leads Godwit to its database, too: service and pass files, PG* variables, TLS."""
+from pathlib import Path
+
 import pytest
 
 from harness import system
+from harness.waiting import until
 
 
 @pytest.fixture
@@ -67,3 +70,24 @@ def test_the_pool_of_the_environment_bounds_a_run(project, database):
         "url": database.url, "pool": {"min": 3, "max": 2}}}})
     error = project.godwit("status", "--json", code=2).json["error"]
     assert "min" in error["message"] and error["where"]
+
+
+def probes(port):
+    """Seconds to the next keepalive of each connection to that port (proc(5): timer 2, hundredths)."""
+    found = []
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        words = line.split()
+        timer, when = words[5].split(":")
+        if int(words[2].split(":")[1], 16) == port and words[3] == "01" and timer == "02":
+            found.append(int(when, 16) / 100)
+    return found
+
+
+@pytest.mark.parametrize("words,most", [("", 30), ("&keepalives_idle=600", 600)])
+def test_a_silent_peer_is_asked_whether_it_is_there(make_server, bare_project, words, most):
+    server = make_server()
+    bare_project.migration(1, "long", "SELECT pg_sleep(600);")
+    running = bare_project.start("--url", f"postgresql://postgres@127.0.0.1:{server.port}/postgres?user=postgres{words}", "up")
+    until(lambda: len(probes(server.port)) == 2)
+    assert all(most - 30 < left <= most for left in probes(server.port))
+    running.kill()

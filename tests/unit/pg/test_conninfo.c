@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "pg_test.h"
 
 #include "../../../src/pg/internal.h"
@@ -116,12 +118,36 @@ static void an_error_never_holds_the_password(void **state)
     gw_arena_free(arena);
 }
 
+/* As Godwit's own connections do; whoever says otherwise is heard. */
+static void another_program_watches_its_peer(void **state)
+{
+    char *words, *password;
+    gw_err err = {0};
+    gw_arena *arena = gw_arena_new();
+    (void)state;
+    unsetenv("PGSERVICE");
+    assert_true(gw_conninfo_split_password(arena, "postgresql://u:p@h/d?keepalives_idle=600", &words, &password, &err));
+    assert_string_equal(password, "p");
+    const char *own = strstr(words, "keepalives_idle=30"), *theirs = strstr(words, "keepalives_idle='600'");
+    assert_non_null(own);
+    assert_non_null(theirs);
+    assert_true(own < theirs); /* the last one counts */
+    assert_true(gw_conninfo_split_password(arena, "service=s", &words, &password, &err));
+    assert_null(strstr(words, "keepalives"));
+    setenv("PGSERVICE", "s", 1);
+    assert_true(gw_conninfo_split_password(arena, "dbname=d", &words, &password, &err));
+    assert_null(strstr(words, "keepalives"));
+    unsetenv("PGSERVICE");
+    gw_arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(redacts_every_place_of_a_password),
         cmocka_unit_test(puts_another_database_in),
         cmocka_unit_test(an_error_never_holds_the_password),
+        cmocka_unit_test(another_program_watches_its_peer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
