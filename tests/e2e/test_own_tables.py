@@ -126,3 +126,28 @@ def test_outside_a_transaction_each_statement_is_looked_at(one, database):
     one.migration(2, "two", head + "SELECT count(*) FROM migrations;\nBEGIN;\nINSERT INTO public.two VALUES (1);\nCOMMIT;")
     one.godwit("up", code=0)
     assert one.states() == {"1": "applied", "2": "applied"} and database.value("SELECT count(*) FROM two") == 1
+
+
+@pytest.mark.parametrize("how", ["a trigger", "a function"])
+def test_each_range_of_a_batch_is_looked_at(how, one, database):
+    one.godwit("up", code=0)
+    database.execute("""
+        CREATE TABLE items (id int PRIMARY KEY, n int NOT NULL DEFAULT 0);
+        INSERT INTO items SELECT id FROM generate_series(1, 6) id;
+        CREATE FUNCTION forget(at int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN
+            IF at = 3 THEN EXECUTE concat('UPDATE god', 'wit.migrations SET name = ''x'''); END IF; RETURN 1; END $$;
+        CREATE FUNCTION forgets() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM forget(NEW.id); RETURN NEW; END $$""")
+    text = "UPDATE items SET n = n + 1"
+    if how == "a trigger":
+        database.execute("CREATE TRIGGER forgets AFTER UPDATE ON items FOR EACH ROW EXECUTE FUNCTION forgets()")
+    else:
+        text = "UPDATE items SET n = n + forget(id)"
+    one.migration(2, "two", f"-- godwit: batch items.id 2\n{text} WHERE id BETWEEN $1 AND $2;")
+    error = one.godwit("up", "--allow-data-loss", "--json", code=5).json["error"]
+    assert "rows of godwit.migrations" in error["message"] and error["where"].endswith(".sql:2:1"), error
+    assert database.execute("SELECT id, n FROM items ORDER BY id")[:4] == [(1, 1), (2, 1), (3, 0), (4, 0)]
+    assert database.value("SELECT count(*) FROM godwit.migrations WHERE name = 'x'") == 0
+    # What is done stays; without it the rest is done.
+    database.execute("CREATE OR REPLACE FUNCTION forget(at int) RETURNS int LANGUAGE sql AS 'SELECT 1'")
+    one.godwit("up", "--allow-data-loss", code=0)
+    assert one.states()["2"] == "applied" and database.value("SELECT min(n) + max(n) FROM items") == 2
