@@ -194,6 +194,39 @@ def test_a_node_service_waits(ledgerflow, shell):
     shell("node wait.mjs 30", cwd=project, URL=ledgerflow.database.tcp_url)
 
 
+# A service runs it as a task: what it waits on has to be Send.
+RUST_USE = """
+pub fn as_a_task(pool: &'static sqlx::PgPool) -> impl std::future::Future + Send {
+    wait_for_schema(pool, Duration::from_secs(60))
+}
+"""
+
+
+def test_the_rust_block_compiles(tmp_path):
+    """Its syntax and its use of types, against stubs: crates and a database are not at hand."""
+    if not shutil.which("rustc"):
+        pytest.fail("no rustc: scripts/install-deps test")
+    code, = code_blocks("INTEGRATION.md", "rust")
+    stubs = ROOT / "tests" / "e2e" / "stubs" / "rust"
+
+    def compiled(source, *words):
+        return subprocess.run(["rustc", "--edition", "2021", "--crate-type", "rlib", "--emit=metadata", "-D", "warnings",
+                               "--out-dir", str(tmp_path), *words, str(source)], capture_output=True, text=True)
+
+    externs = []
+    for crate in ("sqlx", "anyhow", "tokio"):
+        made = compiled(stubs / f"{crate}.rs")
+        assert made.returncode == 0, made.stderr
+        externs += ["--extern", f"{crate}={tmp_path / f'lib{crate}.rmeta'}"]
+    source = tmp_path / "service.rs"
+    source.write_text(code + RUST_USE)
+    made = compiled(source, *externs)
+    assert made.returncode == 0, made.stderr
+    for wrong in (code.replace(".bind(NEEDS)", ".bind(Duration::ZERO)"), code.replace("as_deref()", "as_ref()")):
+        source.write_text(wrong + RUST_USE)
+        assert wrong != code and "error[E" in compiled(source, *externs).stderr
+
+
 def test_the_pages_name_versions_and_files_that_exist():
     everything = set(versions()) | {v for s in ("balancer", "bot", "indexer")
                                     for v in versions(EXAMPLE / "services" / s / "migrations")}
