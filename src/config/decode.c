@@ -104,12 +104,26 @@ static void refuse_twice(decoder *d, const gw_yaml *list)
     }
 }
 
+/* One name alone: a pattern is for schemas, of databases there is a list. */
+static void take_databases(decoder *d, const key_spec *key, const gw_yaml_entry *entry, void *target)
+{
+    take_texts(d, key, entry, target);
+    if (entry->value.kind != GW_YAML_SCALAR || !*entry->value.text)
+        return;
+    if (strpbrk(entry->value.text, "%*?"))
+        gw_problem_hint(d->problems,
+                        "name each database: databases: [crm_acme, crm_blue]; a pattern is for schemas of one "
+                        "database: for_each: { schemas: \"%s\" }", entry->value.text);
+    else
+        gw_problem_hint(d->problems, "write databases: [%s]", entry->value.text);
+}
+
 static void take_for_each(decoder *d, const key_spec *key, const gw_yaml_entry *entry,
                           void *target)
 {
     static const key_spec keys[] = {
         {"schemas", take_value, offsetof(gw_raw_environment, schemas), GW_VALUE_NAME},
-        {"databases", take_texts, offsetof(gw_raw_environment, databases), GW_VALUE_NAME},
+        {"databases", take_databases, offsetof(gw_raw_environment, databases), GW_VALUE_NAME},
         {"jobs", take_value, SETTING(GW_SET_JOBS), GW_VALUE_NUMBER},
     };
     gw_raw_environment *env = target;

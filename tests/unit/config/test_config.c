@@ -134,6 +134,8 @@ static void test_one_mistake_each(void **state)
         {"environments: {dev: {pool: {size: 1}}}\n", "unknown key \"size\"", 1, 29},
         {"environments: {dev: {for_each: {schemas: a, databases: [b]}}}\n", "not both", 1, 22},
         {"environments: {dev: {for_each: {databases: a}}}\n", "a list of names", 1, 44},
+        {"environments: {dev: {for_each: {databases: 'a, b'}}}\n", "write databases: [a, b]", 1, 44},
+        {"environments: {dev: {for_each: {databases: 'crm_%'}}}\n", "for_each: { schemas: \"crm_%\" }", 1, 44},
         {"environments: {dev: {url: a, url_file: b}}\n", "more than once", 1, 16},
         {"environments: {dev: {url_command: {a: b}}}\n", "a command line", 1, 22},
         {"environments: {dev: {backup: {before: always}}}\n", "takes up or never", 1, 39},
