@@ -70,9 +70,10 @@ static gw_op *made_for(const planner *p, const gw_object *object, const gw_objec
         needed->kind == &gw_kind_column && needed->parent->kind == &gw_kind_view ? needed->parent
                                                                                  : needed;
     gw_op *placeholder = p->placeholder_ops[whole->index];
-    return placeholder && whole != object && takes_placeholder(object, whole)
-               ? placeholder
-               : begin_of(p, needed);
+    if (placeholder && whole != object && takes_placeholder(object, whole))
+        return placeholder;
+    gw_op *made = begin_of(p, needed);
+    return made || whole == needed ? made : begin_of(p, whole); /* of a view that is replaced */
 }
 
 /* An operator class is whole, and an index can use it, when its family has its members. */

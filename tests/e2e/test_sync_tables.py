@@ -105,7 +105,7 @@ def test_derived_figures_are_derived(made):
     insert(made, "differential_analysis_results", **analysis(made, id=made.ids["other"], source_record_count=0, new_count=0,
                                                               modified_count=0, kind="baseline", method=None))
     assert [float(v) for v in made.execute(read, [made.ids["other"]])[0]] == [0, 0]
-    refused("428C9" if made.value("SHOW server_version_num") >= "130000" else "42601", made.execute, "UPDATE godwit.differential_analysis_results SET total_changes = 1")
+    refused("428C9" if made.value("SHOW server_version_num") >= "140000" else "42601", made.execute, "UPDATE godwit.differential_analysis_results SET total_changes = 1")
     big = analysis(made, id=new(), source_record_count=9 * 10**12, new_count=5 * 10**12)
     insert(made, "differential_analysis_results", **big)  # no limit of a million
 

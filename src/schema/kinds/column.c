@@ -165,9 +165,19 @@ static gw_changed differs(const gw_object *above, const gw_object *o)
     return found;
 }
 
+/* Does the statement that brings it bring a default, too, which it is to have none of? */
+static bool loses_default(const gw_object *o)
+{
+    const gw_object *above = gw_column_default(o) || o->values[GENERATED] ? NULL : gw_handed_down_by(o);
+    for (int depth = 0; above && depth < 16; depth++, above = gw_handed_down_by(above))
+        if (gw_column_default(above))
+            return true;
+    return false;
+}
+
 bool gw_column_differs(const gw_object *o)
 {
-    return differs(gw_handed_down_by(o), o) != 0;
+    return differs(gw_handed_down_by(o), o) != 0 || loses_default(o);
 }
 
 /* Do all that it is handed down to compute the same? */
@@ -225,8 +235,11 @@ static void give(gw_ddl *ddl, const gw_object *o, gw_changed found)
 
 void gw_column_come_down(gw_ddl *ddl, const gw_object *o)
 {
-    if (!of_view(o))
-        give(ddl, o, differs(gw_handed_down_by(o), o));
+    if (of_view(o))
+        return;
+    give(ddl, o, differs(gw_handed_down_by(o), o));
+    if (loses_default(o))
+        gw_default_drop(ddl, o);
 }
 
 /* LIKE takes type, collation, NOT NULL (from 18 on with its name) and what is computed. */
@@ -255,6 +268,8 @@ static void create(gw_ddl *ddl, const gw_object *o)
         if (gw_column_names_not_null(ddl, o)) /* CREATE TABLE has said it */
             found &= ~GW_BIT(NOT_NULL);
         give(ddl, o, found | (o->values[STATISTICS] ? GW_BIT(STATISTICS) : 0));
+        if (loses_default(o))
+            gw_default_drop(ddl, o);
         return;
     }
     /* Inside a new table only what its CREATE cannot say is left. */

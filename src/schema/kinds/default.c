@@ -17,7 +17,7 @@ static void set(gw_ddl *ddl, const gw_object *o)
     gw_ddl_add(ddl, 0, "%s SET DEFAULT %s", alter_column(ddl, o), o->values[EXPRESSION]);
 }
 
-static void drop(gw_ddl *ddl, const gw_object *o)
+void gw_default_drop(gw_ddl *ddl, const gw_object *o)
 {
     gw_ddl_add(ddl, 0, "%s DROP DEFAULT", alter_column(ddl, o));
 }
@@ -52,7 +52,7 @@ const gw_kind gw_kind_default = {
     .attrs = attrs,
     .comment_target = gw_no_comment,
     .create = set,
-    .drop = drop,
+    .drop = gw_default_drop,
     .can_alter = can_alter,
     .alter = alter,
     .inlined = inlined,

@@ -92,6 +92,9 @@ bool gw_stays_typed(const gw_object *x, const gw_object *y);
 /* Does any table inherit from it, or is a partition of it? */
 bool gw_has_heirs(const gw_object *table);
 
+/* DROP DEFAULT, by a column or by its default: in this table, not in those that inherit. */
+void gw_default_drop(gw_ddl *ddl, const gw_object *o);
+
 /* The column as CREATE TABLE and ADD COLUMN have it; its default where it is written inline. */
 void gw_column_definition(gw_ddl *ddl, gw_buf *buf, const gw_object *column);
 
