@@ -386,9 +386,9 @@ static void change(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_chang
 
 void gw_not_null_alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_changed changed)
 {
-    if (changed & GW_BIT(NOT_NULL))
+    if (changed & GW_BIT(NOT_NULL)) /* it went with the one above, where it was one: it comes with all that it has */
         gw_not_null_set(ddl, y);
-    if (gw_yes(x, NOT_NULL) && gw_yes(y, NOT_NULL))
+    if (gw_yes(x, NOT_NULL) && gw_yes(y, NOT_NULL) && !(changed & GW_BIT(NOT_NULL)))
         change(ddl, x, y, changed);
     else
         comment_added(ddl, y);
