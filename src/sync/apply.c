@@ -176,6 +176,25 @@ bool gw_apply_bad_rows(gw_apply *apply, gw_bad_row **out, size_t *count, gw_err 
     return true;
 }
 
+static bool is_among(const gw_bad_row *rows, size_t count, int64_t number)
+{
+    for (size_t i = 0; i < count; i++)
+        if (rows[i].number == number)
+            return true;
+    return false;
+}
+
+bool gw_apply_bad_anew(gw_apply *apply, const gw_bad_row *before, size_t before_count,
+                       const gw_bad_row *now, size_t count, gw_err *err)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!is_among(before, before_count, now[i].number) &&
+            !gw_apply_bad(apply, now[i].number, now[i].kind, now[i].message, now[i].sqlstate,
+                          now[i].place, err))
+            return false;
+    return true;
+}
+
 /* A row that points to one of another half was refused for that alone: again, while it helps. */
 static bool write_again(gw_apply *apply, gw_err *err)
 {
@@ -336,9 +355,7 @@ static bool remove_gone(gw_apply *apply, gw_err *err)
     gw_param param = gw_p_text(gw_json_dump(apply->arena, keys));
     return gw_query_text(apply->session, apply->arena, "keys that are gone", apply->sql.gone,
                          &param, 1, &result, err) &&
-           gw_apply_gone_present(apply, err) &&
-           gw_apply_halves(apply, apply->sql.gone_write, false, -(int64_t)apply->gone.len, -1,
-                           err) &&
+           gw_apply_gone_present(apply, err) && gw_apply_gone_write(apply, err) &&
            statement(apply, apply->sql.gone_map, NULL, err) &&
            (apply->mapping->deletes == GW_DELETES_DELETE || gw_apply_departed(apply, err));
 }

@@ -95,6 +95,10 @@ bool gw_apply_ring(gw_apply *apply, gw_err *err);
 /* Rows that go no further, into the quarantine; with `on_reject: fail` an error. */
 bool gw_apply_quarantine(gw_apply *apply, gw_err *err);
 
+/* Behind a ROLLBACK TO: those of `now` that were not `before` are bad even so. */
+bool gw_apply_bad_anew(gw_apply *apply, const gw_bad_row *before, size_t before_count,
+                       const gw_bad_row *now, size_t count, gw_err *err);
+
 /* What stands in pg_temp.gw_bad, in order; rows[].bad is made true to it. */
 bool gw_apply_bad_rows(gw_apply *apply, gw_bad_row **out, size_t *count, gw_err *err);
 
@@ -118,6 +122,8 @@ bool gw_apply_respell(gw_apply *apply, gw_err *err);
 /* Lock what is there of the batch's rows and judge what somebody changed: apply_changed.c. */
 bool gw_apply_present(gw_apply *apply, gw_err *err);
 bool gw_apply_gone_present(gw_apply *apply, gw_err *err);
+/* What is gone goes, but for rows whose deletion would delete or empty others: apply_held.c. */
+bool gw_apply_gone_write(gw_apply *apply, gw_err *err);
 /* Remember what the rows were that are gone and stay: one that comes back is no stranger. */
 bool gw_apply_departed(gw_apply *apply, gw_err *err);
 

@@ -648,6 +648,8 @@ static void make_gone(builder *b)
                                b->out->tables, gw_buf_str(&table));
     if (!count)
         return;
+    b->out->gone_by = by;
+    b->out->gone_by_count = count;
     b->out->gone = gw_printf(
         b->arena,
         "INSERT INTO pg_temp.gw_gone (gw_n, gw_key, " GW_NUMBER "%s) SELECT -e.place, e.key, "

@@ -65,6 +65,8 @@ typedef struct gw_apply_sql {
     const char *gone_present; /* number, fingerprint */
     const char *gone_write;   /* $1, $2; NULL: nothing happens to them */
     const char *gone_map;     /* NULL */
+    const char **gone_by;     /* columns of the destination by which rows of gw_gone are found */
+    size_t gone_by_count;
     /* What they are made of; the destination's row is t, the one to be written r. */
     const char *print_there, *print_row; /* fingerprints */
     const char *marked;                  /* t is marked as deleted */

@@ -130,14 +130,6 @@ static bool make(gw_apply *apply, gw_err *err)
     return true;
 }
 
-static bool is_among(const gw_bad_row *rows, size_t count, int64_t number)
-{
-    for (size_t i = 0; i < count; i++)
-        if (rows[i].number == number)
-            return true;
-    return false;
-}
-
 /* All let go, all are written. *refused: of `now`, those that were not `before` are refused even so, and
  * everything is as it was. */
 static bool attempt(gw_apply *apply, const gw_bad_row *before, size_t before_count, bool *refused,
@@ -173,12 +165,7 @@ static bool attempt(gw_apply *apply, const gw_bad_row *before, size_t before_cou
         return false;
     if (!parked)
         apply->park = ""; /* a check or a trigger is against it */
-    for (size_t i = 0; i < count; i++)
-        if (!is_among(before, before_count, now[i].number) &&
-            !gw_apply_bad(apply, now[i].number, now[i].kind, now[i].message, now[i].sqlstate,
-                          now[i].place, err))
-            return false;
-    return true;
+    return gw_apply_bad_anew(apply, before, before_count, now, count, err);
 }
 
 static bool for_its_value(const gw_bad_row *row)

@@ -254,7 +254,8 @@ static bool check_one(gw_checker *c, gw_err *err)
     for (size_t i = 0; i < c->mapping->fields.len; i++)
         c->entity->fields[i].field = &c->mapping->fields.items[i];
     return describe_source(c, err) && describe_destination(c, err) && gw_check_keys(c, err) &&
-           gw_check_fields(c, err) && gw_check_rules(c, err) && gw_check_functions(c, err);
+           gw_check_deletes(c, err) && gw_check_fields(c, err) && gw_check_rules(c, err) &&
+           gw_check_functions(c, err);
 }
 
 bool gw_mappings_check(gw_source *source, gw_session *destination, gw_arena *arena,

@@ -45,6 +45,8 @@ gw_tried gw_try_query(gw_checker *c, gw_session *session, const char *text, gw_r
 
 /* check_keys.c */
 bool gw_check_keys(gw_checker *c, gw_err *err);
+/* check_deletes.c: foreign keys that a delete sets off */
+bool gw_check_deletes(gw_checker *c, gw_err *err);
 /* check_fields.c: columns, types, conversions, what nobody fills */
 bool gw_check_fields(gw_checker *c, gw_err *err);
 /* check_types.c: of one field, with the source's type known */

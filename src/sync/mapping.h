@@ -135,6 +135,8 @@ typedef struct gw_mapping {
     unsigned identity_line, identity_col;
     const char *identity_namespace; /* UUID_V5: 36 characters */
     gw_deletes deletes;
+    unsigned deletes_line, deletes_col;
+    bool deletes_cascade;       /* DELETE: what the destination's foreign keys do to other rows is meant */
     gw_said deletes_column;     /* SOFT: a timestamp is set to now(), a boolean to true */
     gw_on_reject on_reject;
     gw_on_change on_destination_change;

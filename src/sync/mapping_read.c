@@ -357,16 +357,23 @@ static void take_deletes(gw_yaml_decoder *d, const gw_yaml_key *key, const gw_ya
     static const char *const words[] = {"ignore", "delete", NULL};
     gw_mapping *m = target;
     const gw_yaml *value = &entry->value;
+    const gw_yaml_entry *only =
+        value->kind == GW_YAML_MAP && value->count == 1 ? &value->entries[0] : NULL;
     int which = 0;
     (void)key;
-    if (value->kind == GW_YAML_MAP && value->count == 1 &&
-        strcmp(value->entries[0].key, "soft") == 0) {
+    m->deletes_line = entry->line;
+    m->deletes_col = entry->col;
+    if (only && strcmp(only->key, "delete") == 0) {
+        static const char *const how[] = {"cascade", NULL};
+        m->deletes = GW_DELETES_DELETE;
+        m->deletes_cascade = gw_yaml_choice(d, only, how, &which);
+    } else if (only && strcmp(only->key, "soft") == 0) {
         m->deletes = GW_DELETES_SOFT;
         take_column(d, &(gw_yaml_key){.offset = offsetof(gw_mapping, deletes_column)},
-                    &value->entries[0], target);
+                    only, target);
     } else if (value->kind == GW_YAML_MAP) {
         gw_problem_add(d->problems, value->line, value->col,
-                       "\"deletes\" takes ignore, delete or {soft: COLUMN}");
+                       "\"deletes\" takes ignore, delete, {delete: cascade} or {soft: COLUMN}");
     } else if (gw_yaml_choice(d, entry, words, &which)) {
         m->deletes = (gw_deletes)which;
     }

@@ -224,9 +224,9 @@ bool gw_retry_again(gw_session *source, gw_session *destination, gw_arena *arena
     bool ok = gw_apply_open(destination, arena, projection, to, log, &r.apply, err);
     int64_t passed = 1;
     for (int i = 0; ok && passed && i < ROUNDS; i++) {
-        passed = out->passed;
+        passed = out->passed + out->gone;
         ok = pages(&r, err);
-        passed = out->passed - passed;
+        passed = out->passed + out->gone - passed;
     }
     gw_arena_free(r.page);
     return ok || gw_err_context(err, "rows of %s that were rejected, once more", r.entity);

@@ -136,11 +136,11 @@ typedef struct once_more {
 static bool count_again(void *self, const gw_applied *applied, gw_err *err)
 {
     once_more *m = self;
-    int64_t passed = applied->inserted + applied->updated;
+    int64_t passed = applied->inserted + applied->updated + applied->deleted;
     gw_param params[] = {gw_p_text(m->run), gw_p_int(applied->inserted), gw_p_int(applied->updated),
-                         gw_p_int(passed)};
+                         gw_p_int(applied->deleted), gw_p_int(passed)};
     return before_commit(m->c, applied, err) &&
-           (!passed || gw_exec_sql(m->c->x->to, &gw_sql_run_again, params, 4, err));
+           (!passed || gw_exec_sql(m->c->x->to, &gw_sql_run_again, params, 5, err));
 }
 
 bool gw_run_again(gw_coordinator *c, gw_going *going, gw_err *err)
@@ -154,6 +154,6 @@ bool gw_run_again(gw_coordinator *c, gw_going *going, gw_err *err)
     gw_arena_free(arena);
     gw_mover_forget(c->worker);
     going->again = false;
-    c->freed = c->freed || done.passed > 0;
+    c->freed = c->freed || done.passed + done.gone > 0;
     return ok;
 }

@@ -66,7 +66,7 @@ static const char patients[] =
     "destination: { table: public.patients, key: id }\n"
     "depends_on: [doctors]\n"
     "identity: uuid-v7                       # keep | uuid-v5 | uuid-v7 | generated\n"
-    "deletes: { soft: deleted_at }           # ignore | delete | { soft: COLUMN }\n"
+    "deletes: { soft: deleted_at }           # ignore | delete | { delete: cascade } | { soft: COLUMN }\n"
     "on_reject: quarantine                   # skip | fail\n"
     "on_destination_change: quarantine       # overwrite | keep\n"
     "fields:\n"
@@ -256,6 +256,7 @@ static const struct {
     {HEAD SIDES FIELDS "identity: {uuid-v7: x}\n", "or {uuid-v5: NAMESPACE}", 7, 1},
     {HEAD SIDES FIELDS "deletes: drop\n", "takes ignore or delete", 7, 10},
     {HEAD SIDES FIELDS "deletes: {hard: x}\n", "{soft: COLUMN}", 7, 1},
+    {HEAD SIDES FIELDS "deletes: {delete: all}\n", "takes cascade", 7, 19},
     {HEAD SIDES FIELDS "deletes: {soft: y}\n", "filled by Godwit (deletes)", 7, 17},
     {HEAD SIDES FIELDS "on_reject: cry\n", "takes quarantine, skip or fail", 7, 12},
     {HEAD SIDES FIELDS "on_destination_change: overwrit\n", "did you mean \"overwrite\"?", 7, 24},
