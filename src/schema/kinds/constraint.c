@@ -166,20 +166,32 @@ static void drop(gw_ddl *ddl, const gw_object *o)
     gw_ddl_add(ddl, 0, "%s DROP CONSTRAINT %s", gw_alter_table(ddl->arena, o->parent), o->ref);
 }
 
+static bool ends_with(const char *text, size_t len, const char *end)
+{
+    size_t tail = strlen(end);
+    return len > tail && memcmp(text + len - tail, end, tail) == 0;
+}
+
 /* The definition up to what can be altered. */
 static size_t core(const gw_object *o)
 {
     const char *definition = o->values[DEFINITION];
     size_t len = strlen(definition);
-    static const char *const ends[] = {" NOT VALID", " INITIALLY DEFERRED", " DEFERRABLE"};
-    for (size_t i = 0; i < 3; i++) {
-        size_t tail = strlen(ends[i]);
+    static const char *const ends[] = {" NOT VALID", " NOT ENFORCED", " INITIALLY DEFERRED", " DEFERRABLE"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
         if (i > 0 && *o->values[SORT] != 'f')
             break;
-        if (len > tail && memcmp(definition + len - tail, ends[i], tail) == 0)
-            len -= tail;
+        if (ends_with(definition, len, ends[i]))
+            len -= strlen(ends[i]);
     }
     return len;
+}
+
+/* From 18 on a foreign key can be told to hold, which checks what is there, or not to. */
+static bool is_enforced(const gw_object *o)
+{
+    return *o->values[SORT] != 'f' ||
+           !ends_with(o->values[DEFINITION], strlen(o->values[DEFINITION]), " NOT ENFORCED");
 }
 
 static bool can_alter(const gw_object *x, const gw_object *y, gw_changed changed)
@@ -191,7 +203,9 @@ static bool can_alter(const gw_object *x, const gw_object *y, gw_changed changed
         return !derived(x) || !(changed & GW_BIT(VALIDATED)) || gw_yes(y, VALIDATED);
     if (changed & GW_BIT(SORT))
         return false;
-    if ((changed & GW_BIT(VALIDATED)) && !gw_yes(y, VALIDATED))
+    if ((changed & GW_BIT(VALIDATED)) && !gw_yes(y, VALIDATED) && is_enforced(y))
+        return false;
+    if (!is_enforced(x) && is_enforced(y) && !gw_yes(y, VALIDATED))
         return false;
     size_t same = core(x);
     if (same != core(y) || memcmp(x->values[DEFINITION], y->values[DEFINITION], same) != 0)
@@ -280,7 +294,9 @@ static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_change
         gw_ddl_add(ddl, 0, "%s ALTER CONSTRAINT %s %s%s", before, y->ref,
                    gw_yes(y, DEFERRABLE) ? "DEFERRABLE" : "NOT DEFERRABLE",
                    gw_yes(y, DEFERRED) ? " INITIALLY DEFERRED" : "");
-    if (changed & GW_BIT(VALIDATED))
+    if (is_enforced(x) != is_enforced(y))
+        gw_ddl_add(ddl, 0, "%s ALTER CONSTRAINT %s%s ENFORCED", before, y->ref, is_enforced(y) ? "" : " NOT");
+    else if (changed & GW_BIT(VALIDATED))
         gw_ddl_add(ddl, 0, "%s VALIDATE CONSTRAINT %s", before, y->ref);
     const char *index = gw_printf(ddl->arena, "ALTER INDEX %s", index_ref(ddl->arena, y));
     if (changed & GW_BIT(INDEX_OPTIONS))

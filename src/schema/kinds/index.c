@@ -2,7 +2,7 @@
 
 #include "schema/kinds/kinds.h"
 
-enum { DEFINITION, VALID, CLUSTERED, TABLESPACE, STATISTICS, PARENT_INDEX, PARTITIONED };
+enum { DEFINITION, VALID, CLUSTERED, TABLESPACE, STATISTICS, PARENT_INDEX, PARTITIONED, OPTIONS };
 static const gw_attr attrs[] = {{"definition", GW_ATTR_DEPARSED},
                                 {"valid", GW_ATTR_ONLY_TRUE}, /* unrendered.sql says which are not */
                                 {"clustered", 0},
@@ -10,6 +10,7 @@ static const gw_attr attrs[] = {{"definition", GW_ATTR_DEPARSED},
                                 {"statistics", 0},
                                 {"parent_index", GW_ATTR_INFO},
                                 {"partitioned", GW_ATTR_INFO},
+                                {"options", GW_ATTR_INFO}, /* in the definition, too */
                                 {NULL, 0}};
 
 static const char *ref(gw_arena *arena, const gw_object *o)
@@ -60,15 +61,15 @@ static void drop(gw_ddl *ddl, const gw_object *o)
         gw_ddl_add(ddl, 0, "DROP INDEX %s", o->ref);
 }
 
-/* The definition behind the name. */
-static const char *behind_name(const gw_object *o)
+/* The definition behind the name, without its options. */
+static const char *what_it_is(gw_arena *arena, const gw_object *o)
 {
-    gw_arena *scratch = gw_arena_new();
-    const char *before = gw_printf(scratch, "INDEX %s ON ", gw_ddl_name(scratch, o->name));
+    const char *before = gw_printf(arena, "INDEX %s ON ", gw_ddl_name(arena, o->name));
     const char *found = strstr(o->values[DEFINITION], before);
     found = found ? found + strlen(before) : o->values[DEFINITION];
-    gw_arena_free(scratch);
-    return found;
+    const char *options = o->values[OPTIONS] ? gw_printf(arena, " WITH (%s)", o->values[OPTIONS]) : NULL;
+    const char *there = options ? strstr(found, options) : NULL;
+    return there ? gw_printf(arena, "%.*s%s", (int)(there - found), found, there + strlen(options)) : found;
 }
 
 static bool is_unique(const gw_object *o)
@@ -78,9 +79,13 @@ static bool is_unique(const gw_object *o)
 
 static bool can_alter(const gw_object *x, const gw_object *y, gw_changed changed)
 {
-    bool renamed = strcmp(x->name, y->name) != 0 && is_unique(x) == is_unique(y) &&
-                   gw_same_text(behind_name(x), behind_name(y));
-    return !(changed & GW_BIT(VALID)) && (renamed || !(changed & GW_BIT(DEFINITION)));
+    gw_arena *scratch = gw_arena_new();
+    bool same = is_unique(x) == is_unique(y) &&
+                strcmp(what_it_is(scratch, x), what_it_is(scratch, y)) == 0;
+    gw_arena_free(scratch);
+    if (!gw_same_text(x->values[OPTIONS], y->values[OPTIONS]) && gw_yes(y, PARTITIONED))
+        return false; /* the server takes SET of a table's index alone */
+    return !(changed & GW_BIT(VALID)) && (same || !(changed & GW_BIT(DEFINITION)));
 }
 
 static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_changed changed)
@@ -88,6 +93,8 @@ static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_change
     if (strcmp(x->name, y->name) != 0)
         gw_ddl_add(ddl, 0, "ALTER INDEX %s RENAME TO %s", x->ref,
                    gw_ddl_name(ddl->arena, y->name));
+    gw_alter_options(ddl, gw_printf(ddl->arena, "ALTER INDEX %s", y->ref), x->values[OPTIONS],
+                     y->values[OPTIONS]);
     if (changed & GW_BIT(TABLESPACE))
         gw_ddl_add(ddl, 0, "ALTER INDEX %s SET TABLESPACE %s", y->ref,
                    gw_ddl_name(ddl->arena,
