@@ -2,7 +2,7 @@
 -- params: text, text[]
 -- columns: none
 WITH bad AS (
-    SELECT s.gw_key FROM pg_temp.gw_stage s JOIN pg_temp.gw_bad b ON b.gw_n = s.gw_n),
+    SELECT s.gw_key FROM pg_temp.gw_stage s JOIN pg_temp.gw_bad b ON b.gw_n = s.gw_n AND b.kind <> 'keep'),
 passed AS (
     DELETE FROM godwit.sync_later l
     WHERE l.entity_type = $1::pg_catalog.text AND l.key = ANY ($2::pg_catalog.text[])

@@ -353,10 +353,13 @@ static bool remove_gone(gw_apply *apply, gw_err *err)
         json_array_append_new(
             keys, json_stringn(apply->gone.items[i]->key, apply->gone.items[i]->key_len));
     gw_param param = gw_p_text(gw_json_dump(apply->arena, keys));
+    gw_param entity = gw_p_text(apply->mapping->entity.text);
     return gw_query_text(apply->session, apply->arena, "keys that are gone", apply->sql.gone,
                          &param, 1, &result, err) &&
            gw_apply_gone_present(apply, err) && gw_apply_gone_write(apply, err) &&
            statement(apply, apply->sql.gone_map, NULL, err) &&
+           (!apply->sql.later_note || apply->mapping->deletes != GW_DELETES_DELETE ||
+            gw_exec_sql(apply->session, &gw_sql_filled_gone, &entity, 1, err)) &&
            (apply->mapping->deletes == GW_DELETES_DELETE || gw_apply_departed(apply, err));
 }
 
@@ -596,7 +599,9 @@ static bool note_later(gw_apply *apply, gw_err *err)
     gw_buf_add(&added, added.len ? "}" : "{}");
     gw_param params[] = {gw_p_text(apply->to.run), gw_p_text(gw_buf_str(&added))};
     return gw_query_text(apply->session, apply->arena, "rows of a second pass",
-                         apply->sql.later_note, params, 2, &result, err);
+                         apply->sql.later_note, params, 2, &result, err) &&
+           gw_query_text(apply->session, apply->arena, "what new rows refer to",
+                         apply->sql.later_new, &params[1], 1, &result, err);
 }
 
 static bool apply_batch(gw_apply *apply, gw_session *source, const gw_apply_batch *batch,

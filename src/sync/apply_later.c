@@ -50,22 +50,21 @@ static void begin(gw_apply *apply)
 static void count(const gw_apply *apply, gw_applied *out)
 {
     *out = (gw_applied){.bytes = apply->stage->bytes};
-    for (size_t i = 0; i < apply->stage->rows.len; i++)
-        ++*(apply->rows[i].bad ? &out->rejected : &out->updated);
+    for (size_t i = 0; i < apply->stage->rows.len; i++) {
+        const gw_row_state *row = &apply->rows[i];
+        ++*(row->left ? &out->left : row->bad ? &out->rejected : &out->updated);
+    }
 }
 
 /* Rows that the first step said to be wrong are known to the arrays, too. */
 static bool note_bad(gw_apply *apply, gw_err *err)
 {
-    static const gw_col cols[] = {{"number", GW_COL_INT, true, 0}};
-    gw_result result;
-    void *rows;
-    if (!gw_query_text(apply->session, apply->arena, "rows that go no further",
-                       "SELECT gw_n AS number FROM pg_temp.gw_bad", NULL, 0, &result, err) ||
-        !gw_rows(apply->arena, &result, cols, 1, sizeof(int64_t), &rows, err))
+    gw_bad_row *bad;
+    size_t bad_count;
+    if (!gw_apply_bad_rows(apply, &bad, &bad_count, err))
         return false;
-    for (size_t i = 0; i < result.rows; i++)
-        apply->rows[((int64_t *)rows)[i] - 1].bad = true;
+    for (size_t i = 0; i < bad_count; i++)
+        apply->rows[bad[i].number - 1].left = strcmp(bad[i].kind, "keep") == 0;
     return true;
 }
 
@@ -96,6 +95,22 @@ static bool judge(gw_apply *apply, int64_t last, gw_err *err)
     return true;
 }
 
+/* Asked before they are written, and again for those that somebody has changed between. */
+static bool find_changed(gw_apply *apply, int64_t last, gw_err *err)
+{
+    const char *text = apply->sql.later_changed;
+    return !text || gw_apply_halves(apply, text, false, 1, last, err);
+}
+
+/* Nothing of the transaction stays. */
+static bool give_up(gw_apply *apply, gw_err *err)
+{
+    gw_session_rollback(apply->session);
+    gw_destination_explain(apply->session, apply->arena, &apply->seen, err);
+    gw_mapping_mask(apply->mapping, err);
+    return false;
+}
+
 static bool fill(gw_apply *apply, gw_session *source, const key_list *keys, gw_applied *out,
                  gw_err *err)
 {
@@ -112,9 +127,12 @@ static bool fill(gw_apply *apply, gw_session *source, const key_list *keys, gw_a
         (sql->known && !gw_exec(session, sql->known, err)) ||
         (sql->later_wrong && !gw_exec(session, sql->later_wrong, err)) ||
         !gw_apply_halves(apply, sql->later_row, false, 1, last, err) ||
-        !judge(apply, last, err) || !clear_refused(apply, last, err) ||
+        !judge(apply, last, err) || !find_changed(apply, last, err) ||
+        !clear_refused(apply, last, err) ||
         !gw_apply_halves(apply, sql->later_write, false, 1, last, err) ||
-        !clear_refused(apply, last, err) || !note_bad(apply, err) ||
+        !clear_refused(apply, last, err) || !find_changed(apply, last, err) ||
+        !gw_exec(session, sql->later_filled, err) ||
+        !note_bad(apply, err) ||
         !gw_pg_user_names(session, false, err))
         return false;
     count(apply, out);
@@ -141,10 +159,9 @@ bool gw_apply_later(gw_apply *apply, gw_session *source, size_t most, bool *more
         return true;
     if (!gw_session_begin(apply->session, NULL, err))
         return false;
-    if (!fill(apply, source, &keys, out, err)) {
-        gw_session_rollback(apply->session);
-        return gw_err_context(err, "the second pass of %s", apply->mapping->entity.text);
-    }
+    if (!fill(apply, source, &keys, out, err))
+        return give_up(apply, err) ||
+               gw_err_context(err, "the second pass of %s", apply->mapping->entity.text);
     apply->later_after = gw_strdup(apply->own, keys.items[keys.len - 1]);
     *more = keys.len == most;
     return gw_session_commit(apply->session, err);
@@ -180,10 +197,9 @@ bool gw_apply_tidy(gw_apply *apply, gw_session *source, int64_t *cleared, gw_err
         more = keys.len == MOST;
         after = gw_strdup(arena, keys.items[keys.len - 1]);
         ok = gw_session_begin(apply->session, NULL, err);
-        if (ok && !tidy(apply, source, &keys, cleared, err)) {
-            gw_session_rollback(apply->session);
-            ok = gw_err_context(err, "the quarantine of %s", apply->mapping->entity.text);
-        }
+        if (ok && !tidy(apply, source, &keys, cleared, err))
+            ok = give_up(apply, err) ||
+                 gw_err_context(err, "the quarantine of %s", apply->mapping->entity.text);
         ok = ok && gw_session_commit(apply->session, err);
     }
     gw_arena_free(arena);

@@ -162,7 +162,8 @@ bool gw_apply_match(gw_apply *apply, gw_session *source, const gw_apply_batch *b
 
 bool gw_apply_respell(gw_apply *apply, gw_err *err)
 {
-    for (size_t i = 0; apply->sql.map && i < apply->stage->rows.len; i++) {
+    bool filled = apply->sql.later_note != NULL;
+    for (size_t i = 0; (apply->sql.map || filled) && i < apply->stage->rows.len; i++) {
         const gw_row_state *row = &apply->rows[i];
         if (!row->respelled)
             continue;
@@ -170,7 +171,8 @@ bool gw_apply_respell(gw_apply *apply, gw_err *err)
             gw_p_text(apply->mapping->entity.text),
             gw_p_text(gw_strndup(apply->arena, row->kept->key, row->kept->key_len)),
             gw_p_text(apply->stage->rows.items[i].key)};
-        if (!gw_exec_sql(apply->session, &gw_sql_id_respell, params, 3, err))
+        if ((apply->sql.map && !gw_exec_sql(apply->session, &gw_sql_id_respell, params, 3, err)) ||
+            (filled && !gw_exec_sql(apply->session, &gw_sql_filled_respell, params, 3, err)))
             return false;
     }
     return true;

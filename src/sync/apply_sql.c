@@ -175,7 +175,9 @@ static bool take_field(builder *b, size_t number, size_t *function, gw_err *err)
                     staged ? staged : value);
         require_later(b, field, staged ? staged : value);
     }
-    target *one = add_target(b, field->to.text, later ? "NULL" : value);
+    target *one = add_target(
+        b, field->to.text,
+        later ? gw_printf(b->arena, "NULL::%s", column->type.base_type) : value);
     one->later = later;
     one->second = later ? value : NULL;
     if (field->default_value.text)
@@ -213,7 +215,7 @@ static void take_own(builder *b)
 /* ---- statements ---------------------------------------------------------------------------------
  */
 
-typedef enum part { ALL, WRITTEN, PRINTED, NOT_KEY } part;
+typedef enum part { ALL, PRINTED, FILLED, NOT_KEY } part;
 
 bool gw_apply_is_key(const builder *b, const target *one)
 {
@@ -231,6 +233,8 @@ static bool spelled_anew(const builder *b, const target *one)
 
 static bool wanted(const builder *b, const target *one, part which)
 {
+    if (which == FILLED)
+        return one->later;
     return which == ALL || (!one->later && (which != PRINTED || !one->clock) &&
                             (which != NOT_KEY || !gw_apply_is_key(b, one) || spelled_anew(b, one)));
 }
@@ -245,12 +249,12 @@ static const char *names(builder *b, part which, const char *alias)
     return gw_buf_str(&text);
 }
 
-static const char *print_of(builder *b, const char *alias)
+static const char *print_of_part(builder *b, part which, const char *alias)
 {
     GW_VEC(gw_typed) typed = {0};
     for (size_t i = 0; i < b->targets.len; i++) {
         const target *one = &b->targets.items[i];
-        if (wanted(b, one, PRINTED))
+        if (wanted(b, one, which))
             *gw_vec_push(b->arena, &typed) =
                 (gw_typed){.sql = gw_printf(b->arena, "%s.%s", alias, one->name),
                            .type = (uint32_t)one->column->type.base_oid,
@@ -259,6 +263,16 @@ static const char *print_of(builder *b, const char *alias)
                            .deterministic = one->column->deterministic};
     }
     return gw_fingerprint_sql(b->arena, typed.items, typed.len, gw_session_version(b->session));
+}
+
+static const char *print_of(builder *b, const char *alias)
+{
+    return print_of_part(b, PRINTED, alias);
+}
+
+const char *gw_apply_filled_print(builder *b, const char *alias)
+{
+    return print_of_part(b, FILLED, alias);
 }
 
 const char *gw_apply_same_key(builder *b, const char *left, const char *right)
@@ -405,7 +419,7 @@ static void make_write(builder *b)
                   "NOT " THERE("r") " ORDER BY r." GW_NUMBER " RETURNING 1) SELECT (SELECT "
                   "pg_catalog.count(*) FROM %s) + (SELECT pg_catalog.count(*) FROM w) AS written, "
                   "(SELECT pg_catalog.count(*) FROM r) AS wanted",
-                  updated, b->destination, names(b, WRITTEN, ""), names(b, WRITTEN, "r."),
+                  updated, b->destination, names(b, ALL, ""), names(b, ALL, "r."),
                   *set ? "u" : "r WHERE " THERE("r"));
     b->out->written = gw_printf(b->arena,
                                 "SELECT r." GW_NUMBER
@@ -478,7 +492,7 @@ static void make_once(builder *b, const char *values)
         "TRUE) d WHERE (%s) IS NOT TRUE ORDER BY d." GW_NUMBER " RETURNING %s AS print) "
         "SELECT pg_catalog.count(*) AS written, "
         "pg_catalog.string_agg(pg_catalog.int8send(w.print), '') AS prints, %s AS triggers FROM w",
-        b->destination, names(b, WRITTEN, ""), names(b, WRITTEN, "d."), values,
+        b->destination, names(b, ALL, ""), names(b, ALL, "d."), values,
         gw_buf_str(&b->joins), wrong, violations, print, triggers);
 }
 
@@ -503,7 +517,7 @@ static bool make_first(builder *b, gw_err *err)
     if (b->out->rules_together)
         return true;
     for (size_t i = 0; i < b->targets.len; i++)
-        if (wanted(b, &b->targets.items[i], WRITTEN))
+        if (wanted(b, &b->targets.items[i], ALL))
             gw_buf_addf(&values, ", %s AS %s", filled(b, &b->targets.items[i]),
                         b->targets.items[i].name);
     if (!made_here(b) || map.whole)
@@ -512,11 +526,13 @@ static bool make_first(builder *b, gw_err *err)
         b->arena,
         "WITH w AS (INSERT INTO %s AS t (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM (SELECT "
         "s.gw_n AS " GW_NUMBER "%s FROM pg_temp.gw_stage s%s WHERE (%s) IS NOT TRUE) d WHERE (%s) "
-        "IS NOT TRUE ORDER BY d." GW_NUMBER " RETURNING %s AS print) SELECT pg_catalog.count(*) AS "
-        "written, pg_catalog.string_agg(pg_catalog.int8send(w.print), '') AS prints FROM w",
-        b->destination, names(b, WRITTEN, ""), names(b, WRITTEN, "d."), gw_buf_str(&values),
+        "IS NOT TRUE ORDER BY d." GW_NUMBER " RETURNING %s AS print, (%s) AS filled) SELECT "
+        "pg_catalog.count(*) FILTER (WHERE NOT w.filled) AS written, "
+        "pg_catalog.string_agg(pg_catalog.int8send(w.print), '') AS prints FROM w",
+        b->destination, names(b, ALL, ""), names(b, ALL, "d."), gw_buf_str(&values),
         gw_buf_str(&b->joins), b->wrong.len ? gw_buf_str(&b->wrong) : "false",
-        b->out->violations ? b->out->violations : "false", print_of(b, "t"));
+        b->out->violations ? b->out->violations : "false", print_of(b, "t"),
+        gw_apply_filled_any(b, "t"));
     return true;
 }
 

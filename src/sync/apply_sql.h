@@ -53,6 +53,9 @@ typedef struct gw_apply_sql {
     const char *later_row;    /* $1, $2: their keys and what they are filled with; NULL */
     const char **later_lost;  /* $1, $2: those of them that lead nowhere, as the destination says */
     size_t later_lost_count;
+    const char *later_changed; /* $1, $2: those that somebody changed in the destination since; NULL: not asked */
+    const char *later_filled; /* what they are filled with now is known; NULL: there is no second pass */
+    const char *later_new;    /* $1 numbers: what new rows have there is, too */
     const char *later_rest;   /* their other columns, for the rules; NULL: there are none */
     const char **later_rules; /* $1, $2 */
     size_t later_rule_count;

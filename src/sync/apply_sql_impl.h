@@ -49,6 +49,10 @@ bool gw_apply_is_key(const gw_apply_builder *b, const gw_apply_target *one);
 /* "a.k = b.k AND …" over the destination's key. */
 const char *gw_apply_same_key(gw_apply_builder *b, const char *left, const char *right);
 
+/* Of the columns that the second pass fills: their fingerprint, and "is there something in one of them?". */
+const char *gw_apply_filled_print(gw_apply_builder *b, const char *alias);
+const char *gw_apply_filled_any(gw_apply_builder *b, const char *alias);
+
 /* Those of the second pass, where a field of the mapping is filled there. */
 void gw_apply_sql_later(gw_apply_builder *b);
 

@@ -63,7 +63,8 @@ static bool join_or_begin(gw_load *load, gw_arena *arena, int64_t few, bool *was
         return false;
     bool many = few >= 0 && load->projection->entity->source.rows >= (few ? few : FEW);
     *was_empty = empty;
-    return !empty || (gw_exec_sql(load->session, &gw_sql_load_was_empty, &param, 1, err) &&
+    return !empty || (gw_exec_sql(load->session, &gw_sql_filled_forget, &param, 1, err) &&
+                      gw_exec_sql(load->session, &gw_sql_load_was_empty, &param, 1, err) &&
                       make_id_map(load, arena, false, err) &&
                       (!many || gw_load_postpone(load->session, arena, load->projection, err)));
 }

@@ -302,7 +302,10 @@ static gw_verify_kind kind_in_source(const gw_verifier *v, const gw_case *one)
         return (there || theirs) && !one->marked ? GW_VERIFY_DIFFERENT : GW_VERIFY_NEW;
     if (!there)
         return GW_VERIFY_MISSING;
-    if (one->there == GW_THERE_CHANGED && one->source == GW_SOURCE_AS_KEPT &&
+    bool left = one->there == GW_THERE_CHANGED || /* or what the second pass fills */
+                (one->there == GW_THERE_AS_KEPT && one->compared && one->written && !one->filled &&
+                 !one->later);
+    if (left && one->source == GW_SOURCE_AS_KEPT &&
         v->mapping->on_destination_change == GW_CHANGE_KEEP)
         return GW_VERIFY_LEFT;
     if (one->source == GW_SOURCE_MODIFIED && one->there == GW_THERE_AS_KEPT)

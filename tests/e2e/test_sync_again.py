@@ -224,7 +224,7 @@ def test_a_row_that_the_source_has_again(sides, identity, deletes):
 
 def test_tables_of_before_get_what_is_new(sides):
     filled(sides, "x int, y text", "UNIQUE (x)")
-    sides.new.execute("DROP TABLE godwit.sync_departed; ALTER TABLE godwit.sync_later DROP COLUMN run_id, DROP COLUMN added; "
+    sides.new.execute("DROP TABLE godwit.sync_departed, godwit.sync_filled; ALTER TABLE godwit.sync_later DROP COLUMN run_id, DROP COLUMN added; "
                       "DELETE FROM godwit.parts WHERE part = 'differential' AND number >= 5")
     sides.map("a", "x", "y", source="s", destination="d", rest="deletes: ignore\n", version="1.1.0")
     sides.register()

@@ -2,7 +2,7 @@
 what may still come, and seen by detect and verify while they wait."""
 import pytest
 
-from harness.blocking import GATE, closed_gate, until_blocked
+from harness.blocking import GATE, closed_gate, until_at_gate, until_blocked
 
 SELF = "{from: up, to: up, reference: a}"
 REST = "identity: keep\ndeletes: delete\n"
@@ -233,3 +233,64 @@ def test_a_ring_is_not_held_up_by_another_row_that_is_refused(make_sides, batch,
     sides.sync("run")
     sides.both("SELECT * FROM s ORDER BY 1", "SELECT * FROM d ORDER BY 1")
     assert sides.rejects() == [] and sides.sync("verify")["equal"]
+
+
+def test_the_second_pass_does_not_overwrite_what_somebody_changed_unasked(sides):
+    """Neither with what it fills nor with nothing, whether there was something before or not."""
+    policies = ("quarantine", "overwrite", "keep")
+    for policy in policies:
+        sides.tables(f"""CREATE TABLE {policy} (id int PRIMARY KEY, x int, up int);
+            INSERT INTO {policy} VALUES (1, 1, 2), (2, 2, 1), (3, 3, 1), (4, 4, NULL), (5, 5, 1), (6, 6, 1)""",
+                     f"CREATE TABLE {policy} (id int PRIMARY KEY, x int, up int DEFAULT 6)")
+        sides.map(policy, "x", f"{{from: up, to: up, reference: {policy}}}", "id", rest=f"{REST}on_destination_change: {policy}\n")
+    sides.register()
+    sides.sync("run")
+    for policy in policies:
+        sides.new.execute(f"UPDATE {policy} SET up = id - 1 WHERE id IN (4, 5, 6)")
+        sides.old.execute(f"UPDATE {policy} SET x = x + 10 WHERE id IN (3, 4, 5); UPDATE {policy} SET up = 4 WHERE id IN (2, 5); UPDATE {policy} SET up = 99 WHERE id = 6")
+    theirs, ours = [(1, 2), (2, 4), (3, 1), (4, 3), (5, 4), (6, 5)], [(1, 2), (2, 4), (3, 1), (4, None), (5, 4), (6, None)]
+    for _ in range(2):
+        sides.sync("run", code=3)
+        assert {p: sides.rows(p, "id, up") for p in policies} == {"quarantine": theirs, "overwrite": ours, "keep": theirs}
+        found = {entity: {key: said[0] for key, said in of.items()} for entity, of in quarantine(sides).items()}
+        assert found == {"quarantine": {"4": "changed", "6": "reference"}, "overwrite": {"6": "reference"}, "keep": {"6": "reference"}}
+    counts = {e["entity"]: e["counts"] for e in sides.sync("verify", code=3)["entities"]}
+    assert counts["keep"]["left"]["source"] == 1 and counts["keep"]["different"]["source"] == 0
+    # Somebody settles it, by what the source means or by what was there.
+    sides.new.execute("UPDATE quarantine SET up = NULL WHERE id IN (4, 6)")
+    for policy in policies:
+        sides.old.execute(f"UPDATE {policy} SET up = 1 WHERE id = 6; DELETE FROM {policy} WHERE id = 3")
+    sides.new.execute("UPDATE keep SET up = NULL WHERE id = 4; UPDATE keep SET up = 1 WHERE id = 6")
+    sides.sync("run", "--max-deletes", "50%")
+    for policy in policies:
+        sides.old.execute(f"UPDATE {policy} SET up = 2 WHERE id IN (1, 4); INSERT INTO {policy} VALUES (3, 3, 2)")
+    sides.sync("run")
+    for policy in policies:
+        sides.both(f"SELECT * FROM {policy} ORDER BY 1", f"SELECT * FROM {policy} ORDER BY 1")
+    assert sides.rejects() == [] and sides.sync("verify")["equal"]
+
+
+def test_what_the_second_pass_may_write_over(sides):
+    """Rows that an earlier build has filled: nothing is known of them, so what is NULL or as it is to be is nobody's, all else
+    somebody's. And a row that somebody changes between judging and writing."""
+    changed = ("changed", "second pass", "the row was changed in the destination")
+    one_table(sides, "(1, 1, 2), (2, 2, 1), (3, 3, NULL), (4, 4, 1), (5, 5, 1)")
+    sides.sync("run")
+    sides.new.execute("DROP TABLE godwit.sync_filled; DELETE FROM godwit.parts WHERE part = 'differential' AND number >= 8; UPDATE d SET up = 3 WHERE id = 4")
+    sides.old.execute("UPDATE s SET x = x + 10; UPDATE s SET up = 1 WHERE id = 3; UPDATE s SET up = 3 WHERE id IN (4, 5)")
+    sides.sync("run", code=3)
+    assert quarantine(sides) == {"a": {"5": changed}}
+    assert sides.rows() == [(1, 11, 2), (2, 12, 1), (3, 13, 1), (4, 14, 3), (5, 15, 1)]
+    # Those are known by now. The update has begun when the row is changed: the server shows it the newer one.
+    sides.new.execute(f"""CREATE FUNCTION gate() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN PERFORM pg_catalog.pg_advisory_xact_lock_shared({GATE}); RETURN NULL; END';
+        CREATE TRIGGER gate BEFORE UPDATE OF up ON d FOR EACH STATEMENT EXECUTE FUNCTION gate()""")
+    sides.old.execute("UPDATE s SET up = 2 WHERE id IN (3, 4); UPDATE s SET up = 1 WHERE id = 5")
+    with closed_gate(sides.new):
+        running = sides.start("sync", "run", "--json")
+        until_at_gate(sides.new, running)
+        sides.new.execute("SET session_replication_role = replica; UPDATE d SET up = 5 WHERE id = 4")
+    running.finish(3)
+    assert quarantine(sides) == {"a": {"4": changed}}
+    assert sides.rows(columns="id, up") == [(1, 2), (2, 1), (3, 2), (4, 5), (5, 1)]
+    assert sides.new.execute("SELECT key FROM godwit.sync_filled ORDER BY 1") == [("1",), ("2",), ("3",), ("4",), ("5",)]

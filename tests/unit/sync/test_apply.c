@@ -131,8 +131,7 @@ static void says(const char *query, const char *expected)
 #define ROWS "SELECT coalesce(pg_catalog.string_agg(d::text, ' ' ORDER BY d.id), '') FROM public.d"
 #define KEPT "SELECT coalesce(sum(row_count), 0) FROM godwit.sync_segments"
 
-/* ---- ids
- * ----------------------------------------------------------------------------------------- */
+/* ---- ids ------------------------------------------------------------------------------------ */
 
 static void ids_that_stay(void **state)
 {
@@ -236,8 +235,7 @@ static void keys_of_two_columns(void **state)
          "(\"\",ok,1) (\"\",sad,7)");
 }
 
-/* ---- rejections
- * ------------------------------------------------------------------------------------ */
+/* ---- rejections ----------------------------------------------------------------------------- */
 
 static void each_rule(void **state)
 {
@@ -408,8 +406,7 @@ static void functions_of_typescript(void **state)
     says("SELECT double FROM public.d WHERE id = 9007199254740993 AND name IS NULL", "2");
 }
 
-/* ---- references
- * -------------------------------------------------------------------------------------- */
+/* ---- references ----------------------------------------------------------------------------- */
 
 static void references_are_rewritten(void **state)
 {
@@ -463,8 +460,7 @@ static void references_to_itself(void **state)
     says("SELECT count(*) FROM godwit.migration_mappings", "4");
 }
 
-/* ---- changes in the destination
- * ------------------------------------------------------------------------ */
+/* ---- changes in the destination ------------------------------------------------------------- */
 
 static void changed_there(const char *policy)
 {
@@ -523,8 +519,7 @@ static void changed_and_kept(void **state)
     says(REJECTS, "");
 }
 
-/* ---- deletes
- * -------------------------------------------------------------------------------------------- */
+/* ---- deletes -------------------------------------------------------------------------------- */
 
 static void deleted_softly_and_back(void **state)
 {
@@ -567,8 +562,7 @@ static void deletes_ignored_and_refused(void **state)
     says(ROWS, "(3,3)"); /* nobody keeps it any more */
 }
 
-/* ---- one transaction
- * --------------------------------------------------------------------------------------- */
+/* ---- one transaction ------------------------------------------------------------------------ */
 
 static bool stop(void *self, const gw_applied *applied, gw_err *err)
 {
@@ -702,7 +696,10 @@ static void a_cycle_is_closed(void **state)
     (void)state;
     static const char rest[] =
         "identity: uuid-v7\nfields: [{ to: boss, from: boss, reference: a }, { from: x, to: x }]\n";
+    gw_err err = {0};
+    gw_applied part;
     int64_t rejected;
+    bool more;
     run(old,
         "CREATE TABLE public.s (id int PRIMARY KEY, boss int, x int);"
         "INSERT INTO public.s SELECT i, nullif(i % 10 + 1, 7), i FROM generate_series(1, 50) i;"
@@ -732,6 +729,14 @@ static void a_cycle_is_closed(void **state)
          "e "
          "LEFT JOIN public.d b ON b.id = e.boss WHERE e.x IN (1, 2, 3, 51, 98, 99)",
          "1- 2-52 3-4 51-99 98-99 99-98");
+    map(rest);
+    run(session, "INSERT INTO godwit.sync_later VALUES ('a', '1');"
+                 "ALTER TABLE public.d RENAME boss TO chief");
+    assert_ok(gw_session_begin(source->session, "repeatable read read only", &err));
+    assert_false(gw_apply_later(applier, source->session, 9, &more, &part, &err));
+    assert_non_null(strstr(err.message, "was altered after this was planned"));
+    gw_err_clear(&err);
+    gw_session_rollback(source->session);
 }
 
 /* ---- what else goes wrong ------------------------------------------------------------------- */
