@@ -109,6 +109,28 @@ static bool parses(const reading *r, const gw_statement *read, gw_arena *scratch
     return !r->options->server || gw_query_parses(r->options->server, read->text, err);
 }
 
+/* :name, :'name', :"name", :{?name} at a place (from 1, in characters) that is no SQL: its bytes. 0: it is none. */
+static size_t psql_variable(const gw_statement *s, size_t position, const char **out)
+{
+    const char *at = s->text, *end = s->text + s->len;
+    for (size_t n = 0; at < end; at++) {
+        n += (*at & 0xc0) != 0x80;
+        if (n == position)
+            break;
+    }
+    *out = at;
+    if (!position || end - at < 2 || *at++ != ':')
+        return 0;
+    char close = *at == '{' ? '}' : *at == '\'' || *at == '"' ? *at : '\0';
+    if (close) {
+        const char *last = memchr(at + 1, close, (size_t)(end - at) - 1);
+        return last ? (size_t)(last + 1 - *out) : 0;
+    }
+    while (at < end && (*at == '_' || (*at >= '0' && *at <= '9') || ((*at | 0x20) >= 'a' && (*at | 0x20) <= 'z')))
+        at++;
+    return at - *out > 1 ? (size_t)(at - *out) : 0;
+}
+
 /* `read`: the statement with its strings as the grammar reads them. */
 static bool check_grammar(reading *r, const gw_statement *s, const gw_statement *read,
                           gw_arena *scratch, gw_err *err)
@@ -123,8 +145,19 @@ static bool check_grammar(reading *r, const gw_statement *s, const gw_statement 
                               s->line, r->script->path);
     }
     problem.position = gw_lexer_standard_position(s->text, s->len, read->text, problem.position);
+    size_t position = problem.position;
     gw_statement_place(s, r->script->path, &problem);
     gw_err_move(err, &problem);
+    const char *variable;
+    size_t len = psql_variable(s, position, &variable);
+    if (len) {
+        unsigned line = err->line, col = err->col;
+        gw_err_set(err, GW_ERR_INPUT, "%.*s is a variable of psql, not SQL", (int)len, variable);
+        gw_err_detail(err, "the file is sent to the server without psql");
+        gw_err_at(err, r->script->path, line, col);
+        return gw_err_hint(err, "write its value here, or ask for it from the environment: `-- godwit: env` "
+                                "at the top, and ${NAME}");
+    }
     return gw_err_hint(err, "nothing was run: all pending files are checked first");
 }
 
@@ -429,7 +462,7 @@ const char *gw_no_transaction_words(gw_format format)
     case GW_FORMAT_GOOSE:
         return "-- +goose NO TRANSACTION";
     case GW_FORMAT_ATLAS:
-        return "-- atlas:txmode none";
+        return "-- atlas:txmode none (with an empty line below it)";
     case GW_FORMAT_GRAPHILE_MIGRATE:
         return "--! no-transaction";
     case GW_FORMAT_FLYWAY:

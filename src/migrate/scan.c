@@ -173,10 +173,21 @@ static void note_block_comment(scan *s, const char *line, const char *text, cons
         add_mark(s, mark, line, text, end);
 }
 
+/* The lines before it are all of them comments that begin with their line. */
+static void note_head(scan *s, const char *text, size_t len)
+{
+    if (len > 1 && text[0] == '-' && text[1] == '-')
+        s->source->head = s->line;
+    else
+        s->source->head_apart = !len || (len == 1 && *text == '\r');
+}
+
 /* One line without its LF; `next` is the offset of what follows. */
 static void scan_line(scan *s, const char *text, size_t len, uint64_t offset, uint64_t next)
 {
     const char *end = text + len, *at = text;
+    if (s->line == s->source->head + 1)
+        note_head(s, text, len);
     unsigned line = s->line++;
     bool in_comment = s->comment > 0;
     while (at < end && is_space(*at))

@@ -83,52 +83,92 @@ static bool missing_sum(gw_dir *dir, gw_err *err)
     return gw_err_at(err, dir->shown, 0, 0);
 }
 
-/* Names of a file's directives are matched with what follows "atlas:". */
-static const gw_mark *directive(const gw_source *source, const char *name)
+typedef enum meaning {
+    PASSED_OVER, /* about linting and logs: it changes nothing of what runs */
+    SUM,
+    TXMODE,
+    REFUSED,
+} meaning;
+
+static const struct word {
+    const char *word;
+    meaning meaning;
+    const char *hint;
+} words[] = {
+    {"nolint", PASSED_OVER, NULL},
+    {"sensitive", PASSED_OVER, NULL},
+    {"sum", SUM, NULL},
+    {"txmode", TXMODE, NULL},
+    {"delimiter", REFUSED,
+     "end statements with a semicolon; Godwit reads dollar quotes and BEGIN ATOMIC bodies as they "
+     "are"},
+    {"checkpoint", REFUSED, "use `godwit squash`, or a Flyway baseline (B…__NAME.sql)"},
+    {"import", REFUSED, "write its text here"},
+    {"txtar", REFUSED,
+     "keep what stands under `-- migration.sql --` alone, checks as DO blocks that RAISE, and run: "
+     "atlas migrate hash"},
+    {"assert", REFUSED, "write the check as a DO block that does RAISE EXCEPTION"},
+};
+
+static const struct word *word_of(const gw_mark *mark)
 {
-    for (size_t i = 0; i < source->marks.len; i++) {
-        const gw_mark *mark = &source->marks.items[i];
-        if (mark->kind != GW_MARK_ATLAS || mark->code)
-            continue;
-        const char *word = mark->text + strlen("atlas:");
-        size_t len = strlen(name);
-        if (strncmp(word, name, len) == 0 && (!word[len] || word[len] == ' '))
-            return mark;
-    }
-    return NULL;
+    static const struct word unknown = {
+        .meaning = REFUSED,
+        .hint = "nolint, sensitive, sum and txmode are: take the line out if nothing depends on it"};
+    const char *word = mark->text + strlen("atlas:");
+    size_t len = strcspn(word, " \t");
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strlen(words[i].word) == len && memcmp(words[i].word, word, len) == 0)
+            return &words[i];
+    return &unknown;
+}
+
+/* Atlas looks for this one in the first line alone. */
+static bool is_left_out(const gw_source *source)
+{
+    for (size_t i = 0; i < source->marks.len && source->marks.items[i].line == 1; i++)
+        if (source->marks.items[i].kind == GW_MARK_ATLAS &&
+            strncmp(source->marks.items[i].text, "atlas:sum ignore", 16) == 0)
+            return true;
+    return false;
 }
 
 static bool refuse(gw_err *err, const gw_source *source, const gw_mark *mark, const char *why,
                    const char *hint)
 {
     gw_source_error(err, source, mark->line, "`-- %s` %s", mark->text, why);
-    return gw_err_hint(err, "%s", hint);
+    gw_err_hint(err, "%s", hint);
+    return gw_err_at(err, source->shown, mark->line, mark->col);
+}
+
+/* Only among the comments that the file begins with, and apart from its first statement: elsewhere
+ * Atlas passes over it, and what it ran in a transaction has to run in one here. */
+static bool read_mode(const gw_source *source, const gw_mark *mark, gw_directives *out, gw_err *err)
+{
+    const char *mode = mark->text + strlen("atlas:txmode");
+    mode += strspn(mode, " \t");
+    bool none = strcmp(mode, "none") == 0;
+    if (!none && strcmp(mode, "file") != 0 && strcmp(mode, "all") != 0)
+        return refuse(err, source, mark, "names no mode", "it is none, file or all");
+    if (!source->head_apart || mark->line > source->head)
+        return true;
+    out->no_transaction = none;
+    out->transaction_said = true;
+    return true;
 }
 
 static bool read_directives(const gw_source *source, gw_migration *m, gw_err *err)
 {
-    const gw_mark *mark = directive(source, "delimiter");
-    if (mark)
-        return refuse(err, source, mark, "is not followed by Godwit",
-                      "end statements with a semicolon; Godwit reads dollar quotes and "
-                      "BEGIN ATOMIC bodies as they are");
-    mark = directive(source, "checkpoint");
-    if (mark)
-        return refuse(err, source, mark, "is not followed by Godwit",
-                      "use `godwit squash`, or a Flyway baseline (B…__NAME.sql)");
-    mark = directive(source, "import");
-    if (mark)
-        return refuse(err, source, mark, "is not followed by Godwit", "write its text here");
-    mark = directive(source, "txmode");
-    if (!mark)
-        return true;
-    const char *mode = strchr(mark->text, ' ');
-    mode = mode ? mode + strspn(mode, " ") : "";
-    bool none = strcmp(mode, "none") == 0;
-    if (!none && strcmp(mode, "file") != 0 && strcmp(mode, "all") != 0)
-        return refuse(err, source, mark, "names no mode", "it is none, file or all");
-    m->up.directives.no_transaction = none;
-    m->up.directives.transaction_said = true;
+    for (size_t i = 0; i < source->marks.len; i++) {
+        const gw_mark *mark = &source->marks.items[i];
+        if (mark->kind != GW_MARK_ATLAS || mark->code)
+            continue;
+        const struct word *word = word_of(mark);
+        if (word->meaning == REFUSED)
+            return refuse(err, source, mark, "is not followed by Godwit", word->hint);
+        if (word->meaning == TXMODE && !read_mode(source, mark, &m->up.directives, err))
+            return false;
+    }
     return true;
 }
 
@@ -151,7 +191,7 @@ static bool check_line(gw_dir *dir, sum *s, const gw_source *source, gw_migratio
 {
     gw_digest_add(s->raw, source->name, strlen(source->name));
     gw_digest_add(s->lf, source->name, strlen(source->name));
-    if (directive(source, "sum ignore"))
+    if (is_left_out(source))
         return true;
     if (!gw_foreign_feed(dir->arena, m->up.path, false, s->raw, err) ||
         !gw_foreign_feed(dir->arena, m->up.path, true, s->lf, err))

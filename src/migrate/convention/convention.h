@@ -52,6 +52,8 @@ typedef struct gw_source {
     uint64_t code;      /* lines of statement text */
     unsigned code_line; /* the first of them; 0: none */
     bool dollar_brace;  /* "${" stands somewhere */
+    unsigned head;      /* comment lines that the file begins with, one under the other */
+    bool head_apart;    /* an empty line follows them */
     GW_VEC(gw_mark) marks;
 } gw_source;
 

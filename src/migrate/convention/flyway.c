@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "migrate/convention/convention.h"
+#include "migrate/convention/flyway_conf.h"
 
 enum { CONF_LIMIT = 1 << 20 };
 
@@ -47,14 +48,33 @@ static bool take_apart(const char *path, parts *out)
     }
 }
 
+static bool has_ending(const char *name, const char *const *endings)
+{
+    const char *dot = strrchr(name, '.');
+    for (size_t i = 0; dot && endings[i]; i++)
+        if (strcmp(dot, endings[i]) == 0)
+            return true;
+    return false;
+}
+
+/* beforeMigrate.sql, afterEachMigrate__names.sql, createSchema.sql: run around migrations. */
+static bool is_callback(const char *path)
+{
+    static const char *const endings[] = {".sql", ".sh", ".bash", ".ps1", ".bat", ".cmd", ".py", NULL};
+    const char *name = gw_path_base(path);
+    bool before = strncmp(name, "before", 6) == 0 && name[6] >= 'A' && name[6] <= 'Z';
+    bool after = strncmp(name, "after", 5) == 0 && name[5] >= 'A' && name[5] <= 'Z';
+    bool create = strncmp(name, "createSchema", 12) == 0 && (name[12] == '.' || name[12] == '_');
+    return (before || after || create) && has_ending(name, endings);
+}
+
 /* V2__name.java: a migration that is a program. */
 static bool is_program(const char *path)
 {
-    static const char *const endings[] = {".java", ".kt", ".groovy", ".scala", ".class"};
+    static const char *const endings[] = {".java", ".kt",  ".groovy", ".scala", ".class", ".sh",
+                                          ".bash", ".ps1", ".bat",    ".cmd",   ".py",    NULL};
     const char *name = gw_path_base(path), *dot = strrchr(name, '.');
-    bool code = false;
-    for (size_t i = 0; dot && i < sizeof endings / sizeof *endings; i++)
-        code |= strcmp(dot, endings[i]) == 0;
+    bool code = has_ending(name, endings);
     size_t stem = dot ? (size_t)(dot - name) : 0;
     char as_sql[256];
     parts p;
@@ -108,6 +128,13 @@ static bool read_bool(const gw_source *conf, unsigned line, const char *key, con
            gw_source_error(err, conf, line, "`%s` is true or false, not \"%s\"", key, value);
 }
 
+static void replace_placeholders(const gw_source *source, gw_script *script, bool on)
+{
+    if (!script->directives.env)
+        script->sections[0].substitution =
+            on && source->dollar_brace ? GW_SUBST_PLACEHOLDERS : GW_SUBST_NONE;
+}
+
 /* FILE.sql.conf: settings of one script. */
 static bool read_conf(gw_dir *dir, const gw_source *source, gw_script *script, gw_err *err)
 {
@@ -138,9 +165,9 @@ static bool read_conf(gw_dir *dir, const gw_source *source, gw_script *script, g
         } else if (strcmp(key, "placeholderReplacement") == 0) {
             if (!read_bool(conf, line, key, value, &on, err))
                 return false;
-            if (!on)
-                script->sections[0].substitution = GW_SUBST_NONE;
-        } else if (strcmp(key, "encoding") != 0 || strcasecmp(value, "UTF-8") != 0) {
+            replace_placeholders(source, script, on);
+        } else if (!(strcmp(key, "encoding") == 0 && strcasecmp(value, "UTF-8") == 0) &&
+                   !(strcmp(key, "shouldExecute") == 0 && strcasecmp(value, "true") == 0)) {
             gw_source_error(err, conf, line, "setting `%s=%s` is not followed by Godwit", key,
                             value);
             return gw_err_hint(err, "executeInTransaction, placeholderReplacement and "
@@ -150,12 +177,14 @@ static bool read_conf(gw_dir *dir, const gw_source *source, gw_script *script, g
     return true;
 }
 
-static bool read_script(gw_dir *dir, gw_source *source, gw_script *out, gw_err *err)
+static bool read_script(gw_dir *dir, const gw_flyway_conf *all, gw_source *source, gw_script *out,
+                        gw_err *err)
 {
     if (!gw_source_whole(dir, source, out, err))
         return false;
-    if (source->dollar_brace && !out->directives.env)
-        out->sections[0].substitution = GW_SUBST_PLACEHOLDERS;
+    replace_placeholders(source, out, !all->no_placeholders);
+    if (all->no_transaction)
+        out->directives.no_transaction = out->directives.transaction_said = true;
     return read_conf(dir, source, out, err);
 }
 
@@ -242,7 +271,8 @@ static void sum_up_filled(gw_dir *dir, gw_migration *m)
     gw_arena_free(scratch);
 }
 
-static bool add(gw_dir *dir, gw_source *source, const parts *p, gw_err *err)
+static bool add(gw_dir *dir, const gw_flyway_conf *all, gw_source *source, const parts *p,
+                gw_err *err)
 {
     bool repeatable = p->prefix == 'R';
     const char *base = gw_path_base(source->name);
@@ -254,7 +284,7 @@ static bool add(gw_dir *dir, gw_source *source, const parts *p, gw_err *err)
                                  description(dir->arena, p));
     m->kind = repeatable ? GW_REPEATABLE : p->prefix == 'B' ? GW_BASELINE : GW_VERSIONED;
     m->foreign_id = source->name;
-    if (!read_script(dir, source, &m->up, err))
+    if (!read_script(dir, all, source, &m->up, err))
         return false;
     m->checksum = source->checksum;
     if (repeatable)
@@ -268,7 +298,8 @@ static int order(const void *a, const void *b)
 }
 
 /* Migrations are sorted here. */
-static bool add_undo(gw_dir *dir, gw_source *source, const parts *p, gw_err *err)
+static bool add_undo(gw_dir *dir, const gw_flyway_conf *all, gw_source *source, const parts *p,
+                     gw_err *err)
 {
     const char *version = version_text(dir->arena, p);
     gw_migration_list *list = &dir->out->migrations;
@@ -288,7 +319,7 @@ static bool add_undo(gw_dir *dir, gw_source *source, const parts *p, gw_err *err
         if (m->kind != GW_VERSIONED)
             continue;
         if (!m->down.present)
-            return read_script(dir, source, &m->down, err);
+            return read_script(dir, all, source, &m->down, err);
         gw_source_error(err, source, 0, "version %s has two undo files", version);
         gw_err_detail(err, "%s and %s", m->down.path, source->path);
         return gw_err_hint(err, "remove one of them");
@@ -298,19 +329,26 @@ static bool add_undo(gw_dir *dir, gw_source *source, const parts *p, gw_err *err
     return gw_err_hint(err, "add V%s__NAME.sql, or remove it", version);
 }
 
-static bool name_error(const gw_source *source, gw_err *err)
+/* What Flyway would run and Godwit does not. */
+static bool refuse_others(const gw_source *source, gw_err *err)
 {
-    const char *name = gw_path_base(source->name);
-    if (strncmp(name, "before", 6) != 0 && strncmp(name, "after", 5) != 0)
-        return gw_name_error(err, source, gw_convention_flyway.pattern);
-    gw_source_error(err, source, 0, "%s is a callback of Flyway", source->name);
-    gw_err_detail(err, "Godwit does not run callbacks");
-    return gw_err_hint(err, "make it a repeatable migration (R__NAME.sql), or move it out of the "
-                            "folder");
+    if (is_callback(source->name)) {
+        gw_source_error(err, source, 0, "%s is a callback of Flyway", source->name);
+        gw_err_detail(err, "Godwit does not run callbacks");
+        return gw_err_hint(err, "make it a repeatable migration (R__NAME.sql), or move it out of "
+                                "the folder");
+    }
+    if (!is_program(source->name))
+        return true;
+    gw_source_error(err, source, 0, "%s is a migration that is a program", source->name);
+    return gw_err_hint(err, "Godwit does not run programs: write it as SQL");
 }
 
 static bool read_folder(gw_dir *dir, gw_err *err)
 {
+    gw_flyway_conf all;
+    if (!gw_flyway_conf_read(dir, &all, err))
+        return false;
     /* The list of folders grows while it is walked: Flyway looks into all of them. */
     for (size_t i = 0; i < dir->folders.len; i++)
         if (!gw_dir_add_folder(dir, dir->folders.items[i], err))
@@ -318,15 +356,13 @@ static bool read_folder(gw_dir *dir, gw_err *err)
     parts p;
     for (size_t i = 0; i < dir->files.len; i++) {
         gw_source *source = &dir->files.items[i];
-        if (is_program(source->name)) {
-            gw_source_error(err, source, 0, "%s is a migration written in Java", source->name);
-            return gw_err_hint(err, "Godwit does not run programs: write it as SQL");
-        }
+        if (!refuse_others(source, err))
+            return false;
         if (!gw_has_suffix(source->name, ".sql"))
             continue;
         if (!take_apart(source->name, &p))
-            return name_error(source, err);
-        if (p.prefix != 'U' && !add(dir, source, &p, err))
+            return gw_name_error(err, source, gw_convention_flyway.pattern);
+        if (p.prefix != 'U' && !add(dir, &all, source, &p, err))
             return false;
     }
     gw_migration_list *list = &dir->out->migrations;
@@ -334,7 +370,7 @@ static bool read_folder(gw_dir *dir, gw_err *err)
         qsort(list->items, list->len, sizeof *list->items, order);
     for (size_t i = 0; i < dir->files.len; i++) {
         gw_source *source = &dir->files.items[i];
-        if (take_apart(source->name, &p) && p.prefix == 'U' && !add_undo(dir, source, &p, err))
+        if (take_apart(source->name, &p) && p.prefix == 'U' && !add_undo(dir, &all, source, &p, err))
             return false;
     }
     return true;

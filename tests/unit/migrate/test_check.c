@@ -250,6 +250,30 @@ static void test_grammar_where_backslashes_escape(void **state)
     assert_int_equal(c.statements, 4);
 }
 
+/* As scripts for psql have them, Sqitch's above all: named, with their place. */
+static void test_variables_of_psql(void **state)
+{
+    fixture *f = *state;
+    static const struct {
+        const char *sql, *name;
+        unsigned col;
+    } cases[] = {
+        {"SELECT 'é',\n  :'who';", ":'who'", 3},
+        {"CREATE TABLE\n :\"a b\" (id int);", ":\"a b\"", 2},
+        {"SELECT *\nFROM :schema.t;", ":schema", 6},
+        {"SELECT\n:{?x};", ":{?x}", 1},
+    };
+    gw_checked c;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_refused(f, cases[i].sql, "is a variable of psql", 2);
+        assert_int_equal(strncmp(f->err.message, cases[i].name, strlen(cases[i].name)), 0);
+        assert_int_equal(f->err.col, cases[i].col);
+        gw_err_clear(&f->err);
+    }
+    assert_true(check(f, "SELECT a[1:b], ':x', 1::int, $$ :'y' $$ FROM t;", &c));
+    assert_refused(f, "SELECT 1 :;", "syntax error", 1);
+}
+
 static void test_all_that_is_to_be_said(void **state)
 {
     gw_checked c;
@@ -361,6 +385,7 @@ int main(void)
         T(test_backslashes_in_quotes),
         T(test_grammar_where_backslashes_escape),
         T(test_all_that_is_to_be_said),
+        T(test_variables_of_psql),
         T(test_the_history_is_fenced_off),
         T(test_transaction_mode_comes_first),
     };

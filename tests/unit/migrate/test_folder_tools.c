@@ -124,11 +124,11 @@ static void test_flyway_errors(void **state)
     remove_file(f, "V9223372036854775808__x.sql");
     put(f, "pom.java", "");
     put(f, "sub/V2_1__b.java", "");
-    fails_at(f, "written in Java", "V2_1__b.java", 0);
+    fails_at(f, "is a program", "V2_1__b.java", 0);
     f->options.format = GW_FORMAT_AUTO;
     remove_file(f, "sub/V2_1__b.java");
     put(f, "R__b.kt", "");
-    fails_at(f, "written in Java", "R__b.kt", 0);
+    fails_at(f, "is a program", "R__b.kt", 0);
 }
 
 static void test_drizzle_journal(void **state)
@@ -265,6 +265,95 @@ static void test_graphile_placeholders(void **state)
                         "\ngrant app to me; select a::text, b[1:n] from :DATABASE_NAMES;");
 }
 
+/* Beside the folder, above it or in it; each with the line that is named, and its column. */
+static void test_flyway_settings_that_are_refused(void **state)
+{
+    fixture *f = *state;
+    static const struct {
+        const char *file, *text, *part;
+        unsigned line, col;
+    } cases[] = {
+        {"../flyway.conf", "flyway.url=x\n  flyway.sqlMigrationPrefix = M\n", "sqlMigrationPrefix=M", 2, 3},
+        {"../flyway.conf", "# x\nflyway.sqlMigrationSuffixes=.sql,.pks\n", "sqlMigrationSuffixes", 2, 1},
+        {"flyway.conf", "flyway.placeholderPrefix=#[\n", "placeholderPrefix=#[", 1, 1},
+        {"../../conf/flyway.conf", "flyway.initSql : SET ROLE app\n", "initSql=SET ROLE app", 1, 1},
+        {"flyway.conf", "flyway.encoding=ISO-8859-1", "encoding", 1, 1},
+        {"flyway.conf", "flyway.target=2", "up --to", 1, 1},
+        {"flyway.conf", "flyway.group=true", "transaction of its own", 1, 1},
+        {"flyway.conf", "flyway.defaultSchema=app", "SET search_path = app", 1, 1},
+        {"flyway.conf", "flyway.schemas=app,other", "flyway:defaultSchema\": app", 1, 1},
+        {"flyway.conf", "flyway.locations=filesystem:a,filesystem:b", "{service, path}", 1, 1},
+        {"flyway.conf", "flyway.executeInTransaction=no", "true or false", 1, 1},
+        {"flyway.toml", "[flyway]\nlocations = [\n  \"filesystem:a\", # one\n  \"filesystem:b\",\n]\n",
+         "filesystem:a,filesystem:b", 2, 1},
+        {"flyway.toml", "[environments.prod]\nurl = \"x\"\nschemas = [ \"app\" ]\n", "schemas=app", 3, 1},
+        {"../flyway.user.toml", "flyway.cherryPick = \"2\"\n", "cherryPick=2", 1, 1},
+    };
+    const char *path = gw_path_join(f->arena, f->path, "db/sql");
+    put(f, "db/sql/V1__a.sql", "SELECT 1;");
+    f->options.path = path;
+    f->options.shown = "db/sql";
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *file = gw_path_join(f->arena, "db/sql", cases[i].file);
+        put(f, file, cases[i].text);
+        fails_at(f, cases[i].part, gw_path_base(file), cases[i].line);
+        assert_int_equal(f->err.col, cases[i].col);
+        assert_non_null(f->err.hint);
+        remove_file(f, file);
+    }
+    put(f, "flyway.conf", "flyway.target=2\n");
+    fails_at(f, "target=2", "flyway.conf", 1);
+    assert_string_equal(f->err.file, "flyway.conf"); /* as seen from where it is run */
+}
+
+static void test_flyway_settings_that_are_followed(void **state)
+{
+    fixture *f = *state;
+    static const char *const placeholders[] = {"flyway:defaultschema", "app", NULL};
+    f->options.placeholders = placeholders;
+    put(f, "flyway.conf",
+        "flyway.url=jdbc:x\nflyway.sqlMigrationPrefix=V\nflyway.encoding=utf-8\nflyway.initSql=\n"
+        "flyway.defaultSchema=app\nflyway.mixed=true\nflyway.outOfOrder=true\nflyway.target=latest\n"
+        "flyway.placeholders.target=5\nflyway.locations=filesystem:sql\n"
+        "flyway.executeInTransaction=false\n");
+    put(f, "flyway.toml", "[flyway]\nplaceholderReplacement = false # no\nlocations = [\"filesystem:sql\"]\n"
+                          "[flyway.placeholders]\ntarget = \"5\"\n[redgate]\ntarget = \"5\"\n");
+    put(f, "V1__a.sql", "SELECT '${x}';");
+    put(f, "V2__b.sql", "SELECT '${x}';");
+    put(f, "V2__b.sql.conf", "executeInTransaction=true\nplaceholderReplacement=true\nshouldExecute=true\n");
+    const gw_migration *m = read_ok(f)->migrations.items;
+    assert_true(m[0].up.directives.no_transaction);
+    assert_int_equal(m[0].up.sections[0].substitution, GW_SUBST_NONE);
+    assert_false(m[1].up.directives.no_transaction);
+    assert_int_equal(m[1].up.sections[0].substitution, GW_SUBST_PLACEHOLDERS);
+}
+
+/* Flyway runs them; passed over, they would be missing without a word. */
+static void test_flyway_programs_and_callbacks(void **state)
+{
+    fixture *f = *state;
+    static const struct {
+        const char *name, *part;
+    } cases[] = {
+        {"V2__b.sh", "is a program"},
+        {"V2__b.class", "is a program"},
+        {"R__b.ps1", "is a program"},
+        {"sub/V2__b.py", "is a program"},
+        {"afterEachMigrate__x.sql", "callback"},
+        {"afterMigrate.sh", "callback"},
+        {"createSchema.sql", "callback"},
+    };
+    put(f, "V1__a.sql", "SELECT 1;");
+    put(f, "after.sh", "");
+    put(f, "beforehand.sh", "");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        put(f, cases[i].name, "SELECT 1;");
+        fails_at(f, cases[i].part, gw_path_base(cases[i].name), 0);
+        remove_file(f, cases[i].name);
+    }
+    read_ok(f);
+}
+
 static void put_atlas(fixture *f)
 {
     put(f, "20240101000000_a.sql", "SELECT 1;\n");
@@ -318,17 +407,57 @@ static void test_atlas_directives(void **state)
         {"-- atlas:checkpoint\n\nSELECT 1;", "atlas:checkpoint"},
         {"-- atlas:import x.sql\n\nSELECT 1;", "atlas:import"},
         {"-- atlas:txmode sometimes\n\nSELECT 1;", "names no mode"},
+        {"-- atlas:txtar\n\n-- checks.sql --\nSELECT true;\n-- migration.sql --\nSELECT 1;\n"
+         "-- down.sql --\nSELECT 2;",
+         "atlas:txtar"},
+        {"-- atlas:assert oneof\n\nSELECT 1;", "atlas:assert"},
+        {"-- atlas:newer thing\nSELECT 1;", "`-- atlas:newer thing` is not followed"},
     };
     put(f, "atlas.sum", "h1:x\n");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         put(f, "1_a.sql", cases[i].text);
         fails_at(f, cases[i].part, "1_a.sql", 1);
     }
-    put(f, "1_a.sql", "-- atlas:txmode none\n\nSELECT 1;");
-    gw_err_clear(&f->err);
-    assert_false(gw_folder_read(f->arena, &f->options, &f->folder, &f->err));
-    assert_string_equal(f->err.message, "1_a.sql does not agree with atlas.sum");
-    assert_true(f->folder.migrations.items[0].up.directives.no_transaction);
+    put(f, "1_a.sql", "SELECT 1;\n-- atlas:delimiter x\n-- atlas:newer\nSELECT 1;");
+    read_fails(f, "1_a.sql does not agree with atlas.sum"); /* nothing else to say */
+}
+
+/* As Atlas has it: among the comments at the very top, and an empty line below them. */
+static void test_atlas_transaction(void **state)
+{
+    fixture *f = *state;
+    static const struct {
+        const char *text;
+        bool none, said;
+    } cases[] = {
+        {"-- atlas:txmode none\n\nSELECT 1;", true, true},
+        {"-- atlas:txmode none\r\n\r\nSELECT 1;", true, true},
+        {"-- a file\n--atlas:txmode none\n-- atlas:nolint\n\nSELECT 1;", true, true},
+        {"-- atlas:txmode file\n\nSELECT 1;", false, true},
+        {"-- atlas:txmode none\nSELECT 1;", false, false},
+        {"-- a file\n\n-- atlas:txmode none\n\nSELECT 1;", false, false},
+        {"\n-- atlas:txmode none\n\nSELECT 1;", false, false},
+        {"-- atlas:txmode file\nSELECT 1;", false, false},
+    };
+    put(f, "atlas.sum", "h1:x\n");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        put(f, "1_a.sql", cases[i].text);
+        read_fails(f, "1_a.sql does not agree with atlas.sum");
+        const gw_directives *d = &f->folder.migrations.items[0].up.directives;
+        assert_int_equal(d->no_transaction, cases[i].none);
+        assert_int_equal(d->transaction_said, cases[i].said);
+    }
+}
+
+/* The sum leaves a file out only where its first line says so. */
+static void test_atlas_sum_ignore(void **state)
+{
+    fixture *f = *state;
+    put(f, "atlas.sum", "h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n");
+    put(f, "1_a.sql", "-- atlas:sum ignore\n\nSELECT 1;");
+    read_ok(f);
+    put(f, "1_a.sql", "-- a file\n-- atlas:sum ignore\n\nSELECT 1;");
+    read_fails(f, "1_a.sql does not agree with atlas.sum");
 }
 
 static void test_atlas_beside_another(void **state)
@@ -477,6 +606,9 @@ int main(void)
         T(test_flyway_repeatable_checksum),
         T(test_flyway_only_below),
         T(test_flyway_errors),
+        T(test_flyway_settings_that_are_refused),
+        T(test_flyway_settings_that_are_followed),
+        T(test_flyway_programs_and_callbacks),
         T(test_drizzle_journal),
         T(test_drizzle_journal_order_wins),
         T(test_drizzle_folders),
@@ -486,6 +618,8 @@ int main(void)
         T(test_graphile_placeholders),
         T(test_atlas),
         T(test_atlas_directives),
+        T(test_atlas_transaction),
+        T(test_atlas_sum_ignore),
         T(test_atlas_beside_another),
         T(test_sqitch),
         T(test_sqitch_settings),
