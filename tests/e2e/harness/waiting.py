@@ -2,7 +2,7 @@
 import time
 
 # Seconds, of a program or a condition: no statement about speed, a busy machine takes minutes for what is soon done.
-PATIENCE = 150
+PATIENCE = 240
 
 
 def until(condition, timeout=PATIENCE, what="the condition"):
