@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "app/backup_internal.h"
+#include "control/control.h"
 
 static gw_taken *taken(gw_app *app, const gw_connect *connect)
 {
@@ -9,6 +10,30 @@ static gw_taken *taken(gw_app *app, const gw_connect *connect)
         if (strcmp(app->before.items[i].conninfo, connect->conninfo) == 0)
             return &app->before.items[i];
     return NULL;
+}
+
+/*
+ * One that was made before there were Godwit's tables was made before the run lock: another first run may have
+ * had that since, and what it did is not in it. Under the lock: false where anybody was at work.
+ */
+static bool still_holds(gw_app *app, gw_taken *it, gw_session *control, bool *holds, gw_err *err)
+{
+    gw_event_list events = {0};
+    gw_arena *scratch = gw_arena_new();
+    bool ok = gw_events_read(control, scratch, NULL, NULL, NULL, 2, &events, err);
+    /* Its own may be there, where others made the tables while it was made. */
+    *holds = ok && (events.len == 0 || (events.len == 1 && strcmp(events.items[0].action, "backup") == 0 &&
+                                        events.items[0].name && strcmp(events.items[0].name, it->id) == 0));
+    gw_arena_free(scratch);
+    it->locked = *holds;
+    if (*holds || !ok)
+        return ok;
+    gw_progress said = {.kind = GW_PROGRESS_NOTICE, .tenant = "",
+                        .text = "another run was first: the backup before this one is made anew"};
+    gw_observer observer = gw_app_observer(app);
+    observer.see(observer.self, &said);
+    *it = app->before.items[--app->before.len];
+    return true;
 }
 
 /* It was made before there was an audit. */
@@ -43,16 +68,27 @@ static bool take(gw_app *app, gw_arena *arena, const gw_connect *connect, gw_err
 
 /* Tenants of one database come here side by side: the first makes it, the others wait for it. */
 bool gw_app_backup_before(gw_app *app, gw_arena *arena, const gw_connect *connect, bool asked,
-                          gw_session *control, const char **id, gw_err *err)
+                          gw_session *control, bool locked, const char **id, gw_err *err)
 {
     *id = NULL;
     if (!asked && !app->environment.backup_before_up)
         return true;
+    int version = 0;
+    if (!gw_control_version(control, &version, err))
+        return false;
+    if (!locked && version) /* another run has made the tables since: under the lock, then */
+        return true;
     pthread_mutex_lock(&app->before.mutex);
-    bool ok = taken(app, connect) || take(app, arena, connect, err);
-    gw_taken *it = ok ? taken(app, connect) : NULL;
+    gw_taken *it = taken(app, connect);
+    bool ok = true, holds = it != NULL;
+    if (it && locked && !it->locked)
+        ok = still_holds(app, it, control, &holds, err);
+    ok = ok && (holds || take(app, arena, connect, err));
+    it = ok ? taken(app, connect) : NULL;
     if (it) {
-        record(app, control, it);
+        it->locked = locked;
+        if (locked)
+            record(app, control, it);
         *id = it->id;
     }
     pthread_mutex_unlock(&app->before.mutex);

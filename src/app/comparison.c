@@ -10,28 +10,6 @@
 
 /* ---- reading ----------------------------------------------------------------------------------- */
 
-/* Names without a schema were made where that login's search_path says. */
-static bool take_settings_of(gw_session *session, gw_arena *arena, const char *login, gw_trial *trial,
-                             gw_err *err)
-{
-    struct {
-        const char *schema;
-    } row = {NULL};
-    static const gw_col cols[] = {{"default_schema", GW_COL_TEXT, false, 0}};
-    gw_param path = gw_p_text("\"$user\", public");
-    gw_result result;
-    if (!login || !gw_shadow_settings_read(session, arena, login, &trial->target, err))
-        return !login;
-    for (size_t i = 0; i < trial->target.setting_count; i++)
-        if (strcmp(trial->target.settings[i].name, "search_path") == 0)
-            path = gw_p_text(trial->target.settings[i].value);
-    if (!gw_query(session, arena, &gw_sql_default_schema, &path, 1, &result, err) ||
-        !gw_row(arena, &result, cols, 1, &row, err))
-        return false;
-    trial->target.default_schema = row.schema;
-    return true;
-}
-
 /* Who ran the migrations there: what they made belongs to that role, and is where its settings say, whoever
  * asks now. */
 static void ask_for_runner(gw_session *session, gw_arena *arena, gw_trial *trial)
@@ -47,7 +25,12 @@ static void ask_for_runner(gw_session *session, gw_arena *arena, gw_trial *trial
         if (strcmp(event->action, "apply") != 0 || strcmp(event->outcome, "ok") != 0)
             continue;
         trial->target.user = gw_trial_acts_as(session, arena, event->db_user);
-        take_settings_of(session, arena, event->db_user, trial, &ignored);
+        /* Names without a schema were made where that login's search_path says. */
+        gw_shadow_target of_login;
+        if (event->db_user && gw_trial_settings_of(trial, session, event->db_user, &of_login, &ignored)) {
+            of_login.user = trial->target.user;
+            trial->target = of_login;
+        }
         break;
     }
     gw_err_clear(&ignored);
@@ -68,8 +51,10 @@ static bool open_trial(gw_app *app, gw_arena *arena, gw_comparison *c, gw_err *e
     bool replays = c->x.sort == GW_SIDE_MIGRATIONS || c->y.sort == GW_SIDE_MIGRATIONS;
     if (ok)
         c->trial->unix_lines = replays;
-    if (ok && target && replays)
+    if (ok && target && replays) {
         ask_for_runner(target, arena, c->trial);
+        c->trial->schemas = gw_schemas_there(target, c->trial->arena);
+    }
     const gw_side *tenant = c->x.scope ? &c->x : &c->y;
     if (ok && tenant->scope && !(gw_side_is_live(&c->x) && gw_side_is_live(&c->y)))
         ok = gw_trial_stand_on_shared(c->trial, tenant->scope, tenant->session, err);
@@ -279,6 +264,7 @@ bool gw_comparison_plan(gw_comparison *c, const gw_diff_options *options, gw_err
     d->plan = plan;
     d->equal = plan->equal && !d->renames.len;
     gw_renames_guess(c);
+    gw_comparison_say_elsewhere(c);
     gather(c);
     bool ok = !d->statements.len || options->unproven ||
               (prove(c, err) && (!options->prove_rows || gw_comparison_prove_rows(c, err)));

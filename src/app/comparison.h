@@ -22,6 +22,9 @@ void gw_comparison_turn(const gw_comparison *from, gw_comparison *to);
 bool gw_comparison_plan(gw_comparison *c, const gw_diff_options *options, gw_err *err);
 void gw_comparison_close(gw_comparison *c);
 
+/* elsewhere.c: what the database has in another schema than the files make it in is said, once a pair of schemas. */
+void gw_comparison_say_elsewhere(gw_comparison *c);
+
 /*
  * rows_proof.c: rows are made on another shadow of x, all statements of the plan run there, and
  * what is left of them is compared → diff.rows. Kind STATE where some are lost or changed that the

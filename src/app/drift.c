@@ -46,8 +46,10 @@ static bool look_at_history(gw_app *app, gw_arena *arena, gw_drift *out, bool *e
         return cannot(out,
                       gw_printf(arena, "%zu applied migration%s no file", missing,
                                 missing == 1 ? " has" : "s have"),
-                      "put the files back (in git: git log --diff-filter=D --name-only shows "
-                      "what was deleted), or let godwit repair forget them");
+                      gw_app_repair_of_tenant(
+                          arena, list.items[0].tenant,
+                          "put the files back (in git: git log --diff-filter=D --name-only shows "
+                          "what was deleted), or let godwit repair forget them"));
     return true;
 }
 

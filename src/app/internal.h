@@ -15,6 +15,7 @@ typedef struct gw_taken {
     const char *conninfo, *id;
     int64_t duration_ms;
     bool recorded; /* the audit has it: there are tables of Godwit's */
+    bool locked;   /* made under the run lock, or looked at again there */
 } gw_taken;
 
 struct gw_app {
@@ -188,11 +189,11 @@ bool gw_app_companion_compare(gw_app *app, gw_arena *arena, const gw_target *tar
 
 /*
  * Before anything is changed: the backup that was asked for (--backup, or the environment's rule), once a
- * run and database. *id NULL: none was. A failure stops what would follow. Where Godwit's tables are made
- * behind it, asked again with `control` it goes into the audit.
+ * run and database. *id NULL: none was. A failure stops what would follow. `locked`: under the run
+ * lock; one that was made without it, where Godwit had no tables, is looked at again then, and goes into the audit.
  */
 bool gw_app_backup_before(gw_app *app, gw_arena *arena, const gw_connect *connect, bool asked,
-                          gw_session *control, const char **id, gw_err *err);
+                          gw_session *control, bool locked, const char **id, gw_err *err);
 /* A new run begins. */
 void gw_app_backup_again(gw_app *app);
 

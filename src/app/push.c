@@ -4,6 +4,7 @@
 #include "app/comparison.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "control/control.h"
 
 enum { PAUSE_MS = 100, LONGEST_PAUSE_MS = 5000 };
 
@@ -310,6 +311,20 @@ static void record_failure(running *r, const gw_err *err)
     gw_arena_free(scratch);
 }
 
+/* Where Godwit has no tables yet, the backup is of a database without them, and where it fails none are made. */
+static bool back_up_first(running *r, gw_target *target, bool backup, gw_err *err)
+{
+    gw_app *app = r->push->app;
+    gw_connect connect = target->connect;
+    int version = 0;
+    connect.pinned = true;
+    gw_app_backup_again(app);
+    return gw_session_open(r->push->arena, &connect, &r->held.control, err) &&
+           gw_control_version(r->held.control, &version, err) &&
+           (version || gw_app_backup_before(app, r->push->arena, &target->connect, backup, r->held.control,
+                                            false, &r->backup_id, err));
+}
+
 bool gw_app_push_apply(gw_push *push, int64_t wait_ms, bool backup, int64_t *duration_ms,
                        gw_err *err)
 {
@@ -320,11 +335,12 @@ bool gw_app_push_apply(gw_push *push, int64_t wait_ms, bool backup, int64_t *dur
         return false;
     gw_connect connect = target.connect;
     connect.pinned = true;
-    bool held = gw_app_hold(app, push->arena, &target, wait_ms, &r.held, err);
-    gw_app_backup_again(app);
+    bool held = back_up_first(&r, &target, backup, err) &&
+                gw_app_hold(app, push->arena, &target, wait_ms, &r.held, err);
     bool ok = held && gw_session_open(push->arena, &connect, &r.work, err) &&
               unchanged(push, err) &&
-              gw_app_backup_before(app, push->arena, &target.connect, backup, r.held.control, &r.backup_id, err);
+              gw_app_backup_before(app, push->arena, &target.connect, backup, r.held.control, true, &r.backup_id,
+                                   err);
     if (ok && !run_blocks(&r, err)) {
         record_failure(&r, err);
         ok = false;

@@ -9,11 +9,17 @@
 #include "base/digest.h"
 #include "migrate/replay.h"
 
+/* Who ran a file, and what sessions of that login begin with. */
+typedef struct gw_ran {
+    const char *login, *role;
+    gw_shadow_target target;
+} gw_ran;
+
 typedef struct gw_replayed {
     gw_trial *trial;
     gw_arena *arena;
     const gw_migration **files;
-    const char **roles;  /* who ran each; NULL, or a NULL: the target's role */
+    const gw_ran **ran;  /* of each; NULL, or a NULL: the target's role and settings */
     gw_checked *checked; /* of their up scripts */
     const char **prefix; /* [i]: a digest of what the first i of them hold; count + 1 */
     size_t count;
@@ -27,6 +33,9 @@ bool gw_replayed_read(gw_trial *trial, gw_arena *arena, bool applied_only, gw_re
 /* One more script of a migration; digest may be NULL. What will be left out of it is said. */
 bool gw_replayed_check(gw_replayed *r, const gw_migration *m, const gw_script *script,
                        gw_checked *out, gw_digest *digest, gw_err *err);
+
+/* elsewhere.c: this file named a schema that the target has and nothing before it makes: a hint. False. */
+bool gw_replayed_explain(const gw_replayed *r, size_t file, gw_session *session, gw_err *err);
 
 /* A session on a shadow for them: as the target's role. */
 bool gw_replayed_connect(const gw_replayed *r, gw_shadow_db *db, gw_session **out, gw_err *err);

@@ -100,7 +100,7 @@ static bool run_atomic(gw_run_job *j, gw_runner *runner, gw_run_checked *list, g
 static bool back_up(gw_run_job *j, gw_runner *runner, gw_err *err)
 {
     return gw_app_backup_before(j->app, j->arena, &j->target->connect, j->way->options->backup,
-                                j->held.control, &runner->backup_id, err);
+                                j->held.control, j->lock != NULL, &runner->backup_id, err);
 }
 
 /* What goes along with the files where it is wanted, and the tables that this run would make. Of a redo its up

@@ -46,45 +46,56 @@ static const char *version_before(gw_arena *arena, const gw_event *event)
 }
 
 /* Newest first. One repair may give 2 the version 3, and 3 the version 4. */
-static void follow_event(gw_replayed *r, known_as *known, const gw_event *event)
+static void follow_event(const gw_replayed *r, const char **logins, known_as *known, const gw_event *event)
 {
     bool applied = strcmp(event->action, "apply") == 0 && strcmp(event->outcome, "ok") == 0;
     const char *before = version_before(r->arena, event);
     for (size_t i = 0; (applied || before) && i < r->count; i++) {
-        if (r->roles[i] || strcmp(known[i].version, event->version) != 0 ||
+        if (logins[i] || strcmp(known[i].version, event->version) != 0 ||
             strcmp(r->files[i]->service, event->service) != 0)
             continue;
         if (applied)
-            r->roles[i] = event->db_user;
+            logins[i] = event->db_user;
         else if (!known[i].repair || !event->run_id || strcmp(known[i].repair, event->run_id) != 0)
             known[i] = (known_as){before, event->run_id};
     }
 }
 
-/* What a file made belongs to the role that ran it: the audit knows, where it may be read. */
-static void ask_for_roles(gw_replayed *r, gw_session *session, int version)
+/* Once a login. NULL: its settings cannot be read, the target's have to do. */
+static const gw_ran *ran_by(gw_replayed *r, size_t before, gw_session *session, const char *login)
+{
+    gw_err ignored = {0};
+    for (size_t i = 0; i < before; i++)
+        if (r->ran[i] && strcmp(r->ran[i]->login, login) == 0)
+            return r->ran[i];
+    gw_ran *ran = gw_alloc(r->arena, sizeof *ran);
+    *ran = (gw_ran){.login = login, .role = gw_trial_acts_as(session, r->arena, login)};
+    if (!gw_trial_settings_of(r->trial, session, login, &ran->target, &ignored))
+        ran->target = r->trial->target;
+    ran->target.user = ran->role;
+    gw_err_clear(&ignored);
+    return ran;
+}
+
+/* What a file made belongs to the role that ran it, and is where its settings say: the audit knows who that was,
+ * where it may be read. */
+static void ask_who_ran(gw_replayed *r, gw_session *session, int version)
 {
     enum { ALL = 1000000 };
     gw_err ignored = {0};
     gw_event_list events = {0};
-    r->roles = gw_alloc_array(r->arena, r->count + 1, sizeof *r->roles);
+    r->ran = gw_alloc_array(r->arena, r->count + 1, sizeof *r->ran);
     known_as *known = gw_alloc_array(r->arena, r->count + 1, sizeof *known);
+    const char **logins = gw_alloc_array(r->arena, r->count + 1, sizeof *logins);
     for (size_t i = 0; i < r->count; i++)
         known[i].version = r->files[i]->version;
     bool ok = version && gw_events_read(session, r->arena, NULL, NULL, NULL, ALL, &events, &ignored);
     for (size_t e = 0; ok && e < events.len; e++) /* newest first */
         if (events.items[e].version)
-            follow_event(r, known, &events.items[e]);
-    const char *login = NULL, *role = NULL;
-    for (size_t i = 0; i < r->count; i++) {
-        if (!r->roles[i])
-            continue;
-        if (!login || strcmp(login, r->roles[i]) != 0) {
-            login = r->roles[i];
-            role = gw_trial_acts_as(session, r->arena, login);
-        }
-        r->roles[i] = role;
-    }
+            follow_event(r, logins, known, &events.items[e]);
+    for (size_t i = 0; i < r->count; i++)
+        if (logins[i])
+            r->ran[i] = ran_by(r, i, session, logins[i]);
     gw_err_clear(&ignored);
 }
 
@@ -113,7 +124,7 @@ static bool select_applied(gw_replayed *r, const gw_migration_list *files, gw_er
         if (plan.items[i].row && plan.items[i].file &&
             strcmp(plan.items[i].row->state, "applied") == 0)
             r->files[r->count++] = plan.items[i].file;
-    ask_for_roles(r, session, version);
+    ask_who_ran(r, session, version);
     gw_session_close(session);
     return true;
 }
@@ -156,9 +167,38 @@ bool gw_replayed_check(gw_replayed *r, const gw_migration *m, const gw_script *s
     return ok;
 }
 
-static const char *role_of(const gw_replayed *r, size_t file)
+static const gw_shadow_target *target_of(const gw_replayed *r, size_t file)
 {
-    return r->roles && r->roles[file] ? r->roles[file] : r->trial->target.user;
+    return r->ran && r->ran[file] ? &r->ran[file]->target : &r->trial->target;
+}
+
+static bool same_settings(const gw_shadow_target *a, const gw_shadow_target *b)
+{
+    bool same = a->setting_count == b->setting_count;
+    for (size_t i = 0; same && i < a->setting_count; i++)
+        same = strcmp(a->settings[i].name, b->settings[i].name) == 0 &&
+               strcmp(a->settings[i].value, b->settings[i].value) == 0;
+    return same;
+}
+
+/* Placeholders say who runs a file, and where. */
+static gw_script_context values_for(gw_script_context script, const gw_shadow_target *target)
+{
+    script.user = target->user;
+    script.schema = target->default_schema;
+    return script;
+}
+
+/* Who runs it is part of what a template holds; the settings, where they are not those of all. */
+static void add_runner(const gw_replayed *r, size_t file, gw_digest *digest)
+{
+    const gw_shadow_target *target = target_of(r, file);
+    if (target->user)
+        gw_digest_add(digest, target->user, strlen(target->user) + 1);
+    for (size_t i = 0; !same_settings(target, &r->trial->target) && i < target->setting_count; i++) {
+        gw_digest_add(digest, target->settings[i].name, strlen(target->settings[i].name) + 1);
+        gw_digest_add(digest, target->settings[i].value, strlen(target->settings[i].value) + 1);
+    }
 }
 
 gw_replay gw_replayed_runner(const gw_replayed *r, gw_session *session)
@@ -187,24 +227,34 @@ static bool connect_as(gw_replayed *r, gw_shadow_db *db, const char *role, gw_re
            gw_replay_prepare(replay->shadow, replay->session, err);
 }
 
+/* The session of the file before it does, where the same login ran both. */
+static bool become(gw_replayed *r, gw_shadow_db *db, const gw_shadow_target *from, const gw_shadow_target *to,
+                   gw_replay *replay, gw_err *err)
+{
+    if (from == to && replay->session)
+        return true;
+    return (same_settings(from, to) || gw_shadow_set(db, to->settings, to->setting_count, err)) &&
+           connect_as(r, db, to->user, replay, err);
+}
+
 static bool run_all(void *self, gw_shadow_db *db, gw_err *err)
 {
     gw_replayed *r = self;
     gw_replay replay = gw_replayed_runner(r, NULL);
-    const char *role = NULL;
+    const gw_shadow_target *whole = &r->trial->target, *as = whole;
     bool ok = gw_trial_prepare(r->trial, db, err);
     for (size_t i = 0; ok && i < r->count; i++) {
-        const char *runs = role_of(r, i);
+        const gw_shadow_target *runs = target_of(r, i);
         gw_arena *scratch = gw_arena_new();
-        if (!replay.session || (runs != role && (!runs || !role || strcmp(runs, role) != 0)))
-            ok = connect_as(r, db, runs, &replay, err);
-        role = runs;
+        ok = become(r, db, as, runs, &replay, err);
+        as = runs;
+        replay.script = values_for(r->script, runs);
         ok = ok && (gw_replay_script(&replay, scratch, &r->checked[i], err) ||
-                    gw_gate_explain(r->trial->shadow, err));
+                    gw_replayed_explain(r, i, replay.session, err) || gw_gate_explain(r->trial->shadow, err));
         gw_arena_free(scratch);
     }
     gw_session_close(replay.session);
-    return ok;
+    return ok && (same_settings(as, whole) || gw_shadow_set(db, whole->settings, whole->setting_count, err));
 }
 
 bool gw_replayed_read(gw_trial *trial, gw_arena *arena, bool applied_only, gw_replayed *r,
@@ -228,10 +278,11 @@ bool gw_replayed_read(gw_trial *trial, gw_arena *arena, bool applied_only, gw_re
         r->prefix[i] = gw_hex(r->arena, bytes, len);
         if (i == r->count)
             break;
+        r->script = values_for(r->script, target_of(r, i));
         if (!gw_replayed_check(r, r->files[i], &r->files[i]->up, &r->checked[i], digest, err))
             return false;
-        if (role_of(r, i))
-            gw_digest_add(digest, role_of(r, i), strlen(role_of(r, i)) + 1);
+        add_runner(r, i, digest);
+        r->script = values_for(r->script, &trial->target);
     }
     return true;
 }

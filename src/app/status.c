@@ -8,7 +8,7 @@
 #include "base/vec.h"
 #include "control/control.h"
 
-enum { POLL_LEAST_MS = 50, POLL_MOST_MS = 1000, NAMED = 8 };
+enum { POLL_LEAST_MS = 50, POLL_MOST_MS = 1000, NAMED = 8, LOOKS = 5 };
 
 /* Who is at work just now: for people, so that a role which may not read that goes without it. */
 static bool read_run(gw_session *session, gw_arena *arena, gw_status *status, gw_err *err)
@@ -48,6 +48,69 @@ static bool read_left(gw_session *session, gw_arena *arena, const gw_plan *plan,
     return true;
 }
 
+/* One look, in several statements. `status` NULL: the plan is enough. */
+static bool look(gw_app *app, gw_arena *arena, const gw_target *target, gw_session *session,
+                 const gw_migration_list *files, int *version, gw_plan *plan, gw_status *status,
+                 const gw_left ***left, gw_err *err)
+{
+    gw_applied_list rows;
+    gw_event_list failures = {0};
+    if (!gw_history_read(session, arena, target->row_tenant, &rows, version, err) ||
+        !gw_app_refuse_stranger(arena, target, session, *version, err) ||
+        (*version && !gw_events_last_failures(session, arena, target->row_tenant, &failures, err)))
+        return false;
+    gw_plan_make(arena, files, &rows, &failures, app->environment.name, gw_app_services(app, arena), NULL, plan);
+    if (!status)
+        return true;
+    status->run = status->cut_off = NULL;
+    status->database = gw_strdup(arena, gw_session_database(session));
+    return gw_app_foreign_histories(app, arena, target, session, files, plan, *version, &status->foreign, err) &&
+           (!*version || read_run(session, arena, status, err)) && read_left(session, arena, plan, left, err);
+}
+
+/*
+ * A file outside a transaction has its row from its first statement on. The run that holds the lock
+ * has touched it since, and has not said that it failed: then it is at it.
+ */
+static bool is_running(const gw_plan_item *item, const gw_run_holder *run)
+{
+    const gw_applied *row = item->row;
+    return run && !run->gone && item->file && row && strcmp(row->state, "applied") != 0 &&
+           row->applied_at >= run->acquired_at &&
+           !(item->failure && item->failure->at >= row->applied_at);
+}
+
+static bool stands(const gw_applied_list *rows, const gw_applied *was)
+{
+    for (size_t i = 0; i < rows->len; i++) {
+        const gw_applied *now = &rows->items[i];
+        if (strcmp(now->service, was->service) == 0 && strcmp(now->version, was->version) == 0)
+            return strcmp(now->state, was->state) == 0 && now->applied_at == was->applied_at;
+    }
+    return false;
+}
+
+/* Who is at work was asked behind the rows: one that is half-way with nobody at it may be through by now, and
+ * would be told as failed. */
+static bool moved_on(gw_arena *arena, const gw_target *target, gw_session *session, const gw_plan *plan,
+                     const gw_status *status, bool *has, gw_err *err)
+{
+    gw_applied_list rows = {0};
+    bool asked = false;
+    int version = 0;
+    *has = false;
+    for (size_t i = 0; status && i < plan->len && !*has; i++) {
+        const gw_plan_item *item = &plan->items[i];
+        if (!item->row || strcmp(item->row->state, "applied") == 0 || is_running(item, status->run))
+            continue;
+        if (!asked && !gw_history_read(session, arena, target->row_tenant, &rows, &version, err))
+            return false;
+        asked = true;
+        *has = !stands(&rows, item->row);
+    }
+    return true;
+}
+
 /* `status` NULL: the plan and sqlx's table are enough. */
 static bool read_target(gw_app *app, gw_arena *arena, const gw_target *target,
                         const gw_migration_list *files, gw_plan *plan, gw_status *status,
@@ -55,26 +118,14 @@ static bool read_target(gw_app *app, gw_arena *arena, const gw_target *target,
 {
     gw_session *session;
     gw_connect connect = target->connect;
-    gw_applied_list rows;
-    gw_event_list failures = {0};
     int version = 0;
+    bool ok = true, again = true;
     connect.pinned = true;
     if (!gw_session_open(arena, &connect, &session, err))
         return false;
-    bool ok = gw_history_read(session, arena, target->row_tenant, &rows, &version, err) &&
-              gw_app_refuse_stranger(arena, target, session, version, err) &&
-              (!version ||
-               gw_events_last_failures(session, arena, target->row_tenant, &failures, err));
-    if (ok)
-        gw_plan_make(arena, files, &rows, &failures, app->environment.name,
-                     gw_app_services(app, arena), NULL, plan);
-    if (ok && status) {
-        status->database = gw_strdup(arena, gw_session_database(session));
-        ok = gw_app_foreign_histories(app, arena, target, session, files, plan, version,
-                                      &status->foreign, err) &&
-             (!version || read_run(session, arena, status, err)) &&
-             read_left(session, arena, plan, left, err);
-    }
+    for (unsigned looks = 0; ok && again && looks < LOOKS; looks++)
+        ok = look(app, arena, target, session, files, &version, plan, status, left, err) &&
+             moved_on(arena, target, session, plan, status, &again, err);
     ok = ok && gw_app_companion_compare(app, arena, target, session, plan, version, sqlx, err);
     gw_session_close(session);
     return ok;
@@ -89,18 +140,6 @@ int64_t gw_app_rows_done(gw_arena *arena, const gw_applied *row)
     const json_t *rows = json_object_get(intent, "rows");
     gw_err_clear(&ignored);
     return json_is_integer(rows) ? json_integer_value(rows) : -1;
-}
-
-/*
- * A file outside a transaction has its row from its first statement on. The run that holds the lock
- * has touched it since, and has not said that it failed: then it is at it.
- */
-static bool is_running(const gw_plan_item *item, const gw_run_holder *run)
-{
-    const gw_applied *row = item->row;
-    return run && !run->gone && item->file && row && strcmp(row->state, "applied") != 0 &&
-           row->applied_at >= run->acquired_at &&
-           !(item->failure && item->failure->at >= row->applied_at);
 }
 
 /* Stopped by Ctrl-C or SIGTERM, and the next up goes on by itself. */

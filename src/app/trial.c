@@ -8,6 +8,7 @@
 #include "schema/kind.h"
 #include "sql/quote.h"
 #include "sql_app.h"
+#include "sql_migrate.h"
 
 enum { NAMED = 12 };
 
@@ -23,21 +24,51 @@ bool gw_trial_open(gw_app *app, gw_arena *arena, gw_session *session, gw_trial *
     return !session || gw_shadow_target_read(session, arena, &trial->target, err);
 }
 
-void gw_trial_search_path(gw_trial *trial, const char *path, const char *schema)
+static void put_search_path(gw_trial *trial, gw_shadow_target *target)
 {
-    gw_shadow_target *target = &trial->target;
     size_t count = 0;
-    if (!path)
-        return;
     gw_shadow_setting *settings =
         gw_alloc_array(trial->arena, target->setting_count + 1, sizeof *settings);
     for (size_t i = 0; i < target->setting_count; i++)
         if (strcmp(target->settings[i].name, "search_path") != 0)
             settings[count++] = target->settings[i];
-    settings[count++] = (gw_shadow_setting){"search_path", path};
+    settings[count++] = (gw_shadow_setting){"search_path", trial->tenant_path};
     target->settings = settings;
     target->setting_count = count;
-    target->default_schema = schema;
+    target->default_schema = trial->tenant_schema;
+}
+
+void gw_trial_search_path(gw_trial *trial, const char *path, const char *schema)
+{
+    if (!path)
+        return;
+    trial->tenant_path = path;
+    trial->tenant_schema = schema;
+    put_search_path(trial, &trial->target);
+}
+
+bool gw_trial_settings_of(gw_trial *trial, gw_session *session, const char *login, gw_shadow_target *out, gw_err *err)
+{
+    struct {
+        const char *schema;
+    } row = {NULL};
+    static const gw_col cols[] = {{"default_schema", GW_COL_TEXT, false, 0}};
+    gw_arena *arena = trial->arena;
+    gw_param path = gw_p_text("\"$user\", public");
+    gw_result result;
+    *out = trial->target;
+    if (!gw_shadow_settings_read(session, arena, login, out, err))
+        return false;
+    for (size_t i = 0; i < out->setting_count; i++)
+        if (strcmp(out->settings[i].name, "search_path") == 0)
+            path = gw_p_text(out->settings[i].value);
+    if (!gw_query(session, arena, &gw_sql_default_schema, &path, 1, &result, err) ||
+        !gw_row(arena, &result, cols, 1, &row, err))
+        return false;
+    out->default_schema = row.schema;
+    if (trial->tenant_path)
+        put_search_path(trial, out);
+    return true;
 }
 
 bool gw_trial_ask_environment(gw_app *app, gw_arena *arena, gw_session **out, bool *embedded)

@@ -29,6 +29,8 @@ typedef struct gw_trial {
     bool unix_lines;   /* of texts in every schema that is read: see gw_schema_options */
     gw_warnings warnings;
     gw_left_extensions left; /* by the files of the side that is read */
+    const char *tenant_path, *tenant_schema; /* gw_trial_search_path's; NULL: none */
+    const char *const *schemas; /* of the target's database, NULL-terminated; NULL: nobody was asked */
     const gw_schema *base; /* what is there before files are loaded (scope.c); NULL: nothing */
 } gw_trial;
 
@@ -38,6 +40,12 @@ bool gw_trial_open(gw_app *app, gw_arena *arena, gw_session *session, gw_trial *
 /* Who makes things where an event says that this login ran a file: its settings may change the role (ALTER ROLE … SET
  * role). The login itself where that cannot be asked. */
 const char *gw_trial_acts_as(gw_session *session, gw_arena *arena, const char *login);
+
+/* What sessions of a login that has run files begin with, a tenant's search_path among it → settings, default_schema. */
+bool gw_trial_settings_of(gw_trial *trial, gw_session *session, const char *login, gw_shadow_target *out, gw_err *err);
+
+/* elsewhere.c: the schemas of a database, NULL-terminated; NULL where they cannot be asked for. */
+const char *const *gw_schemas_there(gw_session *session, gw_arena *arena);
 
 /* Shadows get this search_path, a tenant's, with its schema first; NULL: the target's own. Before the
  * first is made. */

@@ -113,7 +113,7 @@ static void foreign_json(gw_json *json, const gw_foreign_histories *found)
     gw_json_close(json, ']');
 }
 
-static void sqlx_json(gw_arena *arena, gw_json *json, const gw_compat_differences *found)
+static void sqlx_json(gw_arena *arena, gw_json *json, const gw_compat_differences *found, const char *tenant)
 {
     gw_json_open(json, "sqlx", '[');
     for (size_t i = 0; i < found->len; i++) {
@@ -122,7 +122,7 @@ static void sqlx_json(gw_arena *arena, gw_json *json, const gw_compat_difference
         gw_json_string(json, "version", it->version);
         gw_json_string(json, "kind", gw_compat_problem_name(it->problem));
         gw_json_string(json, "message", gw_compat_text(arena, it));
-        gw_json_string(json, "hint", gw_compat_advice(arena, it));
+        gw_json_string(json, "hint", gw_app_repair_of_tenant(arena, tenant, gw_compat_advice(arena, it)));
         gw_json_close(json, '}');
     }
     gw_json_close(json, ']');
@@ -185,7 +185,7 @@ static void members_json(gw_arena *arena, gw_json *json, const gw_status *status
     if (status->foreign.len)
         foreign_json(json, &status->foreign);
     if (status->sqlx.len)
-        sqlx_json(arena, json, &status->sqlx);
+        sqlx_json(arena, json, &status->sqlx, status->tenant);
     if (status->run)
         run_json(json, status->run);
     if (status->cut_off)
@@ -418,14 +418,14 @@ static void print_reasons(gw_invocation *invocation, const gw_status *status)
 }
 
 /* What the tool that shares the history would trip over. */
-static void print_sqlx(gw_invocation *invocation, const gw_compat_differences *found)
+static void print_sqlx(gw_invocation *invocation, const gw_compat_differences *found, const char *tenant)
 {
     for (size_t i = 0; i < found->len; i++) {
         const char *advice = gw_compat_advice(invocation->arena, &found->items[i]);
         bool said = i + 1 < found->len &&
                     strcmp(gw_compat_advice(invocation->arena, &found->items[i + 1]), advice) == 0;
         gw_say(invocation, "%s%s%s", gw_compat_text(invocation->arena, &found->items[i]),
-               said ? "" : "; ", said ? "" : advice);
+               said ? "" : "; ", said ? "" : gw_app_repair_of_tenant(invocation->arena, tenant, advice));
     }
 }
 
@@ -521,7 +521,7 @@ static void status_text(gw_invocation *invocation, const gw_status_list *list)
         }
         print_table(invocation, s);
         print_reasons(invocation, s);
-        print_sqlx(invocation, &s->sqlx);
+        print_sqlx(invocation, &s->sqlx, s->tenant);
         gw_say(invocation, "%s%s", s->len > 0 ? "\n" : "", summary(invocation->arena, s));
     }
     for (size_t i = 0; i < list->len; i++)

@@ -36,6 +36,18 @@ static const char *shortened(gw_arena *arena, const char *checksum)
     return checksum ? gw_strndup(arena, checksum, 12) : NULL;
 }
 
+/* Is any? *tenant: the one whose they all are, else "". */
+static bool changed(const gw_verify_result *result, const char **tenant)
+{
+    *tenant = NULL;
+    for (size_t i = 0; i < result->len; i++) {
+        const gw_verify_finding *f = &result->items[i];
+        if (strcmp(f->kind, "modified") == 0 && !f->text)
+            *tenant = !*tenant || strcmp(*tenant, f->tenant) == 0 ? f->tenant : "";
+    }
+    return *tenant != NULL;
+}
+
 static void as_text(gw_invocation *invocation, const gw_verify_result *result)
 {
     static const char *const titles[] = {"FOUND",    "VERSION",  "NAME", "SERVICE", "TENANT",
@@ -60,13 +72,12 @@ static void as_text(gw_invocation *invocation, const gw_verify_result *result)
     for (size_t i = 0; i < result->len; i++)
         if (result->items[i].text)
             gw_say(invocation, "%s; %s", result->items[i].text, result->items[i].advice);
-    for (size_t i = 0; i < result->len; i++)
-        if (strcmp(result->items[i].kind, "modified") == 0 && !result->items[i].text) {
-            gw_say(invocation,
-                   "put a changed file back as it was (in git: git log -p -- FILE) and write a new "
-                   "migration, or, where the change does the same, accept it: godwit repair");
-            return;
-        }
+    const char *tenant = NULL;
+    if (changed(result, &tenant))
+        gw_say(invocation,
+               "put a changed file back as it was (in git: git log -p -- FILE) and write a new "
+               "migration, or, where the change does the same, accept it: %s",
+               gw_app_repair_of_tenant(arena, tenant, "godwit repair"));
 }
 
 /* ---- drift ------------------------------------------------------------------------------------- */

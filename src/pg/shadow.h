@@ -137,6 +137,9 @@ void gw_shadow_drop(gw_shadow_db *db);
 const char *gw_shadow_db_name(const gw_shadow_db *db);
 const char *gw_shadow_db_url(const gw_shadow_db *db); /* conninfo; of the superuser */
 
+/* Sessions on it begin with these settings from now on, and none of those before. */
+bool gw_shadow_set(gw_shadow_db *db, const gw_shadow_setting *settings, size_t count, gw_err *err);
+
 /* A session on it, as the superuser, or as another role (on the private server it is made where
  * it is missing). Close it before its database is kept or dropped; it is ended otherwise. */
 typedef struct gw_shadow_session {

@@ -168,19 +168,18 @@ static void note_left(gw_shadow *shadow, const char *name, const char *why)
 }
 
 static bool apply_one_by_one(gw_shadow *shadow, gw_arena *arena, const char *database,
-                             gw_err *err)
+                             const gw_shadow_setting *settings, size_t count, gw_err *err)
 {
-    const gw_shadow_target *target = &shadow->options.target;
-    for (size_t i = 0; i < target->setting_count; i++) {
+    for (size_t i = 0; i < count; i++) {
         gw_err refused = {0};
-        if (apply(shadow, arena, database, &target->settings[i], 1, &refused))
+        if (apply(shadow, arena, database, &settings[i], 1, &refused))
             continue;
         if (gw_session_lost(shadow->admin)) {
             gw_err_move(err, &refused);
             return false;
         }
         if (!shadow->settings_noted)
-            note_left(shadow, target->settings[i].name, refused.message);
+            note_left(shadow, settings[i].name, refused.message);
         gw_err_clear(&refused);
     }
     return true;
@@ -198,9 +197,22 @@ bool gw_shadow_apply_settings(gw_shadow *shadow, const char *database, gw_err *e
             note_left(shadow, target->settings[i].name, "it is not for a shadow");
     bool ok = apply(shadow, scratch, database, target->settings, target->setting_count,
                     &refused) ||
-              apply_one_by_one(shadow, scratch, database, err);
+              apply_one_by_one(shadow, scratch, database, target->settings, target->setting_count, err);
     gw_err_clear(&refused);
     shadow->settings_noted = true;
+    gw_arena_free(scratch);
+    return ok;
+}
+
+bool gw_shadow_set(gw_shadow_db *db, const gw_shadow_setting *settings, size_t count, gw_err *err)
+{
+    gw_shadow *shadow = db->shadow;
+    gw_arena *scratch = gw_arena_new();
+    gw_err refused = {0};
+    bool ok = gw_shadow_run(shadow, err, "ALTER DATABASE %s RESET ALL", gw_shadow_ident(shadow, scratch, db->name)) &&
+              (apply(shadow, scratch, db->name, settings, count, &refused) ||
+               apply_one_by_one(shadow, scratch, db->name, settings, count, err));
+    gw_err_clear(&refused);
     gw_arena_free(scratch);
     return ok;
 }

@@ -17,6 +17,7 @@ from harness.waiting import until
 
 CLIENTS = system.PG_DUMP_MAJOR
 RUN_LOCK = 0x676F6477697432
+TABLES_LOCK = 0x676F6477697431  # who makes Godwit's tables
 SECRET = {"GODWIT_PASSPHRASE": "correct horse battery"}
 
 HARD = """
@@ -553,12 +554,33 @@ def test_tenants_of_one_database_share_it(make_project, database):
 def test_a_backup_that_fails_before_the_first_up_leaves_the_database_as_it_was(project, database):
     project.migration(1, "first", "CREATE TABLE public.first (x int)")
     project.write("backups", "a file in its place")
-    said = project.godwit("up", "--backup", code=1).err
-    assert "nothing was changed, for the backup before it failed" in said
-    assert database.value("SELECT to_regnamespace('godwit')") is None
+    project.write("schema.sql", "CREATE TABLE public.pushed (x int);")
+    for words in (["up", "--backup"], ["push", "schema.sql", "--backup", "--yes"]):
+        said = project.godwit(*words, code=1).err
+        assert "nothing was changed, for the backup before it failed" in said
+        assert database.value("SELECT to_regnamespace('godwit')") is None
     project.remove("backups")
     project.godwit("up", "--backup", code=0)
     [name] = files_of(project)
     assert database.value("SELECT backup_id FROM godwit.migrations") == name.removesuffix(".gwb")
     assert database.value("SELECT count(*) FROM godwit.events WHERE action = 'backup' AND outcome = 'ok' AND name = "
                           "(SELECT backup_id FROM godwit.migrations)") == 1
+
+
+def test_of_two_first_runs_the_second_makes_its_backup_anew(make_project, database):
+    """Both were made before there was a lock to take; what the first run did has to be in the second one's."""
+    projects = {name: make_project(database.url) for name in ("a", "b")}
+    for name, project in projects.items():
+        project.config("project: t\nmigrations: [{ service: %s, path: migrations }]\n"
+                       "environments:\n  test: { url: %s }\n" % (name, json.dumps(database.url)))
+        project.migration(1, name, f"CREATE TABLE public.{name} (x int)")
+    with holding(database, "SELECT pg_advisory_lock(%s)", [TABLES_LOCK]):
+        running = [project.start("up", "--backup") for project in projects.values()]
+        until(lambda: [len(files_of(project)) for project in projects.values()] == [1, 1])
+    said = [one.finish(0).err for one in running]
+    assert sum("another run was first" in err for err in said) == 1
+    order = dict(database.execute("SELECT name, id FROM godwit.events WHERE action IN ('backup', 'apply')"))
+    used = dict(database.execute("SELECT name, backup_id FROM godwit.migrations"))
+    first, second = sorted(used, key=order.get)
+    assert order[used[first]] < order[first] < order[used[second]] < order[second]
+    assert [len(files_of(projects[name])) for name in (first, second)] == [1, 2]

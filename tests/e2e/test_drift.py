@@ -131,3 +131,48 @@ def test_names_without_a_schema_are_where_the_role_that_ran_the_files_has_them(p
     for url in (database.url, database.url_for(reader)):
         drift = project.godwit("verify", "--json", url=url).json["drift"]
         assert [c["object"] for c in drift["changes"] if c["kind"] == "table"] == [], url
+
+
+def tables_of(drift):
+    return [c["object"] for c in drift["changes"] if c["kind"] == "table"]
+
+
+def test_each_file_is_replayed_with_the_settings_of_the_login_that_ran_it(project, database):
+    """Two logins, two search_paths; and what is not recorded is said."""
+    logins = [database.role("GRANT CREATE ON DATABASE {database} TO {role}", "GRANT CREATE ON SCHEMA public TO {role}",
+                            "ALTER ROLE {role} IN DATABASE {database} SET search_path = %s, public" % schema)
+              for schema in ("one", "two")]
+    project.migration(1, "schemas", "CREATE SCHEMA one;\nCREATE SCHEMA two;")
+    project.godwit("up", code=0)
+    database.execute("".join(f'GRANT ALL ON SCHEMA one, two, godwit TO "{login}"; GRANT ALL ON ALL TABLES IN SCHEMA godwit TO "{login}";'
+                             for login in logins))
+    for version, login in enumerate(logins, 2):
+        project.migration(version, f"t{version}", f"CREATE TABLE t{version} (id int);")
+        project.godwit("up", code=0, url=database.url_for(login))
+    seen = project.godwit("verify", "--json").json
+    assert tables_of(seen["drift"]) == [] and database.tables("one") + database.tables("two") == ["t2", "t3"], seen
+    # A path that only the URL of a run had stands nowhere.
+    project.migration(4, "t4", "CREATE TABLE t4 (id int);")
+    project.godwit("up", code=0, url=database.url + "&options=-csearch_path%3Done")
+    seen = project.godwit("verify", code=3)
+    said = seen.out + seen.err
+    assert "table t4 is in schema one, and the files make it in public" in said and "options= of its URL" in said
+
+
+def test_a_schema_that_no_migration_makes_is_named(project, database):
+    database.execute("CREATE SCHEMA app")
+    project.migration(2, "set", "SET search_path = app;\nCREATE TABLE a (id int);")
+    project.godwit("up", code=0)
+    failed = project.godwit("verify", code=1)
+    assert "2_set.up.sql:2:1" in failed.err and "schema app is in the database, and no migration" in failed.err
+    assert "CREATE SCHEMA IF NOT EXISTS app" in failed.err and "--out-of-order" in failed.err
+    project.migration(1, "schema", "CREATE SCHEMA IF NOT EXISTS app;")
+    project.godwit("up", "--out-of-order", code=0)
+    assert tables_of(project.godwit("verify", "--json").json["drift"]) == []
+    # On the search_path of the login, where the files fall back to public on the shadow.
+    database.execute("CREATE SCHEMA beside")
+    login = database.role("ALTER ROLE {role} SUPERUSER", "ALTER ROLE {role} IN DATABASE {database} SET search_path = beside, public")
+    project.migration(3, "b", "CREATE TABLE b (id int);")
+    project.godwit("up", code=0, url=database.url_for(login))
+    said = project.godwit("verify", code=3)
+    assert "table b is in schema beside, and the files make it in public: no migration makes schema beside" in said.out + said.err

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from harness.blocking import WAIT_AT_GATE, closed_gate, interrupt, lock_waiters, until_blocked
+from harness.blocking import WAIT_AT_GATE, closed_gate, holding, interrupt, lock_waiters, until_blocked
 from harness.waiting import until
 
 INDEX = "-- godwit: no-transaction\nCREATE INDEX CONCURRENTLY a_id ON a (id);\nINSERT INTO done VALUES (2);\n"
@@ -45,6 +45,18 @@ def test_status_shows_that_it_runs(project, database, held_up):
     held_up.commit()
     second.finish(0)
     assert shown(project) == ("applied", False, None, False)
+
+
+def test_a_run_that_ends_while_status_looks_is_no_failure(project, database):
+    """Rows first, who is at work behind them: in between the run may be through."""
+    project.migration(1, "a", "-- godwit: no-transaction\nCREATE TABLE a (id int);\nSELECT 1 / (SELECT count(*) FROM a);")
+    project.godwit("up", code=1)
+    with holding(database, "LOCK TABLE godwit.run_lock"):
+        looking = project.start("status", "--json")
+        until_blocked(database, looking)
+        database.execute("UPDATE godwit.migrations SET state = 'applied', applied_at = now(), intent = NULL, statements_done = 2")
+    item, = looking.finish(0).json["migrations"]
+    assert (item["state"], "failure" in item) == ("applied", False)
 
 
 def test_status_shows_that_the_first_run_runs(project, database):

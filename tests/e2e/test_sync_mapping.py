@@ -90,7 +90,8 @@ def test_a_draft_passes_the_check_and_is_registered(clinic):
     assert clinic.new.execute("SELECT number, name FROM godwit.parts WHERE part = 'differential' ORDER BY 1") == [
         (1, "create_differential_migration_tables"), (2, "add_differential_indexes"),
         (3, "create_differential_functions"), (4, "migrate_existing_migration_data"), (5, "remember_departed_rows"),
-        (6, "hold_under_replica"), (7, "say_who_wrote_what_waits")]
+        (6, "hold_under_replica"), (7, "say_who_wrote_what_waits"),
+        (8, "remember_filled_references")]
 
 
 def test_a_protected_environment_is_checked_freely_and_written_by_name_only(clinic):
