@@ -17,12 +17,6 @@ DOCUMENTS = """INSERT INTO documents SELECT i, jsonb_build_object('id', i, 'tags
 INDEXES = "CREATE INDEX orders_customer ON orders (customer, at); CREATE INDEX orders_code ON orders (code)"
 
 
-def wall(words, **options):
-    began = time.monotonic()
-    subprocess.run(words, check=True, stdout=options.pop("stdout", subprocess.DEVNULL), stderr=subprocess.PIPE, **options)
-    return time.monotonic() - began
-
-
 def dump_through_zstd(url, to):
     """What a hand does: an uncompressed custom archive through zstd on both cores."""
     with open(to, "wb") as out:

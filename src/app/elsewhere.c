@@ -6,11 +6,8 @@
 
 #include "app/comparison.h"
 #include "app/replayed.h"
-#include "base/buf.h"
-#include "base/file.h"
 #include "schema/ddl.h"
 #include "schema/kind.h"
-#include "sql/quote.h"
 #include "sql_app.h"
 
 const char *const *gw_schemas_there(gw_session *session, gw_arena *arena)

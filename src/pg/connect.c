@@ -40,9 +40,9 @@ static PGconn *start(attempt *a)
     const gw_connect *connect = a->connect;
     const char *conninfo = connect->conninfo ? connect->conninfo : "";
     const char *keywords[MOST + 1] = {0}, *values[MOST + 1] = {0};
-    size_t n = 0;
+    size_t n = 0, own = gw_conninfo_has_service(conninfo) ? 0 : GW_KEEPALIVES;
     /* The last one given counts: these come before what the conninfo says. */
-    for (size_t i = 0; i < GW_KEEPALIVES && !gw_conninfo_has_service(conninfo); i++) {
+    for (size_t i = 0; i < own; i++) {
         keywords[n] = gw_keepalives[i][0];
         values[n++] = gw_keepalives[i][1];
     }

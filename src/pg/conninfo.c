@@ -346,7 +346,8 @@ bool gw_conninfo_split_password(gw_arena *arena, const char *conninfo, char **wo
     }
     gw_buf buf = GW_BUF(arena);
     *password = NULL;
-    for (size_t i = 0; i < GW_KEEPALIVES && !gw_conninfo_has_service(conninfo); i++)
+    size_t own = gw_conninfo_has_service(conninfo) ? 0 : GW_KEEPALIVES;
+    for (size_t i = 0; i < own; i++)
         gw_buf_addf(&buf, "%s%s=%s", i ? " " : "", gw_keepalives[i][0], gw_keepalives[i][1]);
     for (const PQconninfoOption *p = parts; p->keyword; p++) {
         if (!p->val)
