@@ -9,7 +9,7 @@ import pytest
 from harness.killing import kill_runs, seed_of
 from harness.waiting import until
 
-LEASE = {"GODWIT_LEASE": "1s"}
+LEASE = {"GODWIT_LEASE": "3s"}
 
 
 @pytest.mark.parametrize("chunk", range(2))
