@@ -443,6 +443,21 @@ def test_a_reader_goes_on_where_it_was_and_hears_of_another_process(moved, make_
     assert serve.get("/api/v1/events", token=token, headers={"Last-Event-ID": "nonsense"}).status == 400
 
 
+def test_many_migrations_in_one_second_are_each_told_or_said_to_be_lost(project, database, make_serve):
+    project.migration(1, "a", "CREATE TABLE a (id int);")
+    project.godwit("up", code=0)
+    serve = make_serve(project, "--no-drift")
+    many = ("INSERT INTO godwit.events (run_id, action, outcome, version, actor, host, godwit_version)"
+            " SELECT 'r', 'apply', 'ok', g, 'a', 'h', '1' FROM generate_series({}, {}) g")
+    stream = (event for event in Events(serve, serve.token("viewer")) if event[1] != "tracker")
+    database.execute(many.format(1001, 1700))
+    told = [next(stream) for _ in range(700)]
+    assert [(name, data["version"]) for _, name, data in told] == [("migration", str(v)) for v in range(1001, 1701)]
+    database.execute(many.format(10001, 16000))
+    assert next(stream)[1:] == ("lost", {"missed": None, "event": "migration"})
+    assert [next(stream)[2]["version"] for _ in range(5000)] == [str(v) for v in range(11001, 16001)]
+
+
 @pytest.mark.plain
 def test_five_hundred_readers_get_every_event_in_order(moved, make_serve):
     moved.godwit("up", code=0)

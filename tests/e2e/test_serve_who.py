@@ -1,4 +1,5 @@
 """Who may ask godwit serve, and what they may: each way in that must be closed is tried."""
+import contextlib
 import hashlib
 
 import pytest
@@ -218,6 +219,23 @@ def test_a_protected_environment_wants_its_name(make_project, database, make_ser
     until(lambda: any(e["action"] == "serve up" for e in audit(project, "refused")), what="the audit of the refusal")
     serve.job("/api/v1/up", {"protected": "prod"}, token=token)
     assert database.tables() == ["a"]
+
+
+def test_what_begins_and_what_finds_no_room_is_in_the_audit(small, make_serve, database):
+    """What a job does may outlast its process: it is written down before it is done."""
+    small.migration(9, "waits", "SELECT pg_advisory_xact_lock(7);")
+    serve = make_serve(small, "--no-drift")
+    token = serve.token("operator", "deploy bot")
+    with contextlib.closing(database.connect()) as other, other.cursor() as held:
+        held.execute("SELECT pg_advisory_lock(7)")
+        for _ in range(4):
+            assert serve.post("/api/v1/up", {}, token=token).status == 202
+        busy = serve.post("/api/v1/up", {}, token=token)
+        assert busy.status == 409 and "/api/v1/jobs" in busy.json["error"]["hint"], busy
+        until(lambda: len([e for e in audit(small, "begun") if e["action"] == "serve up"]) == 4, what="what has begun")
+        until(lambda: any("can run at once" in e["message"] for e in audit(small, "refused")), what="the refusal")
+        assert {e["actor"] for e in audit(small, "begun")} == {"deploy bot"}
+        assert not [e for e in audit(small, "ok") if e["action"] == "serve up"]
 
 
 def test_actions_are_in_the_audit_under_their_name(serve, small):

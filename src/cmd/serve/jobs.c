@@ -140,11 +140,14 @@ static void *work(void *self)
     gw_call_run run = {.call = &job->call, .arena = job->arena, .who = job->who,
                        .cancel = &job->cancel, .observer = &observer};
     tell(job);
+    const char *action = gw_printf(job->arena, "serve %s", job->command);
+    /* What it does may outlast this process. */
+    gw_audit_add(serve, action, "begun", job->who, gw_printf(job->arena, "job %" PRId64, job->id));
     int64_t began = gw_monotonic_us();
     bool ok = gw_call_do(serve, &run, &out, &exit_code, &err);
     bool stopped = !ok && err.kind == GW_ERR_INTERRUPTED;
     char *result = kept(gw_buf_str(&out)), *error = ok ? NULL : error_of(job->arena, &err);
-    gw_audit_took(serve, gw_printf(job->arena, "serve %s", job->command),
+    gw_audit_took(serve, action,
                   ok                             ? "ok"
                   : stopped                      ? "interrupted"
                   : err.kind == GW_ERR_REFUSED ? "refused"
@@ -273,8 +276,10 @@ void gw_job_start(gw_serve *serve, const gw_api *api, gw_request *request, gw_re
         return;
     }
     if (!start(&serve->jobs, job)) {
+        static const char busy[] = "as many jobs as can run at once are running";
         let_go(job);
-        gw_reply_error(reply, 409, "busy", "as many jobs as can run at once are running", NULL);
+        gw_audit_add(serve, gw_printf(request->arena, "serve %s", api->name), "refused", request->who, busy);
+        gw_reply_error(reply, 409, "busy", busy, "/api/v1/jobs lists them; one that is stopped or over makes room");
         return;
     }
     pthread_mutex_lock(&serve->jobs.mutex);

@@ -18,13 +18,14 @@ typedef struct gw_source_of_events {
         const char *keys[3]; /* what tells its elements apart; none: the whole element */
         bool newest_first;
     } lists[8];
+    bool limited; /* --limit: the newest so many */
 } gw_source_of_events;
 
 #define OF(COMMAND, NAME) {.kind = GW_API_READ, .command = &(COMMAND), .name = (NAME)}
 static const gw_source_of_events sources[] = {
-    {OF(gw_command_history, "history"), "migration", {{"events", {"id"}, true}}},
-    {OF(gw_command_sync_list, "sync list"), "sync", {{"sessions", {"session"}, true}}},
-    {OF(gw_command_sync_logs, "sync logs"), "log", {{"lines", {0}, false}}},
+    {OF(gw_command_history, "history"), "migration", {{"events", {"id", "tenant"}, true}}, true},
+    {OF(gw_command_sync_list, "sync list"), "sync", {{"sessions", {"session"}, true}}, true},
+    {OF(gw_command_sync_logs, "sync logs"), "log", {{"lines", {0}, false}}, true},
     {OF(gw_command_track_show, "track show"),
      "tracker",
      {{"migration_stages", {"tracker", "stage_name"}, false},
@@ -33,9 +34,13 @@ static const gw_source_of_events sources[] = {
       {"balance_migration_counters", {"id"}, false},
       {"teleportation_counters", {"id"}, false},
       {"pallet_migration_counters", {"id"}, false},
-      {"rejects", {"tracker"}, false}}},
+      {"rejects", {"tracker"}, false}},
+     false},
 };
 enum { SOURCES = sizeof sources / sizeof *sources };
+/* The next one where none of so many is known: more has come since the last look. */
+static const int64_t limits[] = {100, 1000, 5000};
+enum { LIMITS = sizeof limits / sizeof *limits };
 
 typedef struct gw_watch {
     gw_serve *serve;
@@ -65,20 +70,42 @@ static void tell_one(gw_watch *w, gw_arena *arena, const gw_source_of_events *so
                     tables ? gw_printf(arena, "{\"table\":\"%s\",\"row\":%s}", list, text) : text);
 }
 
+/* The i-th in the order in which they came. */
+static json_t *item_at(const json_t *list, bool newest_first, size_t i)
+{
+    return json_array_get(list, newest_first ? json_array_size(list) - 1 - i : i);
+}
+
+/* Where the first one that was seen before stands; the size where none was. */
+static size_t first_known(gw_watch *w, gw_arena *arena, size_t which, const json_t *list)
+{
+    const gw_source_of_events *source = &sources[which];
+    size_t count = json_array_size(list);
+    for (size_t i = 0; i < count; i++) {
+        const json_t *item = item_at(list, source->lists[0].newest_first, i);
+        if (json_object_get(w->seen[which], key_of(arena, source->lists[0].list, source->lists[0].keys, item,
+                                                   gw_json_dump(arena, item))))
+            return i;
+    }
+    return count;
+}
+
 static void tell_new(gw_watch *w, gw_arena *arena, size_t which, const json_t *document)
 {
     const gw_source_of_events *source = &sources[which];
     json_t *now = json_object(), *before = w->seen[which];
     for (size_t l = 0; l < 8 && source->lists[l].list; l++) {
         const json_t *list = json_object_get(document, source->lists[l].list);
-        size_t count = json_array_size(list);
+        size_t count = json_array_size(list), old_until = source->limited ? first_known(w, arena, which, list) : 0;
         for (size_t i = 0; i < count; i++) {
-            json_t *item = json_array_get(list, source->lists[l].newest_first ? count - 1 - i : i);
+            json_t *item = item_at(list, source->lists[l].newest_first, i);
             char *text = gw_json_dump(arena, item);
             char *key = key_of(arena, source->lists[l].list, source->lists[l].keys, item, text);
             const char *old = json_string_value(json_object_get(before, key));
+            /* What stands before the first known one is old: a longer list than the last reaches farther back. */
+            bool is_new = !old && (i >= old_until || old_until == count);
             json_object_set_new(now, key, json_string(text));
-            if (before && (!old || strcmp(old, text) != 0))
+            if (before && (is_new || (old && strcmp(old, text) != 0)))
                 tell_one(w, arena, source, source->lists[l].list, text);
         }
     }
@@ -86,20 +113,50 @@ static void tell_new(gw_watch *w, gw_arena *arena, size_t which, const json_t *d
     w->seen[which] = now;
 }
 
+static json_t *read_document(gw_watch *w, gw_arena *arena, size_t which, int64_t limit, gw_err *err)
+{
+    const gw_source_of_events *source = &sources[which];
+    gw_buf out = GW_BUF(arena);
+    int exit_code;
+    gw_value value = {.number = limit};
+    gw_call call = {.api = &source->api, .words = {.command = source->api.command, .json = true}};
+    for (const gw_option *o = source->api.command->options; source->limited && o && o->name; o++)
+        if (strcmp(o->name, "limit") == 0) {
+            value.option = o;
+            call.words.values = &value;
+            call.words.value_count = 1;
+        }
+    gw_call_run run = {.call = &call, .arena = arena, .cancel = &w->serve->reads, .pooled = true,
+                       .answer_ms = gw_serve_answer_ms(w->serve, GW_READ_SOON)};
+    if (!gw_call_do(w->serve, &run, &out, &exit_code, err))
+        return NULL;
+    return gw_json_parse(arena, "a document", out.data, out.len, err);
+}
+
+/* Not where all of them are new: what came before them since the last look is not among them. */
+static bool reaches_back(gw_watch *w, gw_arena *arena, size_t which, const json_t *document, int64_t limit)
+{
+    const json_t *list = json_object_get(document, sources[which].lists[0].list);
+    size_t count = json_array_size(list);
+    return !sources[which].limited || !w->seen[which] || (int64_t)count < limit ||
+           first_known(w, arena, which, list) < count;
+}
+
 static void look_at(gw_watch *w, size_t which)
 {
     gw_arena *arena = gw_arena_new();
     gw_err err = {0};
-    gw_buf out = GW_BUF(arena);
-    int exit_code;
-    gw_call call = {.api = &sources[which].api,
-                    .words = {.command = sources[which].api.command, .json = true}};
-    gw_call_run run = {.call = &call, .arena = arena, .cancel = &w->serve->reads, .pooled = true,
-                       .answer_ms = gw_serve_answer_ms(w->serve, GW_READ_SOON)};
-    bool ok = gw_call_do(w->serve, &run, &out, &exit_code, &err);
-    if (ok) {
-        json_t *document = gw_json_parse(arena, "a document", out.data, out.len, &err);
-        if (document)
+    bool ok = false, whole = false;
+    for (size_t i = 0; i < LIMITS && !whole; i++) {
+        json_t *document = read_document(w, arena, which, limits[i], &err);
+        ok = document != NULL;
+        if (!ok)
+            break;
+        whole = reaches_back(w, arena, which, document, limits[i]);
+        if (!whole && i + 1 == LIMITS)
+            gw_feed_publish(w->serve->feed, "lost",
+                            gw_printf(arena, "{\"missed\":null,\"event\":\"%s\"}", sources[which].event));
+        if (whole || i + 1 == LIMITS)
             tell_new(w, arena, which, document);
     }
     bool away = !ok && (err.kind == GW_ERR_CONNECT || err.kind == GW_ERR_LOST);
