@@ -295,6 +295,16 @@ bool gw_pg_describe_query(gw_session *session, gw_arena *arena, const char *text
     return ok;
 }
 
+bool gw_pg_defined(gw_session *session, gw_arena *arena, const char *text, const char **digest,
+                   gw_err *err)
+{
+    static const gw_col cols[] = {{"digest", GW_COL_TEXT, false, 0}};
+    gw_param param = gw_p_text(text);
+    gw_result result;
+    return gw_query(session, arena, &gw_sql_source_defined, &param, 1, &result, err) &&
+           gw_row(arena, &result, cols, 1, digest, err);
+}
+
 bool gw_pg_tables(gw_session *session, gw_arena *arena, gw_source_table_name **out, size_t *count,
                   gw_err *err)
 {

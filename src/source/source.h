@@ -137,6 +137,11 @@ bool gw_pg_describe_query(gw_session *session, gw_arena *arena, const char *text
  */
 bool gw_pg_user_names(gw_session *session, bool on, gw_err *err);
 
+/* A digest of the functions, operators and casts of the person's that this SQL goes through: another
+ * one, and the same row may give other values. NULL: there are none. */
+bool gw_pg_defined(gw_session *session, gw_arena *arena, const char *text, const char **digest,
+                   gw_err *err);
+
 /* Types by oid and typmod, in the order given. */
 bool gw_pg_types(gw_session *session, gw_arena *arena, const int64_t *oids, const int64_t *typmods,
                  size_t count, gw_source_type *out, gw_err *err);

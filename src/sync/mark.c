@@ -22,7 +22,7 @@ static const struct {
                                  "a transaction was open then that is older than every mark"},
     [GW_UNSOUND_OTHER_SOURCE] = {"other-source", "the mark is of another database"},
     [GW_UNSOUND_TIMELINE] = {"timeline", "the source has changed its timeline"},
-    [GW_UNSOUND_MAPPING] = {"mapping", "the mapping or one of its functions has changed"},
+    [GW_UNSOUND_MAPPING] = {"mapping", "the mapping has changed, or a function that it goes through"},
     [GW_UNSOUND_FILE_NODE] = {"file-node", "a table of the source was rewritten or truncated"},
     [GW_UNSOUND_SHAPE] =
         {"shape", "columns, types, defaults or labels of a table of the source have changed"},

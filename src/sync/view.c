@@ -51,12 +51,33 @@ static bool tables_of_query(gw_session *source, gw_arena *arena, const gw_projec
     return ok;
 }
 
-static const char *digest_of(gw_arena *arena, const gw_projection *projection)
+/* What else than the row makes its values. Only a table's can be found by less than reading all of
+ * them. Read before the snapshot: what is replaced afterwards is another one to the next mark,
+ * whichever of the two this run reads by. */
+static bool defined(gw_session *source, gw_arena *arena, const gw_projection *projection,
+                    const char **out, gw_err *err)
 {
     const gw_mapping *mapping = projection->entity->mapping;
-    const char *text = gw_printf(arena, "%s\n%s\n%s\n%s", mapping->body_hash, projection->from,
-                                 projection->key, projection->fingerprint);
-    return gw_digest_hex(arena, GW_SHA256, text, strlen(text));
+    gw_buf text = GW_BUF(arena);
+    *out = NULL;
+    for (size_t i = 0; projection->has_blocks && i < mapping->fields.len; i++)
+        if (mapping->fields.items[i].kind == GW_FIELD_SQL)
+            gw_buf_addf(&text, "%s\n", mapping->fields.items[i].sql.text);
+    return !text.len || gw_pg_defined(source, arena, gw_buf_str(&text), out, err);
+}
+
+static bool digest_of(gw_session *source, gw_arena *arena, const gw_projection *projection,
+                      const char **out, gw_err *err)
+{
+    const gw_mapping *mapping = projection->entity->mapping;
+    const char *by;
+    if (!defined(source, arena, projection, &by, err))
+        return false;
+    const char *text = gw_printf(arena, "%s\n%s\n%s\n%s%s%s", mapping->body_hash, projection->from,
+                                 projection->key, projection->fingerprint, by ? "\n" : "",
+                                 by ? by : "");
+    *out = gw_digest_hex(arena, GW_SHA256, text, strlen(text));
+    return true;
 }
 
 /* Before the snapshot: descriptions, and what its SQL depends on. */
@@ -65,9 +86,9 @@ static bool prepare(gw_session *source, gw_arena *arena, const gw_entity_plan *p
 {
     const gw_mapping *mapping = plan->mapping;
     *out = (gw_viewed){.entity = plan};
-    if (!gw_project(source, arena, plan, &out->projection, err))
+    if (!gw_project(source, arena, plan, &out->projection, err) ||
+        !digest_of(source, arena, &out->projection, &out->digest, err))
         return false;
-    out->digest = digest_of(arena, &out->projection);
     out->user_names = mapping->source.query.text != NULL;
     for (size_t i = 0; i < mapping->fields.len; i++) {
         const gw_map_field *field = &mapping->fields.items[i];

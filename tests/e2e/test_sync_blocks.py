@@ -244,7 +244,7 @@ def test_another_file(logged, statement, why, expected):
 def test_a_mapping_of_which_the_log_knows_nothing(logged):
     tail(logged)
     logged.tables("CREATE TABLE words (y int, word text); INSERT INTO words VALUES (1, 'one')", "SELECT 1")
-    for number, (sql, why) in enumerate((("lower(x)", "the mapping or one of its functions has changed"),
+    for number, (sql, why) in enumerate((("lower(x)", "the mapping has changed, or a function that it goes through"),
                                          ("(SELECT word FROM words w WHERE w.y = s.y)", "not immutable, or reads other tables"),
                                          ("pg_backend_pid()::text", "not immutable, or reads other tables")), 1):
         moved(logged, "a", "s", "d", [f"{{sql: '{sql}', to: x}}", "y", "m"], f"1.{number}.0")

@@ -139,6 +139,44 @@ def test_time_tells_what_the_server_stamps(one):
     assert auto["method"] == "timestamp" and "sets \"at\" on every write" in auto["why"]
 
 
+def test_a_function_that_is_replaced_changes_rows_that_nobody_wrote(sides):
+    """Its own body, or what that goes through: by name, by the catalog, as an operator."""
+    atomic = sides.old.value("SELECT current_setting('server_version_num')::int >= 140000")
+    sides.tables(f"""CREATE TABLE s (id int PRIMARY KEY, x text, at timestamptz DEFAULT now() - interval '1 day'); CREATE INDEX ON s (at);
+        INSERT INTO s SELECT i, 'X ' || i FROM generate_series(1, 50) i;
+        CREATE FUNCTION inner_one(text) RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT lower($1)';
+        CREATE FUNCTION "Tidy me"(text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN public.INNER_ONE($1); END';
+        CREATE FUNCTION below(text) RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT $1';
+        CREATE FUNCTION plus(text, text) RETURNS text IMMUTABLE LANGUAGE sql
+            {"BEGIN ATOMIC SELECT $1 || below($2); END" if atomic else "AS 'SELECT $1 || below($2)'"};
+        CREATE OPERATOR @+@ (leftarg = text, rightarg = text, procedure = plus);
+        CREATE FUNCTION apart(text) RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT $1'""",
+                 "CREATE TABLE d (id int PRIMARY KEY, x text)")
+    sides.map("a", "{to: x, sql: '\"Tidy me\"(x) @+@ chr(46)'}", destination="d",
+              source="{table: s, key: id, changed_at: {column: at, set_by: server}}")
+    sides.register()
+    sides.sync("run")
+
+    def replaced(head, body):
+        sides.old.execute(f"CREATE OR REPLACE FUNCTION {head}(text) RETURNS text IMMUTABLE LANGUAGE sql AS '{body}'")
+
+    def refused():
+        return "or a function that it goes through" in sides.godwit("sync", "detect", "--method", "timestamp", code=5).err
+
+    replaced("apart", "SELECT NULL::text")
+    assert found(sides, "--method", "timestamp") == (0, 0, 0)
+    replaced("inner_one", "SELECT upper($1)")
+    assert refused()
+    replaced("inner_one", "SELECT lower($1)")
+    assert found(sides, "--method", "timestamp") == (0, 0, 0)
+    replaced("below", "SELECT $1 || ''!''")
+    assert refused()
+    (auto,) = sides.sync("run")["entities"]
+    assert auto["modified"] == 50
+    sides.both("SELECT lower(x) || '.!' FROM s ORDER BY id", "SELECT x FROM d ORDER BY id")
+    assert found(sides, "--method", "timestamp") == (0, 0, 0)
+
+
 def test_a_later_mapping_brings_every_row_again(one):
     one.sync("run")
     one.map("a", "x", "n", source="s", destination="d", rest="identity: keep\ndeletes: ignore\n", version="1.1.0")
