@@ -74,6 +74,8 @@ typedef struct gw_restore_options {
 typedef struct gw_restored {
     const char *id, *database;
     const char *kept;        /* name under which the database of before is kept, or NULL */
+    const char **before;     /* every database that a restore has put aside, this one's too */
+    size_t before_count;
     const char *different;   /* what came back otherwise than the backup says, for people; NULL: nothing */
     int64_t duration_ms;
     const gw_status *status; /* of the restored history beside the files; NULL: not known */

@@ -353,7 +353,7 @@ static bool put_in_place(restoring *r, const gw_restore_options *options, gw_res
 {
     gw_session *elsewhere = NULL;
     const char *fresh = NULL, *name = gw_strdup(r->arena, out->database);
-    const char *old = gw_printf(r->arena, "%.*s_before_%s", (int)gw_utf8_clip(name, 40), name,
+    const char *old = gw_printf(r->arena, "%s%s", gw_place_kept_prefix(r->arena, name),
                                 gw_time_version(r->arena, gw_now_us()));
     if (!open_elsewhere(r, &elsewhere, err) ||
         !gw_place_make(r->session, r->arena, &fresh, err))
@@ -426,6 +426,8 @@ static bool restore(gw_app *app, gw_app *owner, gw_arena *arena, const gw_restor
         gw_event event = {.action = "restore", .outcome = "ok", .name = out->id,
                           .duration_ms = r.duration_ms};
         gw_backup_record(app, r.session, &event);
+        gw_place_kept(r.session, arena, out->database, &out->before, &out->before_count, err);
+        gw_err_clear(err);
         gw_session_close(r.session);
     } else {
         gw_err_clear(err);

@@ -319,6 +319,10 @@ static bool run_restore(gw_invocation *invocation, gw_err *err)
         gw_json_string(invocation->out, "id", restored.id);
         gw_json_string(invocation->out, "database", restored.database);
         gw_json_string(invocation->out, "kept", restored.kept);
+        gw_json_open(invocation->out, "before", '[');
+        for (size_t i = 0; i < restored.before_count; i++)
+            gw_json_string(invocation->out, NULL, restored.before[i]);
+        gw_json_close(invocation->out, ']');
         gw_json_string(invocation->out, "different", restored.different);
         gw_json_int(invocation->out, "duration_ms", restored.duration_ms);
     }
@@ -328,6 +332,9 @@ static bool run_restore(gw_invocation *invocation, gw_err *err)
         gw_say(invocation, "it is not what the backup says: %s", restored.different);
     if (restored.kept)
         gw_say(invocation, "what was there is called %s now", restored.kept);
+    for (size_t i = 0; i < restored.before_count; i++)
+        if (!restored.kept || strcmp(restored.before[i], restored.kept) != 0)
+            gw_say(invocation, "an earlier restore has left %s: drop it when nobody needs it", restored.before[i]);
     if (restored.status)
         show_history(invocation, restored.status);
     return true;

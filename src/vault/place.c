@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "sql/quote.h"
 #include "sql_vault.h"
 
@@ -39,22 +40,41 @@ bool gw_place_drop(gw_session *session, const char *name, gw_err *err)
     return ok;
 }
 
-static void drop_left(gw_session *session, gw_arena *arena, const char *prefix)
+static bool names_of(gw_session *session, gw_arena *arena, const gw_sql *sql, const char *prefix, const char ***out,
+                     size_t *count, gw_err *err)
 {
-    struct {
-        const char *name;
-    } *rows = NULL;
     static const gw_col cols[] = {{"name", GW_COL_TEXT, true, 0}};
     gw_result result;
-    gw_err ignored = {0};
     gw_param param = gw_p_text(prefix);
-    if (gw_query(session, arena, &gw_sql_verify_leftovers, &param, 1, &result, &ignored) &&
-        gw_rows(arena, &result, cols, 1, sizeof *rows, (void **)&rows, &ignored))
-        for (size_t i = 0; i < result.rows; i++) {
-            gw_place_drop(session, rows[i].name, &ignored);
-            gw_err_clear(&ignored);
-        }
+    *count = 0;
+    if (!gw_query(session, arena, sql, &param, 1, &result, err) ||
+        !gw_rows(arena, &result, cols, 1, sizeof **out, (void **)out, err))
+        return false;
+    *count = result.rows;
+    return true;
+}
+
+static void drop_left(gw_session *session, gw_arena *arena, const char *prefix)
+{
+    const char **names = NULL;
+    size_t count;
+    gw_err ignored = {0};
+    names_of(session, arena, &gw_sql_verify_leftovers, prefix, &names, &count, &ignored);
     gw_err_clear(&ignored);
+    for (size_t i = 0; i < count; i++) {
+        gw_place_drop(session, names[i], &ignored);
+        gw_err_clear(&ignored);
+    }
+}
+
+const char *gw_place_kept_prefix(gw_arena *arena, const char *name)
+{
+    return gw_printf(arena, "%.*s_before_", (int)gw_utf8_clip(name, 40), name);
+}
+
+bool gw_place_kept(gw_session *session, gw_arena *arena, const char *name, const char ***out, size_t *count, gw_err *err)
+{
+    return names_of(session, arena, &gw_sql_places_kept, gw_place_kept_prefix(arena, name), out, count, err);
 }
 
 bool gw_place_make(gw_session *session, gw_arena *arena, const char **name, gw_err *err)

@@ -23,4 +23,9 @@ bool gw_place_settle(gw_session *session, gw_arena *arena, const char *name, gw_
 bool gw_place_swap(gw_session *session, gw_arena *arena, const char *name, const char *fresh,
                    const char *old, gw_err *err);
 
+/* What a database that gave its name away is called: in PREFIX the moment, as gw_place_kept looks for it. */
+const char *gw_place_kept_prefix(gw_arena *arena, const char *name);
+/* Those of them that are there. */
+bool gw_place_kept(gw_session *session, gw_arena *arena, const char *name, const char ***out, size_t *count, gw_err *err);
+
 #endif

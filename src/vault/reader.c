@@ -18,7 +18,7 @@ struct gw_backup_reader {
     int fd;
     gw_head head;
     gw_manifest manifest;
-    unsigned char file_key[GW_KEY_BYTES];
+    gw_secret file_key;
     gw_gcm *gcm; /* NULL: locked */
     /* The stream. One byte more than a chunk is read, so that the last one is known. */
     unsigned char *sealed, *chunk, *plain;
@@ -37,7 +37,6 @@ struct gw_backup_reader {
 static void release(void *arg)
 {
     gw_backup_reader *r = arg;
-    gw_secret_wipe(r->file_key, sizeof r->file_key);
     ZSTD_freeDCtx(r->zstd);
     close(r->fd);
 }
@@ -137,10 +136,12 @@ static bool rewind_stream(gw_backup_reader *r, gw_err *err)
 
 bool gw_backup_unlock(gw_backup_reader *r, const gw_unlock *unlock, gw_err *err)
 {
-    if (!gw_head_unlock(r->arena, &r->head, unlock, r->file_key, err))
+    if (!r->file_key.data)
+        r->file_key = gw_secret_new(r->arena, GW_KEY_BYTES);
+    if (!gw_head_unlock(r->arena, &r->head, unlock, r->file_key.data, err))
         return gw_err_at(err, r->path, 0, 0);
     gw_secret key = gw_secret_new(r->arena, GW_KEY_BYTES);
-    gw_head_stream_key(&r->head, r->file_key, key.data);
+    gw_head_stream_key(&r->head, r->file_key.data, key.data);
     r->gcm = gw_gcm_new(r->arena, key.data);
     r->sealed = gw_alloc(r->arena, r->head.chunk + GW_TAG_BYTES + 1);
     r->chunk = gw_alloc(r->arena, r->head.chunk);

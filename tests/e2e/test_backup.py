@@ -1,4 +1,5 @@
 """Backups: made, proven, taken out, restored; what is refused, and what is left when things go wrong."""
+import contextlib
 import datetime
 import fcntl
 import json
@@ -7,6 +8,7 @@ import pathlib
 import random
 import stat
 import subprocess
+import threading
 
 import pytest
 
@@ -199,13 +201,47 @@ def test_what_was_there_is_kept(filled, database):
     backup = made(filled)
     database.execute("DELETE FROM public.log; ALTER DATABASE \"%s\" SET work_mem = '5MB'; COMMENT ON DATABASE \"%s\" IS 'it''s 100%%'"
                      % (database.name, database.name))
+    earlier = database.name[:40] + "_before_20200101000000"
+    database.execute(f'CREATE DATABASE "{earlier}" TEMPLATE template0')
     restored = json.loads(filled.godwit("--json", "restore", backup["id"], "--to-new", code=0).out)
     assert restored["kept"].startswith(database.name[:40] + "_before_")
+    assert restored["before"] == [earlier, restored["kept"]]
+    database.execute(f'DROP DATABASE "{earlier}"')
     assert database.value("SELECT count(*) FROM public.log") == 2
     assert database.value("SHOW work_mem") == "5MB"
     assert database.value("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()") == "it's 100%"
     assert database.value("SELECT count(*) FROM pg_database WHERE datname = %s", [restored["kept"]]) == 1
     database.execute('DROP DATABASE "%s"' % restored["kept"])
+
+
+def test_what_a_backup_counts_and_holds_is_of_one_moment(filled, database):
+    """Writers add a row to two tables in each transaction: whenever it is, both have as many."""
+    database.execute("CREATE TABLE public.one (n int); CREATE TABLE public.two (n int)")
+    over, written = threading.Event(), []
+
+    def write():
+        with contextlib.closing(database.connect(autocommit=False)) as connection, connection.cursor() as cursor:
+            while not over.is_set():
+                cursor.execute("INSERT INTO public.one VALUES (1)")
+                cursor.execute("INSERT INTO public.two VALUES (1)")
+                connection.commit()
+                written.append(1)
+
+    writers = [threading.Thread(target=write) for _ in range(2)]
+    for writer in writers:
+        writer.start()
+    try:
+        for directory in ([], ["--directory"]):
+            until(lambda: len(written) > 20, what="rows")
+            backup, before = made(filled, *directory), len(written)
+            tables = {f"{t['schema']}.{t['name']}": t["rows"] for t in gwb.read(backup["path"]).manifest["tables"]}
+            assert tables["public.one"] == tables["public.two"] > 0, tables
+            until(lambda: len(written) > before, what="a writer that goes on")
+            assert json.loads(filled.godwit("--json", "backups", "verify", backup["id"], code=0).out)["equal"]
+    finally:
+        over.set()
+        for writer in writers:
+            writer.join()
 
 
 def test_into_is_the_database_that_it_names(filled, database, make_database):

@@ -1,4 +1,6 @@
 """Keys of backups: made, kept encrypted, replaced, handed on, taken out of use."""
+import contextlib
+import hashlib
 import json
 import os
 import pathlib
@@ -15,8 +17,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from harness import gwb
+from harness import gwb, mlkem
 from harness.examples import kembridge  # noqa: F401 (fixture)
+from harness.waiting import until
 
 CLIENTS = max(int(p.parent.parent.name) for p in pathlib.Path("/usr/lib/postgresql").glob("*/bin/pg_dump"))
 PHRASE = {"GODWIT_PASSPHRASE": "correct horse battery"}
@@ -307,12 +310,35 @@ def test_what_encrypts_them(filled, tmp_path, master):
     assert '"store" takes table or file' in filled.godwit("keys", "list", code=2).err
 
 
+def test_a_process_that_holds_keys_leaves_no_core(filled, master, database):
+    run(filled, "keys", "generate", "--type", "x25519", env=master)
+    with contextlib.closing(database.connect(autocommit=False)) as other, other.cursor() as held:
+        held.execute("LOCK TABLE public.t")
+        running = filled.start("backup", env=master)
+        limits = pathlib.Path(f"/proc/{running.pid}/limits")
+        until(lambda: re.search(r"Max core file size +0 +0 ", limits.read_text()), what="the limit")
+    running.finish(0)
+
+
 def test_words_that_do_not_go_together(filled, master):
     assert "are not for backups" in filled.godwit("keys", "generate", "--type", "dilithium-5", env=master, code=2).err
     assert "--user goes with" in filled.godwit("keys", "generate", "--user", "x", env=master, code=2).err
     assert "no key is active" in filled.godwit("keys", "rotate", env=master, code=1).err
     assert 'there is no key "abc"' in filled.godwit("keys", "deactivate", "abc", code=2).err
     assert "--expires takes" in filled.godwit("keys", "generate", "--expires", "soon", env=master, code=2).err
+
+
+def test_the_second_reader_knows_ml_kem():
+    """It gives the published answer, so that what it reads of Godwit is read by a second implementation indeed."""
+    text = (pathlib.Path(__file__).parents[1] / "unit/vault/ml_kem_1024.h").read_text()
+    known = {name: "".join(re.findall(r'"(\w+)"', value))
+             for name, value in re.findall(r'#define ML_KEM_(\w+) ((?:\\\n|\s*"\w+"\s?)+)', text)}
+    seed = bytes.fromhex(known["SEED"])
+    public, _ = mlkem.public_of(seed)
+    assert hashlib.sha256(public).hexdigest() == known["PUBLIC_SHA256"]
+    assert mlkem.decapsulate(seed, bytes.fromhex(known["CIPHER"])).hex() == known["SHARED"]
+    cipher, shared = mlkem.encapsulate(public, bytes(range(32)))
+    assert len(cipher) == mlkem.CIPHER and mlkem.decapsulate(seed, cipher) == shared
 
 
 def test_ml_kem(filled, master):
@@ -326,6 +352,7 @@ def test_ml_kem(filled, master):
     assert len(private_of(key, master=RAW)) == 96
     backup = run(filled, "backup")
     assert gwb_slots(backup["path"]) == [(3, 32 + 1568 + 48)]
+    assert gwb.read(backup["path"], private=private_of(key, master=RAW)).plain.startswith(b"PGDMP")
     assert run(filled, "backups", "verify", env=master)["equal"]
     done = run(filled, "keys", "rotate", env=master)
     assert done["type"] == "x25519+ml-kem-1024" and done["rewrapped"] == 1

@@ -63,6 +63,7 @@ def test_a_restore_is_killed_at_each_of_its_moments(project, database, server, m
     now = database.execute(others, [database.name[:40]])
     assert sorted(now) == sorted(left + ([(answer["kept"],)] if answer["kept"] else []))
     assert bool(answer["kept"]) == (way == ["--to-new"])
+    assert sorted(answer["before"]) == sorted(name for (name,) in now)
     for (name,) in now:
         database.execute(f'DROP DATABASE "{name}"')
     assert project.godwit("status", code=0)

@@ -18,8 +18,13 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
+try:
+    from . import mlkem
+except ImportError:  # run by itself
+    import mlkem
+
 MAGIC = bytes.fromhex("89475742 0D0A1A0A")
-OPEN, PASSPHRASE, X25519 = 0, 1, 2
+OPEN, PASSPHRASE, X25519, HYBRID = 0, 1, 2, 3
 
 
 class Damaged(Exception):
@@ -52,10 +57,13 @@ def file_key_of(kind, key_id, body, passphrase, private):
     if kind == PASSPHRASE and passphrase is not None:
         salt, n, r, p = body[:16], 1 << body[16], body[17], body[18]
         return unwrap(Scrypt(salt, 32, n, r, p).derive(passphrase.encode()), body[19:])
-    if kind == X25519 and private is not None:
-        shared = X25519PrivateKey.from_private_bytes(private).exchange(
-            X25519PublicKey.from_public_bytes(body[:32]))
-        return unwrap(hkdf(shared, body[:32] + key_id, "godwit backup 1 x25519"), body[32:])
+    if kind in (X25519, HYBRID) and private is not None and len(private) == (32 if kind == X25519 else 96):
+        shared = X25519PrivateKey.from_private_bytes(private[:32]).exchange(X25519PublicKey.from_public_bytes(body[:32]))
+        sent, info = body[:-48], "godwit backup 1 x25519"
+        if kind == HYBRID:
+            shared += mlkem.decapsulate(private[32:], sent[32:])
+            info += "+ml-kem-1024"
+        return unwrap(hkdf(shared, sent + key_id, info), body[-48:])
     return None
 
 

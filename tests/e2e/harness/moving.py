@@ -4,6 +4,7 @@ that are killed, all from one seed.
 history(seed, sides) plays one and returns what is not as it has to be. The comparison is made here, over the texts
 of both sides; the destination keeps a journal of what was written, so that nothing was written twice.
 """
+import collections
 import contextlib
 import random
 import signal
@@ -437,6 +438,13 @@ def refused(table, row, ids, columns):
     return False
 
 
+def why_not(rejects):
+    """What was said of rows, the rarest first, with a row of each."""
+    said = collections.Counter(rejects.values())
+    first = {message: key for key, message in sorted(rejects.items(), reverse=True)}
+    return [(message, count, first[message]) for message, count in sorted(said.items(), key=lambda pair: pair[1])][:5]
+
+
 def compare(table, project, ids, rejected):
     """What of this table is not as it has to be. ids: {entity: {key as texts: new id}}, filled in order; rejected: how
     many of each entity are in the quarantine rightly, filled too."""
@@ -458,11 +466,11 @@ def compare(table, project, ids, rejected):
             yield f"{table.entity} {key}: twice"
         there[key] = row
     ids[table.entity] = {key: row[1] for key, row in there.items()}
-    rejects = {k for (k,) in texts(project.new, f"SELECT key FROM godwit.sync_rejects WHERE entity_type = '{table.entity}'")}
+    rejects = dict(texts(project.new, f"SELECT key, message FROM godwit.sync_rejects WHERE entity_type = '{table.entity}'"))
     bad = {key for key, rest in source.items() if refused(table, rest, ids, len(columns))}
     rejected[table.entity] = len(bad)
     if len(rejects) != len(bad):
-        yield f"{table.entity}: {len(rejects)} in the quarantine, {len(bad)} expected: {sorted(rejects)[:5]}, {sorted(bad)[:5]}"
+        yield f"{table.entity}: {len(rejects)} in the quarantine, {len(bad)} expected: {why_not(rejects)}, {sorted(bad)[:5]}"
     for key, rest in source.items():
         if key in bad:
             continue  # as it was when it was last accepted, or not there

@@ -47,7 +47,9 @@ class Vault:
         self.run("backups", "verify")
         self.keys = set(privates(project))
         self.seconds = {"backup": made - started, "prune": (made - started) / 4, "rotate": (made - started) / 2}
-        self.otherwise = time.monotonic() - made
+        verified = time.monotonic()
+        self.run(*self.words("restore"))
+        self.seconds |= {"verify": verified - made, "restore": time.monotonic() - verified}
 
     def run(self, *words):
         return self.project.godwit(*words, env=self.env, code=0)
@@ -74,7 +76,7 @@ class Vault:
 
     def kill_once(self, dice, number):
         action = ACTIONS[number % len(ACTIONS)]
-        said = (number, action, moment := dice.uniform(0, self.seconds.get(action, self.otherwise)))
+        said = (number, action, moment := dice.uniform(0, self.seconds[action]))
         running = self.project.start(*self.words(action), env=self.env)
         time.sleep(moment)
         running.kill()

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "ml_kem_1024.h"
 #include "vault/key.h"
 
 static unsigned char *bytes(const char *hex)
@@ -103,6 +104,22 @@ static void x25519_of_rfc_7748(void **state)
     expect(shared, "4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742");
     static const unsigned char small_order[GW_KEY_BYTES];
     assert_false(gw_x25519_shared(one, small_order, shared));
+}
+
+static void mlkem_of_wycheproof(void **state)
+{
+    (void)state;
+    static unsigned char public[GW_MLKEM_PUBLIC];
+    unsigned char shared[GW_KEY_BYTES], digest[GW_DIGEST_MAX];
+    const unsigned char *seed = bytes(ML_KEM_SEED), *cipher = bytes(ML_KEM_CIPHER);
+    if (!gw_mlkem_here())
+        skip();
+    assert_int_equal(strlen(ML_KEM_CIPHER), 2 * GW_MLKEM_CIPHER);
+    assert_true(gw_mlkem_public(seed, public));
+    gw_digest_of(GW_SHA256, public, sizeof public, digest);
+    expect(digest, ML_KEM_PUBLIC_SHA256);
+    assert_true(gw_mlkem_decapsulate(seed, cipher, shared));
+    expect(shared, ML_KEM_SHARED);
 }
 
 static void mlkem_is_there_or_says_so(void **state)
@@ -225,6 +242,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(gcm_of_nist, start, stop),
         cmocka_unit_test_setup_teardown(x25519_of_rfc_7748, start, stop),
         cmocka_unit_test_setup_teardown(mlkem_is_there_or_says_so, start, stop),
+        cmocka_unit_test_setup_teardown(mlkem_of_wycheproof, start, stop),
         cmocka_unit_test_setup_teardown(chacha_of_rfc_8439, start, stop),
         cmocka_unit_test_setup_teardown(pairs_belong_together, start, stop),
         cmocka_unit_test_setup_teardown(a_sealed_half_is_bound, start, stop),
