@@ -392,8 +392,9 @@ bool gw_apply_quarantine(gw_apply *apply, gw_err *err)
     for (size_t i = 0; i < count && apply->mapping->on_reject == GW_REJECT_FAIL; i++) {
         if (strcmp(rows[i].kind, "keep") == 0 || (apply->waits && may_come(&rows[i])))
             continue;
-        const char *key = rows[i].number > 0 ? apply->stage->rows.items[rows[i].number - 1].key
-                                             : apply->gone.items[-rows[i].number - 1]->key;
+        const gw_fingerprint *gone = rows[i].number < 0 ? apply->gone.items[-rows[i].number - 1] : NULL;
+        const char *key = gone ? gw_strndup(apply->arena, gone->key, gone->key_len)
+                               : apply->stage->rows.items[rows[i].number - 1].key;
         gw_err_set(err, GW_ERR_CHECK, "a row of %s was rejected (%s): %s",
                    apply->mapping->entity.text, rows[i].kind,
                    rows[i].message ? rows[i].message : "");

@@ -300,7 +300,7 @@ bool gw_plans_order(gw_session *destination, gw_arena *arena, const gw_mapping_l
     for (size_t i = 0; i < mappings->len; i++) {
         gw_entity_plan *entity = &out->entities[i];
         *entity = plans[i];
-        entity->needs = (gw_source_names){0};
+        entity->needs = entity->refers = (gw_source_names){0};
         for (size_t k = 0; k < mappings->items[i].fields.len; k++)
             entity->fields[k].second_pass = false;
     }

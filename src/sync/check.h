@@ -48,6 +48,8 @@ typedef struct gw_entity_plan {
     gw_field_plan *fields;       /* one for each of mapping->fields, in its order */
     const char *compiled;        /* its functions, for gw_script_open; NULL: it has none */
     gw_source_names needs;       /* entities that come before */
+    gw_source_names refers;      /* others that its table has foreign keys to by columns that no field
+                                    fills: only their deletes have to come behind its own */
     bool ok;                     /* no error */
 } gw_entity_plan;
 

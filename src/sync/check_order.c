@@ -9,6 +9,7 @@ enum { NOBODY = -1 };
 typedef struct edge {
     size_t from, to;
     gw_field_plan *field; /* that may stay NULL until a second pass; NULL: nothing may */
+    bool deletes;         /* of deletes alone: no field fills it, and no cycle is broken for it */
     unsigned line, col;
     bool removed;
 } edge;
@@ -206,6 +207,23 @@ static bool edge_of_key(order *o, size_t from, const gw_source_foreign_key *key,
     return true;
 }
 
+/* Whoever fills it: rows that refer have to go before those that they refer to. */
+static void edge_of_deletes(order *o, size_t from, const gw_source_foreign_key *key)
+{
+    const gw_said *place = &o->c->mapping->entity;
+    long to;
+    for (size_t i = 0; i < key->columns.len; i++) {
+        const gw_field_plan *plan = plan_of(o->c->entity, key->columns.items[i]);
+        if (plan && (plan->field->kind != GW_FIELD_VALUE || plan->field->value.text))
+            return;
+    }
+    mapping_into(o->c, key->target_schema, key->target_name, &to);
+    if (to == NOBODY || to == (long)from)
+        return;
+    add_edge(o, from, to, NULL, place->line, place->col);
+    o->edges.items[o->edges.len - 1].deletes = true;
+}
+
 /* ---- cycles -------------------------------------------------------------------------------------------- */
 
 static edge *waiting_edge(order *o, size_t from)
@@ -218,19 +236,21 @@ static edge *waiting_edge(order *o, size_t from)
     return NULL;
 }
 
-/* Every edge of a pair goes, and its fields wait; false where one of them cannot. */
-static bool break_pair(order *o, size_t from, size_t to)
+/* Every edge of a pair goes, and its fields wait (none does where `waits` is false); false where one of
+ * them cannot. */
+static bool break_pair(order *o, size_t from, size_t to, bool waits)
 {
     for (size_t i = 0; i < o->edges.len; i++) {
         const edge *e = &o->edges.items[i];
-        if (e->from == from && e->to == to && !e->removed && !e->field)
+        if (e->from == from && e->to == to && !e->removed && !e->deletes && !(waits && e->field))
             return false;
     }
     for (size_t i = 0; i < o->edges.len; i++) {
         edge *e = &o->edges.items[i];
         if (e->from == from && e->to == to && !e->removed) {
             e->removed = true;
-            e->field->second_pass = true;
+            if (e->field)
+                e->field->second_pass = true;
         }
     }
     return true;
@@ -252,9 +272,10 @@ static void break_cycle(order *o)
     size_t first = 0, again = path[len - 1]->to;
     while (path[first]->from != again)
         first++;
-    for (size_t i = first; i < len; i++)
-        if (break_pair(o, path[i]->from, path[i]->to))
-            return;
+    for (int waits = 0; waits < 2; waits++)
+        for (size_t i = first; i < len; i++)
+            if (break_pair(o, path[i]->from, path[i]->to, waits))
+                return;
     gw_buf text = GW_BUF(c->arena);
     for (size_t i = first; i < len; i++)
         gw_buf_addf(&text, "%s → ", c->out->entities[path[i]->from].mapping->entity.text);
@@ -293,18 +314,24 @@ static void put_in_order(order *o)
     out->entities = entities;
 }
 
+static bool is_among(const gw_source_names *names, const char *name)
+{
+    for (size_t i = 0; i < names->len; i++)
+        if (strcmp(names->items[i], name) == 0)
+            return true;
+    return false;
+}
+
 static void note_needs(order *o)
 {
     gw_check *out = o->c->out;
     for (size_t i = 0; i < o->edges.len; i++) {
         const edge *e = &o->edges.items[i];
-        gw_source_names *needs = &out->entities[e->from].needs;
+        gw_entity_plan *entity = &out->entities[e->from];
+        gw_source_names *names = e->deletes ? &entity->refers : &entity->needs;
         const char *name = out->entities[e->to].mapping->entity.text;
-        bool there = e->removed || e->from == e->to;
-        for (size_t k = 0; k < needs->len; k++)
-            there = there || strcmp(needs->items[k], name) == 0;
-        if (!there)
-            *gw_vec_push(o->c->arena, needs) = name;
+        if (!e->removed && e->from != e->to && !is_among(names, name))
+            *gw_vec_push(o->c->arena, names) = name;
     }
 }
 
@@ -326,6 +353,8 @@ bool gw_check_order(gw_checker *c, gw_err *err)
         for (size_t k = 0; k < c->entity->destination.foreign_key_count; k++)
             if (!edge_of_key(&o, i, &c->entity->destination.foreign_keys[k], err))
                 return false;
+        for (size_t k = 0; k < c->entity->destination.foreign_key_count; k++)
+            edge_of_deletes(&o, i, &c->entity->destination.foreign_keys[k]);
     }
     /* Needs are noted by place in the files, before the entities are put in order. */
     gw_entity_plan *unordered = c->out->entities;

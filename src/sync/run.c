@@ -161,13 +161,22 @@ static gw_going *going_of(gw_coordinator *c, const char *name)
     return NULL;
 }
 
-static bool needs(const gw_going *going, const gw_going *other)
+static bool is_among(const gw_source_names *names, const gw_going *going, const gw_going *other)
 {
-    const gw_source_names *names = &going->item->entity.plan->needs;
     for (size_t i = 0; i < names->len; i++)
         if (strcmp(names->items[i], other->name) == 0)
             return going != other;
     return false;
+}
+
+static bool needs(const gw_going *going, const gw_going *other)
+{
+    return is_among(&going->item->entity.plan->needs, going, other);
+}
+
+static bool refers(const gw_going *going, const gw_going *other)
+{
+    return needs(going, other) || is_among(&going->item->entity.plan->refers, going, other);
 }
 
 /* Entities that are not of this session are as they are. */
@@ -179,11 +188,11 @@ static bool is_ready(const gw_coordinator *c, const gw_going *going)
     return true;
 }
 
-/* Nobody of this session that needs it is still at it. */
+/* Nobody of this session whose rows may refer to its own is still at it. */
 static bool is_free(const gw_coordinator *c, const gw_going *going)
 {
     for (size_t i = 0; i < c->count; i++)
-        if (needs(&c->going[i], going) && c->going[i].state < GW_GOING_CLEARED)
+        if (refers(&c->going[i], going) && c->going[i].state < GW_GOING_CLEARED)
             return false;
     return true;
 }

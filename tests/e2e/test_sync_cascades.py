@@ -126,3 +126,24 @@ def test_a_role_that_does_not_see_who_refers_deletes_nothing(sides):
     sides.new.execute(f"GRANT SELECT ON notes TO {writer}")
     sides.sync("run", *ALL, code=3)
     assert held(sides) == {2: ("reference", None)} and ids(sides, "notes", "p") == [2]
+
+
+def test_a_key_that_no_field_fills_gives_an_order_of_deletes(sides):
+    """Who fills it is not Godwit; rows that refer go first all the same, and a cycle of such keys waits for no second pass."""
+    for name, key, to in (("a", "z", "c"), ("b", "up", "a"), ("c", "up", "b")):
+        sides.tables(f"CREATE TABLE {name} (id int PRIMARY KEY); INSERT INTO {name} SELECT generate_series(1, 4)",
+                     f"CREATE TABLE {name} (id int PRIMARY KEY, {key} int)")
+        sides.map(name, rest="fields: []\ndeletes: delete\non_reject: fail\n")
+        sides.write(f"sync/{name}.yaml", sides.path.joinpath(f"sync/{name}.yaml").read_text().replace("fields:\n", "", 1))
+    sides.new.execute("""ALTER TABLE b ADD FOREIGN KEY (up) REFERENCES a ON DELETE CASCADE; ALTER TABLE c ADD FOREIGN KEY (up) REFERENCES b ON DELETE CASCADE;
+        ALTER TABLE a ADD FOREIGN KEY (z) REFERENCES c""")
+    sides.register()
+    sides.sync("run")
+    sides.new.execute("UPDATE b SET up = id; UPDATE c SET up = id")
+    sides.old.execute("DELETE FROM a WHERE id > 2; DELETE FROM b WHERE id > 2; DELETE FROM c WHERE id > 2")
+    said = sides.sync("run", *ALL)["entities"]
+    assert [(e["deleted"], e["rejected"]) for e in said] == [(2, 0)] * 3 and sides.rejects() == []
+    # One that stays is named by its key.
+    sides.old.execute("DELETE FROM a WHERE id = 2")
+    said = sides.sync("run", *ALL, code=3)["error"]
+    assert "1 row of public.b still refer to it" in said["message"] and said["detail"] == "its key is 2"
