@@ -62,6 +62,21 @@ bool gw_source_open(gw_arena *arena, const gw_connect *connect, gw_source **out,
            gw_exec(source->session, "SET default_transaction_read_only = on", err);
 }
 
+const char *gw_source_unbounded(gw_arena *arena, const char *type)
+{
+    const char *open = *type == '"' ? NULL : strchr(type, '('), *close = open ? strchr(open, ')') : NULL;
+    const char *bare = close ? gw_printf(arena, "%.*s%s", (int)(open - type), type, close + 1) : type;
+    static const struct {
+        const char *word, *type;
+    } ones[] = {{"character", "pg_catalog.bpchar"}, {"bit", "pg_catalog.bit"}};
+    for (size_t i = 0; i < sizeof ones / sizeof *ones; i++) {
+        const char *rest = bare + strlen(ones[i].word);
+        if (strncmp(bare, ones[i].word, strlen(ones[i].word)) == 0 && (!*rest || *rest == '['))
+            return gw_printf(arena, "%s%s", ones[i].type, rest);
+    }
+    return bare;
+}
+
 const gw_source_column *gw_source_column_of(const gw_source_relation *relation, const char *name)
 {
     for (size_t i = 0; i < relation->column_count; i++)

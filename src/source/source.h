@@ -153,6 +153,9 @@ typedef struct gw_source_table_name {
 bool gw_pg_tables(gw_session *session, gw_arena *arena, gw_source_table_name **out, size_t *count,
                   gw_err *err);
 
+/* A type without its length or scale: a cast to it cuts nothing off. (SQL's own words "character" and "bit" mean one.) */
+const char *gw_source_unbounded(gw_arena *arena, const char *type);
+
 const gw_source_column *gw_source_column_of(const gw_source_relation *relation, const char *name);
 
 /* A key that these columns contain, none of which can be NULL in it: so they are unique. NULL where

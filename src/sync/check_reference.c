@@ -64,15 +64,6 @@ static bool alike(const part *one)
            gw_column_spelled_alike(one->child) && gw_column_spelled_alike(one->parent);
 }
 
-/* The type without its length or scale: a cast to it cuts nothing off. */
-static const char *unbounded(gw_arena *arena, const char *type)
-{
-    const char *open = strchr(type, '('), *close = open ? strchr(open, ')') : NULL;
-    return !close || *type == '"'
-               ? type
-               : gw_printf(arena, "%.*s%s", (int)(open - type), type, close + 1);
-}
-
 static const char *digits(gw_arena *arena, const char *value, const char *pattern)
 {
     return gw_printf(arena,
@@ -107,12 +98,12 @@ static void compare(gw_arena *arena, part *one)
     const gw_source_type *from = &one->child->type, *to = &one->parent->type;
     const char *value = NULL;
     const char *key = gw_printf(arena, "p.%s", gw_quote_ident(arena, one->parent->name));
-    const char *bare = unbounded(arena, to->base_type);
+    const char *bare = gw_source_unbounded(arena, to->base_type);
     if (is_text(to) && is_text(from)) /* under the collation of the key: text that is made has none */
         value = gw_printf(arena,
                           "(pg_catalog.textin(pg_catalog.textout((%s)::pg_catalog.text)))::%s",
-                          one->value, strcmp(bare, "character") == 0 ? "pg_catalog.bpchar" : bare);
-    else if (strcmp(unbounded(arena, from->base_type), bare) == 0)
+                          one->value, bare);
+    else if (strcmp(gw_source_unbounded(arena, from->base_type), bare) == 0)
         value = one->value;
     else if (is_numeric(to) && is_whole(from))
         value = gw_printf(arena, "(%s)::pg_catalog.numeric", one->value);

@@ -106,14 +106,6 @@ static bool prepare(gw_session *source, gw_arena *arena, const gw_entity_plan *p
     return true;
 }
 
-static const char *type_of_key(gw_arena *arena, const gw_source_column *column)
-{
-    /* Its text is cast to the type as a whole: a length or scale would cut. */
-    const char *type = column->type.base_type, *open = strchr(type, '(');
-    const char *close = open ? strchr(open, ')') : NULL;
-    return close ? gw_printf(arena, "%.*s%s", (int)(open - type), type, close + 1) : type;
-}
-
 static void make_lookup(gw_arena *arena, gw_view *view, gw_viewed *out)
 {
     const gw_said_list *key = &out->entity->mapping->source.key;
@@ -125,7 +117,7 @@ static void make_lookup(gw_arena *arena, gw_view *view, gw_viewed *out)
             gw_source_column_of(&out->entity->source, key->items[i].text);
         parts[i] = (gw_key_part){
             .sql = gw_printf(arena, "s.%s", gw_quote_ident(arena, key->items[i].text)),
-            .type = type_of_key(arena, column),
+            .type = gw_source_unbounded(arena, column->type.base_type),
             .type_oid = column->type.base_oid};
     }
     out->lookup =

@@ -158,9 +158,11 @@ class Table:
         function = quoted(f"journal {self.name}")
         return (f"CREATE TABLE {self.new} ({', '.join(parts)});"
                 f"CREATE FUNCTION public.{function}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-                f" IF TG_OP = 'INSERT' THEN INSERT INTO public.journal VALUES ('{self.entity}', {new}, 1);"
-                f" ELSE INSERT INTO public.journal VALUES ('{self.entity}', {gone}, -1); END IF; RETURN NULL; END $$;"
-                f"CREATE TRIGGER journal AFTER INSERT OR DELETE ON {self.new} FOR EACH ROW EXECUTE FUNCTION public.{function}();")
+                # A key that the source spells anew (1.0 for 1.00) is the same row under another text.
+                f" IF TG_OP = 'UPDATE' THEN IF {gone} = {new} THEN RETURN NULL; END IF; END IF;"
+                f" IF TG_OP <> 'INSERT' THEN INSERT INTO public.journal VALUES ('{self.entity}', {gone}, -1); END IF;"
+                f" IF TG_OP <> 'DELETE' THEN INSERT INTO public.journal VALUES ('{self.entity}', {new}, 1); END IF; RETURN NULL; END $$;"
+                f"CREATE TRIGGER journal AFTER INSERT OR UPDATE OR DELETE ON {self.new} FOR EACH ROW EXECUTE FUNCTION public.{function}();")
 
     def digested(self):
         """A column whose text no setting changes."""
