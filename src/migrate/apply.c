@@ -107,6 +107,11 @@ bool gw_own_rows(gw_runner *r, bool begins, gw_err *err)
     return gw_exec_sql(r->work, &gw_sql_own_rows, &param, 1, err);
 }
 
+bool gw_own_rows_at_commit(gw_runner *r, gw_err *err)
+{
+    return gw_exec(r->work, gw_tx_settle_sql[0], err) && gw_own_rows(r, false, err);
+}
+
 const char *const gw_tx_settle_sql[GW_TX_SETTLES] = {
     "SET CONSTRAINTS ALL IMMEDIATE",
     "RESET SESSION AUTHORIZATION",
@@ -127,9 +132,12 @@ bool gw_tx_settle(gw_runner *r, const gw_checked *checked, gw_err *err)
 {
     if (!gw_tenant_holds(r, err))
         return false;
-    for (size_t i = 0; i < GW_TX_SETTLES; i++)
+    for (size_t i = 0; i < GW_TX_SETTLES; i++) {
         if (!gw_exec(r->work, gw_tx_settle_sql[i], err))
             return gw_tx_failed_at_end(checked, err);
+        if (i == 0 && !gw_own_rows(r, false, err))
+            return false;
+    }
     return true;
 }
 
@@ -320,7 +328,7 @@ static bool commit_one_by_one(gw_runner *r, gw_arena *arena, const gw_checked *c
                               const gw_checked *verify, gw_err *err)
 {
     return run_one_by_one(r, arena, checked, err) &&
-           (!verify || gw_run_verify(r, arena, verify, err)) && gw_own_rows(r, false, err) &&
+           (!verify || gw_run_verify(r, arena, verify, err)) &&
            gw_tx_settle(r, checked, err) && gw_tx_record(r, checked, GW_NULL_INT, err) &&
            (r->lasted.why ? gw_own_open(r, err)
             : r->durable  ? true

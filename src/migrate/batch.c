@@ -141,7 +141,7 @@ static bool run_statement(batch *b, gw_arena *scratch, const range *at, gw_resul
         return false;
     gw_lasting_see(r, b->checked, b->statement);
     if (gw_query_text(r->work, scratch, NULL, b->statement->text, keys, 2, result, err) &&
-        gw_own_rows(r, false, err))
+        gw_own_rows_at_commit(r, err))
         return true;
     gw_statement_place(b->statement, b->checked->script->path, err);
     return false;

@@ -259,6 +259,12 @@ static void say_what_is_set(gw_dry *d)
     d->set = false;
 }
 
+/* gw_own_rows_at_commit */
+static void say_put_off(const gw_dry *d)
+{
+    gw_dry_say(d, gw_printf(d->arena, "%s;", gw_tx_settle_sql[0]));
+}
+
 /* Inside a BEGIN … COMMIT that the file wrote. */
 static bool say_in_block(gw_dry *d, gw_statements *statements, const gw_statement *s, gw_arena *line,
                          gw_err *err)
@@ -271,8 +277,10 @@ static bool say_in_block(gw_dry *d, gw_statements *statements, const gw_statemen
     d->in_block = kind != GW_STMT_COMMIT && kind != GW_STMT_ROLLBACK;
     if (!d->in_block)
         d->done = s->number;
-    if (kind == GW_STMT_COMMIT)
+    if (kind == GW_STMT_COMMIT) {
+        say_put_off(d);
         gw_dry_say_progress(d, NULL);
+    }
     if (!say_statement(d, statements, s, line, err))
         return false;
     d->set |= gw_steps_is_setting(s);
@@ -294,6 +302,7 @@ static bool say_in_transaction(gw_dry *d, gw_statements *statements, const gw_st
         return false;
     count(d, s);
     d->acts |= s->kind.kind == GW_STMT_SET_ROLE;
+    say_put_off(d);
     gw_dry_say_progress(d, NULL);
     gw_dry_say(d, "COMMIT;");
     d->set = gw_steps_is_setting(s);
@@ -435,6 +444,7 @@ static bool say_range(gw_dry *d, const char *hex, gw_arena *line, gw_err *err)
     d->opens_with = NULL;
     d->done = 0;
     d->total = 1;
+    say_put_off(d);
     gw_dry_say_place(d, gw_batch_intent(d->arena, hex, "$2", 0, 1, 0));
     gw_dry_say(d, "COMMIT;");
     gw_dry_say(d, "-- and so on behind $2, until no key is left");

@@ -44,11 +44,13 @@ bool gw_tx_open(gw_runner *r, const gw_checked *checked, const char *begin, gw_e
 bool gw_own_begin(gw_runner *r, gw_err *err);
 bool gw_own_open(gw_runner *r, gw_err *err);
 
-/* In the transaction of a file, behind gw_tx_open (begins) and before gw_tx_settle: it has not written the
- * history. Not asked of plain files, which run nobody's code. */
+/* In the transaction of a file, behind gw_tx_open (begins) and in gw_tx_settle: it has not written what is Godwit's.
+ * Not asked of plain files, which run nobody's code. */
 bool gw_own_rows(gw_runner *r, bool begins, gw_err *err);
+/* The end of that, where nothing else is settled: what triggers have put off until COMMIT runs first. */
+bool gw_own_rows_at_commit(gw_runner *r, gw_err *err);
 
-/* Deferred triggers run while the file's settings hold; then its settings and roles go. RESET ALL takes
+/* Deferred triggers run while the file's settings hold (and gw_own_rows sees what they wrote); then its settings and roles go. RESET ALL takes
  * back the first of not waiting as well: behind it comes gw_sql_tx_async. */
 enum { GW_TX_SETTLES = 4 };
 extern const char *const gw_tx_settle_sql[GW_TX_SETTLES];

@@ -177,9 +177,11 @@ bool gw_changes_own_schema(const char *text, size_t len)
 static bool explain_own_rows(gw_err *err)
 {
     gw_err said = {0};
-    if (strcmp(err->sqlstate, "22P02") != 0 || !strstr(err->message, "rows of godwit.migrations were changed"))
+    bool tables = strcmp(err->sqlstate, "22P02") == 0 && strstr(err->message, "tables of schema godwit were changed");
+    if (!tables && (strcmp(err->sqlstate, "22P02") != 0 || !strstr(err->message, "rows of godwit.migrations were changed")))
         return false;
-    gw_err_set(&said, GW_ERR_REFUSED, "a migration may not change the rows of godwit.migrations");
+    gw_err_set(&said, GW_ERR_REFUSED, "a migration may not change %s",
+               tables ? "Godwit's own tables (schema godwit)" : "the rows of godwit.migrations");
     gw_err_detail(&said, "this one did, in a DO block, a function, a trigger, or by a name without its schema; "
                          "its transaction was rolled back");
     gw_err_hint(&said, "take that out of the file; what the history says is changed with godwit repair, baseline "

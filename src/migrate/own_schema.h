@@ -3,8 +3,9 @@
  * run writes its history there, and outside a transaction it would be gone for good. The body of a
  * DO block in PL/pgSQL is looked into, and in it the constants of EXECUTE. What a statement puts
  * together from catalogs, a function does, or a name means under another search_path, cannot be known
- * from the text: that rows of the history were written (gw_own_rows) or it is gone shows at the end of the
- * transaction, the file's or the statement's, which is rolled back (`events` cannot be emptied).
+ * from the text: that rows of the history were written or a table is gone (gw_own_rows) shows at the end of the
+ * transaction, the file's or the statement's, which is rolled back (`events` cannot be emptied). What triggers have put
+ * off until COMMIT is run before that.
  */
 #ifndef GW_MIGRATE_OWN_SCHEMA_H
 #define GW_MIGRATE_OWN_SCHEMA_H

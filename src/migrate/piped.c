@@ -84,12 +84,14 @@ static void build(gw_runner *r, gw_arena *arena, const gw_checked *checked, bool
     if (settles)
         add_own(arena, list, gw_sql_own_rows.name, gw_sql_own_rows.text, NULL, &p->begins, 1);
     add_statements(arena, list, checked, at, false);
-    if (settles)
+    if (settles) {
+        add(arena, list, gw_tx_settle_sql[0])->at_end = true;
         add_own(arena, list, gw_sql_own_rows.name, gw_sql_own_rows.text, NULL, &p->ends, 1);
+    }
     if (gw_tenant_params(r, p->tenant))
         add_own(arena, list, gw_sql_schema_in_effect.name, gw_sql_schema_in_effect.text, NULL, p->tenant,
                 GW_TENANT_PARAMS);
-    for (size_t k = 0; settles && k < GW_TX_SETTLES; k++)
+    for (size_t k = 1; settles && k < GW_TX_SETTLES; k++)
         add(arena, list, gw_tx_settle_sql[k])->at_end = true;
     if (settles && !r->durable)
         add(arena, list, gw_sql_tx_async.text);

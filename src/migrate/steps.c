@@ -206,7 +206,7 @@ static bool leaves_ours(gw_steps *s, const gw_statement *statement, gw_err *err)
 {
     if (!gw_tenant_holds(s->r, err))
         return false;
-    if (s->block.read_only || gw_own_rows(s->r, false, err))
+    if (s->block.read_only || gw_own_rows_at_commit(s->r, err))
         return true;
     gw_statement_place(statement, s->checked->script->path, err);
     return false;

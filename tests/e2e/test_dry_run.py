@@ -41,12 +41,12 @@ def test_limits_outside_a_transaction_are_those_of_each_statement(project, datab
     project.migration(1, "a", f"{NO_TX}ALTER TABLE t ADD a int;\nVACUUM t;\nVACUUM FULL t;\nBEGIN;\nALTER TABLE t ADD b int;\n"
                               "COMMIT;\nCOMMIT;\nSET lock_timeout = '7s';\nALTER TABLE t ADD c int;\nVACUUM FULL t;\n"
                               "RESET lock_timeout;\nDO $$ BEGIN NULL; END $$;\n")
-    local = "SET LOCAL lock_timeout = 2000;"
+    local, late = "SET LOCAL lock_timeout = 2000;", "SET CONSTRAINTS ALL IMMEDIATE;"
     assert printed(project) == [
-        "SET lock_timeout = 0;", "BEGIN;", local, "ALTER TABLE t ADD a int;", "COMMIT;", "VACUUM t;",
-        "SET lock_timeout = 2000;", "VACUUM FULL t;", "SET lock_timeout = 0;", "BEGIN;", local, "ALTER TABLE t ADD b int;",
-        "COMMIT;", "BEGIN;", local, "SET lock_timeout = '7s';", "COMMIT;", "BEGIN;", "ALTER TABLE t ADD c int;", "COMMIT;",
-        "VACUUM FULL t;", "BEGIN;", "RESET lock_timeout;", "COMMIT;", "BEGIN;", local, "DO $$ BEGIN NULL; END $$;", "COMMIT;",
+        "SET lock_timeout = 0;", "BEGIN;", local, "ALTER TABLE t ADD a int;", late, "COMMIT;", "VACUUM t;",
+        "SET lock_timeout = 2000;", "VACUUM FULL t;", "SET lock_timeout = 0;", "BEGIN;", local, "ALTER TABLE t ADD b int;", late,
+        "COMMIT;", "BEGIN;", local, "SET lock_timeout = '7s';", late, "COMMIT;", "BEGIN;", "ALTER TABLE t ADD c int;", late, "COMMIT;",
+        "VACUUM FULL t;", "BEGIN;", "RESET lock_timeout;", late, "COMMIT;", "BEGIN;", local, "DO $$ BEGIN NULL; END $$;", late, "COMMIT;",
         "DISCARD ALL;"]
     project.godwit("up", code=0)
 
@@ -56,7 +56,7 @@ def test_limits_that_the_environment_or_the_file_sets(project, database, said, s
     configure(project, database.url, lock_timeout="5s")
     project.migration(1, "a", f"-- godwit: no-transaction{said}\nCREATE TABLE a (id int);\nVACUUM FULL a;\n")
     assert printed(project) == [f"SET lock_timeout = {session};", "BEGIN;", *([f"SET LOCAL lock_timeout = {local};"] if local else []),
-                                "CREATE TABLE a (id int);", "COMMIT;", *([f"SET lock_timeout = {local};"] if local else []),
+                                "CREATE TABLE a (id int);", "SET CONSTRAINTS ALL IMMEDIATE;", "COMMIT;", *([f"SET lock_timeout = {local};"] if local else []),
                                 "VACUUM FULL a;", *(["SET lock_timeout = 0;"] if local else []), "DISCARD ALL;"]
 
 
@@ -67,9 +67,9 @@ def test_a_batch_and_a_mode_of_the_transaction(project, database):
     project.migration(2, "b", "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE;\nCREATE TABLE b (id int);\n")
     local = "SET LOCAL lock_timeout = 2000;"
     lines = printed(project)
-    assert lines[:2] + lines[3:5] == ["BEGIN;", local, statement, "COMMIT;"]
+    assert lines[:2] + lines[3:6] == ["BEGIN;", local, statement, "SET CONSTRAINTS ALL IMMEDIATE;", "COMMIT;"]
     assert '"id" IS NOT NULL ORDER BY 1 LIMIT 10)' in lines[2]  # $1 and $2
-    assert lines[5:9] == ["BEGIN;", "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE;", local, "CREATE TABLE b (id int);"]
+    assert lines[6:10] == ["BEGIN;", "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE;", local, "CREATE TABLE b (id int);"]
 
 
 def test_a_tenants_search_path_is_set_where_it_is(make_project, database):

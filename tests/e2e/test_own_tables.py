@@ -88,7 +88,12 @@ def test_a_table_of_godwits_that_is_gone_is_not_the_files_fault(words, one, data
     assert database.tables() == ["one"]
 
 
+LATE = ("CREATE CONSTRAINT TRIGGER late AFTER INSERT ON two DEFERRABLE INITIALLY DEFERRED FOR EACH ROW"
+        " EXECUTE FUNCTION forgets(); INSERT INTO two VALUES (1);")
+
+
 @pytest.mark.parametrize("words, text", [
+    ([], LATE), (["--atomic"], LATE), ([], LATE + " COPY public.one FROM stdin;\n1\n\\.\n"),
     ([], "SET search_path = godwit; DELETE FROM migrations;"),
     ([], "SELECT set_config('search_path', 'godwit', true); TRUNCATE migrations;"),
     (["--atomic"], "DO $$ BEGIN PERFORM forget(); END $$;"),
@@ -97,7 +102,9 @@ def test_a_table_of_godwits_that_is_gone_is_not_the_files_fault(words, one, data
 def test_what_no_text_shows_is_seen_by_its_effect(words, text, one, database):
     one.godwit("up", code=0)
     database.execute("CREATE FUNCTION forget() RETURNS void LANGUAGE plpgsql AS"
-                     " $$ BEGIN EXECUTE concat('DELETE FROM ', 'god', 'wit.migrations'); END $$")
+                     " $$ BEGIN EXECUTE concat('DELETE FROM ', 'god', 'wit.migrations'); END $$;"
+                     "CREATE FUNCTION forgets() RETURNS trigger LANGUAGE plpgsql AS"
+                     " $$ BEGIN PERFORM forget(); RETURN NULL; END $$")
     before = database.execute("SELECT m::text FROM godwit.migrations m")
     one.migration(2, "two", f"CREATE TABLE two (id int);\n{text}")
     error = one.godwit("up", "--allow-data-loss", *words, "--json", code=5).json["error"]
@@ -110,6 +117,24 @@ def test_what_no_text_shows_is_seen_by_its_effect(words, text, one, database):
     one.godwit("up", "--allow-data-loss", *words, code=0)
 
 
+@pytest.mark.parametrize("head", ["", "-- godwit: no-transaction\n", "-- godwit: batch one.id 5\n"])
+def test_a_table_of_godwits_beside_the_history_stays_too(head, one, database):
+    one.godwit("up", code=0)
+    database.execute("ALTER TABLE one ADD PRIMARY KEY (id), ADD n int; INSERT INTO one VALUES (1);"
+                     "CREATE FUNCTION run(text) RETURNS int LANGUAGE plpgsql AS $$ BEGIN EXECUTE $1; RETURN 1; END $$")
+    for damage in ("DROP TABLE ', 'godwit.events", "TRUNCATE ', 'godwit.control, godwit.run_lock"):
+        call = f"run(concat('{damage}'))"
+        one.migration(2, "two", head + (f"UPDATE one SET n = {call} WHERE id BETWEEN $1 AND $2;" if "batch" in head
+                                        else f"CREATE TABLE IF NOT EXISTS two ();\nSELECT {call};"))
+        error = one.godwit("up", "--allow-data-loss", "--json", code=5).json["error"]
+        assert "Godwit's own tables" in error["message"] and "rolled back" in error["detail"], error
+        assert one.states() == {"1": "applied", "2": "failed"}
+    one.godwit("repair", "2", "--forget", code=None)
+    one.migration(2, "two", "CREATE TABLE IF NOT EXISTS two ();")
+    one.godwit("up", code=0)
+    assert one.states() == {"1": "applied", "2": "applied"}
+
+
 def test_outside_a_transaction_each_statement_is_looked_at(one, database):
     one.godwit("up", code=0)
     database.execute("CREATE FUNCTION forget() RETURNS void LANGUAGE plpgsql AS"
@@ -117,7 +142,9 @@ def test_outside_a_transaction_each_statement_is_looked_at(one, database):
     head = "-- godwit: no-transaction\nCREATE TABLE two (id int);\nSET search_path = godwit;\n"
     rows = "SELECT m::text FROM godwit.migrations m WHERE version = '1'"
     before = database.execute(rows)
-    for text, line in (("UPDATE migrations SET name = 'x';", 4), ("SELECT public.forget();", 4),
+    database.execute("CREATE FUNCTION forgets() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM public.forget(); RETURN NULL; END $$;"
+                     "CREATE CONSTRAINT TRIGGER late AFTER INSERT ON one DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION forgets()")
+    for text, line in (("UPDATE migrations SET name = 'x';", 4), ("INSERT INTO public.one VALUES (1);", 4), ("SELECT public.forget();", 4),
                        ("BEGIN;\nINSERT INTO public.two VALUES (1);\nDELETE FROM migrations;\nCOMMIT;", 7)):
         one.migration(2, "two", head + text)
         error = one.godwit("up", "--allow-data-loss", "--json", code=5).json["error"]
@@ -128,7 +155,7 @@ def test_outside_a_transaction_each_statement_is_looked_at(one, database):
     assert one.states() == {"1": "applied", "2": "applied"} and database.value("SELECT count(*) FROM two") == 1
 
 
-@pytest.mark.parametrize("how", ["a trigger", "a function"])
+@pytest.mark.parametrize("how", ["a trigger", "a deferred trigger", "a function"])
 def test_each_range_of_a_batch_is_looked_at(how, one, database):
     one.godwit("up", code=0)
     database.execute("""
@@ -138,8 +165,10 @@ def test_each_range_of_a_batch_is_looked_at(how, one, database):
             IF at = 3 THEN EXECUTE concat('UPDATE god', 'wit.migrations SET name = ''x'''); END IF; RETURN 1; END $$;
         CREATE FUNCTION forgets() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM forget(NEW.id); RETURN NEW; END $$""")
     text = "UPDATE items SET n = n + 1"
-    if how == "a trigger":
-        database.execute("CREATE TRIGGER forgets AFTER UPDATE ON items FOR EACH ROW EXECUTE FUNCTION forgets()")
+    if how != "a function":
+        late = how == "a deferred trigger"
+        database.execute(f"CREATE {'CONSTRAINT' if late else ''} TRIGGER forgets AFTER UPDATE ON items"
+                         f" {'DEFERRABLE INITIALLY DEFERRED' if late else ''} FOR EACH ROW EXECUTE FUNCTION forgets()")
     else:
         text = "UPDATE items SET n = n + forget(id)"
     one.migration(2, "two", f"-- godwit: batch items.id 2\n{text} WHERE id BETWEEN $1 AND $2;")
