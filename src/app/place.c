@@ -12,15 +12,6 @@ static bool names(gw_arena *arena, const gw_err *err, const char *database)
     return database && strstr(err->detail, gw_printf(arena, "\"%s\"", database));
 }
 
-/* A database may be called so; hardly one that is not there. */
-static void hint_of_pattern(const char *name, gw_err *err)
-{
-    if (strpbrk(name, "%*?"))
-        gw_err_hint(err, "for_each: { databases: … } takes the databases by name, one for each tenant, and no pattern: "
-                         "[crm_acme, crm_blue]; a pattern is for schemas of one database: for_each: { schemas: \"%s\" }",
-                    name);
-}
-
 void gw_app_place_database(gw_app *app, gw_err *err)
 {
     if (strcmp(err->sqlstate, "3D000") != 0 || err->kind != GW_ERR_CONNECT || err->file || !err->detail ||
@@ -32,7 +23,10 @@ void gw_app_place_database(gw_app *app, gw_err *err)
     for (size_t i = 0; !at.file && i < env->for_each.database_count; i++)
         if (names(arena, err, env->for_each.databases[i])) {
             at = gw_config_tenant_place(&app->config, env, env->for_each.databases[i]);
-            hint_of_pattern(env->for_each.databases[i], err);
+            /* A database may be called so; hardly one that is not there. */
+            const char *hint = gw_config_pattern_hint(arena, env->for_each.databases[i]);
+            if (hint)
+                gw_err_hint(err, "%s", hint);
         }
     for (int direct = 1; !at.file && direct >= 0; direct--) {
         const char *url = direct ? env->direct_url : env->url;

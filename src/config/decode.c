@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/clock.h"
+#include "config/place.h"
 #include "config/source.h"
 
 const char *const gw_config_formats[] = {
@@ -110,10 +111,9 @@ static void take_databases(decoder *d, const key_spec *key, const gw_yaml_entry 
     take_texts(d, key, entry, target);
     if (entry->value.kind != GW_YAML_SCALAR || !*entry->value.text)
         return;
-    if (strpbrk(entry->value.text, "%*?"))
-        gw_problem_hint(d->problems,
-                        "name each database: databases: [crm_acme, crm_blue]; a pattern is for schemas of one "
-                        "database: for_each: { schemas: \"%s\" }", entry->value.text);
+    const char *hint = gw_config_pattern_hint(d->arena, entry->value.text);
+    if (hint)
+        gw_problem_hint(d->problems, "%s", hint);
     else
         gw_problem_hint(d->problems, "write databases: [%s]", entry->value.text);
 }

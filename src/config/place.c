@@ -33,3 +33,13 @@ gw_config_place gw_config_tenant_place(const gw_config *config, const gw_environ
     }
     return (gw_config_place){0};
 }
+
+const char *gw_config_pattern_hint(gw_arena *arena, const char *name)
+{
+    if (!strpbrk(name, "%*?"))
+        return NULL;
+    return gw_printf(arena,
+                     "for_each: { databases: … } takes each database by its name, and no pattern: [crm_acme, crm_blue]; "
+                     "a pattern is for schemas of one database: for_each: { schemas: \"%s\" }",
+                     name);
+}

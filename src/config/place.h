@@ -15,4 +15,7 @@ gw_config_place gw_config_url_place(const gw_config *config, const gw_environmen
 gw_config_place gw_config_tenant_place(const gw_config *config, const gw_environment *environment,
                                        const char *database);
 
+/* Someone gave a pattern where for_each: databases has names: the hint for that; NULL: NAME is none. */
+const char *gw_config_pattern_hint(gw_arena *arena, const char *name);
+
 #endif
