@@ -155,6 +155,9 @@ static bool check_grammar(reading *r, const gw_statement *s, const gw_statement 
         gw_err_set(err, GW_ERR_INPUT, "%.*s is a variable of psql, not SQL", (int)len, variable);
         gw_err_detail(err, "the file is sent to the server without psql");
         gw_err_at(err, r->script->path, line, col);
+        if (r->migration->format == GW_FORMAT_SQITCH)
+            return gw_err_hint(err, "give it a value: NAME = VALUE under [deploy \"variables\"] in sqitch.conf, or "
+                                    "`placeholders: { NAME: VALUE }` in godwit.yaml (as --set does)");
         return gw_err_hint(err, "write its value here, or ask for it from the environment: `-- godwit: env` "
                                 "at the top, and ${NAME}");
     }

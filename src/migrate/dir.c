@@ -137,6 +137,32 @@ gw_source *gw_dir_source(gw_dir *dir, const char *name)
     return source;
 }
 
+bool gw_dir_above(gw_dir *dir, const char *const *names, gw_above_fn *read, void *self, gw_err *err)
+{
+    enum { LEVELS = 8 };
+    const char *up = "", *shown = dir->shown;
+    for (int level = 0; level < LEVELS; level++) {
+        for (const char *const *name = names; *name; name++) {
+            bool enough = false;
+            gw_source *source = gw_dir_source(dir, gw_printf(dir->arena, "%s%s", up, *name));
+            if (!source)
+                continue;
+            source->shown = strcmp(shown, ".") == 0 ? *name : gw_path_join(dir->arena, shown, *name);
+            if (!read(self, &(gw_above){dir, source, up}, &enough, err))
+                return false;
+            if (enough)
+                return true;
+        }
+        const char *base = gw_path_base(shown);
+        bool top = strcmp(base, ".") == 0 || strcmp(base, "..") == 0 || !*base;
+        if (top || (*shown == '/' && level))
+            return true;
+        up = gw_printf(dir->arena, "../%s", up);
+        shown = gw_path_dir(dir->arena, shown);
+    }
+    return true;
+}
+
 static int compare_name(const void *name, const void *source)
 {
     return strcmp(name, ((const gw_source *)source)->name);

@@ -60,6 +60,7 @@ typedef struct gw_script_context {
     gw_variable_fn *variable;        /* may be NULL */
     void *variable_self;
     const char *const *placeholders; /* as in gw_folder_options */
+    const char *const *variables;    /* those of the script, which counts them under placeholders */
     const char *database, *user;     /* for Flyway's and graphile-migrate's own placeholders */
     const char *environment;         /* flyway:environment; NULL: not known */
     const char *schema;              /* flyway:defaultSchema; NULL: the function says it */

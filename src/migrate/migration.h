@@ -40,6 +40,7 @@ typedef enum gw_substitution {
     GW_SUBST_GOOSE_ON,     /* (on) where the section begins */
     GW_SUBST_PLACEHOLDERS, /* Flyway ${name} from `placeholders:` and its flyway:… defaults */
     GW_SUBST_GRAPHILE,     /* :DATABASE_NAME, :DATABASE_OWNER and `placeholders:` */
+    GW_SUBST_PSQL,         /* :name, :'name', :"name" as psql does it: Sqitch */
 } gw_substitution;
 
 /* A part of a file. */
@@ -89,6 +90,7 @@ typedef struct gw_script {
     gw_section *sections;        /* in order; at least one where present */
     size_t section_count;
     gw_directives directives;
+    const char *const *variables; /* of its tool's own settings: name, value, …, NULL; may be NULL */
 } gw_script;
 
 typedef struct gw_migration {

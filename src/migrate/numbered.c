@@ -3,16 +3,47 @@
 
 #include "migrate/convention/convention.h"
 
+/* NNN_NAME.up.ENDING */
+static bool is_direction(const char *name, const char *direction, const char *ending)
+{
+    size_t n = strlen(name), d = strlen(direction), e = strlen(ending);
+    return n >= d + e && strcmp(name + n - e, ending) == 0 && memcmp(name + n - e - d, direction, d) == 0;
+}
+
 gw_numbered_name gw_numbered(const char *name)
 {
+    static const char *const endings[] = {".sql", ".psql", ".pgsql"};
     size_t digits = gw_digits(name);
-    if (!digits || name[digits] != '_' || !gw_has_suffix(name, ".sql"))
+    if (!digits || name[digits] != '_')
         return GW_NAME_OTHER;
-    if (gw_has_suffix(name + digits, ".up.sql"))
-        return GW_NAME_UP;
-    if (gw_has_suffix(name + digits, ".down.sql"))
-        return GW_NAME_DOWN;
-    return GW_NAME_PLAIN;
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        if (is_direction(name + digits, ".up", endings[i]))
+            return GW_NAME_UP;
+        if (is_direction(name + digits, ".down", endings[i]))
+            return GW_NAME_DOWN;
+    }
+    return gw_has_suffix(name, ".sql") ? GW_NAME_PLAIN : GW_NAME_OTHER;
+}
+
+/* golang-migrate runs NNN_NAME.up.ANYTHING. Without its name under `format:`, what an editor or a merge leaves
+ * (.sql.bak, .sql~) is not meant. */
+static bool is_other_ending(const char *name, gw_format format)
+{
+    size_t digits = gw_digits(name);
+    bool pair = digits && name[digits] == '_' && (strstr(name + digits, ".up.") || strstr(name + digits, ".down."));
+    const char *dot = strrchr(name, '.');
+    if (!pair || format == GW_FORMAT_GOLANG_MIGRATE)
+        return pair;
+    return dot - name > 3 && (memcmp(dot - 3, ".up", 3) == 0 || (dot - name > 5 && memcmp(dot - 5, ".down", 5) == 0)) &&
+           dot[1] && !dot[1 + strspn(dot + 1, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")];
+}
+
+static bool other_ending(const gw_source *source, gw_err *err)
+{
+    gw_source_error(err, source, 0, "%s ends in neither .sql nor .psql nor .pgsql", source->name);
+    gw_err_detail(err, "golang-migrate would run it as a migration");
+    return gw_err_hint(err, "rename it so that it ends in .sql where it is SQL, or move it out of the folder of "
+                            "migrations");
 }
 
 typedef struct entry {
@@ -30,18 +61,24 @@ static int by_version(const void *a, const void *b)
     return c ? c : strcmp(x->source->name, y->source->name);
 }
 
-static bool collect(gw_dir *dir, bool plain, bool pairs, const char *pattern, entry *entries,
+static bool collect(gw_dir *dir, gw_format format, bool plain, bool pairs, const char *pattern, entry *entries,
                     size_t *count, gw_err *err)
 {
     static const char *const directions[] = {".up.sql", ".down.sql"};
     for (size_t i = 0; i < dir->files.len; i++) {
         gw_source *source = &dir->files.items[i];
-        if (!gw_has_suffix(source->name, ".sql"))
+        bool sql = gw_has_suffix(source->name, ".sql");
+        if (!sql && format == GW_FORMAT_SQLX) /* which passes over it too */
             continue;
         for (size_t k = 0; pairs && k < sizeof directions / sizeof *directions; k++)
             if (gw_other_case(source->name, directions[k]))
                 return gw_case_error(source->name, source->shown, directions[k], err);
         gw_numbered_name kind = gw_numbered(source->name);
+        if (!sql && kind == GW_NAME_OTHER) {
+            if (is_other_ending(source->name, format))
+                return other_ending(source, err);
+            continue;
+        }
         bool fits = kind == GW_NAME_PLAIN ? plain : kind != GW_NAME_OTHER && pairs;
         if (!fits)
             return gw_name_error(err, source, pattern);
@@ -56,8 +93,8 @@ static bool collect(gw_dir *dir, bool plain, bool pairs, const char *pattern, en
 static const char *title(gw_dir *dir, const entry *e)
 {
     const char *name = e->source->name + gw_digits(e->source->name) + 1;
-    size_t suffix = e->kind == GW_NAME_UP ? 7 : e->kind == GW_NAME_DOWN ? 9 : 4;
-    return gw_strndup(dir->arena, name, strlen(name) - suffix);
+    size_t direction = e->kind == GW_NAME_UP ? 3 : e->kind == GW_NAME_DOWN ? 5 : 0; /* .up, .down */
+    return gw_strndup(dir->arena, name, (size_t)(strrchr(name, '.') - name) - direction);
 }
 
 static void sqlx_directive(const gw_source *source, gw_script *script)
@@ -105,7 +142,7 @@ bool gw_numbered_read(gw_dir *dir, gw_format format, bool plain, bool pairs, gw_
     const char *pattern = gw_convention_of(format)->pattern;
     entry *entries = gw_alloc_array(dir->arena, dir->files.len, sizeof *entries);
     size_t count = 0;
-    if (!collect(dir, plain, pairs, pattern, entries, &count, err))
+    if (!collect(dir, format, plain, pairs, pattern, entries, &count, err))
         return false;
     if (count > 1)
         qsort(entries, count, sizeof *entries, by_version);

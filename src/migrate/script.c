@@ -86,9 +86,14 @@ bool gw_section_open(gw_arena *arena, const gw_script *script, size_t index,
     file->end = section->offset + section->len;
     gw_sql_input input = {
         .read = read_file, .self = file, .file = script->path, .first_line = section->line};
-    *out = section->substitution == GW_SUBST_NONE
-               ? input
-               : gw_substitute(arena, &input, section->substitution, context);
+    *out = input;
+    if (section->substitution != GW_SUBST_NONE) {
+        gw_script_context *own = gw_alloc(arena, sizeof *own);
+        if (context)
+            *own = *context;
+        own->variables = script->variables;
+        *out = gw_substitute(arena, &input, section->substitution, own);
+    }
     out->breakpoints = section->breakpoints;
     return true;
 }

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "sql/quote.h"
 
 enum {
     CHUNK = 64 * 1024,
@@ -17,6 +18,20 @@ typedef struct state state;
 /* Takes text from s->in and puts its meaning into s->out. Returns bytes taken; -1 failed. 0: the
  * text at hand may end inside a variable; more is needed. */
 typedef long expand_fn(state *s, const char *at, size_t len, bool last, gw_err *err);
+
+enum { PSQL_DEPTH = 8 }; /* of values that name variables again */
+
+/* Where psql is in the text: it fills nothing in inside of quotes, comments and rows of COPY. */
+typedef struct psql_state {
+    enum { PSQL_SQL, PSQL_QUOTE, PSQL_ESCAPES, PSQL_NAME, PSQL_DOLLAR, PSQL_LINE, PSQL_BLOCK, PSQL_ROWS } in;
+    unsigned comments, parens, words; /* how deep; words of the statement so far */
+    char tag[64];                     /* $tag$ */
+    size_t tag_len;
+    bool copy, from, stdin_said; /* the statement is COPY … FROM stdin */
+    bool rows;                   /* and has ended: they begin with the next line */
+    const char *filling[PSQL_DEPTH];
+    unsigned depth;
+} psql_state;
 
 struct state {
     gw_arena *arena;
@@ -32,6 +47,7 @@ struct state {
     unsigned line, col;
     bool on;         /* goose: ENVSUB */
     bool line_start; /* goose */
+    psql_state psql;
 };
 
 /* "before NAME after", at the place that is being read. */
@@ -297,6 +313,240 @@ static long expand_colon(state *s, const char *at, size_t len, bool last, gw_err
     return (long)name + 1;
 }
 
+/* ---- psql ------------------------------------------------------------------------------- */
+
+static size_t psql_name(const char *at, size_t len)
+{
+    size_t n = 0;
+    while (n < len && ((unsigned char)at[n] >= 0x80 || at[n] == '_' || (at[n] >= '0' && at[n] <= '9') ||
+                       ((at[n] | 0x20) >= 'a' && (at[n] | 0x20) <= 'z')))
+        n++;
+    return n;
+}
+
+static const char *psql_pair(const char *const *p, const char *name, size_t len)
+{
+    for (; p && p[0] && p[1]; p += 2)
+        if (strncmp(p[0], name, len) == 0 && !p[0][len])
+            return p[1];
+    return NULL;
+}
+
+/* `placeholders:` says what --set does: it goes before the settings. */
+static const char *psql_value(const state *s, const char *name, size_t len)
+{
+    const char *said = s->context ? psql_pair(s->context->placeholders, name, len) : NULL;
+    return said || !s->context ? said : psql_pair(s->context->variables, name, len);
+}
+
+static long expand_psql(state *s, const char *at, size_t len, bool last, gw_err *err);
+
+/* :name. The value is read as if it stood in the file: it may name variables, but not those on the way to it. */
+static bool psql_fill(state *s, const char *value, gw_err *err)
+{
+    psql_state *p = &s->psql;
+    size_t len = strlen(value), at = 0;
+    p->filling[p->depth++] = value;
+    while (at < len) {
+        long taken = expand_psql(s, value + at, len - at, true, err);
+        if (taken < 0)
+            return false;
+        at += (size_t)taken;
+    }
+    p->depth--;
+    return true;
+}
+
+static bool psql_is_filling(const psql_state *p, const char *value)
+{
+    for (unsigned i = 0; i < p->depth; i++)
+        if (p->filling[i] == value)
+            return true;
+    return p->depth == PSQL_DEPTH;
+}
+
+/* A colon: :name, :'name', :"name", :{?name}. 0: more is needed. */
+static long psql_colon(state *s, const char *at, size_t len, bool last, gw_err *err)
+{
+    bool more = !last && len < TOKEN;
+    if (len == 1 && more)
+        return 0;
+    if (len > 1 && (at[1] == ':' || at[1] == '=')) {
+        gw_buf_addn(&s->out, at, 2);
+        return 2;
+    }
+    bool asks = len > 1 && at[1] == '{';
+    char close = asks ? '}' : len > 1 && (at[1] == '\'' || at[1] == '"') ? at[1] : '\0';
+    size_t open = asks ? 3 : close ? 2 : 1;
+    if (asks && len < 3 && more)
+        return 0;
+    size_t n = len > open && (!asks || at[2] == '?') ? psql_name(at + open, len - open) : 0;
+    if (open + n >= len && more)
+        return 0;
+    if (!n || (close && (open + n >= len || at[open + n] != close))) {
+        gw_buf_addc(&s->out, ':');
+        return 1;
+    }
+    const char *value = psql_value(s, at + open, n);
+    size_t all = open + n + (close != '\0');
+    if (asks)
+        gw_buf_add(&s->out, value ? "TRUE" : "FALSE");
+    else if (!value || (!close && psql_is_filling(&s->psql, value)))
+        gw_buf_addn(&s->out, at, all);
+    else if (close == '"')
+        gw_buf_add_ident(&s->out, value);
+    else if (close)
+        gw_buf_add_literal(&s->out, value);
+    else if (!psql_fill(s, value, err))
+        return -1;
+    return (long)all;
+}
+
+static void psql_word(psql_state *p, const char *at, size_t len)
+{
+    p->words++;
+    if (p->words == 1)
+        p->copy = len == 4 && strncasecmp(at, "copy", 4) == 0;
+    if (p->parens)
+        return;
+    p->stdin_said |= p->copy && p->from && len == 5 && strncasecmp(at, "stdin", 5) == 0;
+    p->from = len == 4 && strncasecmp(at, "from", 4) == 0;
+}
+
+/* $tag$ at `at`: its length; 0: it is none; -1: more is needed. */
+static long psql_tag(const state *s, const char *at, size_t len, bool last)
+{
+    size_t n = len > 1 && at[1] >= '0' && at[1] <= '9' ? 0 : psql_name(at + 1, len - 1);
+    if (n + 1 >= len)
+        return last || len >= TOKEN ? 0 : -1;
+    return at[n + 1] == '$' && n + 2 <= sizeof s->psql.tag ? (long)n + 2 : 0;
+}
+
+static long psql_token(state *s, const char *at, size_t len, bool last, gw_err *err)
+{
+    psql_state *p = &s->psql;
+    bool more = !last && len < TOKEN;
+    size_t n = *at >= '0' && *at <= '9' ? 0 : psql_name(at, len);
+    if (*at == ':')
+        return psql_colon(s, at, len, last, err);
+    while (n && n < len && (at[n] == '$' || psql_name(at + n, 1)))
+        n++;
+    if (n) {
+        if (n == len && more)
+            return 0;
+        bool escapes = n == 1 && (*at | 0x20) == 'e' && len > 1 && at[1] == '\'';
+        if (escapes)
+            p->in = PSQL_ESCAPES;
+        else
+            psql_word(p, at, n);
+        n += escapes;
+        gw_buf_addn(&s->out, at, n);
+        return (long)n;
+    }
+    if (len == 1 && more && strchr("-/$", *at))
+        return 0;
+    n = 1;
+    if (*at == '$') {
+        long tag = psql_tag(s, at, len, last);
+        if (tag < 0)
+            return 0;
+        if (tag) {
+            n = p->tag_len = (size_t)tag;
+            memcpy(p->tag, at, n);
+            p->in = PSQL_DOLLAR;
+        }
+    } else if (*at == '\'' || *at == '"') {
+        p->in = *at == '"' ? PSQL_NAME : PSQL_QUOTE;
+        p->words++;
+    } else if (len > 1 && ((at[0] == '-' && at[1] == '-') || (at[0] == '/' && at[1] == '*'))) {
+        n = 2;
+        p->in = *at == '-' ? PSQL_LINE : PSQL_BLOCK;
+        p->comments = 1;
+    } else if (*at == '(' || *at == ')') {
+        p->parens = *at == '(' ? p->parens + 1 : p->parens ? p->parens - 1 : 0;
+    } else if (*at == ';') {
+        p->rows |= p->stdin_said;
+        p->words = p->parens = 0;
+        p->copy = p->from = p->stdin_said = false;
+    } else if (*at == '\n' && p->rows) {
+        p->rows = false;
+        p->in = PSQL_ROWS;
+    }
+    gw_buf_addn(&s->out, at, n);
+    return (long)n;
+}
+
+/* Inside of quotes and comments: up to what may end them. 0: more is needed. */
+static size_t psql_inside(psql_state *p, const char *at, size_t len, bool more)
+{
+    const char *ends = p->in == PSQL_QUOTE    ? "'"
+                       : p->in == PSQL_NAME   ? "\""
+                       : p->in == PSQL_LINE   ? "\n"
+                       : p->in == PSQL_DOLLAR ? "$"
+                       : p->in == PSQL_BLOCK  ? "*/"
+                                              : "'\\";
+    size_t n = 0;
+    while (n < len && at[n] != ends[0] && (!ends[1] || at[n] != ends[1]))
+        n++;
+    if (n)
+        return n;
+    if (p->in == PSQL_LINE) /* its end is the statement's */
+        p->in = PSQL_SQL;
+    if (p->in == PSQL_SQL)
+        return 0;
+    if (p->in == PSQL_QUOTE || p->in == PSQL_NAME) {
+        p->in = PSQL_SQL; /* a doubled one opens the next at once */
+        return 1;
+    }
+    size_t want = p->in == PSQL_DOLLAR ? p->tag_len : 2;
+    if (len < want && more)
+        return 0;
+    if (len < want)
+        return len;
+    if (p->in == PSQL_DOLLAR) {
+        bool end = memcmp(at, p->tag, want) == 0;
+        p->in = end ? PSQL_SQL : p->in;
+        return end ? want : 1;
+    }
+    if (p->in == PSQL_BLOCK) {
+        bool deeper = at[0] == '/' && at[1] == '*', out = at[0] == '*' && at[1] == '/';
+        p->comments += deeper ? 1 : out ? -1U : 0;
+        p->in = p->comments ? p->in : PSQL_SQL;
+        return deeper || out ? 2 : 1;
+    }
+    if (at[0] == '\\' || at[1] == '\'')
+        return 2;
+    p->in = PSQL_SQL;
+    return 1;
+}
+
+static long expand_psql(state *s, const char *at, size_t len, bool last, gw_err *err)
+{
+    psql_state *p = &s->psql;
+    bool more = !last && len < TOKEN;
+    size_t n;
+    if (p->in == PSQL_ROWS) {
+        const char *lf = memchr(at, '\n', len);
+        if (!lf && more)
+            return 0;
+        n = lf ? (size_t)(lf - at) + 1 : len;
+        size_t text = lf ? n - 1 : n;
+        text -= text && at[text - 1] == '\r';
+        if (text == 2 && memcmp(at, "\\.", 2) == 0)
+            p->in = PSQL_SQL;
+    } else if (p->in != PSQL_SQL) {
+        n = psql_inside(p, at, len, more);
+        if (!n && p->in != PSQL_SQL)
+            return 0;
+        if (!n)
+            return psql_token(s, at, len, last, err);
+    } else {
+        return psql_token(s, at, len, last, err);
+    }
+    gw_buf_addn(&s->out, at, n);
+    return (long)n;
+}
+
 /* Read more input, then expand what is complete. */
 static bool fill(state *s, gw_err *err)
 {
@@ -357,6 +607,8 @@ gw_sql_input gw_substitute(gw_arena *arena, const gw_sql_input *input, gw_substi
         s->expand = expand_goose;
     if (how == GW_SUBST_GRAPHILE)
         s->expand = expand_colon;
+    if (how == GW_SUBST_PSQL)
+        s->expand = expand_psql;
     return (gw_sql_input){
         .read = read_expanded, .self = s, .file = input->file, .first_line = input->first_line};
 }

@@ -84,6 +84,19 @@ gw_source *gw_dir_file(const gw_dir *dir, const char *name);
 /* Files of a folder below, appended in order of name; err where it cannot be read. */
 bool gw_dir_add_folder(gw_dir *dir, const char *name, gw_err *err);
 
+/*
+ * The settings that a tool reads where it is started: files of these names (NULL-terminated, "sub/name" too) in the
+ * folder, beside it, and above it as far as the project's own path goes, nearest first. `read` says
+ * when it has seen enough.
+ */
+typedef struct gw_above {
+    gw_dir *dir;
+    gw_source *source;
+    const char *up; /* from the folder to where it looked: "", "../", "../../" */
+} gw_above;
+typedef bool gw_above_fn(void *self, const gw_above *found, bool *enough, gw_err *err);
+bool gw_dir_above(gw_dir *dir, const char *const *names, gw_above_fn *read, void *self, gw_err *err);
+
 bool gw_has_suffix(const char *name, const char *suffix);
 /* ".UP.SQL" for ".up.sql": on a system where case does not count it may be taken for the same name. */
 bool gw_other_case(const char *name, const char *suffix);

@@ -5,7 +5,7 @@
 
 #include "base/file.h"
 
-enum { CONF_LIMIT = 1 << 20, LEVELS = 8 };
+enum { CONF_LIMIT = 1 << 20 };
 
 /* One file on its way through the reader. */
 typedef struct reading {
@@ -191,13 +191,14 @@ static bool read_toml_line(reading *r, char *line, char **next, gw_err *err)
     return ok;
 }
 
-static bool read_file(gw_dir *dir, const gw_source *source, gw_flyway_conf *out, gw_err *err)
+static bool read_file(void *self, const gw_above *found, bool *enough, gw_err *err)
 {
     gw_file_text text;
-    if (!gw_file_read(dir->arena, source->path, CONF_LIMIT, &text, err))
+    (void)enough;
+    if (!gw_file_read(found->dir->arena, found->source->path, CONF_LIMIT, &text, err))
         return false;
-    reading r = {.dir = dir, .source = source, .out = out, .section = ""};
-    bool toml = gw_has_suffix(source->name, ".toml");
+    reading r = {.dir = found->dir, .source = found->source, .out = self, .section = ""};
+    bool toml = gw_has_suffix(found->source->name, ".toml");
     char *next = text.data;
     for (char *line; (line = strsep(&next, "\n"));) {
         r.line++;
@@ -207,38 +208,10 @@ static bool read_file(gw_dir *dir, const gw_source *source, gw_flyway_conf *out,
     return true;
 }
 
-static bool read_beside(gw_dir *dir, const char *up, const char *shown, gw_flyway_conf *out,
-                        gw_err *err)
-{
-    static const char *const names[] = {"flyway.conf",      "flyway.toml",      "flyway.user.toml",
-                                        "conf/flyway.conf", "conf/flyway.toml", "conf/flyway.user.toml"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        gw_source *source = gw_dir_source(dir, gw_printf(dir->arena, "%s%s", up, names[i]));
-        if (!source)
-            continue;
-        source->shown = strcmp(shown, ".") == 0 ? names[i]
-                                                : gw_path_join(dir->arena, shown, names[i]);
-        if (!read_file(dir, source, out, err))
-            return false;
-    }
-    return true;
-}
-
-/* In the folder, beside it, and above it as far as the project's own path goes: Flyway looks where it
- * is started. */
 bool gw_flyway_conf_read(gw_dir *dir, gw_flyway_conf *out, gw_err *err)
 {
-    const char *up = "", *shown = dir->shown;
+    static const char *const names[] = {"flyway.conf",      "flyway.toml",           "flyway.user.toml", "conf/flyway.conf",
+                                        "conf/flyway.toml", "conf/flyway.user.toml", NULL};
     *out = (gw_flyway_conf){0};
-    for (int level = 0; level < LEVELS; level++) {
-        if (!read_beside(dir, up, shown, out, err))
-            return false;
-        const char *base = gw_path_base(shown);
-        bool top = strcmp(base, ".") == 0 || strcmp(base, "..") == 0 || !*base;
-        if (top || (*shown == '/' && level))
-            return true;
-        up = gw_printf(dir->arena, "../%s", up);
-        shown = gw_path_dir(dir->arena, shown);
-    }
-    return true;
+    return gw_dir_above(dir, names, read_file, out, err);
 }

@@ -1,21 +1,14 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "migrate/convention/convention.h"
+#include "migrate/convention/sqitch_conf.h"
 #include "migrate/convention/sqitch_plan.h"
 
-enum { PLAN_LIMIT = 64 << 20, CONF_LIMIT = 1 << 20 };
-
-/* Where sqitch.conf says that things are. */
-typedef struct settings {
-    const char *plan, *top, *reworked, *extension;
-    const char *deploy, *revert, *verify;
-    const char *reworked_deploy, *reworked_revert, *reworked_verify;
-} settings;
+enum { PLAN_LIMIT = 64 << 20 };
 
 static const char *shape(gw_dir *dir)
 {
@@ -24,101 +17,9 @@ static const char *shape(gw_dir *dir)
     return gw_dir_file(dir, "sqitch.conf") ? "sqitch.conf" : NULL;
 }
 
-static char *trim(char *text)
-{
-    text += strspn(text, " \t\r");
-    size_t len = strlen(text);
-    while (len && strchr(" \t\r", text[len - 1]))
-        text[--len] = '\0';
-    if (len > 1 && *text == '"' && text[len - 1] == '"') {
-        text[len - 1] = '\0';
-        text++;
-    }
-    return text;
-}
-
-static void set(settings *s, const char *key, const char *value)
-{
-    const struct {
-        const char *key;
-        const char **slot;
-    } known[] = {
-        {"plan_file", &s->plan},
-        {"top_dir", &s->top},
-        {"reworked_dir", &s->reworked},
-        {"extension", &s->extension},
-        {"deploy_dir", &s->deploy},
-        {"revert_dir", &s->revert},
-        {"verify_dir", &s->verify},
-        {"reworked_deploy_dir", &s->reworked_deploy},
-        {"reworked_revert_dir", &s->reworked_revert},
-        {"reworked_verify_dir", &s->reworked_verify},
-    };
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (strcasecmp(known[i].key, key) == 0)
-            *known[i].slot = value;
-}
-
-/* [core], then [engine "pg"] over it. */
-static bool read_conf(gw_dir *dir, settings *s, gw_err *err)
-{
-    const gw_source *conf = gw_dir_file(dir, "sqitch.conf");
-    gw_file_text text;
-    if (!conf)
-        return true;
-    if (!gw_file_read(dir->arena, conf->path, CONF_LIMIT, &text, err))
-        return false;
-    settings engine = {0};
-    settings *into = NULL;
-    char *next = text.data;
-    for (char *line; (line = strsep(&next, "\n"));) {
-        line = trim(line);
-        char *equals = strchr(line, '=');
-        if (*line == '[')
-            into = strcasecmp(line, "[core]") == 0        ? s
-                   : strcmp(line, "[engine \"pg\"]") == 0 ? &engine
-                                                          : NULL;
-        else if (into && equals && *line != '#' && *line != ';') {
-            *equals = '\0';
-            set(into, trim(line), trim(equals + 1));
-        }
-    }
-    const char *const *from = (const char *const *)&engine;
-    const char **to = (const char **)s;
-    for (size_t i = 0; i < sizeof engine / sizeof *from; i++)
-        if (from[i])
-            to[i] = from[i];
-    return true;
-}
-
-static const char *below(gw_dir *dir, const char *said, const char *top, const char *name)
-{
-    if (said)
-        return said;
-    return strcmp(top, ".") == 0 ? name : gw_path_join(dir->arena, top, name);
-}
-
-static bool read_settings(gw_dir *dir, settings *s, gw_err *err)
-{
-    *s = (settings){0};
-    if (!read_conf(dir, s, err))
-        return false;
-    s->top = s->top ? s->top : ".";
-    s->reworked = s->reworked ? s->reworked : s->top;
-    s->extension = s->extension ? s->extension : "sql";
-    s->plan = below(dir, s->plan, s->top, "sqitch.plan");
-    s->reworked_deploy = below(dir, s->reworked_deploy, s->reworked, "deploy");
-    s->reworked_revert = below(dir, s->reworked_revert, s->reworked, "revert");
-    s->reworked_verify = below(dir, s->reworked_verify, s->reworked, "verify");
-    s->deploy = below(dir, s->deploy, s->top, "deploy");
-    s->revert = below(dir, s->revert, s->top, "revert");
-    s->verify = below(dir, s->verify, s->top, "verify");
-    return true;
-}
-
 /* NAME.sql, or NAME@TAG.sql where the change was reworked: the tag is the first one between the two
  * whose deploy file is there. */
-static const char *file_name(gw_dir *dir, const settings *s, const gw_sqitch_plan *plan,
+static const char *file_name(gw_dir *dir, const gw_sqitch_settings *s, const gw_sqitch_plan *plan,
                              size_t index)
 {
     const gw_sqitch_change *change = &plan->changes.items[index];
@@ -154,20 +55,32 @@ static const char **versions_of(gw_arena *arena, const gw_sqitch_plan *plan, siz
     return versions;
 }
 
-static bool read_script(gw_dir *dir, const char *folder, const char *name, gw_script *out,
-                        const char **checksum, gw_err *err)
+/* psql fills variables in: those of sqitch.conf, and above them `placeholders:`, which says what --set does. */
+static void fill_in(const gw_dir *dir, gw_script *script, const char *const *variables)
+{
+    const char *const *own = dir->options->placeholders;
+    script->variables = variables;
+    for (size_t i = 0; i < script->section_count && !script->directives.env; i++)
+        if (variables || (own && own[0]))
+            script->sections[i].substitution = GW_SUBST_PSQL;
+}
+
+static bool read_script(gw_dir *dir, const char *folder, const char *name,
+                        const char *const *variables, gw_script *out, const char **checksum,
+                        gw_err *err)
 {
     gw_source *source = gw_dir_source(dir, gw_path_join(dir->arena, folder, name));
     if (!source)
         return true;
     if (!gw_source_whole(dir, source, out, err))
         return false;
+    fill_in(dir, out, variables);
     if (checksum)
         *checksum = source->checksum;
     return true;
 }
 
-static bool read_change(gw_dir *dir, const settings *s, const gw_source *plan_file,
+static bool read_change(gw_dir *dir, const gw_sqitch_settings *s, const gw_source *plan_file,
                         const gw_sqitch_plan *plan, size_t index, gw_err *err)
 {
     const gw_sqitch_change *change = &plan->changes.items[index];
@@ -178,9 +91,11 @@ static bool read_change(gw_dir *dir, const settings *s, const gw_source *plan_fi
                                  gw_strndup(dir->arena, change->note, strcspn(change->note, "\n")));
     m->foreign_id = change->id;
     const char *deploy = reworked ? s->reworked_deploy : s->deploy;
-    if (!read_script(dir, deploy, file, &m->up, &m->checksum, err) ||
-        !read_script(dir, reworked ? s->reworked_revert : s->revert, file, &m->down, NULL, err) ||
-        !read_script(dir, reworked ? s->reworked_verify : s->verify, file, &m->verify, NULL, err))
+    const char *revert = reworked ? s->reworked_revert : s->revert;
+    const char *verify = reworked ? s->reworked_verify : s->verify;
+    if (!read_script(dir, deploy, file, s->for_deploy, &m->up, &m->checksum, err) ||
+        !read_script(dir, revert, file, s->for_revert, &m->down, NULL, err) ||
+        !read_script(dir, verify, file, s->for_verify, &m->verify, NULL, err))
         return false;
     if (!m->up.present) {
         gw_source_error(err, plan_file, change->line, "change %s has no file %s/%s", change->name,
@@ -202,9 +117,9 @@ static bool read_change(gw_dir *dir, const settings *s, const gw_source *plan_fi
     return true;
 }
 
-static bool read_plan(gw_dir *dir, settings *s, gw_source **file, gw_sqitch_plan *plan, gw_err *err)
+static bool read_plan(gw_dir *dir, gw_sqitch_settings *s, gw_source **file, gw_sqitch_plan *plan, gw_err *err)
 {
-    if (!read_settings(dir, s, err))
+    if (!gw_sqitch_settings_read(dir, s, err))
         return false;
     *file = gw_dir_source(dir, s->plan);
     if (!*file) {
@@ -231,7 +146,7 @@ static void keep_plan_order(gw_sqitch_plan *plan)
 
 static bool read_folder(gw_dir *dir, gw_err *err)
 {
-    settings s;
+    gw_sqitch_settings s;
     gw_source *file;
     gw_sqitch_plan plan;
     if (!read_plan(dir, &s, &file, &plan, err))
@@ -262,7 +177,7 @@ static const char *planner(gw_dir *dir)
 
 static bool create(gw_dir *dir, const gw_new *wanted, gw_new_files *files, gw_err *err)
 {
-    settings s;
+    gw_sqitch_settings s;
     gw_source *file;
     gw_sqitch_plan plan;
     if (!read_plan(dir, &s, &file, &plan, err))

@@ -183,6 +183,32 @@ static void test_merge_of_two_clocks(void **state)
     assert_non_null(strstr(f->err.detail, "node-pg-migrate are milliseconds"));
 }
 
+/* golang-migrate's pattern ends in any ending. */
+static void test_other_endings_of_pairs(void **state)
+{
+    fixture *f = *state;
+    put(f, "1_a.up.psql", "SELECT 1;");
+    put(f, "1_a.down.pgsql", "SELECT -1;");
+    put(f, "2_b.c.up.sql", "SELECT 2;");
+    put(f, "2_b.c.up.sql.bak", "");
+    put(f, "2_b.c.up.sql~", "");
+    put(f, "README.up.md", "");
+    read_ok(f);
+    assert_string_equal(versions(f), "1:a 2:b.c");
+    assert_true(f->folder.migrations.items[0].down.present);
+    put(f, "3_c.up.cql", "SELECT 3;");
+    fails_at(f, "ends in neither .sql nor .psql nor .pgsql", "3_c.up.cql", 0);
+    assert_int_equal(unlink(gw_path_join(f->arena, f->path, "3_c.up.cql")), 0);
+    f->options.format = GW_FORMAT_GOLANG_MIGRATE;
+    fails_at(f, "golang-migrate would run it", "2_b.c.up.sql.bak", 0);
+    f->options.format = GW_FORMAT_SQLX;
+    read_ok(f);
+    assert_string_equal(versions(f), "2:b.c"); /* as sqlx does */
+    f->options.format = GW_FORMAT_GODWIT;
+    put(f, "1_x.up.sql", "");
+    read_fails(f, "two migrations have the version 1");
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
@@ -193,6 +219,7 @@ int main(void)
         T(test_requires_is_a_number_too),
         T(test_version_limits),
         T(test_down_alone),
+        T(test_other_endings_of_pairs),
         T(test_sqlx_simple),
         T(test_a_comment_is_no_mark),
         T(test_directive_makes_it_godwit),

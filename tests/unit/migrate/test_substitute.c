@@ -81,6 +81,39 @@ static void test_rules(void **state)
         }
 }
 
+/* What psql 15 sends, given the same variables with -v. */
+static void test_psql(void **state)
+{
+    fixture *f = *state;
+    static const char *const placeholders[] = {"v", "2", "r", ":r :v", "o", "it's", "t", "int", "e", "", "bs", "a\\b",
+                                               "dq", "a\"b", "c", "'x :v", NULL};
+    static const char *const variables[] = {"v", "no", "w", ":x", "x", "[:v]", NULL};
+    const gw_script_context context = {.placeholders = placeholders, .variables = variables};
+    static const char *const cases[][2] = {
+        {":v, :'v', :\"v\"", "2, '2', \"2\""},
+        {"SELECT ':v', \":v\", $$:v$$, $a$:v$ $b$ :v$a$ :v; -- :v\n:v", "SELECT ':v', \":v\", $$:v$$, $a$:v$ $b$ :v$a$ 2; -- :v\n2"},
+        {"/* :v /* :v */ :v */ :v - :v / :v", "/* :v /* :v */ :v */ 2 - 2 / 2"},
+        {"a[1:v], a[v2:v], a[1:n]", "a[12], a[v22], a[1:n]"},
+        {"E'\\':v' :v e'' :v E'a''\\':v' note':v' :v", "E'\\':v' 2 e'' 2 E'a''\\':v' note':v' 2"},
+        {"1::int, '1':::t, x:=:v, :{?v} :{?n} :{v}", "1::int, '1'::int, x:=2, TRUE FALSE :{v}"},
+        {":'o', :\"o\" :'bs' :\"dq\"", "'it''s', \"it's\" E'a\\\\b' \"a\"\"b\""},
+        {":nosuch :'nosuch' :\"nosuch\" :'v :v'", ":nosuch :'nosuch' :\"nosuch\" :'v :v'"},
+        {": v, :\n'v' :v\xC3\xA9 : :", ": v, :\n'v' :v\xC3\xA9 : :"},
+        {"$1:v a$b$:v 1:v:v :e|", "$12 a$b$2 122 |"},
+        {":r :w :c :v' :v", ":r 2 [2] 'x :v :v' 2"},
+        {"COPY c FROM stdin;\n:v\n\\.\n:v; copy (select 1 from stdin) to stdout;\n:v",
+         "COPY c FROM stdin;\n:v\n\\.\n2; copy (select 1 from stdin) to stdout;\n2"},
+        {"copy :t (a) from stdin with csv; \r\n:v\r\n\\.\r\n:v", "copy int (a) from stdin with csv; \r\n:v\r\n\\.\r\n2"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (size_t step = 1; step < 40; step += step < 6 ? 1 : 7) {
+            const char *got = expand_with(f, GW_SUBST_PSQL, &context, cases[i][0], step);
+            assert_non_null(got);
+            assert_string_equal(got, cases[i][1]);
+        }
+    assert_string_equal(expand_with(f, GW_SUBST_PSQL, NULL, "a :v b", 3), "a :v b");
+}
+
 static void test_errors(void **state)
 {
     fixture *f = *state;
@@ -185,6 +218,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
         T(test_rules),
+        T(test_psql),
         T(test_errors),
         T(test_the_default_schema_is_asked_for),
         T(test_no_default_schema),
