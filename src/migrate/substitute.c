@@ -280,14 +280,24 @@ static long expand_goose(state *s, const char *at, size_t len, bool last, gw_err
     return taken;
 }
 
+static const char *pair_value(const char *const *p, const char *name, size_t len)
+{
+    for (; p && p[0] && p[1]; p += 2)
+        if (strncmp(p[0], name, len) == 0 && !p[0][len])
+            return p[1];
+    return NULL;
+}
+
 static const char *graphile_value(const state *s, const char *name)
 {
     const gw_script_context *c = s->context;
     if (c && strcmp(name, "DATABASE_NAME") == 0)
         return c->database;
-    if (c && strcmp(name, "DATABASE_OWNER") == 0)
-        return c->user;
     const char *value = placeholder(s, name);
+    if (!value && c)
+        value = pair_value(c->variables, name, strlen(name));
+    if (!value && c && strcmp(name, "DATABASE_OWNER") == 0)
+        return c->user;
     return value && strcmp(value, "!ENV") == 0 ? variable(s, name) : value;
 }
 
@@ -324,19 +334,11 @@ static size_t psql_name(const char *at, size_t len)
     return n;
 }
 
-static const char *psql_pair(const char *const *p, const char *name, size_t len)
-{
-    for (; p && p[0] && p[1]; p += 2)
-        if (strncmp(p[0], name, len) == 0 && !p[0][len])
-            return p[1];
-    return NULL;
-}
-
 /* `placeholders:` says what --set does: it goes before the settings. */
 static const char *psql_value(const state *s, const char *name, size_t len)
 {
-    const char *said = s->context ? psql_pair(s->context->placeholders, name, len) : NULL;
-    return said || !s->context ? said : psql_pair(s->context->variables, name, len);
+    const char *said = s->context ? pair_value(s->context->placeholders, name, len) : NULL;
+    return said || !s->context ? said : pair_value(s->context->variables, name, len);
 }
 
 static long expand_psql(state *s, const char *at, size_t len, bool last, gw_err *err);

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "migrate/convention/convention.h"
+#include "migrate/convention/graphile_conf.h"
 #include "migrate/foreign.h"
 
 /* NNNNNN.sql or NNNNNN-slug.sql */
@@ -120,7 +121,8 @@ static void no_transaction(const gw_source *source, const header *h, gw_script *
     }
 }
 
-static bool read_file(gw_dir *dir, gw_source *source, const char **previous, gw_err *err)
+static bool read_file(gw_dir *dir, gw_source *source, const char *const *variables, const char **previous,
+                      gw_err *err)
 {
     header h;
     if (!gw_source_scan(dir, source, err) || !read_header(dir, source, &h, err))
@@ -142,6 +144,7 @@ static bool read_file(gw_dir *dir, gw_source *source, const char **previous, gw_
         return false;
     if (!m->up.directives.env)
         m->up.sections[0].substitution = GW_SUBST_GRAPHILE;
+    m->up.variables = variables;
     no_transaction(source, &h, &m->up);
     if (!check_chain(source, &h, *previous, err) || !check_hash(dir, source, &h, m, err))
         return false;
@@ -152,7 +155,10 @@ static bool read_file(gw_dir *dir, gw_source *source, const char **previous, gw_
 static bool read_folder(gw_dir *dir, gw_err *err)
 {
     const char *previous = NULL;
+    const char *const *variables;
     size_t first = 0;
+    if (!gw_graphile_conf_read(dir, &variables, err))
+        return false;
     if (shape(dir)) {
         first = dir->files.len;
         if (!gw_dir_add_folder(dir, "committed", err))
@@ -164,7 +170,7 @@ static bool read_folder(gw_dir *dir, gw_err *err)
             continue;
         if (!fits(gw_path_base(source->name)))
             return gw_name_error(err, source, gw_convention_graphile_migrate.pattern);
-        if (!read_file(dir, source, &previous, err))
+        if (!read_file(dir, source, variables, &previous, err))
             return false;
     }
     return true;

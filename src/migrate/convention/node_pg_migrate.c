@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "migrate/convention/convention.h"
+#include "migrate/convention/node_conf.h"
 
 /* A migration that is a program. */
 static bool named(const char *name)
@@ -96,6 +97,8 @@ static bool read_file(gw_dir *dir, gw_source *source, gw_err *err)
 
 static bool read_folder(gw_dir *dir, gw_err *err)
 {
+    if (!gw_node_conf_check(dir, err))
+        return false;
     for (size_t i = 0; i < dir->files.len; i++) {
         gw_source *source = &dir->files.items[i];
         if (named(source->name)) {

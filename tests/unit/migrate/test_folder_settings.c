@@ -141,6 +141,99 @@ static void test_sqitch_conf_above(void **state)
     read_ok(f);
 }
 
+static void put_graphile(fixture *f)
+{
+    put(f, "migrations/committed/000001.sql", "--! Previous: -\n--! Hash: x\n--! AllowInvalidHash\n\n:ROLE|:OWNER_X|:DATABASE_OWNER|:NO");
+    f->options.path = gw_path_join(f->arena, f->path, "migrations");
+    f->options.shown = "migrations";
+}
+
+static const char *variable(void *self, const char *name)
+{
+    (void)self;
+    return strcmp(name, "OWNER_X") == 0 ? "from the environment" : NULL;
+}
+
+static void test_graphile_settings_that_are_followed(void **state)
+{
+    fixture *f = *state;
+    gw_script_context context = {.user = "me", .database = "db", .variable = variable};
+    put_graphile(f);
+    assert_string_equal(script_text(f, &read_ok(f)->migrations.items[0].up, &context), "\n:ROLE|:OWNER_X|me|:NO");
+    put(f, ".gmrc",
+        "/* as init\n writes it */ {\n  // connectionString: \"postgres://x\",\n  \"connectionString\": \"y\", pgSettings: {},\n"
+        "  placeholders: { \":ROLE\": 'app\\'s', \":OWNER_X\": \"!ENV\", },\n  \"//placeholders\": 3,\n"
+        "  afterReset: [\"x.sql\"], beforeCurrent: ['!y.sql'], beforeAllMigrations: [], afterAllMigrations: [\n"
+        "  {_: \"command\", command: \"pg_dump\", shadow: true}],\n  databaseOwner: \"boss\"\n}\n");
+    const gw_migration *m = read_ok(f)->migrations.items;
+    assert_string_equal(script_text(f, &m->up, &context), "\napp's|from the environment|boss|:NO");
+    static const char *const own[] = {":ROLE", "mine", "DATABASE_OWNER", "chief", NULL};
+    context.placeholders = own;
+    assert_string_equal(script_text(f, &m->up, &context), "\nmine|from the environment|chief|:NO");
+}
+
+static void test_graphile_settings_that_are_refused(void **state)
+{
+    fixture *f = *state;
+    static const struct {
+        const char *file, *text, *part;
+        unsigned line, col;
+    } cases[] = {
+        {".gmrc", "{\n  beforeAllMigrations: [ \"x.sql\" ]\n}", "`beforeAllMigrations`", 2, 24},
+        {".gmrc", "{ afterAllMigrations: 'x.sql' }", "-- godwit: repeatable", 1, 23},
+        {".gmrc", "{\"afterAllMigrations\": [{\"_\":\"sql\",\"file\":\"a\"},{\"_\":\"sql\",\"shadow\":true}]}", "after", 1, 24},
+        {".gmrc", "{\"pgSettings\": {\n\"search_path\":\"app\"}}", "ALTER ROLE", 1, 16},
+        {".gmrc", "{ placeholders: { \":A\": \"b\" }", "a comma is missing", 1, 30},
+        {".gmrc", "{ a: \"b }", "a text has no end", 1, 10},
+        {".gmrc", "[1,\n2] x", "behind its end", 2, 4},
+        {".gmrc.js", "// pgSettings\nmodule.exports = {\n  pgSettings: {} };", "`pgSettings`", 3, 3},
+        {".gmrc.cjs", "/* placeholders\n*/ x({ placeholders })", "`placeholders`", 2, 8},
+        {".gmrc.js", "databaseOwner: env.X", ":DATABASE_OWNER", 1, 1},
+    };
+    put_graphile(f);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        put(f, cases[i].file, cases[i].text);
+        fails_at(f, cases[i].part, cases[i].file, cases[i].line);
+        assert_int_equal(f->err.col, cases[i].col);
+        remove_file(f, cases[i].file);
+    }
+    static const char *const own[] = {":ROLE", "mine", NULL};
+    put(f, ".gmrc.js", "module.exports = { placeholders: { ':ROLE': process.env.R }, myPgSettings: 1 };");
+    read_fails(f, "`placeholders:` in godwit.yaml");
+    f->options.placeholders = own;
+    read_ok(f);
+    f->options.placeholders = NULL;
+    put(f, ".gmrc", "{}"); /* the tool reads this one then */
+    read_ok(f);
+}
+
+static void test_node_pg_migrate_settings(void **state)
+{
+    fixture *f = *state;
+    static const struct {
+        const char *text, *part; /* NULL: read */
+        unsigned line;
+    } cases[] = {
+        {"{ \"db\": { \"url\": \"x\", \"schema\": \"public\", \"check-order\": false, \"ignore-pattern\": \"\\\\..*\" } }", NULL, 0},
+        {"{ \"db\": {\n \"schema\": [\"public\"], \"use-glob\": false }, \"schema\": \"app\" }", NULL, 0},
+        {"{ \"db\": \"postgres://x\" }", NULL, 0},
+        {"{ \"db\": {\n \"schema\": \"app\" } }", "SET search_path", 2},
+        {"{ \"db\": { \"schema\": [\n\"app\", \"public\"] } }", "`db.schema`", 1},
+        {"{ \"db\": {\n\n \"use-glob\": true } }", "{service, path}", 3},
+        {"{ \"db\": { \"ignore-pattern\": \".*draft.*\" } }", "`db.ignore-pattern`", 1},
+    };
+    put(f, "migrations/1700000000000_a.sql", "-- Up Migration\nSELECT 1;\n-- Down Migration\n");
+    f->options.path = gw_path_join(f->arena, f->path, "migrations");
+    f->options.shown = "migrations";
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        put(f, "config/production.json", cases[i].text);
+        if (cases[i].part)
+            fails_at(f, cases[i].part, "production.json", cases[i].line);
+        else
+            read_ok(f);
+    }
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
@@ -150,6 +243,9 @@ int main(void)
         T(test_sqitch_variables),
         T(test_sqitch_variables_that_nobody_can_tell),
         T(test_sqitch_conf_above),
+        T(test_graphile_settings_that_are_followed),
+        T(test_graphile_settings_that_are_refused),
+        T(test_node_pg_migrate_settings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
