@@ -334,10 +334,17 @@ static bool write_rows(gw_apply *apply, gw_err *err)
 /* ---- what is gone
  * -------------------------------------------------------------------------------- */
 
+bool gw_apply_stage_gone(gw_apply *apply, json_t *keys, gw_err *err)
+{
+    gw_param param = gw_p_text(gw_json_dump(apply->arena, keys));
+    gw_result result;
+    return gw_query_text(apply->session, apply->arena, "keys that are gone", apply->sql.gone, &param,
+                         1, &result, err);
+}
+
 static bool remove_gone(gw_apply *apply, gw_err *err)
 {
     json_t *keys = gw_json_own(apply->arena, json_array());
-    gw_result result;
     if (!apply->gone.len)
         return true;
     if (apply->mapping->deletes == GW_DELETES_IGNORE)
@@ -352,12 +359,9 @@ static bool remove_gone(gw_apply *apply, gw_err *err)
     for (size_t i = 0; i < apply->gone.len; i++)
         json_array_append_new(
             keys, json_stringn(apply->gone.items[i]->key, apply->gone.items[i]->key_len));
-    gw_param param = gw_p_text(gw_json_dump(apply->arena, keys));
     gw_param entity = gw_p_text(apply->mapping->entity.text);
-    return gw_query_text(apply->session, apply->arena, "keys that are gone", apply->sql.gone,
-                         &param, 1, &result, err) &&
-           gw_apply_gone_present(apply, err) && gw_apply_gone_write(apply, err) &&
-           statement(apply, apply->sql.gone_map, NULL, err) &&
+    return gw_apply_stage_gone(apply, keys, err) && gw_apply_gone_present(apply, err) &&
+           gw_apply_gone_write(apply, err) && statement(apply, apply->sql.gone_map, NULL, err) &&
            (!apply->sql.later_note || apply->mapping->deletes != GW_DELETES_DELETE ||
             gw_exec_sql(apply->session, &gw_sql_filled_gone, &entity, 1, err)) &&
            (apply->mapping->deletes == GW_DELETES_DELETE || gw_apply_departed(apply, err));

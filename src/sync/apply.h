@@ -77,6 +77,12 @@ bool gw_apply_run(gw_apply *apply, gw_session *source, const gw_apply_batch *bat
 bool gw_apply_later(gw_apply *apply, gw_session *source, size_t most, bool *more, gw_applied *out,
                     gw_err *err);
 
+/*
+ * Deletes that were refused because rows that go as well refer to theirs, in a cycle: of at most so
+ * many, what the second pass has filled in them is emptied. *more as above; *rows: how many there were.
+ */
+bool gw_apply_let_go(gw_apply *apply, size_t most, bool *more, int64_t *rows, gw_err *err);
+
 /* Rejected rows that the source no longer has leave the quarantine. */
 bool gw_apply_tidy(gw_apply *apply, gw_session *source, int64_t *cleared, gw_err *err);
 

@@ -53,6 +53,7 @@ struct gw_apply {
     GW_VEC(gw_apply_unique) uniques;
     const char *refuses; /* why rows cannot let go of values that can be; NULL: they can */
     const char *later_after; /* the second pass has come to this key; NULL: it begins */
+    const char *held_after;  /* the same of gw_apply_let_go */
 };
 
 /* As gw_apply_open, and nothing that stays is made. */
@@ -122,6 +123,8 @@ bool gw_apply_respell(gw_apply *apply, gw_err *err);
 /* Lock what is there of the batch's rows and judge what somebody changed: apply_changed.c. */
 bool gw_apply_present(gw_apply *apply, gw_err *err);
 bool gw_apply_gone_present(gw_apply *apply, gw_err *err);
+/* Keys into pg_temp.gw_gone; numbers from -1 down. */
+bool gw_apply_stage_gone(gw_apply *apply, json_t *keys, gw_err *err);
 /* What is gone goes, but for rows whose deletion would delete or empty others: apply_held.c. */
 bool gw_apply_gone_write(gw_apply *apply, gw_err *err);
 /* Remember what the rows were that are gone and stay: one that comes back is no stranger. */

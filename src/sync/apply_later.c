@@ -2,6 +2,7 @@
  * gone. */
 #include <string.h>
 
+#include "base/json.h"
 #include "sql/quote.h"
 #include "sql_sync.h"
 #include "sync/apply_impl.h"
@@ -163,6 +164,46 @@ bool gw_apply_later(gw_apply *apply, gw_session *source, size_t most, bool *more
         return give_up(apply, err) ||
                gw_err_context(err, "the second pass of %s", apply->mapping->entity.text);
     apply->later_after = gw_strdup(apply->own, keys.items[keys.len - 1]);
+    *more = keys.len == most;
+    return gw_session_commit(apply->session, err);
+}
+
+/* ---- rows that go and hold each other ------------------------------------------------------ */
+
+static bool let_go(gw_apply *apply, const key_list *keys, int64_t *rows, gw_err *err)
+{
+    json_t *list = gw_json_own(apply->arena, json_array());
+    gw_param run = gw_p_text(apply->to.run);
+    gw_result result;
+    for (size_t i = 0; i < keys->len; i++)
+        json_array_append_new(list, json_string(keys->items[i]));
+    if (!gw_exec(apply->session, "SET CONSTRAINTS ALL IMMEDIATE", err) ||
+        !gw_pg_user_names(apply->session, true, err) || !gw_apply_stage_gone(apply, list, err) ||
+        !gw_query_text(apply->session, apply->arena, "rows that go and hold each other",
+                       apply->sql.let_go, &run, 1, &result, err) ||
+        !gw_pg_user_names(apply->session, false, err))
+        return false;
+    *rows += result.affected;
+    return gw_before_commit(apply, &(gw_applied){0}, err);
+}
+
+bool gw_apply_let_go(gw_apply *apply, size_t most, bool *more, int64_t *rows, gw_err *err)
+{
+    key_list keys;
+    begin(apply);
+    *more = false;
+    if (!apply->sql.let_go)
+        return true;
+    if (!keys_after(apply, &gw_sql_rejects_held, apply->held_after, most, &keys, err))
+        return false;
+    if (!keys.len)
+        return true;
+    if (!gw_session_begin(apply->session, NULL, err))
+        return false;
+    if (!let_go(apply, &keys, rows, err))
+        return give_up(apply, err) ||
+               gw_err_context(err, "rows of %s that go", apply->mapping->entity.text);
+    apply->held_after = gw_strdup(apply->own, keys.items[keys.len - 1]);
     *more = keys.len == most;
     return gw_session_commit(apply->session, err);
 }

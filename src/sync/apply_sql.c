@@ -776,6 +776,7 @@ bool gw_apply_sql_make(gw_session *destination, gw_arena *arena, const gw_projec
     make_present(&b);
     gw_apply_sql_later(&b);
     make_gone(&b);
+    gw_apply_sql_let_go(&b);
     make_rejects(&b);
     return true;
 }

@@ -68,6 +68,7 @@ typedef struct gw_apply_sql {
     const char *gone_present; /* number, fingerprint */
     const char *gone_write;   /* $1, $2; NULL: nothing happens to them */
     const char *gone_map;     /* NULL */
+    const char *let_go; /* $1 run: what of the second pass holds rows that wait for each other; NULL */
     const char **gone_by;     /* columns of the destination by which rows of gw_gone are found */
     size_t gone_by_count;
     /* What they are made of; the destination's row is t, the one to be written r. */

@@ -56,4 +56,7 @@ const char *gw_apply_filled_any(gw_apply_builder *b, const char *alias);
 /* Those of the second pass, where a field of the mapping is filled there. */
 void gw_apply_sql_later(gw_apply_builder *b);
 
+/* Behind what says how gone rows are found. */
+void gw_apply_sql_let_go(gw_apply_builder *b);
+
 #endif

@@ -233,3 +233,58 @@ void gw_apply_sql_later(builder *b)
     make_later_clear(b, gw_buf_str(&keys), gw_buf_str(&key_values), joins);
     make_later_rest(b);
 }
+
+/* ---- rows that go and hold each other ------------------------------------------------------- */
+
+/* The delete of the row that t's column leads to waits, too; NULL: it is of no such entity. The entity's
+ * own rows go together as they are. */
+static const char *leads_to_held(builder *b, size_t number)
+{
+    const gw_mapping *other = b->plan->fields[number].target;
+    const gw_map_field *field = &b->mapping->fields.items[number];
+    if (!b->plan->fields[number].second_pass || !other ||
+        other->deletes != GW_DELETES_DELETE ||
+        strcmp(other->entity.text, b->mapping->entity.text) == 0)
+        return NULL;
+    return gw_printf(b->arena,
+                     "t.%s::pg_catalog.text IN (SELECT COALESCE(m.modern_id::pg_catalog.text, q.key) "
+                     "FROM godwit.sync_rejects q LEFT JOIN godwit.migration_mappings m ON "
+                     "m.entity_type = q.entity_type AND m.legacy_id = q.key WHERE q.entity_type = %s "
+                     "AND q.source_hash IS NULL AND (q.kind = 'reference' OR q.sqlstate = '23503'))",
+                     gw_quote_ident(b->arena, field->to.text),
+                     gw_quote_literal(b->arena, other->entity.text));
+}
+
+/* Only what Godwit has filled. A row that its source has again is filled anew: its key waits. */
+void gw_apply_sql_let_go(builder *b)
+{
+    bool asks = b->mapping->on_destination_change != GW_CHANGE_OVERWRITE;
+    gw_buf set = GW_BUF(b->arena), any = GW_BUF(b->arena), same = GW_BUF(b->arena);
+    for (size_t i = 0; i < b->mapping->fields.len; i++) {
+        const char *held = leads_to_held(b, i);
+        const char *name = gw_quote_ident(b->arena, b->mapping->fields.items[i].to.text);
+        if (!held)
+            continue;
+        gw_buf_addf(&set, "%s%s = CASE WHEN %s THEN NULL ELSE t.%s END", set.len ? ", " : "", name,
+                    held, name);
+        gw_buf_addf(&any, "%s%s", any.len ? " OR " : "", held);
+    }
+    if (!set.len || !b->out->gone || b->mapping->deletes != GW_DELETES_DELETE)
+        return;
+    for (size_t i = 0; i < b->out->gone_by_count; i++) {
+        const char *name = gw_quote_ident(b->arena, b->out->gone_by[i]);
+        gw_buf_addf(&same, "t.%s = g.%s AND ", name, name);
+    }
+    b->out->let_go = gw_printf(
+        b->arena,
+        "WITH e AS (UPDATE %s t SET %s FROM pg_temp.gw_gone g LEFT JOIN godwit.sync_filled f ON "
+        "f.entity_type = %s AND f.key = g.gw_key WHERE %s(%s) AND %s RETURNING g.gw_key AS key, %s AS "
+        "print), n AS (DELETE FROM godwit.sync_filled f USING e WHERE f.entity_type = %s AND f.key = "
+        "e.key AND e.print IS NULL), o AS (UPDATE godwit.sync_filled f SET print = e.print, "
+        "columns_hash = %d FROM e WHERE f.entity_type = %s AND f.key = e.key AND e.print IS NOT NULL) "
+        "INSERT INTO godwit.sync_later (entity_type, key, run_id, added) SELECT %s, e.key, "
+        "$1::pg_catalog.uuid, false FROM e ON CONFLICT (entity_type, key) DO UPDATE SET run_id = "
+        "excluded.run_id",
+        b->destination, gw_buf_str(&set), b->entity, gw_buf_str(&same), gw_buf_str(&any),
+        asks ? as_left(b) : "true", filled_now(b), b->entity, columns_hash(b), b->entity, b->entity);
+}

@@ -17,6 +17,7 @@ typedef struct retry {
     const gw_projection *projection;
     const char *entity;
     const char *run; /* rejected by this one alone; NULL: by any */
+    bool waits; /* it comes once more: what is refused fails nothing */
     gw_apply *apply;
     gw_arena *page; /* of the keys at hand */
     gw_retried *out;
@@ -75,7 +76,7 @@ static bool find_kept(retry *r, const rejected_key *rows, size_t count, kept_lis
 static bool try_page(retry *r, const rejected_key *rows, size_t count, gw_err *err)
 {
     const char **keys = gw_alloc_array(r->page, count, sizeof *keys);
-    gw_apply_batch batch = {.missing_is_gone = true, .last = true};
+    gw_apply_batch batch = {.missing_is_gone = true, .waits = r->waits, .last = true};
     gw_applied done;
     kept_list kept;
     for (size_t i = 0; i < count; i++)
@@ -218,6 +219,7 @@ bool gw_retry_again(gw_session *source, gw_session *destination, gw_arena *arena
                .projection = projection,
                .entity = projection->entity->mapping->entity.text,
                .run = to->run,
+               .waits = to->waits,
                .page = gw_arena_new(),
                .out = out};
     *out = (gw_retried){0};

@@ -252,18 +252,37 @@ static bool has_second_pass(const gw_going *going)
     return false;
 }
 
-/* What is gone is deleted. What was refused because of it comes once more, when what it needs has;
- * a reference that closes a cycle is looked up again when all of that is there. */
+/* The others have been tried once more, and those whose rows refer to its own twice. */
+static bool may_let_go(const gw_coordinator *c, const gw_going *going)
+{
+    for (size_t i = 0; i < c->count; i++) {
+        const gw_going *other = &c->going[i];
+        if (!is_cleared(other) ||
+            (other->state == GW_GOING_CLEARED && other->let_go && refers(other, going)))
+            return false;
+    }
+    return true;
+}
+
+/* What is gone is deleted. What was refused because of it comes once more, when what it needs has, and
+ * again where rows that go held each other; a reference that closes a cycle is looked up again when
+ * all of that is there. */
 static bool advance_cleared(gw_coordinator *c, gw_going *going, bool *any, gw_err *err)
 {
-    bool waits = going->again && !(all_at_least(c, GW_GOING_CLEARED) && is_served(c, going));
+    bool waits = going->again ? !(all_at_least(c, GW_GOING_CLEARED) && is_served(c, going))
+                              : going->let_go && !may_let_go(c, going);
     for (size_t i = 0; i < c->count && !going->again && has_second_pass(going); i++)
         waits = waits || !is_cleared(&c->going[i]);
     if (waits)
         return true;
     *any = true;
     if (going->again)
+        return (!has_second_pass(going) || gw_run_let_go(c, going, err)) &&
+               gw_run_again(c, going, err);
+    if (going->let_go) {
+        going->let_go = false;
         return gw_run_again(c, going, err);
+    }
     bool fill = (c->freed || going->held) && has_second_pass(going);
     return (!fill || gw_run_fill(c, going, err)) &&
            (stopped(c) || gw_run_complete(c, going, err));

@@ -30,6 +30,7 @@ typedef struct gw_going {
     gw_sync_run run;
     bool filled; /* the second pass of its cycles is behind it */
     bool again;  /* some of its rows wait for the deletes */
+    bool let_go; /* rows that go and held each other do so no more: its deletes are tried once more */
     bool held;   /* the second pass has refused rows, and may fail of them (`on_reject: fail`) */
     int64_t began_us;
     const char *error; /* JSON, of FAILED */
@@ -75,6 +76,9 @@ bool gw_run_fill(gw_coordinator *c, gw_going *going, gw_err *err);
 /* run_later.c: rows that were refused for what other rows had by then. */
 bool gw_run_may_again(gw_coordinator *c, gw_going *going, gw_err *err);
 bool gw_run_again(gw_coordinator *c, gw_going *going, gw_err *err);
+
+/* run_later.c: rows that go and refer to each other in a cycle. */
+bool gw_run_let_go(gw_coordinator *c, gw_going *going, gw_err *err);
 
 /* run_end.c: nothing of it is left to do; the mark moves. */
 bool gw_run_complete(gw_coordinator *c, gw_going *going, gw_err *err);

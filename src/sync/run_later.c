@@ -146,7 +146,8 @@ static bool count_again(void *self, const gw_applied *applied, gw_err *err)
 bool gw_run_again(gw_coordinator *c, gw_going *going, gw_err *err)
 {
     once_more self = {c, going->run.id};
-    gw_apply_to to = {.run = going->run.id, .before_commit = count_again, .self = &self};
+    gw_apply_to to = {
+        .run = going->run.id, .before_commit = count_again, .self = &self, .waits = going->let_go};
     gw_arena *arena = gw_arena_new();
     gw_retried done;
     bool ok = gw_retry_again(c->x->from, c->x->to, arena, &going->view->projection, &to, c->x->log,
@@ -155,5 +156,22 @@ bool gw_run_again(gw_coordinator *c, gw_going *going, gw_err *err)
     gw_mover_forget(c->worker);
     going->again = false;
     c->freed = c->freed || done.passed + done.gone > 0;
+    return ok;
+}
+
+bool gw_run_let_go(gw_coordinator *c, gw_going *going, gw_err *err)
+{
+    gw_apply_to to = {.run = going->run.id, .before_commit = before_commit, .self = c};
+    gw_arena *arena = gw_arena_new();
+    gw_apply *apply;
+    int64_t rows = 0;
+    bool more = true, ok = gw_apply_open(c->x->to, arena, &going->view->projection, &to, c->x->log,
+                                         &apply, err);
+    while (ok && more && !stopped(c))
+        ok = gw_apply_let_go(apply, KEYS, &more, &rows, err);
+    gw_arena_free(arena);
+    gw_mover_forget(c->worker);
+    for (size_t i = 0; rows && i < c->count; i++)
+        c->going[i].let_go = c->going[i].let_go || c->going[i].again;
     return ok;
 }

@@ -97,7 +97,8 @@ static bool open_entity(gw_mover *worker, gw_err *err)
     }
     worker->entity = entity;
     worker->run = gw_strdup(worker->open, worker->task.run);
-    worker->keys = (amount){.next = FIRST_KEYS};
+    int64_t most = work->pace.batch_rows;
+    worker->keys = (amount){.next = most > 0 && most < FIRST_KEYS ? (double)most : FIRST_KEYS};
     worker->blocks = (amount){.next = FIRST_BLOCKS};
     gw_apply_to to = {.run = worker->run,
                       .checkpoint = gw_strdup(worker->open, worker->task.checkpoint),
