@@ -274,12 +274,56 @@ static bool prepare_alone(gw_steps *s, const gw_statement *statement, json_t **i
     }
 }
 
+/* The history of this tenant but for the migration at hand. */
+typedef struct others {
+    int64_t rows;
+    const char *digest;
+} others;
+
+/* Asked on the session of the run lock, which no setting of a file reaches. */
+static bool read_others(gw_steps *s, others *out, gw_err *err)
+{
+    static const gw_col cols[] = {{"rows", GW_COL_INT, false, offsetof(others, rows)},
+                                  {"digest", GW_COL_TEXT, false, offsetof(others, digest)}};
+    const gw_migration *m = s->checked->migration;
+    const gw_param params[] = {gw_p_text(s->tenant), gw_p_text(m->service), gw_p_text(m->version)};
+    gw_result result;
+    return gw_query(s->r->control, s->arena, &gw_sql_history_others, params, 3, &result, err) &&
+           gw_row(s->arena, &result, cols, 2, out, err);
+}
+
+/* What ends transactions itself has committed whatever it did: here it can only be said. */
+static bool left_history(gw_steps *s, const gw_statement *statement, const others *before, gw_err *err)
+{
+    others now = {0};
+    gw_err problem = {0};
+    bool there = read_others(s, &now, &problem);
+    bool gone = !there && (strcmp(problem.sqlstate, "42P01") == 0 || strcmp(problem.sqlstate, "3F000") == 0);
+    if (!there && !gone) {
+        gw_err_move(err, &problem);
+        return false;
+    }
+    gw_err_clear(&problem);
+    if (there && now.rows == before->rows && strcmp(now.digest, before->digest) == 0)
+        return true;
+    s->unknown = s->asks = true;
+    gw_err_set(err, GW_ERR_STATE, "%s has %s", gw_stmt_kind_name(&statement->kind),
+               gone ? "dropped or renamed godwit.migrations" : "changed the rows of godwit.migrations");
+    gw_err_detail(err, "it commits by itself, so that nothing of it was rolled back: the history had %lld other rows, %s",
+                  (long long)before->rows,
+                  gone ? "and is gone" : gw_printf(s->arena, "and has %lld now", (long long)now.rows));
+    gw_statement_place(statement, s->checked->script->path, err);
+    return gw_err_hint(err, "take that out of the file; restore schema godwit from a backup, or say what is applied with "
+                            "godwit baseline V (the last version whose effects are there)");
+}
+
 bool gw_steps_run_alone(gw_steps *s, gw_statements *statements, const gw_statement *statement,
                         gw_err *err)
 {
     gw_runner *r = s->r;
     json_t *intent = NULL;
-    bool done = false;
+    bool done = false, commits = may_commit(statement);
+    others before = {0};
     gw_lock_watch_end(r->watch);
     if (!prepare_alone(s, statement, &intent, &done, err)) {
         s->unknown = s->resume != NULL; /* as before: the intent stays */
@@ -287,7 +331,7 @@ bool gw_steps_run_alone(gw_steps *s, gw_statements *statements, const gw_stateme
     }
     if (!done) {
         if (!gw_run_lock_check(r->lock, err) || !gw_tenant_holds(r, err) ||
-            !gw_steps_commit(s, intent, err))
+            !gw_steps_commit(s, intent, err) || (commits && !read_others(s, &before, err)))
             return false;
         if (!run_limited(s, statements, statement, intent, err)) {
             gw_err taken = {0};
@@ -300,7 +344,8 @@ bool gw_steps_run_alone(gw_steps *s, gw_statements *statements, const gw_stateme
                 say_in_doubt(s, statement, err);
             return false;
         }
-        if (!gw_concurrent_check(r, s->scratch, statement, intent, err))
+        if (!gw_concurrent_check(r, s->scratch, statement, intent, err) ||
+            (commits && !left_history(s, statement, &before, err)))
             return false;
     }
     s->done = statement->number;

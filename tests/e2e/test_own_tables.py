@@ -135,6 +135,25 @@ def test_a_table_of_godwits_beside_the_history_stays_too(head, one, database):
     assert one.states() == {"1": "applied", "2": "applied"}
 
 
+def test_what_commits_by_itself_is_told_what_it_did(one, database):
+    one.godwit("up", code=0)
+    database.execute("CREATE PROCEDURE run(text) LANGUAGE plpgsql AS $$ BEGIN EXECUTE $1; COMMIT; END $$")
+    for damage, said, rows in (("UPDATE ', 'godwit.migrations SET name = upper(name)", "changed the rows of", "has 1 now"),
+                               ("TRUNCATE ', 'godwit.migrations", "changed the rows of", "has 0 now"),
+                               ("DROP SCHEMA ', 'godwit CASCADE", "dropped or renamed", "and is gone")):
+        one.migration(2, "two", f"-- godwit: no-transaction\nCALL run(concat('{damage}'));\nCREATE TABLE two ();")
+        error = one.godwit("up", "--allow-data-loss", "--json", code=1).json["error"]
+        assert f"CALL has {said} godwit.migrations" in error["message"] and rows in error["detail"], error
+        assert "nothing of it was rolled back" in error["detail"] and error["where"].endswith(":2:1"), error
+        assert "godwit baseline V" in error["hint"] and "two" not in database.tables()
+        one.migration(2, "two", "CREATE TABLE two ();")
+        one.godwit("repair", "2", "--forget")
+        one.godwit("baseline", "1")
+    one.migration(2, "two", "-- godwit: no-transaction\nCALL run('SET TimeZone = 5');\nCREATE TABLE two ();")
+    one.godwit("up", code=0)
+    assert one.states() == {"1": "applied", "2": "applied"}
+
+
 def test_outside_a_transaction_each_statement_is_looked_at(one, database):
     one.godwit("up", code=0)
     database.execute("CREATE FUNCTION forget() RETURNS void LANGUAGE plpgsql AS"
