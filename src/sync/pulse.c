@@ -67,7 +67,7 @@ static void *beat(void *arg)
     while (gw_sleep_ms(interval_ms(pulse), &pulse->stop)) {
         gw_err err = {0};
         gw_sync_beat now;
-        long long rows = atomic_load(&pulse->work->rows);
+        long long rows = atomic_load(&pulse->work->rows) + atomic_load(&pulse->work->filled);
         int64_t at = gw_monotonic_us();
         rate = rate_of(rate, rows - seen, at - seen_at);
         seen = rows;

@@ -30,11 +30,61 @@ static bool stopped(const gw_coordinator *c)
     return gw_cancel_level(c->x->cancel) > 0 || atomic_load(&c->work.stop);
 }
 
+/* What was read under this attempt's snapshot must not go over what the next one has written. */
+static bool before_commit(void *self, const gw_applied *applied, gw_err *err)
+{
+    gw_coordinator *c = self;
+    (void)applied;
+    return gw_sync_session_owned(c->x->to, c->session, &c->owner, err);
+}
+
+/* How far it is. */
+typedef struct filling {
+    gw_coordinator *c;
+    gw_going *going;
+    int64_t done;
+} filling;
+
+static bool ahead(const filling *f, int64_t rows, gw_err *err)
+{
+    gw_param params[] = {gw_p_text(f->going->run.id), gw_p_int(rows)};
+    return gw_exec_sql(f->c->x->to, &gw_sql_run_ahead, params, 2, err);
+}
+
+/* Rows that were refused before are tried as well, and were not counted. */
+static bool count_filled(void *self, const gw_applied *applied, gw_err *err)
+{
+    filling *f = self;
+    int64_t left = f->going->ahead - f->done,
+            rows = applied->updated + applied->left + applied->rejected;
+    rows = rows < left ? rows : left;
+    f->done += rows;
+    atomic_fetch_add(&f->c->work.filled, rows);
+    return before_commit(f->c, applied, err) && ahead(f, -rows, err);
+}
+
+/* What is ahead of it now is its second pass. */
+static bool begin_filling(filling *f, gw_err *err)
+{
+    static const gw_col cols[] = {{"rows", GW_COL_INT, true, 0}};
+    gw_arena *scratch = gw_arena_new();
+    gw_param param = gw_p_text(f->going->name);
+    gw_result result;
+    bool ok = gw_query(f->c->x->to, scratch, &gw_sql_later_count, &param, 1, &result, err) &&
+              gw_row(scratch, &result, cols, 1, &f->going->ahead, err) &&
+              ahead(f, f->going->ahead, err);
+    gw_arena_free(scratch);
+    if (ok)
+        gw_going_see(f->c, GW_SYNC_MOVES, f->going, 0, NULL);
+    return ok;
+}
+
 /* Each batch says in its own transaction what of it is behind, so there is nothing to resume but
  * what is left. */
-static bool later(gw_coordinator *c, gw_going *going, gw_apply *apply, const left_over *left,
-                  gw_err *err)
+static bool later(filling *filled, gw_apply *apply, const left_over *left, gw_err *err)
 {
+    gw_coordinator *c = filled->c;
+    gw_going *going = filled->going;
     bool fails = going->item->entity.plan->mapping->on_reject == GW_REJECT_FAIL;
     bool more = left->later;
     int64_t cleared;
@@ -42,17 +92,10 @@ static bool later(gw_coordinator *c, gw_going *going, gw_apply *apply, const lef
         gw_applied applied;
         if (!gw_apply_later(apply, c->x->from, KEYS, &more, &applied, err))
             return false;
+        gw_going_see(c, GW_SYNC_MOVES, going, filled->done, NULL);
         going->held = going->held || (fails && applied.rejected > 0);
     }
     return !left->rejects || stopped(c) || gw_apply_tidy(apply, c->x->from, &cleared, err);
-}
-
-/* What was read under this attempt's snapshot must not go over what the next one has written. */
-static bool before_commit(void *self, const gw_applied *applied, gw_err *err)
-{
-    gw_coordinator *c = self;
-    (void)applied;
-    return gw_sync_session_owned(c->x->to, c->session, &c->owner, err);
 }
 
 /* An entity that has failed and whose rows this one's second pass may lead to; NULL: none. */
@@ -88,9 +131,11 @@ bool gw_run_fill(gw_coordinator *c, gw_going *going, gw_err *err)
 {
     left_over left;
     gw_apply *apply;
+    filling filled = {.c = c, .going = going};
+    int64_t had = going->ahead;
     gw_apply_to to = {.run = going->run.id,
-                      .before_commit = before_commit,
-                      .self = c,
+                      .before_commit = count_filled,
+                      .self = &filled,
                       .waits = !going->filled};
     const gw_going *failed = failed_target(c, going);
     if (!look(c, going, &left, err) ||
@@ -101,9 +146,10 @@ bool gw_run_fill(gw_coordinator *c, gw_going *going, gw_err *err)
         gw_arena *arena = gw_arena_new();
         bool ok =
             gw_apply_open(c->x->to, arena, &going->view->projection, &to, c->x->log, &apply, err) &&
-            later(c, going, apply, &left, err);
+            (!left.later || begin_filling(&filled, err)) && later(&filled, apply, &left, err);
         gw_arena_free(arena);
         gw_mover_forget(c->worker);
+        going->ahead = had;
         if (!ok)
             return false;
     }

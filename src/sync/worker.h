@@ -26,6 +26,7 @@ typedef struct gw_sync_work {
     atomic_bool stop; /* at the next batch */
     atomic_bool hold; /* no batch begins while it is set */
     atomic_llong rows, batches, bytes; /* done by this process */
+    atomic_llong filled;               /* rows of second passes */
     atomic_llong *rows_of;             /* the same of each entity */
 } gw_sync_work;
 

@@ -152,6 +152,7 @@ def test_what_waits_for_the_second_pass_is_not_there_yet(sides):
         assert [(d["key"], d["kind"]) for d in verified["differences"]] == [("2", "changed"), ("4", "changed")]
         found = sides.sync("detect")["entities"][0]
         assert (found["new"], found["modified"], found["second_pass"]) == (0, 0, 3)
+        assert [e["remaining"] for e in sides.sync("status")["entities"]] == [3]
         running.kill()
     # Its lease may not have ended yet.
     assert [(d["key"], d["kind"]) for d in sides.sync("verify", code=(0, 3))["entities"][0]["differences"]] == [("2", "changed"), ("4", "changed")]
