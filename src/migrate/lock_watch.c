@@ -7,7 +7,7 @@
 #include "migrate/lock_watch.h"
 #include "pg/blockers.h"
 
-enum { TICK_MS = 100, LOOK_TICKS = 3 };
+enum { TICK_MS = 100, LOOK_TICKS = 3, SLOW_LOOK_TICKS = 30, FIRST_TOLD = 20, NEXT_TOLD = 300, TOLD_EVERY = 3000 };
 
 struct gw_lock_watch {
     gw_session *control;
@@ -19,6 +19,8 @@ struct gw_lock_watch {
     uint64_t turn;    /* counts statements */
     bool looking;     /* the control session is in use by the thread */
     char *blockers;   /* malloc'ed */
+    void (*tell)(void *self, const char *blockers);
+    void *self;
 };
 
 static void wait_ms(struct gw_lock_watch *watch, int64_t ms)
@@ -50,24 +52,36 @@ static char *look(struct gw_lock_watch *watch, int pid)
     return found;
 }
 
+/* Seldom, when it has waited for long: who answers has to look through all locks. */
+static bool looks_at(unsigned ticks)
+{
+    return ticks % (ticks < NEXT_TOLD ? LOOK_TICKS : SLOW_LOOK_TICKS) == 1;
+}
+
 /* It looks at the clock, not at signals: most statements are over before it would have woken up. */
 static void *keep_watch(void *arg)
 {
     struct gw_lock_watch *watch = arg;
     uint64_t seen = 0;
-    unsigned ticks = 0;
+    unsigned ticks = 0, tell_at = FIRST_TOLD;
     pthread_mutex_lock(&watch->mutex);
     while (!watch->stop) {
         wait_ms(watch, TICK_MS);
         bool same = watch->pid && watch->turn == seen;
         seen = watch->turn;
         ticks = same ? ticks + 1 : 0;
-        if (!same || watch->stop || ticks % LOOK_TICKS != 1)
+        if (!same)
+            tell_at = FIRST_TOLD;
+        if (!same || watch->stop || !looks_at(ticks))
             continue;
         int pid = watch->pid;
         watch->looking = true;
         pthread_mutex_unlock(&watch->mutex);
         char *found = look(watch, pid);
+        if (found && watch->tell && ticks >= tell_at) {
+            watch->tell(watch->self, found);
+            tell_at = ticks < NEXT_TOLD ? NEXT_TOLD : ticks + TOLD_EVERY;
+        }
         pthread_mutex_lock(&watch->mutex);
         watch->looking = false;
         pthread_cond_broadcast(&watch->changed);
@@ -119,6 +133,16 @@ void gw_lock_watch_stop(struct gw_lock_watch *watch)
     free(watch->blockers);
     watch->blockers = NULL;
     watch->running = false;
+}
+
+void gw_lock_watch_tell(struct gw_lock_watch *watch, void (*tell)(void *self, const char *blockers), void *self)
+{
+    if (!watch)
+        return;
+    pthread_mutex_lock(&watch->mutex);
+    watch->tell = tell;
+    watch->self = self;
+    pthread_mutex_unlock(&watch->mutex);
 }
 
 void gw_lock_watch_begin(struct gw_lock_watch *watch, int backend_pid)

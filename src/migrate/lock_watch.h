@@ -14,6 +14,10 @@ void gw_lock_watch_stop(struct gw_lock_watch *watch);
 /* From here on the backend is watched; a pid of 0 is not. */
 void gw_lock_watch_begin(struct gw_lock_watch *watch, int backend_pid);
 
+/* Where the one that is watched waits without a limit: `tell` hears who blocks it after two seconds, after half a minute,
+ * and then every five minutes, from the watch's thread. NULL: nobody hears. Between end and begin. */
+void gw_lock_watch_tell(struct gw_lock_watch *watch, void (*tell)(void *self, const char *blockers), void *self);
+
 /* Returns with the control session free again. */
 void gw_lock_watch_end(struct gw_lock_watch *watch);
 

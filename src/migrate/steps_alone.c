@@ -169,9 +169,25 @@ static bool limit_session_wait(gw_steps *s, bool limited, int64_t *before_ms, gw
     return ok;
 }
 
+typedef struct waiting {
+    const gw_steps *s;
+    const gw_statement *statement;
+} waiting;
+
+/* From the watch's thread. */
+static void tell_waits(void *self, const char *blockers)
+{
+    const waiting *w = self;
+    gw_arena *scratch = gw_arena_new();
+    gw_see(w->s->r, GW_PROGRESS_WAITING, w->s->checked, 0, 0,
+           gw_printf(scratch, "%s, statement %u of %s, waits for %s", gw_stmt_kind_name(&w->statement->kind),
+                     w->statement->number, w->s->checked->migration->version, blockers));
+    gw_arena_free(scratch);
+}
+
 /* One try: what the last one has left half-done is out of the way first. */
 static bool try_alone(gw_steps *s, gw_statements *statements, const gw_statement *statement,
-                      const json_t *intent, bool again, bool watched, gw_err *err)
+                      const json_t *intent, bool again, bool limited, gw_err *err)
 {
     gw_runner *r = s->r;
     gw_outcome outcome = GW_OUTCOME_RUN;
@@ -181,12 +197,16 @@ static bool try_alone(gw_steps *s, gw_statements *statements, const gw_statement
         gw_statement_place(statement, s->checked->script->path, err);
         return false;
     }
-    gw_lock_watch_begin(r->watch, watched ? gw_session_backend_pid(r->work) : 0);
+    /* One that waits as long as it has to gives no error that would say for whom. */
+    waiting self = {s, statement};
+    gw_lock_watch_tell(r->watch, limited ? NULL : tell_waits, &self);
+    gw_lock_watch_begin(r->watch, gw_session_backend_pid(r->work));
     bool ok = outcome == GW_OUTCOME_DONE       ? true
               : outcome == GW_OUTCOME_FINALIZE ? finalize_detach(s, statement, err)
                                                : gw_run_statement(r, statements, statement,
                                                                   s->checked, err);
     gw_lock_watch_end(r->watch);
+    gw_lock_watch_tell(r->watch, NULL, NULL);
     if (!ok && !err->file)
         gw_statement_place(statement, s->checked->script->path, err);
     return ok;
@@ -222,8 +242,7 @@ static bool run_limited(gw_steps *s, gw_statements *statements, const gw_stateme
         int64_t before_ms;
         if (!limit_session_wait(s, limited, &before_ms, err))
             return false;
-        bool watched = limited || before_ms > 0;
-        bool ok = try_alone(s, statements, statement, intent, again, watched, &problem);
+        bool ok = try_alone(s, statements, statement, intent, again, limited || before_ms > 0, &problem);
         if (limited && !before_ms && !gw_session_lost(r->work))
             ok = gw_exec(r->work, "SET lock_timeout = 0", ok ? &problem : &ignored) && ok;
         gw_err_clear(&ignored);

@@ -48,6 +48,18 @@ def right(database, form):
         assert database.value("SELECT count(*) FROM pg_index WHERE indrelid = 't'::regclass") == 2
 
 
+def test_who_is_waited_for_without_a_limit_is_named(project, database):
+    """Nobody queues behind it, so that it waits as long as it has to: a run that seems to hang says for whom."""
+    database.execute("CREATE TABLE t (id int PRIMARY KEY, a int)")
+    project.migration(1, "steps", "CREATE INDEX CONCURRENTLY t_a ON t (a)")
+    with blocker(database, "INSERT INTO t VALUES (-1, -1)") as connection:
+        running = project.start("up")
+        named = f"CREATE INDEX CONCURRENTLY, statement 1 of 1, waits for pid {connection.info.backend_pid} ("
+        until(lambda: named in running.said(), what="who is waited for")
+    running.finish(0)
+    assert index(database, "t_a")[1]
+
+
 @EACH
 def test_who_is_in_the_way_is_named_and_what_is_left_is_true(project, database, begin, form):
     holds, left = begin(form, "1s", lock_timeout="1min", lock_retries=1)
