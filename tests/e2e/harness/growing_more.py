@@ -247,8 +247,9 @@ class MoreSteps:
         if not relation:
             return None
         column, kind = self.column(relation)
+        # With a first parameter of type int it would make a view ambiguous, behind its making, that calls an aggregate of its name.
         return self.rng.choice([
-            f"CREATE FUNCTION {self.new_name()}(a int DEFAULT 1, VARIADIC b text[] DEFAULT '{{}}') RETURNS TABLE (x int, y text)"
+            f"CREATE FUNCTION {self.new_name()}(a text DEFAULT 'a', VARIADIC b text[] DEFAULT '{{}}') RETURNS TABLE (x int, y text)"
             " LANGUAGE sql STABLE AS 'SELECT 1, ''y''::text'",
             f"CREATE FUNCTION {self.new_name()}(a int) RETURNS bigint BEGIN ATOMIC SELECT count(*) FROM {relation} WHERE {column} IS NOT NULL; END",
             f"CREATE FUNCTION {self.new_name()}() RETURNS boolean LANGUAGE sql RETURN {self.condition(relation).replace(column, 'NULL::' + kind)}",
