@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from harness import gwb, mlkem
 from harness.examples import kembridge  # noqa: F401 (fixture)
+from harness.server import Database
 from harness.waiting import until
 
 CLIENTS = max(int(p.parent.parent.name) for p in pathlib.Path("/usr/lib/postgresql").glob("*/bin/pg_dump"))
@@ -264,6 +265,12 @@ def test_a_restore_keeps_the_keys_made_since(filled, database, make_database, ma
     filled.godwit("restore", made, "--into", other.url, env=master, code=0)
     states = "SELECT id, state FROM godwit.keys ORDER BY created_at"
     assert other.execute(states) == [(first, "inactive"), (second, "active")]
+    # A schema without rows has no place for them.
+    bare = run(filled, "backup", "--schema-only")["id"]
+    done = filled.godwit("--json", "--yes", "restore", bare, "--into", other.url, "--replace", env=master, code=0)
+    assert "could not be taken along" in done.err
+    assert Database(other.server, done.json["kept"]).execute(states) == [(first, "inactive"), (second, "active")]
+    other.execute(f'DROP DATABASE "{done.json["kept"]}"')
     for way in (["--replace", "--yes"], ["--to-new"]):
         kept = run(filled, "restore", old, *way, env=master)["kept"]
         assert database.execute(states) == [(first, "inactive"), (second, "active")], way
