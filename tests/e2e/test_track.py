@@ -44,7 +44,9 @@ def test_blocks_of_two_chains_are_counted_as_python_counts_them_and_a_second_tim
     blocks = made()
     project.write("both.ndjson", lines(blocks))
     first = ingest(project, "--format", "sidecar", "both.ndjson")
-    assert counted(database) == count(blocks)
+    wanted = count(blocks)
+    assert counted(database) == wanted
+    assert wanted["balances"][1] > 2**126 and min(wanted["teleports"][2:4]) >= U128
     assert first["blocks"] == len(blocks) and first["rejected"] == 0
     everything = "SELECT md5(string_agg(t::text, ',' ORDER BY t::text)) FROM godwit.{} t"
     tables = ("migration_stages", "xcm_message_counters", "balance_migration_counters", "teleportation_counters",
@@ -353,7 +355,7 @@ def test_sixty_four_writers_at_once_lose_nothing(project, database):
 @pytest.mark.parametrize("form", ["events", "array"])
 def test_memory_is_flat(project, database, form):
     """Six times as long a stream takes no more memory; in all under 32 MB."""
-    small = made(count=40, forks=0.05)
+    small = made(count=40, forks=0.05)[:-1]  # the last one has an amount of 128 bits, which cannot be counted often
     kinds = "".join(event(kind="pallet", pallet=f"p{i}", stage="S", processed=1, total=5) + XCM for i in range(500))
     words = [] if form == "events" else ["--format", "sidecar"]
 

@@ -72,7 +72,8 @@ def count(blocks):
             elif name == ("rcMigrator", "XcmSent"):
                 message("relay-chain", "asset-hub", 0)
             elif name[1].startswith("MigratedBalance"):
-                kept, migrated = int(data[0]), int(data[1])
+                said = (data[0]["kept"], data[0]["migrated"]) if isinstance(data[0], dict) else data
+                kept, migrated = map(int, said)
             elif name == ("balances", "Minted"):
                 mints, minted = mints + 1, minted + int(data[1])
             elif name == ("balances", "Burned"):
