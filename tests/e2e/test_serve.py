@@ -71,6 +71,24 @@ def test_health_finds_drift_failures_and_an_absent_server(small, database):
     assert gone.json["checks"] == [{"name": "database", "ok": False, "reason": "the database cannot be reached"}]
 
 
+@pytest.mark.slow
+def test_a_replica_that_is_behind_is_no_health(replicated_server, make_project, make_serve):
+    primary, standby = replicated_server
+    project = make_project(primary.url())
+    project.migration(1, "first", "CREATE TABLE a (id int);")
+    project.godwit("up", code=0)
+    serve = make_serve(project, "--no-drift", "--max-replica-lag", "200ms")
+    reasons = lambda: [c["reason"] for c in serve.get("/health/ready").json["checks"] if c["name"] == "replicas"]  # noqa: E731
+    health = lambda: project.godwit("health", "--no-drift", "--max-replica-lag", "200ms")  # noqa: E731
+    until(lambda: reasons() == [None] and health().code == 0, what="a replica that keeps up")
+    standby.execute("SELECT pg_wal_replay_pause()")
+    primary.execute("CREATE TABLE b (id int)")
+    until(lambda: serve.get("/health/ready").status == 503 and "ms behind" in (reasons()[0] or ""), what="a replica that is behind")
+    assert "ms behind" in health().out and health().code == 3
+    standby.execute("SELECT pg_wal_replay_resume()")
+    until(lambda: serve.get("/health/ready").status == 200 and health().code == 0, what="a replica that has caught up")
+
+
 # ---- the server ---------------------------------------------------------------------------------
 
 def test_it_serves_says_where_and_stops(small, make_serve):
