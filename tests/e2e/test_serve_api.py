@@ -1,5 +1,4 @@
 """The API of godwit serve: its document is what it does, whatever is sent to it; events; metrics."""
-import itertools
 import json
 import os
 import pathlib
@@ -365,7 +364,8 @@ def test_whatever_is_sent_nothing_breaks(moved, make_serve):
     token = serve.token("operator")
     document = serve.get("/api/v1/openapi.json", token=token).json
     chance = random.Random(7)
-    slow = ("/api/v1/plan", "/api/v1/sync/mappings", "/api/v1/drift", "/api/v1/schema", "/api/v1/events", "/health/ready", "/api/v1/logout")
+    # What takes its time is asked twice a name; the last of all ends the session.
+    slow = ("/api/v1/plan", "/api/v1/sync/mappings", "/api/v1/drift", "/api/v1/schema", "/api/v1/events", "/health/ready")
     counted = 0
 
     def judge(answer, path, method, sent):
@@ -375,17 +375,13 @@ def test_whatever_is_sent_nothing_breaks(moved, make_serve):
         if answer.status != 404:
             check(document, path, method, answer)
 
-    for path, method, operation in operations(document):
-        if path in slow and path not in ("/api/v1/plan",):
-            continue
+    for path, method, operation in sorted(operations(document), key=lambda one: one[0] == "/api/v1/logout"):
         concrete = path.replace("{session}", "x").replace("{job}", "1")
         if method == "GET":
             names = [p["name"] for p in operation["parameters"] if p["in"] == "query"]
-            for name, value in itertools.product([*names, "unknown"], chance.sample(ODD, 6)):
-                if path == "/api/v1/plan" and name not in ("steps", "out_of_order", "unknown"):
-                    continue
-                if path == "/api/v1/plan" and value in ("1e9", "true"):
-                    continue
+            for name, value in ((n, v) for n in [*names, "unknown"] for v in chance.sample(ODD, 2 if path in slow else 6)):
+                if path == "/api/v1/events" and not value:
+                    continue  # a stream without an end
                 query = f"?{name}=" + "".join(f"%{b:02x}" for b in value.encode())
                 judge(serve.get(concrete + query, token=token), path, method, query)
             continue

@@ -354,7 +354,8 @@ void gw_environments_handle(void *self, gw_request *request, gw_reply *reply)
     gw_environments *all = &serve->environments;
     gw_json json = gw_json_start(reply->arena, NULL);
     struct timespec until;
-    (void)request;
+    if (!gw_own_query(request, reply))
+        return;
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += (until.tv_nsec / 1000000 + FIRST_MS) / 1000;
     until.tv_nsec = (until.tv_nsec / 1000000 + FIRST_MS) % 1000 * 1000000;

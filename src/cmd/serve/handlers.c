@@ -247,6 +247,8 @@ void gw_session_handle(void *self, gw_request *request, gw_reply *reply)
 {
     gw_serve *serve = self;
     gw_json json = gw_json_start(reply->arena, NULL);
+    if (!gw_own_query(request, reply))
+        return;
     gw_json_open(&json, NULL, '{');
     gw_json_string(&json, "who", request->who);
     gw_json_string(&json, "role", gw_role_name(request->role));
@@ -263,6 +265,8 @@ void gw_events_handle(void *self, gw_request *request, gw_reply *reply)
 {
     gw_serve *serve = self;
     const char *last = gw_request_header(request, "Last-Event-ID");
+    if (!gw_own_query(request, reply))
+        return;
     if (!last)
         last = gw_pair_find(&request->query, "last_event_id");
     uint64_t epoch, sequence;

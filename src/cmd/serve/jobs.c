@@ -293,7 +293,8 @@ void gw_job_start(gw_serve *serve, const gw_api *api, gw_request *request, gw_re
 void gw_jobs_list(void *self, gw_request *request, gw_reply *reply)
 {
     gw_serve *serve = self;
-    (void)request;
+    if (!gw_own_query(request, reply))
+        return;
     gw_json json = gw_json_start(reply->arena, NULL);
     gw_json_open(&json, NULL, '{');
     gw_json_open(&json, "jobs", '[');
