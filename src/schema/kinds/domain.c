@@ -7,6 +7,26 @@ enum { TYPE, COLLATION, NOT_NULL, NOT_NULL_NAME, CONSTRAINTS };
 static const gw_attr attrs[] = {{"type", 0},          {"collation", 0},   {"not_null", 0},
                                 {"not_null_name", 0}, {"constraints", GW_ATTR_DEPARSED}, {NULL, 0}};
 
+static bool has_default(const gw_object *o)
+{
+    for (size_t i = 0; o && i < o->children.len; i++)
+        if (o->children.items[i].object->kind == &gw_kind_domain_default)
+            return true;
+    return false;
+}
+
+/* Has the domain that it is made of a default, before or after? The server takes it over. */
+static bool takes_default(const gw_ddl *ddl, const gw_object *o)
+{
+    for (size_t i = 0; i < o->needs.len; i++) {
+        const gw_object *base = o->needs.items[i].object;
+        if (base->kind == o->kind && strcmp(base->ref, o->values[TYPE]) == 0)
+            return has_default(base) ||
+                   has_default(gw_schema_find(ddl->from, base->kind->name, base->key));
+    }
+    return false;
+}
+
 static void create(gw_ddl *ddl, const gw_object *o)
 {
     gw_buf buf = GW_BUF(ddl->arena);
@@ -29,6 +49,8 @@ static void create(gw_ddl *ddl, const gw_object *o)
                         gw_object_value(child, "definition"));
     }
     gw_ddl_add(ddl, 0, "%s", buf.data);
+    if (!has_default(o) && takes_default(ddl, o))
+        gw_ddl_add(ddl, 0, "ALTER DOMAIN %s DROP DEFAULT", o->ref);
 }
 
 /* Is there a constraint in y that x does not have so? */
