@@ -59,8 +59,16 @@ static bool is_settled(const gw_pair *pair)
     return pair->fate != GW_STAYS && pair->fate != GW_ALTERED;
 }
 
+/* Does a table that leaves all that it has this CHECK from keep it, as its own? */
+static bool is_left(const gw_match *match, const gw_object *x)
+{
+    return x->kind == &gw_kind_constraint && is_derived(x) && !gw_is_exclusion_part(x) &&
+           !gw_goes_by_itself(match, x);
+}
+
 /* Does what becomes of `pair` make it necessary to rebuild `dependent`? */
-static bool must_follow(const gw_pair *pair, gw_pair *dependent, char need_type)
+static bool must_follow(const gw_match *match, const gw_pair *pair, gw_pair *dependent,
+                        char need_type)
 {
     const gw_object *d = dependent->x;
     if (is_settled(dependent))
@@ -84,7 +92,7 @@ static bool must_follow(const gw_pair *pair, gw_pair *dependent, char need_type)
                (d->kind->flags & GW_KIND_NO_DERIVED_DROP)) {
         return false;
     }
-    return !is_derived(d) || is_child;
+    return !is_derived(d) || is_child || is_left(match, d);
 }
 
 /* The values of a column that cannot stay are carried over with the rows of its table, which is
@@ -138,7 +146,7 @@ static gw_pair *spread_to(const gw_match *match, const gw_pair *pair, gw_pair *d
     }
     if (pair->fate == GW_ALTERED)
         lose_comment(dependent);
-    if (!must_follow(pair, dependent, need_type) || gw_comes_loose(match, d, pair->x))
+    if (!must_follow(match, pair, dependent, need_type) || gw_comes_loose(match, d, pair->x))
         return NULL;
     if ((d->kind->flags & GW_KIND_PART) && d->parent != pair->x) {
         dependent = match->of_x[d->parent->index];
@@ -270,6 +278,16 @@ static void give_again(gw_pair *pair)
     pair->changed |= again;
     if (again)
         pair->fate = GW_ALTERED;
+}
+
+/* Such a CHECK, or one of its own besides, that another one comes for is not altered by that. */
+static void leave_check(const gw_match *match, gw_pair *pair)
+{
+    const gw_object *x = pair->x, *y = pair->y;
+    if (x && y && x->kind == &gw_kind_constraint && !is_settled(pair) && is_derived(y) &&
+        !gw_is_exclusion_part(y) && (!is_derived(x) || is_left(match, x)) &&
+        !gw_is_same_constraint(x, y))
+        rebuild(pair, false);
 }
 
 /* The words in which the server will have a CHECK when tables begin to inherit; NULL: as they are read. */
@@ -528,6 +546,8 @@ gw_match *gw_match_make(gw_arena *arena, const gw_schema *x, const gw_schema *y,
         decide(match, &match->pairs[i], arena, options);
     for (size_t i = 0; i < match->count; i++)
         give_again(&match->pairs[i]);
+    for (size_t i = 0; i < match->count; i++)
+        leave_check(match, &match->pairs[i]);
     for (size_t i = 0; i < match->count; i++)
         take_table(match, &match->pairs[i]);
     for (size_t i = 0; i < match->count; i++)

@@ -266,6 +266,14 @@ case("another parent beside one that stays, and another type", """
     CREATE TABLE r (a bigint); CREATE TABLE "Q's" (a bigint); CREATE TABLE c1 () INHERITS (r); CREATE TABLE c2 () INHERITS (r, "Q's");""")
 case("parents in another order", TWO + """CREATE TABLE h () INHERITS (t, "U's");""", TWO + """CREATE TABLE h () INHERITS ("U's", t);""")
 case("a parent before the one that is there", TWO + "CREATE TABLE h () INHERITS (t);", TWO + """CREATE TABLE h () INHERITS ("U's", t);""")
+case("a parent that comes for one that goes, with a CHECK of the same name that means something else", """
+    CREATE SCHEMA s; CREATE OPERATOR s.!!! (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq);
+    CREATE TABLE s.t (a int, CONSTRAINT k CHECK (a OPERATOR(s.!!!) 2), CONSTRAINT "it's" CHECK (a > 0)); CREATE TABLE s.u () INHERITS (s.t);
+    CREATE TABLE h (b int) INHERITS (s.u); CREATE TABLE g () INHERITS (h);
+    CREATE TABLE i (a int, CONSTRAINT k CHECK (a OPERATOR(s.!!!) 2), CONSTRAINT "it's" CHECK (a > 0)) INHERITS (s.t); COMMENT ON CONSTRAINT k ON g IS 'own';""", """
+    CREATE OPERATOR !!! (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq);
+    CREATE TABLE t (a int, CONSTRAINT k CHECK (a !!! 2), CONSTRAINT "it's" CHECK (a > 1)); CREATE TABLE u () INHERITS (t);
+    CREATE TABLE h (b int) INHERITS (u); CREATE TABLE g () INHERITS (h); CREATE TABLE i () INHERITS (t); COMMENT ON CONSTRAINT k ON g IS 'own';""")
 
 # The server has these in other words than it would read again; those of what was loaded from a dump are read again.
 WORDED = "CREATE TABLE {} (k int, v varchar(9), CONSTRAINT \"it's\" CHECK ({}))"

@@ -187,6 +187,12 @@ static size_t core(const gw_object *o)
     return len;
 }
 
+bool gw_is_same_constraint(const gw_object *x, const gw_object *y)
+{
+    size_t same = core(x);
+    return same == core(y) && memcmp(x->values[DEFINITION], y->values[DEFINITION], same) == 0;
+}
+
 /* From 18 on a foreign key can be told to hold, which checks what is there, or not to. */
 static bool is_enforced(const gw_object *o)
 {
@@ -207,8 +213,7 @@ static bool can_alter(const gw_object *x, const gw_object *y, gw_changed changed
         return false;
     if (!is_enforced(x) && is_enforced(y) && !gw_yes(y, VALIDATED))
         return false;
-    size_t same = core(x);
-    if (same != core(y) || memcmp(x->values[DEFINITION], y->values[DEFINITION], same) != 0)
+    if (!gw_is_same_constraint(x, y))
         return false;
     return *x->values[SORT] == 'f' || !(changed & (GW_BIT(DEFERRABLE) | GW_BIT(DEFERRED)));
 }

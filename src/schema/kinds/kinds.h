@@ -129,6 +129,8 @@ const gw_object *gw_index_above(gw_arena *arena, const gw_object *object);
 bool gw_is_exclusion_of(const gw_object *part, const gw_object *whole);
 /* So of a CHECK that is valid where its parent's is not, and of an EXCLUDE whose name the server would not
  * choose. */
+/* Does it say the same, but for what can be altered? */
+bool gw_is_same_constraint(const gw_object *x, const gw_object *y);
 bool gw_constraint_differs(const gw_object *constraint);
 void gw_constraint_come_down(gw_ddl *ddl, const gw_object *constraint);
 /* What the statements about the columns above leave otherwise than it shall be. */
