@@ -51,8 +51,9 @@ typedef struct gw_ddl {
     bool (*inherits_later)(const struct gw_ddl *ddl, const gw_object *table);
     /* The table that this new one is made LIKE, or NULL. */
     const gw_object *(*made_like)(const struct gw_ddl *ddl, const gw_object *table);
-    /* Has the NOT NULL of this column of before lost its name to another one? (gw_column_unname) */
-    bool (*unnamed)(const struct gw_ddl *ddl, const gw_object *column);
+    /* Has this index or constraint of before, or the column's NOT NULL, lost its name to another one?
+     * (gw_index_unname, gw_constraint_unname, gw_column_unname) */
+    bool (*unnamed)(const struct gw_ddl *ddl, const gw_object *object);
     void *self; /* of the six */
 } gw_ddl;
 

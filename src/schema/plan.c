@@ -257,6 +257,8 @@ static void declare_shells(planner *p)
 /* Something to try where a loop is left: true, and the planning starts again. */
 static bool break_loop(planner *p)
 {
+    if (gw_plan_unname(p))
+        return true;
     bool changed = unfasten(p, true);
     for (size_t i = 0; i < p->ops.len; i++) {
         const gw_op *op = p->ops.items[i];
@@ -279,7 +281,7 @@ static bool break_loop(planner *p)
         if (!op->done && op->sort == OP_DROP && x->kind == &gw_kind_view && !p->released[x->index])
             changed = p->released[x->index] = true;
     }
-    return changed || gw_plan_unname(p) || unfasten(p, false);
+    return changed || unfasten(p, false);
 }
 
 static void note_loop(planner *p)
@@ -365,10 +367,10 @@ static const gw_object *made_like(const gw_ddl *ddl, const gw_object *table)
     return gw_made_like(p->match, table);
 }
 
-static bool unnamed(const gw_ddl *ddl, const gw_object *column)
+static bool unnamed(const gw_ddl *ddl, const gw_object *object)
 {
     const planner *p = ddl->self;
-    return p->released[column->index];
+    return p->released[object->index];
 }
 
 static void render_drop(planner *p, const gw_pair *pair)
@@ -439,6 +441,10 @@ static void render(planner *p, const gw_op *op)
         p->ddl.action = GW_DDL_ALTER;
         if (pair->x->kind == &gw_kind_column)
             gw_column_unname(&p->ddl, pair->x);
+        else if (pair->x->kind == &gw_kind_index)
+            gw_index_unname(&p->ddl, pair->x);
+        else if (pair->x->kind == &gw_kind_constraint)
+            gw_constraint_unname(&p->ddl, pair->x);
         else
             pair->x->kind->placeholder(&p->ddl, pair->x);
         break;

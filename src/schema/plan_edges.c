@@ -594,9 +594,9 @@ static int by_slot(const void *a, const void *b)
     return strcmp(((const slot_entry *)a)->slot, ((const slot_entry *)b)->slot);
 }
 
-/* Call `taken` for each name that one leaves to another. Does any of the calls say true? */
+/* Call `taken` for each name that one leaves to another, until a call says true. */
 static bool each_taken(planner *p, const slots *names,
-                       bool (*taken)(planner *p, slot_entry *from, gw_pair *to))
+                       bool (*taken)(planner *p, const slots *names, slot_entry *from, gw_pair *to))
 {
     gw_arena *scratch = gw_arena_new();
     GW_VEC(slot_entry) gone = {0};
@@ -610,41 +610,74 @@ static bool each_taken(planner *p, const slots *names,
     }
     if (gone.len)
         qsort(gone.items, gone.len, sizeof *gone.items, by_slot);
-    for (size_t i = 0; i < p->match->count && gone.len; i++) {
+    for (size_t i = 0; i < p->match->count && gone.len && !any; i++) {
         gw_pair *pair = &p->match->pairs[i];
         bool takes = pair->main && (gw_pair_comes(pair) || names->moves(pair));
         slot_entry key = {.slot = takes ? names->name(scratch, pair->y) : NULL};
         slot_entry *found = key.slot ? bsearch(&key, gone.items, gone.len, sizeof *gone.items, by_slot)
                                      : NULL;
         if (found && found->op->pair->fate != GW_ASIDE)
-            any |= taken(p, found, pair);
+            any = taken(p, names, found, pair);
     }
     gw_arena_free(scratch);
     return any;
 }
 
-static bool take_after(planner *p, slot_entry *from, gw_pair *to)
+static bool has_own_name(const gw_object *o)
 {
-    gw_op *release = from->pair->x->kind == &gw_kind_column ? p->release_ops[from->pair->x->index]
-                                                            : NULL;
+    return o->kind == &gw_kind_index || o->kind == &gw_kind_constraint;
+}
+
+/* What gives this name up before it gets its own; NULL: nothing does. A column has that of its NOT NULL. */
+static gw_op *release_of(const planner *p, const slots *names, const gw_object *x)
+{
+    return has_own_name(x) || (x->kind == &gw_kind_column && names == &of_table)
+               ? p->release_ops[x->index]
+               : NULL;
+}
+
+static bool take_after(planner *p, const slots *names, slot_entry *from, gw_pair *to)
+{
+    gw_op *release = release_of(p, names, from->pair->x);
     edge(p, release, from->op);
     edge(p, release ? release : from->op, to->main);
     return false;
 }
 
-static bool take_before(planner *p, slot_entry *from, gw_pair *to)
+/* Does the one wait, be it through others, until the other is done? */
+static bool waits_for(const planner *p, gw_op *op, const gw_op *first)
+{
+    gw_arena *scratch = gw_arena_new();
+    bool *seen = gw_alloc_array(scratch, p->ops.len + 1, sizeof *seen);
+    GW_VEC(const gw_op *) queue = {0};
+    *gw_vec_push(scratch, &queue) = first;
+    for (size_t at = 0; at < queue.len && !seen[op->rank]; at++)
+        for (size_t i = 0; i < queue.items[at]->next.len; i++) {
+            const gw_op *next = queue.items[at]->next.items[i];
+            if (!seen[next->rank])
+                *gw_vec_push(scratch, &queue) = next;
+            seen[next->rank] = true;
+        }
+    bool waits = seen[op->rank];
+    gw_arena_free(scratch);
+    return waits;
+}
+
+static bool take_before(planner *p, const slots *names, slot_entry *from, gw_pair *to)
 {
     const gw_object *x = from->pair->x;
-    bool loop = x->kind == &gw_kind_column && !from->op->done && !to->main->done &&
-                from->pair != to && !gw_pair_goes(p->match->of_x[x->parent->index]);
-    if (!loop || p->released[x->index])
+    bool can = has_own_name(x) ? names->moves(from->pair)
+                               : x->kind == &gw_kind_column && names == &of_table &&
+                                     !gw_pair_goes(p->match->of_x[x->parent->index]);
+    if (!can || p->released[x->index] || from->pair == to || from->op->done || to->main->done ||
+        !waits_for(p, from->op, to->main))
         return false;
     return p->released[x->index] = true;
 }
 
 bool gw_plan_unname(planner *p)
 {
-    return each_taken(p, &of_table, take_before);
+    return each_taken(p, &of_schema, take_before) || each_taken(p, &of_table, take_before);
 }
 
 /* The statement that makes a table logged or unlogged; NULL: it stays what it is. */

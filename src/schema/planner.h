@@ -28,15 +28,15 @@ typedef struct planner {
     bool *unfastened; /* by x index: a foreign key that goes before its table */
     bool *placeholders; /* by y index: a view that is made in two steps */
     gw_op **placeholder_ops;
-    bool *released; /* by x index: a view that needs nothing any more before it goes; a column whose
-                       NOT NULL loses its name before that */
+    bool *released; /* by x index: a view that needs nothing any more before it goes; an index, a
+                       constraint or a column's NOT NULL that has another name meanwhile */
     gw_op **release_ops;
 } planner;
 
 /* Which operation has to come before which: all of it, from the pairs and their operations. */
 void gw_plan_edges(planner *p);
 
-/* In a loop: what has a name that another one of its table takes gives it up first. true: something does. */
+/* In a loop: what has a name that another one takes gives it up first. true: one more does. */
 bool gw_plan_unname(planner *p);
 
 /* The column of a default. */

@@ -266,6 +266,16 @@ case("another parent beside one that stays, and another type", """
     CREATE TABLE r (a bigint); CREATE TABLE "Q's" (a bigint); CREATE TABLE c1 () INHERITS (r); CREATE TABLE c2 () INHERITS (r, "Q's");""")
 case("parents in another order", TWO + """CREATE TABLE h () INHERITS (t, "U's");""", TWO + """CREATE TABLE h () INHERITS ("U's", t);""")
 case("a parent before the one that is there", TWO + "CREATE TABLE h () INHERITS (t);", TWO + """CREATE TABLE h () INHERITS ("U's", t);""")
+RING = """
+    CREATE TABLE p (k int, a int, b int, c int{3}) PARTITION BY LIST (k); CREATE INDEX ia ON p (a); CREATE INDEX ib ON p (b); CREATE INDEX ic ON p (c);
+    ALTER TABLE p ADD CONSTRAINT ua UNIQUE (k, a), ADD CONSTRAINT ub UNIQUE (k, b), ADD CONSTRAINT uc UNIQUE (k, c);
+    CREATE TABLE p1 (k int, a int, b int, c int{3}, CONSTRAINT "U {0}" UNIQUE (k, a), CONSTRAINT "U {1}" UNIQUE (k, b), CONSTRAINT "U {2}" UNIQUE (k, c));
+    CREATE INDEX "{0}" ON p1 (a); CREATE INDEX "{1}" ON p1 (b); CREATE INDEX "{2}" ON p1 (c);
+    ALTER TABLE p ATTACH PARTITION p1 FOR VALUES IN (1); COMMENT ON INDEX "{0}" IS 'of a'; COMMENT ON CONSTRAINT "U {1}" ON p1 IS 'of b';"""
+case("indexes and constraints of a partition that get each other's names", RING.format("i", "J", "it's", ""),
+     RING.format("it's", "i", "J", "") + "CREATE TABLE i__replaced ();")
+case("names of 63 bytes that change places, and another column",
+     RING.format("i" + "é" * 29, "J" + "é" * 29, "it's", ""), RING.format("J" + "é" * 29, "i" + "é" * 29, "it's", ", d int"))
 case("a parent that comes for one that goes, with a CHECK of the same name that means something else", """
     CREATE SCHEMA s; CREATE OPERATOR s.!!! (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq);
     CREATE TABLE s.t (a int, CONSTRAINT k CHECK (a OPERATOR(s.!!!) 2), CONSTRAINT "it's" CHECK (a > 0)); CREATE TABLE s.u () INHERITS (s.t);

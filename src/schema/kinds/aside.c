@@ -1,5 +1,5 @@
 /* Types whose values have to be moved over to a new one of the same name: the old one is renamed
- * away meanwhile. */
+ * away meanwhile. So is one of a ring of indexes or constraints that get each other's names. */
 #include <string.h>
 
 #include "base/file.h"
@@ -16,6 +16,28 @@ const char *gw_clip_name(gw_arena *arena, const char *name, const char *suffix)
 const char *gw_aside_name(gw_arena *arena, const char *name)
 {
     return gw_clip_name(arena, name, "__replaced");
+}
+
+static bool is_taken(const gw_schema *schema, const char *name)
+{
+    for (size_t i = 0; i < schema->objects.len; i++)
+        if (strcmp(schema->objects.items[i]->name, name) == 0)
+            return true;
+    return false;
+}
+
+const char *gw_name_meanwhile(const gw_ddl *ddl, const gw_object *o)
+{
+    if (!ddl->unnamed(ddl, o))
+        return o->name;
+    const char *name = gw_aside_name(ddl->arena, o->name);
+    bool cut = strncmp(name, o->name, strlen(o->name)) != 0; /* may be the same for another one */
+    for (size_t n = o->index; cut || is_taken(ddl->from, name) || is_taken(ddl->to, name);
+         n += ddl->from->objects.len) {
+        name = gw_clip_name(ddl->arena, o->name, gw_printf(ddl->arena, "__replaced%zu", n));
+        cut = false;
+    }
+    return name;
 }
 
 static const char *word(const gw_object *o)

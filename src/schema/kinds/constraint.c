@@ -218,10 +218,16 @@ static bool can_alter(const gw_object *x, const gw_object *y, gw_changed changed
     return *x->values[SORT] == 'f' || !(changed & (GW_BIT(DEFERRABLE) | GW_BIT(DEFERRED)));
 }
 
-static const char *rename_to(gw_ddl *ddl, const gw_object *o, const char *from)
+static const char *rename_to(gw_ddl *ddl, const gw_object *o, const char *from, const char *to)
 {
     return gw_printf(ddl->arena, "%s RENAME CONSTRAINT %s TO %s",
-                     gw_alter_table(ddl->arena, o->parent), gw_ddl_name(ddl->arena, from), o->ref);
+                     gw_alter_table(ddl->arena, o->parent), gw_ddl_name(ddl->arena, from),
+                     gw_ddl_name(ddl->arena, to));
+}
+
+void gw_constraint_unname(gw_ddl *ddl, const gw_object *x)
+{
+    gw_ddl_add(ddl, 0, "%s", rename_to(ddl, x, x->name, gw_name_meanwhile(ddl, x)));
 }
 
 /* Table, columns and label in 63 bytes: the longer of the first two gives way. */
@@ -276,7 +282,7 @@ void gw_constraint_come_down(gw_ddl *ddl, const gw_object *o)
     if (gw_is_exclusion_part(o)) {
         const char *name = server_name(ddl->arena, o);
         if (name && strcmp(name, o->name) != 0)
-            gw_ddl_add(ddl, 0, "%s", rename_to(ddl, o, name));
+            gw_ddl_add(ddl, 0, "%s", rename_to(ddl, o, name, o->name));
         if (o->values[INDEX_COMMENT])
             comment_index(ddl, o);
         cluster(ddl, o);
@@ -288,7 +294,7 @@ void gw_constraint_come_down(gw_ddl *ddl, const gw_object *o)
 static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_changed changed)
 {
     if (strcmp(x->name, y->name) != 0)
-        gw_ddl_add(ddl, 0, "%s", rename_to(ddl, y, x->name));
+        gw_ddl_add(ddl, 0, "%s", rename_to(ddl, y, gw_name_meanwhile(ddl, x), y->name));
     if (*y->values[SORT] == 'c' && derived(y)) {
         if (changed & GW_BIT(VALIDATED))
             gw_constraint_come_down(ddl, y);

@@ -88,11 +88,21 @@ static bool can_alter(const gw_object *x, const gw_object *y, gw_changed changed
     return !(changed & GW_BIT(VALID)) && (same || !(changed & GW_BIT(DEFINITION)));
 }
 
+static void rename_to(gw_ddl *ddl, const gw_object *x, const char *from, const char *to)
+{
+    gw_ddl_add(ddl, 0, "ALTER INDEX %s RENAME TO %s", gw_display_name(ddl->arena, x->schema, from),
+               gw_ddl_name(ddl->arena, to));
+}
+
+void gw_index_unname(gw_ddl *ddl, const gw_object *x)
+{
+    rename_to(ddl, x, x->name, gw_name_meanwhile(ddl, x));
+}
+
 static void alter(gw_ddl *ddl, const gw_object *x, const gw_object *y, gw_changed changed)
 {
     if (strcmp(x->name, y->name) != 0)
-        gw_ddl_add(ddl, 0, "ALTER INDEX %s RENAME TO %s", x->ref,
-                   gw_ddl_name(ddl->arena, y->name));
+        rename_to(ddl, x, gw_name_meanwhile(ddl, x), y->name);
     gw_alter_options(ddl, gw_printf(ddl->arena, "ALTER INDEX %s", y->ref), x->values[OPTIONS],
                      y->values[OPTIONS]);
     if (changed & GW_BIT(TABLESPACE))

@@ -149,6 +149,12 @@ void gw_set_aside(gw_ddl *ddl, const gw_object *object);
 void gw_drop_aside(gw_ddl *ddl, const gw_object *object);
 const char *gw_aside_name(gw_arena *arena, const char *name);
 
+/* The name that an index or constraint of before has until it gets its new one: its own, or, where that is
+ * another's by now, one that nobody has; unquoted. Its own is given up by the other two. */
+const char *gw_name_meanwhile(const gw_ddl *ddl, const gw_object *object);
+void gw_index_unname(gw_ddl *ddl, const gw_object *index);
+void gw_constraint_unname(gw_ddl *ddl, const gw_object *constraint);
+
 /* Do columns of tables (and materialized views) hold values of the type, or of one made of it? */
 bool gw_is_stored(const gw_object *type, bool materialized_views);
 
