@@ -468,6 +468,37 @@ static void leave_bounds(planner *p, const gw_object *parent, gw_op *attach)
     }
 }
 
+/* Will this index have been there before that one? Both are of one table. */
+static bool comes_first(const planner *p, const gw_object *a, const gw_object *b, int depth)
+{
+    const gw_pair *one = p->match->of_y[a->index], *other = p->match->of_y[b->index];
+    if (gw_pair_comes(one) != gw_pair_comes(other))
+        return !gw_pair_comes(one);
+    if (!gw_pair_comes(one))
+        return one->x->oid < other->x->oid;
+    if (gw_object_is(a, "valid") != gw_object_is(b, "valid"))
+        return gw_object_is(a, "valid"); /* the other one comes when all is attached */
+    const gw_object *over = gw_index_above(p->arena, a), *beside = gw_index_above(p->arena, b);
+    return over && beside && depth < 16 ? comes_first(p, over, beside, depth + 1)
+                                        : strcmp(a->key, b->key) < 0;
+}
+
+/* Where indexes are alike, the server takes the first of a partition for the first of its parent. */
+static void twin_edges(planner *p, const gw_object *index)
+{
+    gw_op *made = p->match->of_y[index->index]->main;
+    for (size_t i = 0; made && i < index->parent->children.len; i++) {
+        const gw_object *twin = index->parent->children.items[i].object;
+        if (twin == index)
+            return;
+        if (!gw_is_twin_index(index, twin) || !gw_pair_comes(p->match->of_y[twin->index]))
+            continue;
+        bool first = comes_first(p, index, twin, 0);
+        gw_op *other = p->match->of_y[twin->index]->main;
+        edge(p, first ? made : other, first ? other : made);
+    }
+}
+
 /* A partition is attached when its indexes and its parent's are there to be matched; one that is not
  * valid is of its parent ONLY, for it came later. */
 static void partition_edges(planner *p, const gw_pair *pair)
@@ -731,6 +762,8 @@ void gw_plan_edges(planner *p)
             partition_edges(p, pair);
         if (pair->hold)
             carry_edges(p, pair);
+        if (pair->y && gw_pair_comes(pair) && pair->y->kind == &gw_kind_index)
+            twin_edges(p, pair->y);
         if (pair->y && gw_pair_comes(pair) && gw_is_exclusion_part(pair->y))
             exclusion_edges(p, pair);
         logged_edges(p, pair);

@@ -276,6 +276,15 @@ case("indexes and constraints of a partition that get each other's names", RING.
      RING.format("it's", "i", "J", "") + "CREATE TABLE i__replaced ();")
 case("names of 63 bytes that change places, and another column",
      RING.format("i" + "é" * 29, "J" + "é" * 29, "it's", ""), RING.format("J" + "é" * 29, "i" + "é" * 29, "it's", ", d int"))
+ALIKE = "CREATE TABLE p (k int, a int) PARTITION BY LIST (k); CREATE INDEX z ON p (a); CREATE INDEX b ON p (a); "
+PARTS_ALIKE = """
+    CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1); CREATE TABLE p2 PARTITION OF p FOR VALUES IN (2) PARTITION BY HASH (a);
+    CREATE TABLE p3 PARTITION OF p2 FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+    ALTER INDEX p1_a_idx RENAME TO "W's"; ALTER INDEX p2_a_idx RENAME TO y2; ALTER INDEX p3_a_idx1 RENAME TO a3;"""
+case("partitions come below indexes that are alike", ALIKE, ALIKE + PARTS_ALIKE)
+case("indexes that are alike come with the partitions below", ALIKE[:ALIKE.index("CREATE INDEX")], ALIKE + PARTS_ALIKE)
+case("indexes that are alike, one of them of the parent only", ALIKE[:ALIKE.index("CREATE INDEX")], ALIKE + PARTS_ALIKE + """
+    CREATE INDEX a ON ONLY p (a); CREATE INDEX "zz" ON ONLY p2 (a);""")
 case("a parent that comes for one that goes, with a CHECK of the same name that means something else", """
     CREATE SCHEMA s; CREATE OPERATOR s.!!! (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq);
     CREATE TABLE s.t (a int, CONSTRAINT k CHECK (a OPERATOR(s.!!!) 2), CONSTRAINT "it's" CHECK (a > 0)); CREATE TABLE s.u () INHERITS (s.t);

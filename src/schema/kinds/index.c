@@ -77,12 +77,19 @@ static bool is_unique(const gw_object *o)
     return strncmp(o->values[DEFINITION], "CREATE UNIQUE ", 14) == 0;
 }
 
+bool gw_is_twin_index(const gw_object *a, const gw_object *b)
+{
+    if (a->kind != &gw_kind_index || b->kind != a->kind || is_unique(a) != is_unique(b))
+        return false;
+    gw_arena *scratch = gw_arena_new();
+    bool same = strcmp(what_it_is(scratch, a), what_it_is(scratch, b)) == 0;
+    gw_arena_free(scratch);
+    return same;
+}
+
 static bool can_alter(const gw_object *x, const gw_object *y, gw_changed changed)
 {
-    gw_arena *scratch = gw_arena_new();
-    bool same = is_unique(x) == is_unique(y) &&
-                strcmp(what_it_is(scratch, x), what_it_is(scratch, y)) == 0;
-    gw_arena_free(scratch);
+    bool same = gw_is_twin_index(x, y);
     if (!gw_same_text(x->values[OPTIONS], y->values[OPTIONS]) && gw_yes(y, PARTITIONED))
         return false; /* the server takes SET of a table's index alone */
     return !(changed & GW_BIT(VALID)) && (same || !(changed & GW_BIT(DEFINITION)));

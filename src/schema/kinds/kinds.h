@@ -123,6 +123,8 @@ bool gw_column_before_above(gw_arena *arena, const gw_object *x, const gw_object
                             gw_changed changed);
 /* Is it the EXCLUDE of a partition that the server makes of its parent's? Nothing attaches one. */
 bool gw_is_exclusion_part(const gw_object *object);
+/* Are both indexes of one kind, on the same, but for name and storage options? */
+bool gw_is_twin_index(const gw_object *a, const gw_object *b);
 /* The index or constraint of the partitioned table that this one of a partition's hangs on; NULL: none. */
 const gw_object *gw_index_above(gw_arena *arena, const gw_object *object);
 /* Is `part` what the partition has of the constraint `whole` of its parent? */
