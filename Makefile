@@ -89,7 +89,7 @@ asan:
 tsan:
 	@scripts/install-deps build test
 	setarch -R scripts/run-tests --build build-tsan --setup "-Db_sanitize=thread -Db_lundef=false" \
-	    -- -k "smoke or thread or tenant or runner or library"
+	    -- -k "smoke or thread or tenant or runner or library or serve"
 
 coverage:
 	@scripts/install-deps build test peers coverage

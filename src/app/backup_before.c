@@ -12,6 +12,13 @@ static gw_taken *taken(gw_app *app, const gw_connect *connect)
     return NULL;
 }
 
+static void say(gw_app *app, const char *text)
+{
+    gw_progress said = {.kind = GW_PROGRESS_NOTICE, .tenant = "", .text = text};
+    gw_observer observer = gw_app_observer(app);
+    observer.see(observer.self, &said);
+}
+
 /*
  * One that was made before there were Godwit's tables was made before the run lock: another first run may have
  * had that since, and what it did is not in it. Under the lock: false where anybody was at work.
@@ -28,10 +35,7 @@ static bool still_holds(gw_app *app, gw_taken *it, gw_session *control, bool *ho
     it->locked = *holds;
     if (*holds || !ok)
         return ok;
-    gw_progress said = {.kind = GW_PROGRESS_NOTICE, .tenant = "",
-                        .text = "another run was first: the backup before this one is made anew"};
-    gw_observer observer = gw_app_observer(app);
-    observer.see(observer.self, &said);
+    say(app, "another run was first: the backup before this one is made anew");
     *it = app->before.items[--app->before.len];
     return true;
 }
@@ -43,6 +47,16 @@ static void record(gw_app *app, gw_session *control, gw_taken *it)
         .action = "backup", .outcome = "ok", .name = it->id, .duration_ms = it->duration_ms};
     if (!it->recorded)
         it->recorded = gw_backup_record(app, control, &event);
+}
+
+/* Before there is a lock somebody may be at work, another first run perhaps: under the lock it is made anew. */
+static bool may_wait_for_lock(gw_app *app, bool locked, gw_err *err)
+{
+    if (locked || err->kind != GW_ERR_RETRYABLE)
+        return false;
+    gw_err_clear(err);
+    say(app, "the schema was changed while it was backed up: the backup is made anew, under the run lock");
+    return true;
 }
 
 static bool take(gw_app *app, gw_arena *arena, const gw_connect *connect, gw_err *err)
@@ -58,11 +72,7 @@ static bool take(gw_app *app, gw_arena *arena, const gw_connect *connect, gw_err
     entry->id = gw_strdup(app->before.arena, made.id);
     entry->duration_ms = made.duration_ms;
     entry->recorded = made.recorded;
-    const char *text = gw_printf(arena, "backup %s (%s)%s", made.id, made.path,
-                                 made.encrypted ? "" : ", not encrypted");
-    gw_progress said = {.kind = GW_PROGRESS_NOTICE, .tenant = "", .text = text};
-    gw_observer observer = gw_app_observer(app);
-    observer.see(observer.self, &said);
+    say(app, gw_printf(arena, "backup %s (%s)%s", made.id, made.path, made.encrypted ? "" : ", not encrypted"));
     return true;
 }
 
@@ -83,7 +93,7 @@ bool gw_app_backup_before(gw_app *app, gw_arena *arena, const gw_connect *connec
     bool ok = true, holds = it != NULL;
     if (it && locked && !it->locked)
         ok = still_holds(app, it, control, &holds, err);
-    ok = ok && (holds || take(app, arena, connect, err));
+    ok = ok && (holds || take(app, arena, connect, err) || may_wait_for_lock(app, locked, err));
     it = ok ? taken(app, connect) : NULL;
     if (it) {
         it->locked = locked;

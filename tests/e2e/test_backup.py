@@ -603,6 +603,20 @@ def test_a_backup_that_fails_before_the_first_up_leaves_the_database_as_it_was(p
                           "(SELECT backup_id FROM godwit.migrations)") == 1
 
 
+def test_a_first_run_beside_somebody_at_work_makes_its_backup_under_the_lock(project, database):
+    database.execute("CREATE TABLE public.t (x int)")
+    project.migration(1, "first", "CREATE TABLE public.u (x int)")
+    with holding(database, "BEGIN; LOCK TABLE public.t"):
+        running = project.start("up", "--backup")
+        until(lambda: database.execute("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"),
+              what="a backup that waits")
+        database.execute("CREATE TABLE public.since (x int)")
+    assert "made anew, under the run lock" in running.finish(0).err
+    [(used,)] = database.execute("SELECT backup_id FROM godwit.migrations")
+    [name] = files_of(project)
+    assert used in name and "since" in {t["name"] for t in gwb.read(pathlib.Path(project.path) / "backups" / name).manifest["tables"]}
+
+
 def test_of_two_first_runs_the_second_makes_its_backup_anew(make_project, database):
     """Both were made before there was a lock to take; what the first run did has to be in the second one's."""
     projects = {name: make_project(database.url) for name in ("a", "b")}
@@ -613,7 +627,7 @@ def test_of_two_first_runs_the_second_makes_its_backup_anew(make_project, databa
     with holding(database, "SELECT pg_advisory_lock(%s)", [TABLES_LOCK]):
         running = [project.start("up", "--backup") for project in projects.values()]
         until(lambda: [len(files_of(project)) for project in projects.values()] == [1, 1])
-    said = dict(zip(projects, ["another run was first" in one.finish(0).err for one in running]))
+    said = dict(zip(projects, ["made anew" in one.finish(0).err for one in running]))
     order = dict(database.execute("SELECT name, id FROM godwit.events WHERE action IN ('backup', 'apply')"))
     used = dict(database.execute("SELECT name, backup_id FROM godwit.migrations"))
     first, second = sorted(used, key=order.get)
