@@ -608,13 +608,14 @@ gw_stmt_class gw_sql_classify(gw_arena *arena, const char *text, size_t len)
     gw_stmt_class c = {.kind = GW_STMT_OTHER};
     gw_tokens t = {.arena = arena, .text_end = text + len};
     gw_lexer lexer = gw_lexer_start(text, len);
+    gw_arena *scratch = gw_arena_new(); /* who keeps a class keeps none of its words */
     gw_token token;
     do {
         token = gw_lexer_next(&lexer);
-        *gw_vec_push(arena, &t.list) = token;
+        *gw_vec_push(scratch, &t.list) = token;
     } while (token.kind != GW_TOKEN_END && t.list.len < GW_CLASSIFY_TOKENS);
     if (token.kind != GW_TOKEN_END)
-        *gw_vec_push(arena, &t.list) = (gw_token){.kind = GW_TOKEN_END, .text = text + len};
+        *gw_vec_push(scratch, &t.list) = (gw_token){.kind = GW_TOKEN_END, .text = text + len};
     while (gw_token_symbol(gw_tokens_peek(&t, 0), ";"))
         t.at++;
     const char *verb = NULL;
@@ -627,6 +628,7 @@ gw_stmt_class gw_sql_classify(gw_arena *arena, const char *text, size_t len)
     gw_classify_scan(arena, text, len, c.kind == GW_STMT_DO || routine, &c);
     gw_classify_outlasts(arena, text, len, &c);
     c.label = label_of(arena, &c, verb);
+    gw_arena_free(scratch);
     return c;
 }
 
