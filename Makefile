@@ -33,8 +33,12 @@ SANITIZE := -Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false $(M
 
 .PHONY: all demo demo-clinic demo-xcm test test-matrix test-image test-trixie fault fuzz bench asan tsan coverage install format check-format clean
 
+# What was set up before the dashboard's modules were there (make demo) is set up once more.
+WITH_WEB = [ ! -f web/node_modules/vite/bin/vite.js ] || [ -d build/web/dist ] || meson setup --reconfigure build >/dev/null
+
 all: build/build.ninja
 	@scripts/install-deps build web
+	@$(WITH_WEB)
 	ninja -C build
 
 # Without tests, so that building needs no test packages.
@@ -57,6 +61,7 @@ demo-clinic:
 demo-xcm:
 	@scripts/install-deps build web run
 	@[ -f build/build.ninja ] || meson setup build --prefix $(PREFIX) -Dtests=false $(MESON_WERROR) >/dev/null
+	@$(WITH_WEB)
 	@ninja -C build --quiet
 	@SIZE="$(SIZE)" SEED="$(SEED)" scripts/demo-xcm
 
